@@ -1,0 +1,99 @@
+// Signs the machine user in at Cognito with its password and revokes the session at once; it never tries twice.
+import {
+  InitiateAuthCommand,
+  RevokeTokenCommand,
+  type CognitoIdentityProviderClient,
+} from '@aws-sdk/client-cognito-identity-provider'
+import { createHmac } from 'node:crypto'
+import { errorName, mapAwsError } from '../../shared/aws-errors.ts'
+import { ServiceError } from '../../shared/errors.ts'
+import type { Logger } from '../../shared/logger.ts'
+import { SecretValue } from '../../shared/secret-value.ts'
+import type { MachineSecret } from './machine-secret.ts'
+
+export type SignInResult =
+  | { readonly kind: 'signed_in'; readonly accessToken: SecretValue; readonly expiresInSeconds: number }
+  /** Cognito does not accept this name and password: wrong, disabled or locked, it does not say which. */
+  | { readonly kind: 'rejected' }
+  /** An operator has to change something: a challenge to answer, a flow that is off, a client that is gone. */
+  | { readonly kind: 'misconfigured'; readonly reason: string }
+
+export type SignIn = (secret: MachineSecret, signal: AbortSignal) => Promise<SignInResult>
+
+type PasswordSignInDeps = { readonly cognito: CognitoIdentityProviderClient; readonly logger: Logger }
+
+const misconfiguredNames = new Set([
+  'InvalidParameterException',
+  'InvalidUserPoolConfigurationException',
+  'PasswordResetRequiredException',
+  'ResourceNotFoundException',
+  'UnsupportedOperationException',
+  'UserNotConfirmedException',
+])
+
+/**
+ * `InitiateAuth` with `USER_PASSWORD_AUTH`, then `RevokeToken`: every Cognito access token carries the scope
+ * `aws.cognito.signin.user.admin`, with which its bearer could change the machine user's password at Cognito. Revoked,
+ * it is dead there, while its signature goes on verifying at App2's authorizer until it expires.
+ *
+ * Trouble on the way to Cognito is thrown as `mapAwsError` words it.
+ */
+export function createPasswordSignIn(deps: PasswordSignInDeps): SignIn {
+  return async (secret, abortSignal) => {
+    try {
+      const command = new InitiateAuthCommand({
+        AuthFlow: 'USER_PASSWORD_AUTH',
+        ClientId: secret.clientId,
+        AuthParameters: {
+          USERNAME: secret.username.expose(),
+          PASSWORD: secret.password.expose(),
+          SECRET_HASH: secretHash(secret),
+        },
+      })
+      const { AuthenticationResult: result, ChallengeName: challenge } = await deps.cognito.send(command, {
+        abortSignal,
+      })
+      if (challenge !== undefined) return { kind: 'misconfigured', reason: `challenge_${challenge}` }
+      if (result?.AccessToken === undefined || result.ExpiresIn === undefined) {
+        throw new ServiceError('upstream_error', { reason: 'sign_in_without_token' })
+      }
+      if (result.RefreshToken !== undefined) await revokeSession(deps, secret, result.RefreshToken, abortSignal)
+      return {
+        kind: 'signed_in',
+        accessToken: new SecretValue(result.AccessToken),
+        expiresInSeconds: result.ExpiresIn,
+      }
+    } catch (error) {
+      const name = errorName(error)
+      if (name === 'NotAuthorizedException' || name === 'UserNotFoundException') return { kind: 'rejected' }
+      if (misconfiguredNames.has(name)) return { kind: 'misconfigured', reason: name }
+      throw mapAwsError(error)
+    }
+  }
+}
+
+/** Base64 of HMAC-SHA256, keyed by the client secret, over username and client id, as Cognito defines it. */
+export function secretHash(secret: Pick<MachineSecret, 'username' | 'clientId' | 'clientSecret'>): string {
+  return createHmac('sha256', secret.clientSecret.expose())
+    .update(secret.username.expose() + secret.clientId)
+    .digest('base64')
+}
+
+/** A failure here leaves a session that lives until it expires; it is reported and does not cost the caller a user. */
+async function revokeSession(
+  deps: PasswordSignInDeps,
+  secret: MachineSecret,
+  refreshToken: string,
+  abortSignal: AbortSignal,
+): Promise<void> {
+  const command = new RevokeTokenCommand({
+    ClientId: secret.clientId,
+    ClientSecret: secret.clientSecret.expose(),
+    Token: refreshToken,
+  })
+  try {
+    await deps.cognito.send(command, { abortSignal })
+  } catch (error) {
+    deps.logger.warn('machine session not revoked', { error_name: errorName(error) })
+  }
+}

@@ -1,0 +1,38 @@
+// Makes the id by which App2 recognises a repeated creation; it never stores the caller's idempotency key.
+import { createHmac } from 'node:crypto'
+import type { SecretValue } from '../../shared/secret-value.ts'
+
+export type CreationRequest = {
+  readonly requestedBy: string
+  readonly idempotencyKey: string
+  readonly username: string
+  readonly humanUserId: string
+  readonly password: SecretValue
+}
+
+/** 128 bits: a collision among 2^40 creations has a chance below 2^-48. */
+const idBytes = 16
+
+/**
+ * `v1.<id>.<fp>`, both parts unpadded base64url. The id says *which* creation this is (caller, key and username: a key
+ * means nothing from another caller or for another user); the fingerprint says *what* was asked for, so that a key used
+ * again for something else is noticed. Keyed, since App2's user attributes would otherwise allow guessing at passwords.
+ */
+export function makeProvisioningId(idempotencySecret: SecretValue, request: CreationRequest): string {
+  const { requestedBy, idempotencyKey, username, humanUserId, password } = request
+  const id = keyedHash(idempotencySecret, 'id', [requestedBy, idempotencyKey, username])
+  const fingerprint = keyedHash(idempotencySecret, 'fp', [username, humanUserId, password.expose()])
+  return `v1.${id}.${fingerprint}`
+}
+
+/** Every field goes in behind its length, so that no two lists of fields give the same bytes. */
+function keyedHash(key: SecretValue, purpose: 'id' | 'fp', fields: readonly string[]): string {
+  const hmac = createHmac('sha256', key.expose())
+  for (const field of [purpose, ...fields]) {
+    const bytes = Buffer.from(field, 'utf8')
+    const length = Buffer.alloc(4)
+    length.writeUInt32BE(bytes.length)
+    hmac.update(length).update(bytes)
+  }
+  return hmac.digest().subarray(0, idBytes).toString('base64url')
+}

@@ -1,0 +1,127 @@
+// The JSON that travels between caller, App1 and App2: types and their schemas. It never puts input into an error.
+import * as z from 'zod/mini'
+import { ServiceError, type FieldError } from './errors.ts'
+import { passwordProblems } from './password-policy.ts'
+
+/** Largest request body that either app reads, in bytes. */
+export const longestBodyBytes = 16_384
+
+/** No service user may look like a machine user: their names open sign-ins that App1 depends on. */
+export const machineUserPrefix = 'latchkey-machine-'
+
+const uuid = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/
+
+// Cognito accepts a `sub`, which is a UUID, wherever it accepts a username: a user named like another one's `sub`
+// could be taken for that one.
+const username = z.pipe(
+  z.pipe(
+    z
+      .string('must be a string')
+      .check(
+        z.regex(
+          /^[A-Za-z0-9][A-Za-z0-9._-]{0,127}$/,
+          'must be 1 to 128 letters, digits, dots, underscores or hyphens of ASCII, and begin with a letter or digit',
+        ),
+      ),
+    z.transform((text) => text.toLowerCase()),
+  ),
+  z.string().check(
+    z.refine((name) => !uuid.test(name), 'must not have the form of a UUID'),
+    z.refine((name) => !name.startsWith(machineUserPrefix), 'must not begin with a reserved prefix'),
+  ),
+)
+
+const visibleAscii = (longest: number): z.ZodMiniString =>
+  z
+    .string('must be a string')
+    .check(z.regex(new RegExp(`^[\\x21-\\x7e]{1,${longest}}$`), `must be 1 to ${longest} visible ASCII characters`))
+
+const humanUserId = visibleAscii(256)
+
+/** `v1.<id>.<fp>`, each part 128 bits as unpadded base64url (22 characters, the last one of four possible). */
+export const provisioningIdPattern = /^v1\.[A-Za-z0-9_-]{21}[AQgw]\.[A-Za-z0-9_-]{21}[AQgw]$/
+
+const provisioningId = z
+  .string('must be a string')
+  .check(z.regex(provisioningIdPattern, 'must be a provisioning id of version 1'))
+
+const timestamp = z.string().check(z.iso.datetime())
+
+/** What a caller sends to App1. The password's rules have a code of their own, so they are not checked here. */
+export const createServiceUserRequest = z.strictObject({
+  username,
+  password: z.string('must be a string'),
+  human_user_id: humanUserId,
+})
+
+/** What App1 sends to App2. `requested_by` is the principal that API Gateway verified in front of App1. */
+export const createUserRequest = z.strictObject({
+  username,
+  encrypted_password: z
+    .string('must be a string')
+    .check(z.minLength(1, 'must not be empty'), z.maxLength(12_288, 'must be at most 12288 characters')),
+  human_user_id: humanUserId,
+  provisioning_id: provisioningId,
+  requested_by: visibleAscii(1024),
+})
+
+/** What both apps answer to a creation. `created_at` is when Cognito made the user (RFC 3339, UTC). */
+export const createdUser = z.object({
+  message: z.string(),
+  username: z.string(),
+  group: z.string(),
+  created_by: z.string(),
+  created_at: timestamp,
+  provisioning_id: provisioningId,
+})
+
+export const sampleRequest = z.strictObject({
+  data: z.strictObject({ request_id: visibleAscii(128), payload: z.unknown() }),
+})
+
+export const sampleResponse = z.object({
+  message: z.string(),
+  request_id: z.string(),
+  processed_by: z.string(),
+  processed_at: timestamp,
+})
+
+/** RFC 9457, with our extension members. Read leniently: API Gateway's own answers have no `code`. */
+export const problemDocument = z.object({
+  code: z.string(),
+  errors: z.optional(z.array(z.object({ pointer: z.optional(z.string()), detail: z.string() }))),
+  outcome: z.optional(z.enum(['none', 'unknown'])),
+})
+
+export type CreateServiceUserRequest = z.infer<typeof createServiceUserRequest>
+export type CreateUserRequest = z.infer<typeof createUserRequest>
+export type CreatedUser = z.infer<typeof createdUser>
+export type SampleRequest = z.infer<typeof sampleRequest>
+export type SampleResponse = z.infer<typeof sampleResponse>
+export type ProblemDocument = z.infer<typeof problemDocument>
+
+/** `body` as `schema` describes it. Throws `invalid_request` with one entry for each field that is wrong. */
+export function parseRequest<Schema extends z.ZodMiniType>(schema: Schema, body: unknown): z.output<Schema> {
+  const parsed = z.safeParse(schema, body)
+  if (parsed.success) return parsed.data
+  throw new ServiceError('invalid_request', { errors: parsed.error.issues.map(toFieldError) })
+}
+
+/** Throws `weak_password`, naming each rule that the password breaks and nothing of the password. */
+export function checkPassword(password: string): void {
+  const problems = passwordProblems(password)
+  if (problems.length === 0) return
+  throw new ServiceError('weak_password', {
+    errors: problems.map((detail) => ({ pointer: '/password', detail })),
+  })
+}
+
+function toFieldError(issue: z.core.$ZodIssue): FieldError {
+  const pointer = issue.path.map((step) => `/${String(step)}`).join('')
+  // The names of unknown fields are input, so they are counted and not repeated.
+  if (issue.code === 'unrecognized_keys') {
+    return { pointer, detail: `holds ${issue.keys.length} unknown field(s)` }
+  }
+  if (issue.code === 'invalid_type' && issue.expected === 'object') return { pointer, detail: 'must be a JSON object' }
+  return { pointer, detail: issue.message === 'Invalid input' ? 'is missing or of the wrong type' : issue.message }
+}

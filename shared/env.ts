@@ -1,0 +1,86 @@
+// Reads a service's configuration from environment variables once and whole; it never falls back to a guess.
+
+export type Environment = Readonly<Record<string, string | undefined>>
+
+/** How one variable is read. `parse` returns undefined for a value that is refused; it never throws. */
+export type Variable<T> = {
+  /** What a reader of the configuration table has to know, values and unit included. */
+  readonly description: string
+  readonly parse: (text: string) => T | undefined
+  /** Used when the variable is absent or empty. Without it the variable is required. */
+  readonly fallback?: T
+}
+
+export type Variables = Readonly<Record<string, Variable<unknown>>>
+
+export type Configuration<V extends Variables> = {
+  readonly [Name in keyof V]: V[Name] extends Variable<infer T> ? T : never
+}
+
+/** Names what is missing and what is refused, never a value. */
+export class ConfigurationError extends Error {
+  override readonly name = 'ConfigurationError'
+  readonly problems: readonly string[]
+
+  constructor(problems: readonly string[]) {
+    super(`Configuration refused: ${problems.join('; ')}`)
+    this.problems = problems
+  }
+}
+
+/**
+ * Every variable of `variables`, parsed. Throws one ConfigurationError that lists every name that is missing or
+ * refused, and every `AWS_ENDPOINT_URL*` that is neither on the loopback address nor https under amazonaws.com(.cn):
+ * whoever can set that variable would otherwise receive passwords and secrets.
+ */
+export function readEnvironment<V extends Variables>(environment: Environment, variables: V): Configuration<V> {
+  const problems = refusedEndpoints(environment).map((name) => `${name} is not a loopback or AWS endpoint`)
+  const configuration: Record<string, unknown> = {}
+  for (const [name, variable] of Object.entries(variables)) {
+    const text = environment[name]
+    if (text === undefined || text === '') {
+      if (Object.hasOwn(variable, 'fallback')) configuration[name] = variable.fallback
+      else problems.push(`${name} is missing`)
+      continue
+    }
+    const value = variable.parse(text)
+    if (value === undefined) problems.push(`${name} is not valid`)
+    configuration[name] = value
+  }
+  if (problems.length > 0) throw new ConfigurationError(problems)
+  return configuration as Configuration<V>
+}
+
+/** The variable's text as it is, when it matches `pattern` from end to end. */
+export function matching(pattern: RegExp): (text: string) => string | undefined {
+  return (text) => (pattern.exec(text)?.[0] === text ? text : undefined)
+}
+
+/** One word of a closed list. */
+export function oneOf<const Word extends string>(...words: readonly Word[]): (text: string) => Word | undefined {
+  return (text) => words.find((word) => word === text)
+}
+
+/** Whether the process runs as a Lambda function (reserved variables of the runtime, set by Lambda alone). */
+export function runsInLambda(environment: Environment): boolean {
+  return Boolean(environment['AWS_LAMBDA_FUNCTION_NAME'] ?? environment['LAMBDA_TASK_ROOT'])
+}
+
+/** Whether `url` names this machine: `localhost`, 127.0.0.0/8 or `[::1]`. */
+export function isLoopback(url: URL): boolean {
+  return url.hostname === 'localhost' || url.hostname === '[::1]' || /^127(\.\d{1,3}){3}$/.test(url.hostname)
+}
+
+function refusedEndpoints(environment: Environment): string[] {
+  return Object.entries(environment)
+    .filter(([name, text]) => name.startsWith('AWS_ENDPOINT_URL') && text !== undefined && text !== '')
+    .filter(([, text]) => !isTrustedEndpoint(text ?? ''))
+    .map(([name]) => name)
+}
+
+function isTrustedEndpoint(text: string): boolean {
+  const url = URL.parse(text)
+  if (url?.username !== '' || url.password !== '') return false
+  if ((url.protocol === 'http:' || url.protocol === 'https:') && isLoopback(url)) return true
+  return url.protocol === 'https:' && /\.amazonaws\.com(\.cn)?$/.test(url.hostname)
+}

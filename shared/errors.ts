@@ -1,0 +1,136 @@
+// The one table of refusals that Latchkey's services answer with; its sentences never hold input values.
+
+type ErrorRow = { readonly status: number; readonly title: string; readonly detail: string }
+
+/** Codes are part of the wire contract (RFC 9457 extension member `code`): add, never rename. */
+export const errorTable = {
+  invalid_request: {
+    status: 400,
+    title: 'Invalid request',
+    detail: 'The request does not have the form that this route expects. See errors.',
+  },
+  weak_password: {
+    status: 400,
+    title: 'Password refused',
+    detail: 'The password does not satisfy the password policy. See errors.',
+  },
+  password_unreadable: {
+    status: 400,
+    title: 'Password unreadable',
+    detail: 'The encrypted password cannot be opened for this request.',
+  },
+  unauthorized: {
+    status: 401,
+    title: 'Unauthorized',
+    detail: 'A valid access token is required.',
+  },
+  forbidden: {
+    status: 403,
+    title: 'Forbidden',
+    detail: 'This caller may not use this route.',
+  },
+  not_found: {
+    status: 404,
+    title: 'Not found',
+    detail: 'There is no such route.',
+  },
+  user_exists: {
+    status: 409,
+    title: 'User exists',
+    detail: 'A user with this username exists already. Nothing was changed.',
+  },
+  payload_too_large: {
+    status: 413,
+    title: 'Payload too large',
+    detail: 'The request body is larger than 16384 bytes.',
+  },
+  unsupported_media_type: {
+    status: 415,
+    title: 'Unsupported media type',
+    detail: 'The request body must be sent as application/json.',
+  },
+  idempotency_key_reused: {
+    status: 422,
+    title: 'Idempotency key reused',
+    detail: 'This idempotency key was used before with another request for this username.',
+  },
+  throttled: {
+    status: 429,
+    title: 'Too many requests',
+    detail: 'The request rate is too high at the moment. Try again after the time in Retry-After.',
+  },
+  internal_error: {
+    status: 500,
+    title: 'Internal error',
+    detail: 'Something went wrong on our side. It has been logged under the request_id.',
+  },
+  upstream_error: {
+    status: 502,
+    title: 'Upstream error',
+    detail: 'A service that this one depends on answered in a way that it should not.',
+  },
+  not_ready: {
+    status: 503,
+    title: 'Not ready',
+    detail: 'The machine user is not set up yet. Try again after its first rotation.',
+  },
+  sign_in_unavailable: {
+    status: 503,
+    title: 'Sign-in unavailable',
+    detail: 'The provisioner cannot sign in at the moment. An operator has to look at its machine user.',
+  },
+  upstream_unavailable: {
+    status: 503,
+    title: 'Upstream unavailable',
+    detail: 'A service that this one depends on cannot be reached at the moment.',
+  },
+  upstream_timeout: {
+    status: 504,
+    title: 'Upstream timeout',
+    detail: 'A service that this one depends on did not answer in time.',
+  },
+} as const satisfies Record<string, ErrorRow>
+
+export type ErrorCode = keyof typeof errorTable
+
+/** One thing wrong with the input: a JSON pointer (RFC 6901) into the body, or a header's name, and a fixed sentence. */
+export type FieldError =
+  { readonly pointer: string; readonly detail: string } | { readonly header: string; readonly detail: string }
+
+/** Whether a failed creation left anything behind: `none` is a promise, `unknown` is the absence of one. */
+export type Outcome = 'none' | 'unknown'
+
+type ServiceErrorOptions = {
+  /** For the log only: a fixed word of ours that tells apart what the public code does not. */
+  readonly reason?: string
+  readonly errors?: readonly FieldError[]
+  readonly retryAfterSeconds?: number
+  readonly outcome?: Outcome
+  readonly cause?: unknown
+}
+
+/** A failure with a public meaning. `message` is the table's sentence; `cause` and `reason` never reach the wire. */
+export class ServiceError extends Error {
+  override readonly name = 'ServiceError'
+  readonly code: ErrorCode
+  readonly status: number
+  readonly reason: string | undefined
+  readonly errors: readonly FieldError[] | undefined
+  readonly retryAfterSeconds: number | undefined
+  readonly outcome: Outcome | undefined
+
+  constructor(code: ErrorCode, options: ServiceErrorOptions = {}) {
+    super(errorTable[code].detail, options.cause === undefined ? undefined : { cause: options.cause })
+    this.code = code
+    this.status = errorTable[code].status
+    this.reason = options.reason
+    this.errors = options.errors
+    this.retryAfterSeconds = options.retryAfterSeconds
+    this.outcome = options.outcome
+  }
+}
+
+/** Whether `text` is a code of the table; for codes that arrive over the wire. */
+export function isErrorCode(text: string): text is ErrorCode {
+  return Object.hasOwn(errorTable, text)
+}

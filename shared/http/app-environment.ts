@@ -1,0 +1,20 @@
+// What every app of ours finds in Hono's context; it never holds anything of the request's body.
+import type { LambdaContext, LambdaEvent } from 'hono/aws-lambda'
+import type { Deadline } from '../deadline.ts'
+import type { Logger } from '../logger.ts'
+
+export type AppEnvironment = {
+  Bindings: {
+    readonly event?: LambdaEvent
+    readonly lambdaContext?: LambdaContext
+    /** Not typed: what an authorizer put there has to be parsed before it is believed. */
+    readonly requestContext?: unknown
+  }
+  Variables: {
+    requestId: string
+    logger: Logger
+    deadline: Deadline
+    /** Set once a creation is under way, so that its failures say how to repeat it. */
+    creation?: { readonly idempotencyKey?: string }
+  }
+}

@@ -1,0 +1,61 @@
+// Turns anything thrown into an RFC 9457 problem document; it never shows input, a cause or a foreign message.
+import { errorTable, ServiceError, type ErrorCode, type FieldError, type Outcome } from '../errors.ts'
+
+export type Problem = {
+  readonly type: string
+  readonly title: string
+  readonly status: number
+  readonly detail: string
+  readonly code: ErrorCode
+  readonly request_id: string
+  readonly errors?: readonly FieldError[]
+  readonly idempotency_key?: string
+  readonly outcome?: Outcome
+}
+
+/** What a failed creation tells its caller beyond the error, so that the same request can be repeated safely. */
+export type CreationContext = { readonly idempotencyKey?: string }
+
+/** `error` itself when it has a public meaning, else `internal_error` with it as cause. */
+export function toServiceError(error: unknown): ServiceError {
+  return error instanceof ServiceError ? error : new ServiceError('internal_error', { cause: error })
+}
+
+/**
+ * The document for `error`. With `creation`, a 429 or 5xx also says what became of the creation: what the error
+ * knows, else `unknown`.
+ */
+export function toProblem(error: ServiceError, requestId: string, creation?: CreationContext): Problem {
+  const { status, title, detail } = errorTable[error.code]
+  return {
+    type: `urn:latchkey:error:${error.code}`,
+    title,
+    status,
+    detail,
+    code: error.code,
+    request_id: requestId,
+    ...(error.errors && { errors: error.errors }),
+    ...(creation && leavesOutcomeOpen(status) && describeCreation(error, creation)),
+  }
+}
+
+/** The HTTP answer for `error`, with `WWW-Authenticate` (RFC 6750) and `Retry-After` where they belong. */
+export function problemResponse(error: ServiceError, requestId: string, creation?: CreationContext): Response {
+  const headers = new Headers({ 'content-type': 'application/problem+json', 'cache-control': 'no-store' })
+  if (error.status === 401) headers.set('www-authenticate', 'Bearer')
+  if (error.retryAfterSeconds !== undefined) headers.set('retry-after', String(Math.ceil(error.retryAfterSeconds)))
+  return new Response(JSON.stringify(toProblem(error, requestId, creation)), { status: error.status, headers })
+}
+
+function leavesOutcomeOpen(status: number): boolean {
+  return status === 429 || status >= 500
+}
+
+function describeCreation(
+  error: ServiceError,
+  creation: CreationContext,
+): Pick<Problem, 'idempotency_key' | 'outcome'> {
+  // A time-out is never proof that nothing was done, whatever an inner layer believed.
+  const outcome = error.status === 504 ? 'unknown' : (error.outcome ?? 'unknown')
+  return { ...(creation.idempotencyKey !== undefined && { idempotency_key: creation.idempotencyKey }), outcome }
+}

@@ -1,0 +1,34 @@
+import { defineConfig } from 'vitest/config'
+
+const project = (name: string, extra: { testTimeout?: number } = {}) => ({
+  extends: true as const,
+  test: { name, include: [`test/${name}/**/*.test.ts`], ...extra },
+})
+
+export default defineConfig({
+  test: {
+    setupFiles: ['test/support/deny-network.ts'],
+    restoreMocks: true,
+    unstubEnvs: true,
+    projects: [
+      project('unit'),
+      project('property', { testTimeout: 30_000 }),
+      project('component', { testTimeout: 30_000 }),
+      project('contract', { testTimeout: 30_000 }),
+    ],
+    coverage: {
+      provider: 'v8',
+      include: ['services/**/*.ts', 'shared/**/*.ts', 'infra/local/**/*.ts'],
+      reporter: ['text-summary', 'text', 'json-summary'],
+      thresholds: {
+        lines: 95,
+        branches: 95,
+        functions: 95,
+        statements: 95,
+        'services/app2-accounts/authorizer/**': { 100: true },
+        'shared/password-cipher/**': { 100: true },
+        'shared/access-rules.ts': { 100: true },
+      },
+    },
+  },
+})
