@@ -55,8 +55,8 @@ function isUnreachable(error: unknown): boolean {
   if ('$fault' in error && error.$fault === 'server') return true
   const status = metadataStatus(error)
   if (status !== undefined && status >= 500) return true
-  // Node's socket errors carry an upper-case `code` such as ECONNREFUSED; a service exception never does.
-  return 'code' in error && typeof error.code === 'string' && /^E[A-Z_]+$/.test(error.code)
+  // Node's socket errors carry an `code` such as ECONNREFUSED; a service exception never does, and Node's own are ERR_….
+  return 'code' in error && typeof error.code === 'string' && /^E(?!RR_)[A-Z_]+$/.test(error.code)
 }
 
 function metadataStatus(error: object): number | undefined {

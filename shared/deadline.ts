@@ -5,9 +5,9 @@ import { ServiceError } from './errors.ts'
 export type Deadline = {
   readonly expiresAt: number
   /** Milliseconds left, at least 0. */
-  remainingMs(): number
+  readonly remainingMs: () => number
   /** Aborts when the time is over, or after `atMostMs` when that is sooner. */
-  signal(atMostMs?: number): AbortSignal
+  readonly signal: (atMostMs?: number) => AbortSignal
 }
 
 export function createDeadline(options: { readonly now: () => number; readonly budgetMs: number }): Deadline {

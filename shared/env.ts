@@ -53,7 +53,9 @@ export function readEnvironment<V extends Variables>(environment: Environment, v
 
 /** The variable's text as it is, when it matches `pattern` from end to end. */
 export function matching(pattern: RegExp): (text: string) => string | undefined {
-  return (text) => (pattern.exec(text)?.[0] === text ? text : undefined)
+  // Without `g` and `y`, which keep a position from one call to the next, and `m`, which ends `$` at a line's end.
+  const whole = new RegExp(`^(?:${pattern.source})$`, pattern.flags.replace(/[gmy]/g, ''))
+  return (text) => (whole.test(text) ? text : undefined)
 }
 
 /** One word of a closed list. */
@@ -63,7 +65,7 @@ export function oneOf<const Word extends string>(...words: readonly Word[]): (te
 
 /** Whether the process runs as a Lambda function (reserved variables of the runtime, set by Lambda alone). */
 export function runsInLambda(environment: Environment): boolean {
-  return Boolean(environment['AWS_LAMBDA_FUNCTION_NAME'] ?? environment['LAMBDA_TASK_ROOT'])
+  return ['AWS_LAMBDA_FUNCTION_NAME', 'LAMBDA_TASK_ROOT'].some((name) => (environment[name] ?? '') !== '')
 }
 
 /** Whether `url` names this machine: `localhost`, 127.0.0.0/8 or `[::1]`. */
@@ -73,8 +75,7 @@ export function isLoopback(url: URL): boolean {
 
 function refusedEndpoints(environment: Environment): string[] {
   return Object.entries(environment)
-    .filter(([name, text]) => name.startsWith('AWS_ENDPOINT_URL') && text !== undefined && text !== '')
-    .filter(([, text]) => !isTrustedEndpoint(text ?? ''))
+    .filter(([name, text = '']) => name.startsWith('AWS_ENDPOINT_URL') && text !== '' && !isTrustedEndpoint(text))
     .map(([name]) => name)
 }
 

@@ -128,6 +128,17 @@ export class ServiceError extends Error {
     this.retryAfterSeconds = options.retryAfterSeconds
     this.outcome = options.outcome
   }
+
+  /** The same failure, with what its place in the story proves about the outcome. */
+  withOutcome(outcome: Outcome): ServiceError {
+    return new ServiceError(this.code, {
+      ...(this.reason !== undefined && { reason: this.reason }),
+      ...(this.errors !== undefined && { errors: this.errors }),
+      ...(this.retryAfterSeconds !== undefined && { retryAfterSeconds: this.retryAfterSeconds }),
+      ...(this.cause !== undefined && { cause: this.cause }),
+      outcome,
+    })
+  }
 }
 
 /** Whether `text` is a code of the table; for codes that arrive over the wire. */

@@ -84,9 +84,8 @@ function readHeader(event: LambdaEvent, name: string): [string, string][] {
   const several = Object.entries(multiValueHeaders).flatMap(([key, values]) =>
     key.toLowerCase() === name ? (values ?? []) : [],
   )
-  const single = Object.entries(event.headers ?? {}).flatMap(([key, value]) =>
-    key.toLowerCase() === name && value !== undefined ? [value].flat() : [],
-  )
+  const headers: Readonly<Record<string, string | string[] | undefined>> = event.headers ?? {}
+  const single = Object.entries(headers).flatMap(([key, value]) => (key.toLowerCase() === name ? (value ?? []) : []))
   const values = several.length > 0 ? several : single
   if (values.length === 0) return []
   const value = values.join(', ')

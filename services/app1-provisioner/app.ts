@@ -1,0 +1,44 @@
+// App1's routes: who may ask, for what, and how the answer is worded. The work itself is provision-user.ts.
+import type { Hono } from 'hono'
+import { createServiceUserRequest, parseRequest } from '../../shared/contract.ts'
+import { ServiceError } from '../../shared/errors.ts'
+import type { AppEnvironment } from '../../shared/http/app-environment.ts'
+import { createBaseApp, type BaseDeps } from '../../shared/http/create-base-app.ts'
+import { readJsonBody } from '../../shared/http/read-json-body.ts'
+import { bindFields } from '../../shared/logger.ts'
+import { SecretValue } from '../../shared/secret-value.ts'
+import { decideCaller, type RoleArn } from './caller.ts'
+import { readIdempotencyKey } from './idempotency-key.ts'
+import { provisionUser, type ProvisionUserDeps } from './provision-user.ts'
+
+type AppDeps = BaseDeps & ProvisionUserDeps & { readonly allowedCallers: readonly RoleArn[] }
+
+export function createApp(deps: AppDeps): Hono<AppEnvironment> {
+  const app = createBaseApp(deps)
+
+  app.post('/create-service-user', async (c) => {
+    const caller = decideCaller(c.env.requestContext, deps.allowedCallers)
+    if (!caller.allowed) throw new ServiceError('forbidden', { reason: caller.reason })
+    const idempotencyKey = readIdempotencyKey(c.req.header('idempotency-key'))
+    const body = parseRequest(createServiceUserRequest, await readJsonBody(c))
+    const logger = bindFields(c.var.logger, { requested_by: caller.principal, human_user_id: body.human_user_id })
+    c.set('logger', logger)
+    c.set('creation', { idempotencyKey })
+
+    const user = await provisionUser(
+      {
+        requestedBy: caller.principal,
+        idempotencyKey,
+        username: body.username,
+        humanUserId: body.human_user_id,
+        password: new SecretValue(body.password),
+      },
+      deps,
+      { deadline: c.var.deadline, logger },
+    )
+
+    return c.json(user, 201)
+  })
+
+  return app
+}

@@ -1,0 +1,137 @@
+// Asks App2 for a user over HTTPS; it never passes on App2's words, only what its codes mean to App1's caller.
+import {
+  createdUser,
+  problemDocument,
+  type CreatedUser,
+  type CreateUserRequest,
+  type ProblemDocument,
+} from '../../shared/contract.ts'
+import type { Deadline } from '../../shared/deadline.ts'
+import { isErrorCode, ServiceError, type ErrorCode, type FieldError } from '../../shared/errors.ts'
+import type { SecretValue } from '../../shared/secret-value.ts'
+import { readLimitedText, ResponseTooLargeError } from './read-limited-text.ts'
+
+export type App2Answer = { readonly kind: 'created'; readonly user: CreatedUser } | { readonly kind: 'token_refused' }
+
+export type App2Client = {
+  /**
+   * `token_refused` is App2's 401: nothing was done and another token may help. Throws ServiceError for all else:
+   * the caller's own mistakes and conflicts under App2's code, everything that is between the two services as
+   * `upstream_error` (a nonsensical answer), `upstream_unavailable` (no connection, 503) or `upstream_timeout`.
+   */
+  createUser(request: CreateUserRequest, token: SecretValue, deadline: Deadline): Promise<App2Answer>
+}
+
+type App2ClientDeps = { readonly fetch: typeof fetch; readonly baseUrl: URL }
+
+const longestAnswerBytes = 65_536
+const longestRetryAfterSeconds = 60
+
+/** App2's codes that mean the same to App1's caller. Any other refusal is a fault between the two services. */
+const passedOn = new Set<ErrorCode>([
+  'weak_password',
+  'user_exists',
+  'idempotency_key_reused',
+  'throttled',
+  'not_ready',
+  'upstream_unavailable',
+  'upstream_timeout',
+])
+
+export function createApp2Client(deps: App2ClientDeps): App2Client {
+  const url = new URL(`${deps.baseUrl.href.replace(/\/$/, '')}/admin/create-user`)
+  return {
+    async createUser(request, token, deadline) {
+      const { response, text } = await send(deps.fetch, url, request, token, deadline)
+      if (response.status === 201) return { kind: 'created', user: parseCreated(text) }
+      if (response.status === 401) return { kind: 'token_refused' }
+      throw toError(response, text)
+    },
+  }
+}
+
+async function send(
+  fetchFrom: typeof fetch,
+  url: URL,
+  request: CreateUserRequest,
+  token: SecretValue,
+  deadline: Deadline,
+): Promise<{ response: Response; text: string }> {
+  try {
+    const response = await fetchFrom(url, {
+      method: 'POST',
+      headers: { authorization: `Bearer ${token.expose()}`, 'content-type': 'application/json' },
+      body: JSON.stringify(request),
+      // A redirect would carry the token and the sealed password to an address that nobody configured.
+      redirect: 'error',
+      signal: deadline.signal(),
+    })
+    return { response, text: await readLimitedText(response, longestAnswerBytes) }
+  } catch (error) {
+    throw toTransportError(error)
+  }
+}
+
+function toTransportError(error: unknown): ServiceError {
+  if (error instanceof ResponseTooLargeError)
+    return new ServiceError('upstream_error', { reason: 'app2_answer_too_large' })
+  if (error instanceof DOMException && (error.name === 'TimeoutError' || error.name === 'AbortError')) {
+    return new ServiceError('upstream_timeout', { reason: 'app2_timeout' })
+  }
+  const cause: unknown = error instanceof Error ? error.cause : undefined
+  if (cause instanceof Error && cause.message === 'unexpected redirect') {
+    return new ServiceError('upstream_error', { reason: 'app2_redirect', outcome: 'none' })
+  }
+  const refused = cause instanceof Error && 'code' in cause && cause.code === 'ECONNREFUSED'
+  // Only a refused connection proves that the request was never seen.
+  return new ServiceError('upstream_unavailable', {
+    reason: 'app2_unreachable',
+    outcome: refused ? 'none' : 'unknown',
+  })
+}
+
+function parseCreated(text: string): CreatedUser {
+  const parsed = createdUser.safeParse(parseJson(text))
+  if (!parsed.success) throw new ServiceError('upstream_error', { reason: 'app2_malformed_answer' })
+  return parsed.data
+}
+
+function toError(response: Response, text: string): ServiceError {
+  const parsed = problemDocument.safeParse(parseJson(text))
+  const problem: ProblemDocument | undefined = parsed.success ? parsed.data : undefined
+  const outcome = problem?.outcome
+  const shared = { reason: `app2_${response.status}`, ...(outcome !== undefined && { outcome }) }
+  if (response.status === 429)
+    return new ServiceError('throttled', { ...shared, retryAfterSeconds: retryAfter(response) })
+  const code = problem?.code ?? ''
+  if (isErrorCode(code) && passedOn.has(code)) {
+    return new ServiceError(code, { ...shared, ...(code === 'weak_password' && { errors: passwordErrors(problem) }) })
+  }
+  switch (response.status) {
+    case 503:
+      return new ServiceError('upstream_unavailable', shared)
+    case 504:
+      return new ServiceError('upstream_timeout', shared)
+    default:
+      return new ServiceError('upstream_error', shared)
+  }
+}
+
+/** That the pool refuses the password is what the caller needs; App2's own sentences are not passed on. */
+function passwordErrors(problem: ProblemDocument | undefined): FieldError[] {
+  const count = problem?.errors?.length ?? 0
+  return [{ pointer: '/password', detail: `is refused by the user pool (${Math.max(1, count)} rule(s) broken)` }]
+}
+
+function retryAfter(response: Response): number {
+  const seconds = Number(response.headers.get('retry-after'))
+  return Number.isFinite(seconds) && seconds >= 1 ? Math.min(seconds, longestRetryAfterSeconds) : 1
+}
+
+function parseJson(text: string): unknown {
+  try {
+    return JSON.parse(text)
+  } catch {
+    return undefined
+  }
+}

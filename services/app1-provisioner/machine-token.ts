@@ -1,0 +1,130 @@
+// Keeps one access token of the machine user and renews it; it never offers Cognito a rejected password twice.
+import { createDeadline, withinDeadline, type Deadline } from '../../shared/deadline.ts'
+import { ServiceError } from '../../shared/errors.ts'
+import type { Logger } from '../../shared/logger.ts'
+import type { SecretValue } from '../../shared/secret-value.ts'
+import { singleFlight } from '../../shared/single-flight.ts'
+import type { MachineSecret, MachineSecretSource } from './machine-secret.ts'
+import type { SignIn } from './password-sign-in.ts'
+
+export type MachineTokenSource = {
+  /** A token that is good for at least five seconds. */
+  get(deadline: Deadline): Promise<SecretValue>
+  /** Another token in place of one that App2 refused; at most one sign-in per 30 s comes of it. */
+  replace(refused: SecretValue, deadline: Deadline): Promise<SecretValue>
+}
+
+type MachineTokenDeps = {
+  readonly secrets: MachineSecretSource
+  readonly signIn: SignIn
+  readonly now: () => number
+  readonly logger: Logger
+}
+
+type HeldToken = {
+  readonly accessToken: SecretValue
+  readonly secretVersion: string
+  readonly renewAt: number
+  readonly expiresAt: number
+}
+
+/** AWS advises renewal at three quarters of a token's life. */
+const renewAtShareOfLife = 0.75
+/** The authorizer allows no grace, so a token must outlive its way to App2. */
+const expiryMarginMs = 5_000
+const breakerMs = 60_000
+const replacementIntervalMs = 30_000
+const flightMs = 12_000
+
+/**
+ * Tokens are kept per version of the machine secret: after a rotation the next request signs in as the new user, and
+ * if that fails, the old token serves until it expires.
+ *
+ * Cognito locks a user out after five failures, so a rejected password is not offered again by this process: the
+ * secret is read past the cache, another version is tried once, and otherwise a breaker opens for a minute. Behind it
+ * lies another look at the secret, not another try of the same password. The breaker stops sign-ins only.
+ *
+ * Throws `sign_in_unavailable` when no valid token is left and none can be had, and what the secret source and the
+ * sign-in throw.
+ */
+export function createMachineTokenSource(deps: MachineTokenDeps): MachineTokenSource {
+  let held: HeldToken | undefined
+  let breakerOpenUntil = 0
+  let lastReplacementAt = -Infinity
+  const rejectedVersions = new Set<string>()
+
+  const signInOnce = singleFlight(async (): Promise<HeldToken> => {
+    const deadline = createDeadline({ now: deps.now, budgetMs: flightMs })
+    if (deps.now() < breakerOpenUntil) throw new ServiceError('sign_in_unavailable', { reason: 'breaker_open' })
+    let secret = await deps.secrets.current(deadline)
+    if (rejectedVersions.has(secret.version)) secret = await deps.secrets.reread(deadline)
+    let token = await trySignIn(secret, deadline)
+    if (token === undefined) {
+      const reread = await deps.secrets.reread(deadline)
+      if (reread.version !== secret.version) token = await trySignIn(reread, deadline)
+    }
+    if (token === undefined) throw openBreaker('machine_password_rejected')
+    held = token
+    return token
+  })
+
+  /** Undefined when the version's password is rejected, now or earlier. */
+  async function trySignIn(secret: MachineSecret, deadline: Deadline): Promise<HeldToken | undefined> {
+    if (rejectedVersions.has(secret.version)) return undefined
+    const startedAt = deps.now()
+    const result = await deps.signIn(secret, deadline.signal())
+    switch (result.kind) {
+      case 'signed_in': {
+        const lifeMs = result.expiresInSeconds * 1000
+        deps.logger.info('machine user signed in', { secret_version: secret.version })
+        return {
+          accessToken: result.accessToken,
+          secretVersion: secret.version,
+          renewAt: startedAt + lifeMs * renewAtShareOfLife,
+          expiresAt: startedAt + lifeMs - expiryMarginMs,
+        }
+      }
+      case 'rejected':
+        rejectedVersions.add(secret.version)
+        deps.logger.warn('machine password rejected', { secret_version: secret.version })
+        return undefined
+      case 'misconfigured':
+        throw openBreaker(result.reason)
+    }
+  }
+
+  function openBreaker(reason: string): ServiceError {
+    breakerOpenUntil = deps.now() + breakerMs
+    deps.logger.error('machine sign-in stopped: an operator has to look at the machine user', { reason })
+    return new ServiceError('sign_in_unavailable', { reason })
+  }
+
+  async function renew(current: HeldToken | undefined, deadline: Deadline): Promise<SecretValue> {
+    try {
+      return (await withinDeadline(signInOnce(), deadline)).accessToken
+    } catch (error) {
+      if (current === undefined || deps.now() >= current.expiresAt) throw error
+      return current.accessToken
+    }
+  }
+
+  return {
+    async get(deadline) {
+      const current = held
+      if (current === undefined) return renew(undefined, deadline)
+      const { version } = await deps.secrets.current(deadline)
+      const isFresh = current.secretVersion === version && deps.now() < current.renewAt
+      return isFresh ? current.accessToken : renew(current, deadline)
+    },
+
+    async replace(refused, deadline) {
+      if (held !== undefined && held.accessToken !== refused) return held.accessToken
+      if (deps.now() - lastReplacementAt < replacementIntervalMs) {
+        throw new ServiceError('upstream_error', { reason: 'token_refused_again' })
+      }
+      lastReplacementAt = deps.now()
+      held = undefined
+      return renew(undefined, deadline)
+    },
+  }
+}

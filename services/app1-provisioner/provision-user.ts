@@ -1,0 +1,74 @@
+// The provisioner's story: one request for a service user, from who asks to what App2 made of it.
+import { checkPassword, type CreatedUser } from '../../shared/contract.ts'
+import type { Deadline } from '../../shared/deadline.ts'
+import { ServiceError } from '../../shared/errors.ts'
+import type { Logger } from '../../shared/logger.ts'
+import type { PasswordSealer } from '../../shared/password-cipher/cipher.ts'
+import type { SecretValue } from '../../shared/secret-value.ts'
+import type { App2Answer, App2Client } from './app2-client.ts'
+import type { MachineSecretSource } from './machine-secret.ts'
+import type { MachineTokenSource } from './machine-token.ts'
+import { makeProvisioningId, type CreationRequest } from './provisioning-id.ts'
+
+export type ProvisionUserDeps = {
+  readonly secrets: MachineSecretSource
+  readonly tokens: MachineTokenSource
+  readonly sealer: PasswordSealer
+  readonly app2: App2Client
+}
+
+export type ProvisionUserContext = { readonly deadline: Deadline; readonly logger: Logger }
+
+/**
+ * The user as App2 made it. Throws ServiceError; `outcome` is `none` for every failure before App2 was asked.
+ *
+ * The password is sealed anew for each attempt, so that no sealed password is ever sent twice.
+ */
+export async function provisionUser(
+  request: CreationRequest,
+  deps: ProvisionUserDeps,
+  { deadline, logger }: ProvisionUserContext,
+): Promise<CreatedUser> {
+  checkPassword(request.password.expose())
+  const provisioningId = await beforeApp2(async () => {
+    const { idempotencySecret } = await deps.secrets.current(deadline)
+    return makeProvisioningId(idempotencySecret, request)
+  })
+
+  const ask = async (token: SecretValue): Promise<App2Answer> => {
+    const encryptedPassword = await beforeApp2(() =>
+      deps.sealer.seal(request.password, { username: request.username, provisioningId }, { signal: deadline.signal() }),
+    )
+    return deps.app2.createUser(
+      {
+        username: request.username,
+        encrypted_password: encryptedPassword,
+        human_user_id: request.humanUserId,
+        provisioning_id: provisioningId,
+        requested_by: request.requestedBy,
+      },
+      token,
+      deadline,
+    )
+  }
+
+  const token = await beforeApp2(() => deps.tokens.get(deadline))
+  let answer = await ask(token)
+  if (answer.kind === 'token_refused') {
+    answer = await ask(await beforeApp2(() => deps.tokens.replace(token, deadline)))
+  }
+  if (answer.kind === 'token_refused') {
+    throw new ServiceError('upstream_error', { reason: 'app2_refuses_our_token', outcome: 'none' })
+  }
+  logger.info('service user provisioned', { provisioning_id: provisioningId, outcome: 'created' })
+  return answer.user
+}
+
+/** Nothing has been asked of App2 yet (or it refused to listen), so a failure here leaves nothing behind. */
+async function beforeApp2<T>(step: () => Promise<T>): Promise<T> {
+  try {
+    return await step()
+  } catch (error) {
+    throw error instanceof ServiceError ? error.withOutcome('none') : error
+  }
+}

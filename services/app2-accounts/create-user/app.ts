@@ -1,0 +1,28 @@
+// The routes of App2's create-user function: the caller's second check, the request's form, the answer's form.
+import type { Hono } from 'hono'
+import { createUserRequest, parseRequest } from '../../../shared/contract.ts'
+import type { AppEnvironment } from '../../../shared/http/app-environment.ts'
+import { createBaseApp, type BaseDeps } from '../../../shared/http/create-base-app.ts'
+import { readJsonBody } from '../../../shared/http/read-json-body.ts'
+import { requireAccess } from '../../../shared/http/require-access.ts'
+import { bindFields } from '../../../shared/logger.ts'
+import { createUser, type CreateUserDeps } from './create-user.ts'
+
+export function createApp(deps: BaseDeps & CreateUserDeps): Hono<AppEnvironment> {
+  const app = createBaseApp(deps)
+
+  app.post('/admin/create-user', requireAccess, async (c) => {
+    const body = parseRequest(createUserRequest, await readJsonBody(c))
+    const logger = bindFields(c.var.logger, {
+      provisioning_id: body.provisioning_id,
+      requested_by: body.requested_by,
+      human_user_id: body.human_user_id,
+    })
+    c.set('logger', logger)
+    c.set('creation', {})
+
+    return c.json(await createUser(body, deps, { deadline: c.var.deadline, logger }), 201)
+  })
+
+  return app
+}

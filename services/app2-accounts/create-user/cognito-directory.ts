@@ -1,0 +1,75 @@
+// The user directory on Cognito's Admin API; it never sends a message to anybody and never keeps a password.
+import {
+  AdminAddUserToGroupCommand,
+  AdminCreateUserCommand,
+  AdminSetUserPasswordCommand,
+  type CognitoIdentityProviderClient,
+  type UserType,
+} from '@aws-sdk/client-cognito-identity-provider'
+import { errorName, mapAwsError } from '../../../shared/aws-errors.ts'
+import { ServiceError } from '../../../shared/errors.ts'
+import type { CreateResult, UserDirectory } from './user-directory.ts'
+import { randomPassword } from './random-password.ts'
+
+type CognitoDirectoryDeps = { readonly cognito: CognitoIdentityProviderClient; readonly userPoolId: string }
+
+export function createCognitoDirectory({ cognito, userPoolId: UserPoolId }: CognitoDirectoryDeps): UserDirectory {
+  return {
+    async create(user, { signal: abortSignal }) {
+      const command = new AdminCreateUserCommand({
+        UserPoolId,
+        Username: user.username,
+        // Without it Cognito would invite the user by SMS or e-mail.
+        MessageAction: 'SUPPRESS',
+        // Known to nobody, so that a user without its permanent password cannot sign in at all.
+        TemporaryPassword: randomPassword(),
+        UserAttributes: [
+          { Name: 'custom:human_user_id', Value: user.humanUserId },
+          { Name: 'custom:provisioning_id', Value: user.provisioningId },
+        ],
+      })
+      try {
+        const answer = await cognito.send(command, { abortSignal })
+        return readCreated(answer.User)
+      } catch (error) {
+        // The API page's text also speaks of AliasExistsException, which its list of errors lacks.
+        const nameTaken = ['UsernameExistsException', 'AliasExistsException'].includes(errorName(error))
+        if (nameTaken) return { kind: 'name_taken' }
+        throw mapAwsError(error)
+      }
+    },
+
+    async addToGroup(sub, group, { signal: abortSignal }) {
+      const command = new AdminAddUserToGroupCommand({ UserPoolId, Username: sub, GroupName: group })
+      await cognito.send(command, { abortSignal }).catch(rethrowMapped)
+    },
+
+    async setPermanentPassword(sub, password, { signal: abortSignal }) {
+      const command = new AdminSetUserPasswordCommand({
+        UserPoolId,
+        Username: sub,
+        Password: password.expose(),
+        Permanent: true,
+      })
+      await cognito.send(command, { abortSignal }).catch((error: unknown) => {
+        if (['InvalidPasswordException', 'PasswordHistoryPolicyViolationException'].includes(errorName(error))) {
+          const errors = [{ pointer: '/password', detail: 'is refused by the user pool' }]
+          throw new ServiceError('weak_password', { errors, reason: errorName(error) })
+        }
+        throw mapAwsError(error)
+      })
+    },
+  }
+}
+
+function readCreated(user: UserType | undefined): CreateResult {
+  const sub = user?.Attributes?.find((attribute) => attribute.Name === 'sub')?.Value
+  if (sub === undefined || user?.UserCreateDate === undefined) {
+    throw new ServiceError('upstream_error', { reason: 'created_user_without_sub' })
+  }
+  return { kind: 'created', sub, createdAt: user.UserCreateDate }
+}
+
+function rethrowMapped(error: unknown): never {
+  throw mapAwsError(error)
+}

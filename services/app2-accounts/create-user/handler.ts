@@ -1,0 +1,24 @@
+// create-user's composition root: the only code with rights over users. The only file here with effects at import.
+import { CognitoIdentityProviderClient } from '@aws-sdk/client-cognito-identity-provider'
+import { awsClientOptions } from '../../../shared/aws-client-options.ts'
+import { createLambdaHandler, type LambdaHandler } from '../../../shared/http/lambda-handler.ts'
+import { createOpener } from '../../../shared/password-cipher/select-opener.ts'
+import { createPowertoolsLogger } from '../../../shared/powertools-logger.ts'
+import { createApp } from './app.ts'
+import { createCognitoDirectory } from './cognito-directory.ts'
+import { readConfig } from './config.ts'
+
+const config = readConfig(process.env)
+const logger = createPowertoolsLogger('app2-create-user')
+const now = Date.now
+
+const cognito = new CognitoIdentityProviderClient({ ...awsClientOptions, region: config.region })
+
+const app = createApp({
+  now,
+  logger,
+  opener: await createOpener(config, { now, logger }),
+  directory: createCognitoDirectory({ cognito, userPoolId: config.userPoolId }),
+})
+
+export const handler: LambdaHandler = createLambdaHandler(app)

@@ -1,0 +1,26 @@
+// The routes of App2's sample function: what a service user may call. It has no AWS permission and needs none.
+import type { Hono } from 'hono'
+import { parseRequest, sampleRequest, type SampleResponse } from '../../../shared/contract.ts'
+import type { AppEnvironment } from '../../../shared/http/app-environment.ts'
+import { createBaseApp, type BaseDeps } from '../../../shared/http/create-base-app.ts'
+import { readJsonBody } from '../../../shared/http/read-json-body.ts'
+import { readCaller, requireAccess } from '../../../shared/http/require-access.ts'
+
+export function createApp(deps: BaseDeps): Hono<AppEnvironment> {
+  const app = createBaseApp(deps)
+
+  app.post('/sample', requireAccess, async (c) => {
+    const { data } = parseRequest(sampleRequest, await readJsonBody(c))
+    const { sub } = readCaller(c)
+    c.var.logger.info('sample processed', { sub })
+    const answer: SampleResponse = {
+      message: 'Processed',
+      request_id: data.request_id,
+      processed_by: sub,
+      processed_at: new Date(deps.now()).toISOString(),
+    }
+    return c.json(answer)
+  })
+
+  return app
+}

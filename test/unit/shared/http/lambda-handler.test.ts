@@ -1,0 +1,138 @@
+import { describe, expect, it, vi } from 'vitest'
+import { createBaseApp } from '../../../../shared/http/create-base-app.ts'
+import { createLambdaHandler, requestIdOf, type LambdaHandler } from '../../../../shared/http/lambda-handler.ts'
+import { readJsonBody } from '../../../../shared/http/read-json-body.ts'
+import { httpEvent, lambdaContext, restEvent } from '../../../support/events.ts'
+import { recordingLogger } from '../../../support/logger.ts'
+
+function echoHandler(): LambdaHandler {
+  const app = createBaseApp({ logger: recordingLogger(), now: Date.now })
+  app.post('/sample', async (c) => c.json({ body: await readJsonBody(c), headers: c.req.header() }))
+  app.post('/crash', () => {
+    throw new Error('canary')
+  })
+  return createLambdaHandler(app)
+}
+
+const call = async (event: unknown): Promise<{ status: number; body: unknown }> => {
+  const { statusCode, body } = await echoHandler()(event as Parameters<LambdaHandler>[0], lambdaContext())
+  return { status: statusCode, body: JSON.parse(body) as unknown }
+}
+
+describe('a Lambda handler', () => {
+  it('takes a REST API event by the resource that API Gateway matched', async () => {
+    expect(await call(restEvent({ body: '{"a":1}' }))).toMatchObject({ status: 200, body: { body: { a: 1 } } })
+  })
+
+  it('takes an HTTP API event by its route key', async () => {
+    const event = httpEvent({ routeKey: 'POST /sample', body: '{"a":1}' })
+
+    expect(await call(event)).toMatchObject({ status: 200, body: { body: { a: 1 } } })
+  })
+
+  it('takes a body that API Gateway sends as base64', async () => {
+    const event = restEvent({ body: Buffer.from('{"a":"é"}').toString('base64'), isBase64Encoded: true })
+
+    expect(await call(event)).toMatchObject({ status: 200, body: { body: { a: 'é' } } })
+  })
+
+  it('passes on the headers that the apps read, whatever their case, and no others', async () => {
+    const headers = {
+      'CONTENT-type': 'application/json',
+      'Idempotency-KEY': 'k',
+      Authorization: 'canary',
+      'X-Forwarded-For': 'x',
+    }
+
+    const { body } = await call(restEvent({ body: '1', headers }))
+
+    expect(body).toMatchObject({
+      headers: { 'content-type': 'application/json', 'content-length': '1', 'idempotency-key': 'k' },
+    })
+    expect(JSON.stringify(body)).not.toMatch(/canary|forwarded/i)
+  })
+
+  it('joins a header that was sent twice', async () => {
+    const multiValueHeaders = { 'Content-Type': ['application/json'], 'Idempotency-Key': ['a', 'b'] }
+
+    const { body } = await call(restEvent({ body: '1', multiValueHeaders }))
+
+    expect(body).toMatchObject({ headers: { 'idempotency-key': 'a, b' } })
+  })
+
+  it.each(['k\u00e9', 'k\u0000', 'k\r\nx: y', 'k\u007f'])(
+    'refuses the header value %j and prints nothing',
+    async (value) => {
+      const printed = vi.spyOn(console, 'error').mockImplementation(() => undefined)
+
+      const answer = await call(
+        restEvent({ body: '1', headers: { 'Content-Type': 'application/json', 'Idempotency-Key': value } }),
+      )
+
+      expect(answer).toMatchObject({
+        status: 400,
+        body: { code: 'invalid_request', errors: [{ header: 'idempotency-key', detail: 'must be ASCII' }] },
+      })
+      expect(printed).not.toHaveBeenCalled()
+    },
+  )
+
+  it('a control character in a header that nobody reads does no harm', async () => {
+    const headers = { 'Content-Type': 'application/json', 'X-Odd': 'a\u0001b' }
+
+    expect(await call(restEvent({ body: '1', headers }))).toMatchObject({ status: 200 })
+  })
+
+  it('a GET with a body is answered as one without', async () => {
+    expect(await call(restEvent({ method: 'GET', resource: '/health', body: 'x' }))).toEqual({
+      status: 200,
+      body: { status: 'ok' },
+    })
+  })
+
+  it.each([
+    ['TRACE', '/sample'],
+    ['HEAD', '/health'],
+    ['OPTIONS', '/sample'],
+    ['GET', '/sample'],
+    ['POST', '/health'],
+    ['POST', '/{proxy+}'],
+    ['POST', '/x/../sample'],
+    ['POST', '/%73ample'],
+    ['POST', '/sample/'],
+    ['POST', '\\sample'],
+    ['POST', '/*'],
+    ['ALL', '/*'],
+  ])('%s of the resource %s is a problem document with 404', async (method, resource) => {
+    expect(await call(restEvent({ method, resource, body: '{}' }))).toMatchObject({
+      status: 404,
+      body: { code: 'not_found', request_id: 'rest-request-id' },
+    })
+  })
+
+  it('the path that the client wrote decides nothing', async () => {
+    expect(await call(restEvent({ resource: '/other', path: '/sample', body: '{}' }))).toMatchObject({ status: 404 })
+  })
+
+  it('an event that is not from API Gateway is refused as an unknown route', async () => {
+    expect(await call({})).toMatchObject({ status: 404, body: { request_id: 'lambda-request-id' } })
+  })
+
+  it('an event that is malformed beyond reading is an internal error in our form', async () => {
+    expect(await call(null)).toMatchObject({ status: 500, body: { code: 'internal_error' } })
+  })
+
+  it('takes an event whose headers are absent', async () => {
+    const event = { ...restEvent({ body: '{}' }), headers: null, multiValueHeaders: null }
+
+    expect(await call(event)).toMatchObject({ status: 415 })
+  })
+})
+
+describe('requestIdOf', () => {
+  it('is API Gateway’s, else Lambda’s, else a new one', () => {
+    expect(requestIdOf(restEvent(), lambdaContext())).toBe('rest-request-id')
+    expect(requestIdOf(undefined, lambdaContext())).toBe('lambda-request-id')
+    expect(requestIdOf(undefined, undefined)).toMatch(/^[0-9a-f-]{36}$/)
+  })
+})
