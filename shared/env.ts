@@ -51,6 +51,24 @@ export function readEnvironment<V extends Variables>(environment: Environment, v
   return configuration as Configuration<V>
 }
 
+/** The results of all `readers`, or one ConfigurationError with the problems of all that threw one. */
+export function readTogether<Results extends readonly unknown[]>(
+  ...readers: { readonly [Index in keyof Results]: () => Results[Index] }
+): Results {
+  const problems = new Set<string>()
+  const results = readers.map((read) => {
+    try {
+      return read()
+    } catch (error) {
+      if (!(error instanceof ConfigurationError)) throw error
+      for (const problem of error.problems) problems.add(problem)
+      return undefined
+    }
+  })
+  if (problems.size > 0) throw new ConfigurationError([...problems])
+  return results as unknown as Results
+}
+
 /** The variable's text as it is, when it matches `pattern` from end to end. */
 export function matching(pattern: RegExp): (text: string) => string | undefined {
   // Without `g` and `y`, which keep a position from one call to the next, and `m`, which ends `$` at a line's end.

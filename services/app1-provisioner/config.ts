@@ -4,6 +4,7 @@ import {
   ConfigurationError,
   isLoopback,
   readEnvironment,
+  readTogether,
   runsInLambda,
   type Environment,
   type Variable,
@@ -40,7 +41,10 @@ export type Config = {
 
 /** Throws ConfigurationError naming every variable that is missing or refused. */
 export function readConfig(environment: Environment): Config {
-  const values = readEnvironment(environment, variables)
+  const [values, cipher] = readTogether(
+    () => readEnvironment(environment, variables),
+    () => readCipherChoice(environment),
+  )
   if (values.APP2_URL.protocol !== 'https:' && runsInLambda(environment)) {
     throw new ConfigurationError(['APP2_URL must be https in Lambda'])
   }
@@ -50,15 +54,13 @@ export function readConfig(environment: Environment): Config {
     machineSecretArn: values.MACHINE_SECRET_ARN,
     app2Url: values.APP2_URL,
     allowedCallers: values.ALLOWED_CALLERS,
-    cipher: readCipherChoice(environment),
+    cipher,
   }
 }
 
 function parseBaseUrl(text: string): URL | undefined {
   const url = URL.parse(text)
-  if (url === null || url.username !== '' || url.password !== '' || url.search !== '' || url.hash !== '') {
-    return undefined
-  }
+  if (url?.username !== '' || url.password !== '' || url.search !== '' || url.hash !== '') return undefined
   const allowed = url.protocol === 'https:' || (url.protocol === 'http:' && isLoopback(url))
   return allowed ? url : undefined
 }

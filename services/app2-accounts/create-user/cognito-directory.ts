@@ -8,8 +8,8 @@ import {
 } from '@aws-sdk/client-cognito-identity-provider'
 import { errorName, mapAwsError } from '../../../shared/aws-errors.ts'
 import { ServiceError } from '../../../shared/errors.ts'
+import { randomPassword } from '../../../shared/random-password.ts'
 import type { CreateResult, UserDirectory } from './user-directory.ts'
-import { randomPassword } from './random-password.ts'
 
 type CognitoDirectoryDeps = { readonly cognito: CognitoIdentityProviderClient; readonly userPoolId: string }
 
@@ -22,7 +22,7 @@ export function createCognitoDirectory({ cognito, userPoolId: UserPoolId }: Cogn
         // Without it Cognito would invite the user by SMS or e-mail.
         MessageAction: 'SUPPRESS',
         // Known to nobody, so that a user without its permanent password cannot sign in at all.
-        TemporaryPassword: randomPassword(),
+        TemporaryPassword: randomPassword().expose(),
         UserAttributes: [
           { Name: 'custom:human_user_id', Value: user.humanUserId },
           { Name: 'custom:provisioning_id', Value: user.provisioningId },

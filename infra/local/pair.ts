@@ -1,0 +1,188 @@
+// Puts the pair together on one machine: AWS or what stands in for it, the gateways, the real handlers.
+import { CognitoIdentityProviderClient } from '@aws-sdk/client-cognito-identity-provider'
+import { KMSClient } from '@aws-sdk/client-kms'
+import { SecretsManagerClient } from '@aws-sdk/client-secrets-manager'
+import { identityValidationExpression } from '../../services/app2-accounts/authorizer/identity-validation-expression.ts'
+import { awsClientOptions } from '../../shared/aws-client-options.ts'
+import { accessRules } from '../../shared/access-rules.ts'
+import { startLocalAws, type LocalAwsOptions } from './aws/server.ts'
+import { startHttpApi } from './gateway/http-api.ts'
+import { inWorker, type LambdaFunction, type WorkerFunction } from './gateway/lambda-function.ts'
+import { startRestApi, type RestRoute } from './gateway/rest-api.ts'
+import { applyTemplates, type Provisioned } from './set-up/apply-templates.ts'
+import { makeMachineUser } from './set-up/make-machine-user.ts'
+
+export type Clients = {
+  readonly cognito: CognitoIdentityProviderClient
+  readonly kms: KMSClient
+  readonly secrets: SecretsManagerClient
+}
+
+export type Pair = {
+  readonly app1Url: string
+  readonly app2Url: string
+  readonly awsUrl: string
+  readonly provisioned: Provisioned
+  /** Clients of an operator, with the same endpoint and credentials that the functions use. */
+  readonly clients: Clients
+  close(): Promise<void>
+}
+
+export type PairOptions = {
+  /** AWS or another stand-in for it; absent: local AWS is started. */
+  readonly awsEndpoint?: string | undefined
+  readonly localAws?: Omit<LocalAwsOptions, 'port'>
+  /** 0 or absent: a free port. */
+  readonly ports?: { readonly app1?: number; readonly app2?: number; readonly aws?: number }
+  readonly onStep?: (step: string) => void
+  /** Every line that a function prints. */
+  readonly onOutput?: (line: string) => void
+}
+
+export const region = 'us-east-1'
+
+/** The role that the local gateway says it verified, and the session of it that calls. */
+const callerRoleArn = 'arn:aws:iam::123456789012:role/local-caller'
+const callerArn = 'arn:aws:sts::123456789012:assumed-role/local-caller/local-session'
+
+type Stoppable = { close(): Promise<void> }
+
+/** Starts everything and waits until it serves. On a failure, what was started is stopped again. */
+export async function startPair(options: PairOptions = {}): Promise<Pair> {
+  const { onStep = () => undefined, ports = {} } = options
+  const started: Stoppable[] = []
+  const keep = <T extends Stoppable>(part: T): T => {
+    started.unshift(part)
+    return part
+  }
+  const close = async (): Promise<void> => {
+    for (const part of started.splice(0)) await part.close()
+  }
+  try {
+    const awsUrl =
+      options.awsEndpoint ?? keep(await startLocalAws({ ...options.localAws, region, port: ports.aws ?? 0 })).url
+    onStep(`AWS at ${awsUrl}`)
+
+    const credentials = awsCredentials()
+    const clients = createClients(awsUrl, credentials)
+    const provisioned = await applyTemplates({ ...clients, region, templatesFolder: new URL('../', import.meta.url) })
+    await makeMachineUser({ ...clients, provisioned })
+    onStep('user pool, clients, key, secret and machine user made from infra/*.yml')
+
+    const functions = functionEnvironments(provisioned, { AWS_ENDPOINT_URL: awsUrl, ...credentials })
+    const start = (name: FunctionName, environment = functions[name]): WorkerFunction =>
+      keep(
+        inWorker({
+          name,
+          handlerModule: new URL(`../../services/${handlerFolders[name]}/handler.ts`, import.meta.url),
+          environment,
+          timeoutMs: timeoutsMs[name],
+          ...(options.onOutput && { onOutput: options.onOutput }),
+        }),
+      )
+
+    const app2 = keep(
+      await startRestApi({
+        port: ports.app2 ?? 0,
+        routes: app2Routes({ createUser: start('create-user').invoke, sample: start('sample').invoke }),
+        authorizer: { function: start('authorizer').invoke, identityValidationExpression, ttlSeconds: 60 },
+      }),
+    )
+    onStep(`App2 at ${app2.url}`)
+
+    const app1Function = start('app1-provisioner', { ...functions['app1-provisioner'], APP2_URL: app2.url }).invoke
+    const app1 = keep(
+      await startHttpApi({
+        port: ports.app1 ?? 0,
+        callerArn,
+        routes: [
+          { method: 'POST', path: '/create-service-user', function: app1Function },
+          { method: 'GET', path: '/health', function: app1Function },
+        ],
+      }),
+    )
+    onStep(`App1 at ${app1.url}`)
+
+    return { app1Url: app1.url, app2Url: app2.url, awsUrl, provisioned, clients, close }
+  } catch (error) {
+    await close()
+    throw error
+  }
+}
+
+type FunctionName = 'app1-provisioner' | 'create-user' | 'sample' | 'authorizer'
+
+const handlerFolders = {
+  'app1-provisioner': 'app1-provisioner',
+  'create-user': 'app2-accounts/create-user',
+  sample: 'app2-accounts/sample',
+  authorizer: 'app2-accounts/authorizer',
+} as const satisfies Record<FunctionName, string>
+
+/** App1 waits for App2, so it has the longest time; API Gateway itself gives up after 29 s. */
+const timeoutsMs = {
+  'app1-provisioner': 29_000,
+  'create-user': 25_000,
+  sample: 10_000,
+  authorizer: 5_000,
+} as const satisfies Record<FunctionName, number>
+
+/** The routes of App2, each gated exactly where the access table says so. */
+function app2Routes(functions: { createUser: LambdaFunction; sample: LambdaFunction }): RestRoute[] {
+  return accessRules.map(({ method, path, access }) => ({
+    method,
+    path,
+    authorized: access !== 'public',
+    function: path === '/admin/create-user' ? functions.createUser : functions.sample,
+  }))
+}
+
+/** Each function sees these variables and no other, as it would in Lambda. */
+function functionEnvironments(
+  provisioned: Provisioned,
+  aws: Readonly<Record<string, string>>,
+): Record<FunctionName, Record<string, string>> {
+  const { userPoolId: USER_POOL_ID, passwordKeyArn: KMS_KEY_ARN } = provisioned
+  const shared = { AWS_REGION: provisioned.region, ...aws }
+  return {
+    'app1-provisioner': {
+      ...shared,
+      USER_POOL_ID,
+      KMS_KEY_ARN,
+      MACHINE_SECRET_ARN: provisioned.machineSecretArn,
+      ALLOWED_CALLERS: callerRoleArn,
+    },
+    'create-user': { ...shared, USER_POOL_ID, KMS_KEY_ARN },
+    sample: {},
+    authorizer: {
+      ...shared,
+      USER_POOL_ID,
+      MACHINE_CLIENT_ID: provisioned.machineClientId,
+      SERVICE_CLIENT_ID: provisioned.serviceClientId,
+    },
+  }
+}
+
+/** The caller's own, where there are any (an endpoint may check them); a stand-in takes whatever it is given. */
+function awsCredentials(): Record<string, string> {
+  const { AWS_ACCESS_KEY_ID, AWS_SECRET_ACCESS_KEY, AWS_SESSION_TOKEN } = process.env
+  if (!AWS_ACCESS_KEY_ID || !AWS_SECRET_ACCESS_KEY) {
+    return { AWS_ACCESS_KEY_ID: 'local', AWS_SECRET_ACCESS_KEY: 'local' }
+  }
+  return { AWS_ACCESS_KEY_ID, AWS_SECRET_ACCESS_KEY, ...(AWS_SESSION_TOKEN && { AWS_SESSION_TOKEN }) }
+}
+
+function createClients(endpoint: string, environment: Record<string, string>): Clients {
+  const { AWS_ACCESS_KEY_ID = '', AWS_SECRET_ACCESS_KEY = '', AWS_SESSION_TOKEN } = environment
+  const credentials = {
+    accessKeyId: AWS_ACCESS_KEY_ID,
+    secretAccessKey: AWS_SECRET_ACCESS_KEY,
+    ...(AWS_SESSION_TOKEN !== undefined && { sessionToken: AWS_SESSION_TOKEN }),
+  }
+  const options = { ...awsClientOptions, region, endpoint, credentials }
+  return {
+    cognito: new CognitoIdentityProviderClient(options),
+    kms: new KMSClient(options),
+    secrets: new SecretsManagerClient(options),
+  }
+}

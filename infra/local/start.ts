@@ -1,0 +1,91 @@
+// `npm start`: the pair on fixed ports until Ctrl-C, with curl lines to paste. See .env.example for its variables.
+import { parseArgs } from 'node:util'
+import { isLoopback } from '../../shared/env.ts'
+import { randomPassword } from '../../shared/random-password.ts'
+import { region, startPair, type Pair } from './pair.ts'
+import { secretHashOf } from './sign-in.ts'
+import { failureText, paint } from './terminal.ts'
+
+class UsageError extends Error {}
+
+function port(name: string, standard: number): number {
+  const text = process.env[name] ?? ''
+  if (text === '') return standard
+  const value = Number(text)
+  if (!Number.isInteger(value) || value < 0 || value > 65_535) throw new UsageError(`${name} must be a port number`)
+  return value
+}
+
+function readEndpoint(allowRemote: boolean): string | undefined {
+  const text = process.env['AWS_ENDPOINT_URL'] ?? ''
+  if (text === '') return undefined
+  const url = URL.parse(text)
+  if (url === null) throw new UsageError('AWS_ENDPOINT_URL is not a URL')
+  if (!isLoopback(url) && !allowRemote) {
+    throw new UsageError(
+      'AWS_ENDPOINT_URL is not on this machine. A pool, a key, a secret and a machine user would be made there; ' +
+        'if that is what you want, say `npm start -- --allow-remote`.',
+    )
+  }
+  return url.href.replace(/\/$/, '')
+}
+
+/** Lines that can be pasted into a POSIX shell as they are (Git Bash or WSL on Windows). */
+async function curlLines(pair: Pair): Promise<string> {
+  const username = 'orders-worker'
+  const password = randomPassword().expose()
+  const { userPoolId, serviceClientId: clientId } = pair.provisioned
+  const secretHash = await secretHashOf(pair.clients.cognito, { userPoolId, clientId, username })
+  const user = JSON.stringify({ username, password, human_user_id: 'alice@example.com' })
+  const auth = JSON.stringify({
+    AuthFlow: 'USER_PASSWORD_AUTH',
+    ClientId: clientId,
+    AuthParameters: { USERNAME: username, PASSWORD: password, SECRET_HASH: secretHash },
+  })
+  const sample = JSON.stringify({ data: { request_id: 'r-1', payload: { hello: 'world' } } })
+  return [
+    paint('bold', 'Create a user:'),
+    `curl -sS ${pair.app1Url}/create-service-user -H 'content-type: application/json' -d '${user}'`,
+    '',
+    paint('bold', 'Sign in as that user:'),
+    `TOKEN=$(curl -sS ${pair.awsUrl}/ -H 'x-amz-target: AWSCognitoIdentityProviderService.InitiateAuth' ` +
+      `-H 'content-type: application/x-amz-json-1.1' -d '${auth}' ` +
+      `| node -p 'JSON.parse(fs.readFileSync(0)).AuthenticationResult.AccessToken')`,
+    '',
+    paint('bold', 'Call /sample with its token:'),
+    `curl -sS ${pair.app2Url}/sample -H "authorization: Bearer $TOKEN" -H 'content-type: application/json' -d '${sample}'`,
+    '',
+    paint('bold', 'The AWS command line works too:'),
+    `AWS_ENDPOINT_URL=${pair.awsUrl} AWS_ACCESS_KEY_ID=local AWS_SECRET_ACCESS_KEY=local AWS_DEFAULT_REGION=${region} \\`,
+    `  aws cognito-idp admin-get-user --user-pool-id ${userPoolId} --username ${username}`,
+  ].join('\n')
+}
+
+async function main(): Promise<void> {
+  const { values } = parseArgs({ options: { 'allow-remote': { type: 'boolean', default: false } } })
+  const pair = await startPair({
+    awsEndpoint: readEndpoint(values['allow-remote']),
+    ports: { app1: port('PORT_APP1', 4001), app2: port('PORT_APP2', 4002), aws: port('PORT_AWS', 4566) },
+    onStep: (text) => {
+      console.log(`  ${paint('dim', '·')} ${text}`)
+    },
+    onOutput: (line) => {
+      console.log(line)
+    },
+  })
+  console.log(
+    `\n${await curlLines(pair)}\n\nThe log of both services follows. ${paint('dim', 'Ctrl-C stops everything.')}\n`,
+  )
+
+  const stop = (): void => {
+    console.log('\nStopping.')
+    void pair.close()
+  }
+  process.once('SIGINT', stop)
+  process.once('SIGTERM', stop)
+}
+
+await main().catch((error: unknown) => {
+  console.error(paint('red', failureText(error)))
+  process.exitCode = error instanceof UsageError ? 2 : 1
+})

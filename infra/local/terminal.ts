@@ -1,0 +1,22 @@
+// How the commands write on a terminal: one line a step, colour only where there is one (NO_COLOR is honoured).
+import { styleText } from 'node:util'
+
+type Style = Parameters<typeof styleText>[0]
+
+/** `styleText` looks at the stream by itself: no colour in a file or pipe, none with NO_COLOR. */
+export const paint = (style: Style, text: string): string => styleText(style, text, { stream: process.stdout })
+
+/** A line of a list of steps: a mark, the step, and how long it took. */
+export function stepLine(step: { readonly passed: boolean; readonly text: string; readonly ms: number }): string {
+  const mark = step.passed ? paint('green', '✓') : paint('red', '✗')
+  return `  ${mark} ${step.text} ${paint('dim', `${Math.round(step.ms)} ms`)}`
+}
+
+/** What an operator should read of a failure: its message, and never a stack. */
+export function failureText(error: unknown): string {
+  if (error instanceof Error && 'code' in error && error.code === 'EADDRINUSE') {
+    const port = 'port' in error ? String(error.port) : ''
+    return `Port ${port} is taken. Stop what listens there, or set PORT_APP1, PORT_APP2 or PORT_AWS to a free port.`
+  }
+  return error instanceof Error ? error.message : 'An unknown error.'
+}

@@ -1,0 +1,111 @@
+import { readdirSync, readFileSync } from 'node:fs'
+import { dirname, join, relative, resolve } from 'node:path'
+import { describe, expect, it } from 'vitest'
+import ts from 'typescript'
+
+const root = resolve(import.meta.dirname, '../../..')
+
+/** Everything that is imported statically or by `import()`, as paths from the root, or package names. */
+function importsOf(file: string, text: string): string[] {
+  return ts
+    .preProcessFile(text, true, true)
+    .importedFiles.map(({ fileName }) =>
+      fileName.startsWith('.') ? relative(root, resolve(root, dirname(file), fileName)) : fileName,
+    )
+}
+
+type Rule = { readonly name: string; readonly from: RegExp; readonly forbidden: RegExp; readonly except?: RegExp }
+
+const rules: readonly Rule[] = [
+  {
+    name: 'shared/ stands on nothing of ours',
+    from: /^shared\//,
+    forbidden: /^(services|infra|test)\//,
+  },
+  {
+    name: 'services stand on shared/ alone',
+    from: /^services\//,
+    forbidden: /^(infra|test)\//,
+  },
+  {
+    name: 'App1 knows App2 by HTTP only',
+    from: /^services\/app1-provisioner\//,
+    forbidden: /^services\/(?!app1-provisioner\/)/,
+  },
+  ...['create-user', 'sample', 'authorizer'].map((name) => ({
+    name: `App2's ${name} shares no code with another function but shared/`,
+    from: new RegExp(`^services/app2-accounts/${name}/`),
+    forbidden: new RegExp(`^services/(?!app2-accounts/${name}/)`),
+  })),
+  {
+    name: 'only a composition root knows adapters, apps and configuration at once, so nobody imports one',
+    from: /^(shared|services)\//,
+    forbidden: /\/handler\.ts$/,
+  },
+  {
+    name: 'use cases know no SDK and no HTTP framework',
+    from: /\/(provision-user|create-user)\.ts$/,
+    forbidden: /^(@aws-sdk\/|hono)/,
+  },
+  {
+    name: 'the authorizer loads aws-jwt-verify and our own code alone',
+    from: /^services\/app2-accounts\/authorizer\//,
+    forbidden: /^(?!services\/|shared\/|node:|aws-jwt-verify)|^shared\/(http|password-cipher|powertools)/,
+  },
+  {
+    name: 'sample has no AWS SDK',
+    from: /^services\/app2-accounts\/sample\//,
+    forbidden: /^@aws-sdk\//,
+  },
+  {
+    name: 'the local cipher is reached by one door',
+    from: /^(shared|services)\//,
+    forbidden: /aes-gcm-cipher\.ts$/,
+    except: /^shared\/password-cipher\/load-local-cipher\.ts$/,
+  },
+]
+
+const sources = ['shared', 'services', 'infra'].flatMap((folder) =>
+  readdirSync(join(root, folder), { recursive: true, encoding: 'utf8' })
+    .filter((name) => name.endsWith('.ts'))
+    .map((name) => join(folder, name)),
+)
+
+function violations(rule: Rule, files: readonly { file: string; imports: readonly string[] }[]): string[] {
+  return files
+    .filter(({ file }) => rule.from.test(file) && !(rule.except?.test(file) ?? false))
+    .flatMap(({ file, imports }) =>
+      imports.filter((target) => rule.forbidden.test(target)).map((target) => `${file} → ${target}`),
+    )
+}
+
+const files = sources.map((file) => ({ file, imports: importsOf(file, readFileSync(join(root, file), 'utf8')) }))
+
+describe('the arrows between folders', () => {
+  it.each(rules)('$name', (rule) => {
+    expect(files.some(({ file }) => rule.from.test(file))).toBe(true)
+    expect(violations(rule, files)).toEqual([])
+  })
+
+  it('a forbidden import is found, static or dynamic', () => {
+    const file = 'services/app1-provisioner/x.ts'
+    const text =
+      "import { a } from '../app2-accounts/sample/app.ts'\nconst b = await import('../../infra/local/pair.ts')\n"
+    const found = rules.flatMap((rule) => violations(rule, [{ file, imports: importsOf(file, text) }]))
+
+    expect(found).toEqual([
+      'services/app1-provisioner/x.ts → infra/local/pair.ts',
+      'services/app1-provisioner/x.ts → services/app2-accounts/sample/app.ts',
+    ])
+  })
+
+  it('no file of production code reads the environment but config.ts and handler.ts', () => {
+    const readers = sources.filter(
+      (file) =>
+        !file.startsWith('infra/') &&
+        /process\s*\.\s*env|from 'node:process'/.test(readFileSync(join(root, file), 'utf8')),
+    )
+
+    expect(readers.filter((file) => !/\/(config|handler)\.ts$/.test(file))).toEqual([])
+  })
+})

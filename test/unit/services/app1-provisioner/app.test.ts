@@ -1,0 +1,124 @@
+import { describe, expect, it } from 'vitest'
+import { createApp } from '../../../../services/app1-provisioner/app.ts'
+import { parseRoleArn } from '../../../../services/app1-provisioner/caller.ts'
+import type { CreateUserRequest } from '../../../../shared/contract.ts'
+import { ServiceError } from '../../../../shared/errors.ts'
+import { recordingLogger } from '../../../support/logger.ts'
+import { fakeSecretSource, fakeTokenSource } from '../../../support/machine-secrets.ts'
+import { createdUserBody, serviceUserRequest } from '../../../support/requests.ts'
+
+const role = 'arn:aws:iam::111111111111:role/orders'
+const iam = (userArn: string): unknown => ({ authorizer: { iam: { userArn } } })
+const caller = iam('arn:aws:sts::111111111111:assumed-role/orders/session')
+
+function setUp(failure?: Error) {
+  const asked: CreateUserRequest[] = []
+  const logger = recordingLogger()
+  const app = createApp({
+    now: Date.now,
+    logger,
+    allowedCallers: [parseRoleArn(role) ?? expect.fail()],
+    secrets: fakeSecretSource(),
+    tokens: fakeTokenSource(),
+    sealer: { seal: () => Promise.resolve('sealed') },
+    app2: {
+      createUser: (request) => {
+        asked.push(request)
+        return failure ? Promise.reject(failure) : Promise.resolve({ kind: 'created', user: createdUserBody() })
+      },
+    },
+  })
+  const post = async (
+    body: unknown = serviceUserRequest(),
+    { headers = {}, requestContext = caller }: { headers?: Record<string, string>; requestContext?: unknown } = {},
+  ) => {
+    const init = {
+      method: 'POST',
+      body: JSON.stringify(body),
+      headers: { 'content-type': 'application/json', ...headers },
+    }
+    const response = await app.request('/create-service-user', init, { requestContext })
+    return { status: response.status, headers: response.headers, body: await response.json() }
+  }
+  return { asked, logger, post }
+}
+
+describe('POST /create-service-user', () => {
+  it('creates the user on behalf of the role that API Gateway verified', async () => {
+    const { asked, logger, post } = setUp()
+
+    expect(await post()).toMatchObject({ status: 201, body: createdUserBody() })
+    expect(asked).toEqual([expect.objectContaining({ requested_by: role, username: 'orders-worker' })])
+    expect(logger.lines).toContainEqual(
+      expect.objectContaining({ requested_by: role, human_user_id: 'alice@example.com' }),
+    )
+  })
+
+  it('the same key gives the same provisioning_id, no key another one each time', async () => {
+    const { asked, post } = setUp()
+
+    await post(undefined, { headers: { 'idempotency-key': 'k' } })
+    await post(undefined, { headers: { 'idempotency-key': 'k' } })
+    await post()
+    await post()
+
+    const ids = asked.map((request) => request.provisioning_id)
+    expect(ids[0]).toBe(ids[1])
+    expect(new Set(ids).size).toBe(3)
+  })
+
+  it.each([undefined, {}, iam('arn:aws:sts::111111111111:assumed-role/other/session')])(
+    'with the request context %j is refused before the body is read',
+    async (requestContext) => {
+      const { asked, post } = setUp()
+
+      const answer = await post('not even an object', { requestContext: requestContext ?? null })
+
+      expect(answer).toMatchObject({ status: 403, body: { code: 'forbidden' } })
+      expect(asked).toHaveLength(0)
+    },
+  )
+
+  it('with a malformed key is refused', async () => {
+    expect(await setUp().post(undefined, { headers: { 'idempotency-key': 'a b' } })).toMatchObject({
+      status: 400,
+      body: { code: 'invalid_request', errors: [{ header: 'idempotency-key' }] },
+    })
+  })
+
+  it('that fails tells the caller’s own key and the outcome', async () => {
+    const { post } = setUp(new ServiceError('upstream_unavailable', { outcome: 'none' }))
+
+    expect(await post(undefined, { headers: { 'idempotency-key': 'my-key' } })).toMatchObject({
+      status: 503,
+      body: { code: 'upstream_unavailable', idempotency_key: 'my-key', outcome: 'none' },
+    })
+  })
+
+  it('that fails without a key tells the one that was made, which repeats the same creation', async () => {
+    const { asked, post } = setUp(new ServiceError('throttled', { retryAfterSeconds: 2 }))
+
+    const first = await post()
+    const { idempotency_key } = first.body as { idempotency_key: string }
+    await post(undefined, { headers: { 'idempotency-key': idempotency_key } })
+
+    expect(first.headers.get('retry-after')).toBe('2')
+    expect(asked[1]?.provisioning_id).toBe(asked[0]?.provisioning_id)
+  })
+
+  it('that is refused for good tells no key', async () => {
+    const { body } = await setUp(new ServiceError('user_exists')).post()
+
+    expect(body).toMatchObject({ code: 'user_exists' })
+    expect(body).not.toHaveProperty('idempotency_key')
+  })
+
+  it('that crashes is an internal error with the key and an unknown outcome', async () => {
+    expect(await setUp(new TypeError('canary')).post(undefined, { headers: { 'idempotency-key': 'k' } })).toMatchObject(
+      {
+        status: 500,
+        body: { code: 'internal_error', idempotency_key: 'k', outcome: 'unknown' },
+      },
+    )
+  })
+})

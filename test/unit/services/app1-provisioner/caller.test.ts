@@ -1,0 +1,87 @@
+import { describe, expect, it } from 'vitest'
+import { decideCaller, parseRoleArn } from '../../../../services/app1-provisioner/caller.ts'
+
+const roles = [
+  'arn:aws:iam::111111111111:role/orders',
+  'arn:aws:iam::111111111111:role/team/sub-team/billing',
+  'arn:aws-cn:iam::222222222222:role/orders',
+].map((arn) => parseRoleArn(arn) ?? expect.fail(arn))
+
+const decide = (userArn: unknown): unknown => decideCaller({ authorizer: { iam: { userArn } } }, roles)
+
+describe('parseRoleArn', () => {
+  it('takes a role with and without a path', () => {
+    expect(parseRoleArn('arn:aws:iam::111111111111:role/a/b/name_+=,.@-1')).toEqual({
+      arn: 'arn:aws:iam::111111111111:role/a/b/name_+=,.@-1',
+      partition: 'aws',
+      accountId: '111111111111',
+      roleName: 'name_+=,.@-1',
+    })
+    expect(parseRoleArn(`arn:aws:iam::111111111111:role/${'n'.repeat(64)}`)).toBeDefined()
+  })
+
+  it.each([
+    '',
+    '*',
+    'arn:aws:iam::111111111111:role/*',
+    'arn:aws:iam::111111111111:role/team/*/x',
+    'arn:aws:iam::111111111111:role/te?m/x',
+    'arn:aws:iam::*:role/orders',
+    'arn:aws:iam::111111111111:role/',
+    `arn:aws:iam::111111111111:role/${'n'.repeat(65)}`,
+    'arn:aws:iam::111111111111:user/orders',
+    'arn:aws:iam::111111111111:root',
+    'arn:aws:sts::111111111111:assumed-role/orders/session',
+    ' arn:aws:iam::111111111111:role/orders',
+  ])('refuses %j', (text) => {
+    expect(parseRoleArn(text)).toBeUndefined()
+  })
+})
+
+describe('decideCaller', () => {
+  it('lets in a session of a role on the list, and names the role, not the session', () => {
+    expect(decide('arn:aws:sts::111111111111:assumed-role/orders/any-session')).toEqual({
+      allowed: true,
+      principal: 'arn:aws:iam::111111111111:role/orders',
+    })
+  })
+
+  it('knows a role with a path by its name, since a session does not show the path', () => {
+    expect(decide('arn:aws:sts::111111111111:assumed-role/billing/s')).toEqual({
+      allowed: true,
+      principal: 'arn:aws:iam::111111111111:role/team/sub-team/billing',
+    })
+  })
+
+  it.each([
+    'arn:aws:sts::222222222222:assumed-role/orders/s',
+    'arn:aws-cn:sts::111111111111:assumed-role/orders/s',
+    'arn:aws:sts::111111111111:assumed-role/orders2/s',
+    'arn:aws:sts::111111111111:assumed-role/Orders/s',
+  ])('refuses %s: not on the list', (userArn) => {
+    expect(decide(userArn)).toEqual({ allowed: false, reason: 'not_on_the_list' })
+  })
+
+  it.each([
+    'arn:aws:iam::111111111111:user/orders',
+    'arn:aws:iam::111111111111:root',
+    'arn:aws:iam::111111111111:role/orders',
+    'arn:aws:sts::111111111111:assumed-role/orders',
+    'arn:aws:sts::111111111111:assumed-role/x/orders/s',
+    'arn:aws:sts::111111111111:federated-user/orders',
+    '',
+  ])('refuses %j: not a session of a role', (userArn) => {
+    expect(decide(userArn)).toEqual({ allowed: false, reason: 'not_a_role' })
+  })
+
+  it.each([
+    undefined,
+    null,
+    {},
+    { authorizer: {} },
+    { authorizer: { iam: {} } },
+    { authorizer: { iam: { userArn: 1 } } },
+  ])('refuses a request that API Gateway vouches for nobody in (%j)', (requestContext) => {
+    expect(decideCaller(requestContext, roles)).toEqual({ allowed: false, reason: 'no_principal' })
+  })
+})

@@ -1,0 +1,125 @@
+import { describe, expect, it } from 'vitest'
+import type { App2Answer } from '../../../../services/app1-provisioner/app2-client.ts'
+import { provisionUser, type ProvisionUserDeps } from '../../../../services/app1-provisioner/provision-user.ts'
+import type { CreatedUser, CreateUserRequest } from '../../../../shared/contract.ts'
+import { ServiceError } from '../../../../shared/errors.ts'
+import { SecretValue } from '../../../../shared/secret-value.ts'
+import { farDeadline } from '../../../support/deadlines.ts'
+import { recordingLogger } from '../../../support/logger.ts'
+import { fakeSecretSource, fakeTokenSource } from '../../../support/machine-secrets.ts'
+import { createdUserBody, goodPassword } from '../../../support/requests.ts'
+
+const request = {
+  requestedBy: 'arn:aws:iam::111111111111:role/orders',
+  idempotencyKey: 'key-1',
+  username: 'orders-worker',
+  humanUserId: 'alice',
+  password: new SecretValue(goodPassword),
+}
+
+const created: App2Answer = { kind: 'created', user: createdUserBody() }
+const refused: App2Answer = { kind: 'token_refused' }
+
+function setUp(answers: (App2Answer | ServiceError)[], changes: Partial<ProvisionUserDeps> = {}) {
+  const asked: { request: CreateUserRequest; token: string }[] = []
+  const tokens = fakeTokenSource()
+  let seals = 0
+  const logger = recordingLogger()
+  const deps: ProvisionUserDeps = {
+    secrets: fakeSecretSource(),
+    tokens,
+    sealer: {
+      seal: (_, { username, provisioningId }) => Promise.resolve(`seal-${++seals} ${username} ${provisioningId}`),
+    },
+    app2: {
+      createUser: (asking, token) => {
+        asked.push({ request: asking, token: token.expose() })
+        const answer = answers.shift() ?? created
+        return answer instanceof ServiceError ? Promise.reject(answer) : Promise.resolve(answer)
+      },
+    },
+    ...changes,
+  }
+  const run = (changed = {}): Promise<CreatedUser> =>
+    provisionUser({ ...request, ...changed }, deps, { deadline: farDeadline(), logger })
+  return { asked, tokens, logger, run }
+}
+
+describe('provisioning a user', () => {
+  it('asks App2 once, with a password sealed to this very request', async () => {
+    const { asked, logger, run } = setUp([])
+
+    expect(await run()).toEqual(createdUserBody())
+
+    expect(asked).toHaveLength(1)
+    const [{ request: sent, token } = { request: undefined, token: '' }] = asked
+    expect(token).toBe('token-1')
+    expect(sent).toMatchObject({
+      username: 'orders-worker',
+      human_user_id: 'alice',
+      requested_by: request.requestedBy,
+      encrypted_password: `seal-1 orders-worker ${sent?.provisioning_id ?? ''}`,
+    })
+    expect(logger.lines).toEqual([expect.objectContaining({ message: 'service user provisioned', outcome: 'created' })])
+  })
+
+  it('refuses a weak password before anything is asked of anybody', async () => {
+    const { asked, run } = setUp([], { secrets: { current: () => expect.fail(), reread: () => expect.fail() } })
+
+    await expect(run({ password: new SecretValue('weak') })).rejects.toMatchObject({ code: 'weak_password' })
+    expect(asked).toHaveLength(0)
+  })
+
+  it('with a refused token tries once more, with another token and a password sealed anew', async () => {
+    const { asked, tokens, run } = setUp([refused, created])
+
+    expect(await run()).toEqual(createdUserBody())
+
+    expect(tokens.replaced).toEqual(['token-1'])
+    expect(asked.map(({ token }) => token)).toEqual(['token-1', 'token-2'])
+    expect(asked.map(({ request: sent }) => sent.encrypted_password.split(' ')[0])).toEqual(['seal-1', 'seal-2'])
+    expect(new Set(asked.map(({ request: sent }) => sent.provisioning_id)).size).toBe(1)
+  })
+
+  it('with two refused tokens gives up, and nothing was done', async () => {
+    const { asked, run } = setUp([refused, refused])
+
+    await expect(run()).rejects.toMatchObject({
+      code: 'upstream_error',
+      reason: 'app2_refuses_our_token',
+      outcome: 'none',
+    })
+    expect(asked).toHaveLength(2)
+  })
+
+  it.each([
+    [
+      'the secret',
+      { secrets: { current: () => Promise.reject(new ServiceError('not_ready')), reread: () => expect.fail() } },
+    ],
+    [
+      'the token',
+      { tokens: { get: () => Promise.reject(new ServiceError('not_ready')), replace: () => expect.fail() } },
+    ],
+    ['the seal', { sealer: { seal: () => Promise.reject(new ServiceError('not_ready')) } }],
+  ])('a failure at %s leaves nothing behind, and says so', async (_, changes) => {
+    const { asked, run } = setUp([], changes)
+
+    await expect(run()).rejects.toMatchObject({ code: 'not_ready', outcome: 'none' })
+    expect(asked).toHaveLength(0)
+  })
+
+  it('a crash before App2 stays a crash', async () => {
+    const crash = new TypeError('bug')
+    const { run } = setUp([], { sealer: { seal: () => Promise.reject(crash) } })
+
+    await expect(run()).rejects.toBe(crash)
+  })
+
+  it('a failure of App2 is passed on with what is known of the outcome', async () => {
+    await expect(setUp([new ServiceError('upstream_timeout')]).run()).rejects.toMatchObject({
+      code: 'upstream_timeout',
+      outcome: undefined,
+    })
+  })
+})

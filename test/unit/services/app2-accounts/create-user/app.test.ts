@@ -1,0 +1,61 @@
+import { describe, expect, it } from 'vitest'
+import { createApp } from '../../../../../services/app2-accounts/create-user/app.ts'
+import { SecretValue } from '../../../../../shared/secret-value.ts'
+import { recordingLogger } from '../../../../support/logger.ts'
+import { createdUserBody, createUserRequestBody, goodPassword } from '../../../../support/requests.ts'
+
+const machine = { authorizer: { sub: 'm', client: 'machine', groups: 'api-client' } }
+const service = { authorizer: { sub: 's', client: 'service', groups: 'service-user' } }
+
+function setUp() {
+  const logger = recordingLogger()
+  let opened = 0
+  const app = createApp({
+    now: Date.now,
+    logger,
+    opener: { open: () => Promise.resolve(new SecretValue(++opened > 0 ? goodPassword : '')) },
+    directory: {
+      create: () => Promise.resolve({ kind: 'created', sub: 'new-sub', createdAt: new Date('2026-01-01T00:00:00Z') }),
+      addToGroup: () => Promise.resolve(),
+      setPermanentPassword: () => Promise.resolve(),
+    },
+  })
+  const post = async (body: unknown, requestContext: unknown) => {
+    const init = { method: 'POST', body: JSON.stringify(body), headers: { 'content-type': 'application/json' } }
+    const response = await app.request('/admin/create-user', init, { requestContext })
+    return { status: response.status, body: await response.json() }
+  }
+  return { logger, opened: () => opened, post }
+}
+
+describe('POST /admin/create-user', () => {
+  it('creates the user for the machine, and the log says who asked for whom', async () => {
+    const { logger, post } = setUp()
+
+    expect(await post(createUserRequestBody(), machine)).toEqual({ status: 201, body: createdUserBody() })
+    const { provisioning_id, requested_by, human_user_id } = createUserRequestBody()
+    expect(logger.lines).toEqual([
+      expect.objectContaining({ sub: 'new-sub', provisioning_id, requested_by, human_user_id, client: 'machine' }),
+    ])
+  })
+
+  it.each([
+    [service, 403, 'forbidden'],
+    [undefined, 401, 'unauthorized'],
+  ])('for the caller %j opens nothing and answers %i', async (requestContext, status, code) => {
+    const { opened, post } = setUp()
+
+    expect(await post(createUserRequestBody(), requestContext)).toMatchObject({ status, body: { code } })
+    expect(opened()).toBe(0)
+  })
+
+  it('with a malformed body opens nothing', async () => {
+    const { opened, post } = setUp()
+
+    expect(await post({ ...createUserRequestBody(), provisioning_id: 'x' }, machine)).toMatchObject({
+      status: 400,
+      body: { code: 'invalid_request', errors: [{ pointer: '/provisioning_id' }] },
+    })
+    expect(opened()).toBe(0)
+  })
+})

@@ -1,0 +1,134 @@
+import {
+  AdminAddUserToGroupCommand,
+  AdminCreateUserCommand,
+  AdminSetUserPasswordCommand,
+  CognitoIdentityProviderClient,
+} from '@aws-sdk/client-cognito-identity-provider'
+import { mockClient } from 'aws-sdk-client-mock'
+import 'aws-sdk-client-mock-vitest/extend'
+import { beforeEach, describe, expect, it } from 'vitest'
+import { createCognitoDirectory } from '../../../../../services/app2-accounts/create-user/cognito-directory.ts'
+import { passwordProblems } from '../../../../../shared/password-policy.ts'
+import { SecretValue } from '../../../../../shared/secret-value.ts'
+import { goodPassword, provisioningId } from '../../../../support/requests.ts'
+
+const cognito = mockClient(CognitoIdentityProviderClient)
+const directory = createCognitoDirectory({
+  cognito: new CognitoIdentityProviderClient({ region: 'eu-west-1' }),
+  userPoolId: 'eu-west-1_abc',
+})
+
+const sub = '0f8fad5b-d9cb-469f-a165-70867728950e'
+const createdAt = new Date('2026-01-01T00:00:00Z')
+const newUser = { username: 'orders-worker', humanUserId: 'alice', provisioningId }
+const call = { signal: AbortSignal.timeout(10_000) }
+
+const named = (name: string): Error => Object.assign(new Error('canary'), { name })
+
+beforeEach(() => {
+  cognito.reset()
+  cognito
+    .on(AdminCreateUserCommand)
+    .resolves({ User: { Attributes: [{ Name: 'sub', Value: sub }], UserCreateDate: createdAt } })
+  cognito.on(AdminAddUserToGroupCommand).resolves({})
+  cognito.on(AdminSetUserPasswordCommand).resolves({})
+})
+
+describe('creating a user', () => {
+  it('sends no message, keeps who asked and why, and gives back the sub', async () => {
+    expect(await directory.create(newUser, call)).toEqual({ kind: 'created', sub, createdAt })
+
+    expect(cognito).toHaveReceivedCommandExactlyOnceWith(AdminCreateUserCommand, {
+      UserPoolId: 'eu-west-1_abc',
+      Username: 'orders-worker',
+      MessageAction: 'SUPPRESS',
+      TemporaryPassword: expect.any(String) as string,
+      UserAttributes: [
+        { Name: 'custom:human_user_id', Value: 'alice' },
+        { Name: 'custom:provisioning_id', Value: provisioningId },
+      ],
+    })
+  })
+
+  it('uses a temporary password within the policy, another one each time', async () => {
+    await directory.create(newUser, call)
+    await directory.create(newUser, call)
+
+    const passwords = cognito
+      .commandCalls(AdminCreateUserCommand)
+      .map(({ args }) => args[0].input.TemporaryPassword ?? '')
+    expect(new Set(passwords).size).toBe(2)
+    expect(passwords.flatMap(passwordProblems)).toEqual([])
+  })
+
+  it.each(['UsernameExistsException', 'AliasExistsException'])('refused with %s finds the name taken', async (name) => {
+    cognito.on(AdminCreateUserCommand).rejects(named(name))
+
+    expect(await directory.create(newUser, call)).toEqual({ kind: 'name_taken' })
+  })
+
+  it.each([
+    ['TooManyRequestsException', 'throttled'],
+    ['AccessDeniedException', 'internal_error'],
+    ['InvalidParameterException', 'internal_error'],
+  ])('that fails with %s throws %s', async (name, code) => {
+    cognito.on(AdminCreateUserCommand).rejects(named(name))
+
+    await expect(directory.create(newUser, call)).rejects.toMatchObject({ code, reason: name })
+  })
+
+  it.each([
+    undefined,
+    {},
+    { Attributes: [{ Name: 'sub', Value: sub }] },
+    { Attributes: [{ Name: 'name', Value: 'x' }], UserCreateDate: createdAt },
+  ])('answered without sub or date (%j) is not believed', async (user) => {
+    cognito.on(AdminCreateUserCommand).resolves(user ? { User: user } : {})
+
+    await expect(directory.create(newUser, call)).rejects.toMatchObject({
+      code: 'upstream_error',
+      reason: 'created_user_without_sub',
+    })
+  })
+})
+
+describe('writing to a user', () => {
+  it('addresses it by its sub', async () => {
+    await directory.addToGroup(sub, 'service-user', call)
+    await directory.setPermanentPassword(sub, new SecretValue(goodPassword), call)
+
+    expect(cognito).toHaveReceivedCommandExactlyOnceWith(AdminAddUserToGroupCommand, {
+      UserPoolId: 'eu-west-1_abc',
+      Username: sub,
+      GroupName: 'service-user',
+    })
+    expect(cognito).toHaveReceivedCommandExactlyOnceWith(AdminSetUserPasswordCommand, {
+      UserPoolId: 'eu-west-1_abc',
+      Username: sub,
+      Password: goodPassword,
+      Permanent: true,
+    })
+  })
+
+  it.each(['InvalidPasswordException', 'PasswordHistoryPolicyViolationException'])(
+    'a password refused with %s is weak',
+    async (name) => {
+      cognito.on(AdminSetUserPasswordCommand).rejects(named(name))
+
+      await expect(directory.setPermanentPassword(sub, new SecretValue('p'), call)).rejects.toMatchObject({
+        code: 'weak_password',
+        errors: [{ pointer: '/password', detail: 'is refused by the user pool' }],
+      })
+    },
+  )
+
+  it('that fails otherwise throws what the failure means', async () => {
+    cognito.on(AdminAddUserToGroupCommand).rejects(named('ResourceNotFoundException'))
+    cognito.on(AdminSetUserPasswordCommand).rejects(named('TooManyRequestsException'))
+
+    await expect(directory.addToGroup(sub, 'g', call)).rejects.toMatchObject({ code: 'internal_error' })
+    await expect(directory.setPermanentPassword(sub, new SecretValue('p'), call)).rejects.toMatchObject({
+      code: 'throttled',
+    })
+  })
+})

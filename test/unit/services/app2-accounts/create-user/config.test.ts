@@ -1,0 +1,21 @@
+import { describe, expect, it } from 'vitest'
+import { readConfig } from '../../../../../services/app2-accounts/create-user/config.ts'
+
+describe('the configuration of create-user', () => {
+  it('is read whole', () => {
+    const keyArn = 'arn:aws:kms:eu-west-1:111111111111:key/0f8fad5b-d9cb-469f-a165-70867728950e'
+    const environment = { AWS_REGION: 'eu-west-1', USER_POOL_ID: 'eu-west-1_abc', KMS_KEY_ARN: keyArn }
+
+    expect(readConfig(environment)).toEqual({
+      region: 'eu-west-1',
+      userPoolId: 'eu-west-1_abc',
+      cipher: { cipher: 'kms', keyArn },
+    })
+  })
+
+  it('is refused with every missing name at once', () => {
+    expect(() => readConfig({})).toThrow(
+      'Configuration refused: AWS_REGION is missing; USER_POOL_ID is missing; KMS_KEY_ARN is missing',
+    )
+  })
+})
