@@ -99,13 +99,16 @@ describe('the arrows between folders', () => {
     ])
   })
 
-  it('no file of production code reads the environment but config.ts and handler.ts', () => {
+  it('no file of production code reads the environment but config.ts, handler.ts and the local cipher’s own guard', () => {
     const readers = sources.filter(
       (file) =>
         !file.startsWith('infra/') &&
         /process\s*\.\s*env|from 'node:process'/.test(readFileSync(join(root, file), 'utf8')),
     )
 
-    expect(readers.filter((file) => !/\/(config|handler)\.ts$/.test(file))).toEqual([])
+    expect(readers.filter((file) => !/\/(config|handler)\.ts$/.test(file))).toEqual([
+      // It refuses to run in Lambda, and takes nobody's word for where it is.
+      'shared/password-cipher/aes-gcm-cipher.ts',
+    ])
   })
 })

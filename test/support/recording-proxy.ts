@@ -1,0 +1,98 @@
+// Stands between the pair and AWS and remembers every secret that passes, so that a test can look for it elsewhere.
+import http from 'node:http'
+import type { AddressInfo } from 'node:net'
+
+export type RecordingProxy = {
+  readonly url: string
+  /** Every value of a secret field that was sent or received so far. */
+  readonly secrets: ReadonlySet<string>
+  close(): Promise<void>
+}
+
+/** The members of AWS's requests and answers that nobody else may see, wherever they stand. */
+const secretMembers = new Set([
+  'AccessToken',
+  'ClientSecret',
+  'IdToken',
+  'PASSWORD',
+  'Password',
+  'Plaintext',
+  'RefreshToken',
+  'SECRET_HASH',
+  'SecretString',
+  'Session',
+  'TemporaryPassword',
+  'Token',
+  'client_secret',
+  'idempotency_secret',
+  'password',
+  'username',
+])
+
+export async function startRecordingProxy(target: string): Promise<RecordingProxy> {
+  const secrets = new Set<string>()
+  const server = http.createServer((request, response) => {
+    void forward(target, request, secrets).then(({ status, headers, body }) => {
+      response.writeHead(status, headers).end(body)
+    })
+  })
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
+  return {
+    url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
+    secrets,
+    close: () =>
+      new Promise((resolve) => {
+        server.closeAllConnections()
+        server.close(() => {
+          resolve()
+        })
+      }),
+  }
+}
+
+type Answer = { status: number; headers: Record<string, string>; body: Buffer }
+
+async function forward(target: string, request: http.IncomingMessage, secrets: Set<string>): Promise<Answer> {
+  const sent = await readAll(request)
+  const headers = Object.entries(request.headers).filter(
+    ([name]) => !['host', 'connection', 'content-length'].includes(name),
+  )
+  const answer = await fetch(`${target}${request.url ?? '/'}`, {
+    method: request.method ?? 'GET',
+    headers: headers.map(([name, value]): [string, string] => [name, String(value)]),
+    ...(sent.length > 0 && { body: new Uint8Array(sent) }),
+  })
+  const body = Buffer.from(await answer.arrayBuffer())
+  collect(parse(sent), secrets)
+  collect(parse(body), secrets)
+  const passed = [...answer.headers].filter(
+    ([name]) => !['content-encoding', 'content-length', 'connection', 'keep-alive', 'transfer-encoding'].includes(name),
+  )
+  return { status: answer.status, headers: Object.fromEntries(passed), body }
+}
+
+async function readAll(request: http.IncomingMessage): Promise<Buffer> {
+  const chunks: Buffer[] = []
+  for await (const chunk of request as AsyncIterable<Buffer>) chunks.push(chunk)
+  return Buffer.concat(chunks)
+}
+
+function parse(body: Buffer): unknown {
+  try {
+    return JSON.parse(body.toString())
+  } catch {
+    return undefined
+  }
+}
+
+function collect(value: unknown, secrets: Set<string>): void {
+  if (typeof value !== 'object' || value === null) return
+  for (const [name, member] of Object.entries(value)) {
+    if (typeof member === 'string' && secretMembers.has(name) && member !== '') {
+      secrets.add(member)
+      // The machine's secret is JSON in a string: what it holds is secret as well.
+      if (name === 'SecretString') collect(parse(Buffer.from(member)), secrets)
+    }
+    collect(member, secrets)
+  }
+}
