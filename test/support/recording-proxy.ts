@@ -32,9 +32,11 @@ const secretMembers = new Set([
 export async function startRecordingProxy(target: string): Promise<RecordingProxy> {
   const secrets = new Set<string>()
   const server = http.createServer((request, response) => {
-    void forward(target, request, secrets).then(({ status, headers, body }) => {
-      response.writeHead(status, headers).end(body)
-    })
+    forward(target, request, secrets).then(
+      ({ status, headers, body }) => response.writeHead(status, headers).end(body),
+      // What AWS cut off is cut off here as well.
+      () => response.destroy(),
+    )
   })
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
   return {

@@ -1,0 +1,98 @@
+// Builds the event of an HTTP API in payload format 2.0; it decides nothing about the request.
+import type { APIGatewayProxyEventV2WithIAMAuthorizer } from 'aws-lambda'
+import { formatRequestTime, forwardedHeaders, groupValues, splitTarget } from './event-parts.ts'
+import { headerValues, type GatewayRequest } from './loopback-server.ts'
+
+export type HttpApi = { readonly accountId: string; readonly apiId: string; readonly region: string }
+
+/** The principal that signed a request: an IAM user, or a role's session as STS names it. */
+export type Caller = { readonly arn: string; readonly accountId: string; readonly callerId: string }
+
+export type HttpCall = {
+  readonly api: HttpApi
+  readonly request: GatewayRequest
+  readonly body: Buffer
+  readonly routeKey: string
+  readonly requestId: string
+  readonly receivedAt: number
+  readonly caller: Caller
+}
+
+/**
+ * Signed requests reach the function without their `Authorization` header, as behind the deployed `AWS_IAM` route.
+ *
+ * https://docs.aws.amazon.com/apigateway/latest/developerguide/http-api-develop-integrations-lambda.html
+ */
+export function buildHttpEvent(call: HttpCall): APIGatewayProxyEventV2WithIAMAuthorizer {
+  const { request, body, routeKey } = call
+  const { path, query } = splitTarget(request.target)
+  const headers = groupValues(forwardedHeaders(request, call.receivedAt), (name) => name.toLowerCase())
+    .map(([name, values]) => [name.toLowerCase(), values.join(',')] as const)
+    .filter(([name]) => name !== 'cookie' && name !== 'authorization')
+  const cookies = headerValues(request.headers, 'cookie').flatMap((value) => value.split(/;\s*/))
+  const parameters = groupValues(new URLSearchParams(query), (name) => name)
+  const isBase64Encoded = body.length > 0 && !isText(headerValues(request.headers, 'content-type').at(-1) ?? '')
+  return {
+    version: '2.0',
+    routeKey,
+    rawPath: path,
+    rawQueryString: query,
+    ...(cookies.length > 0 && { cookies }),
+    headers: Object.fromEntries(headers),
+    ...(parameters.length > 0 && {
+      queryStringParameters: Object.fromEntries(parameters.map(([name, values]) => [name, values.join(',')])),
+    }),
+    requestContext: buildRequestContext(call),
+    ...(body.length > 0 && { body: body.toString(isBase64Encoded ? 'base64' : 'utf8') }),
+    isBase64Encoded,
+  }
+}
+
+/** The caller that `arn` names, or undefined when it is not the ARN of an IAM user, a role or a role's session. */
+export function parseCaller(arn: string): Caller | undefined {
+  const [match, accountId, kind, name] =
+    /^arn:aws[a-z-]*:(?:iam|sts)::(\d{12}):(user|role|assumed-role)\/(?:[\w+=,.@/-]*\/)?([\w+=,.@-]+)$/.exec(arn) ?? []
+  if (match === undefined || accountId === undefined || name === undefined) return undefined
+  return { arn, accountId, callerId: kind === 'assumed-role' ? `AROALOCAL:${name}` : 'AIDALOCAL' }
+}
+
+/**
+ * AWS does not say which bodies it takes for binary. As seen on real HTTP APIs, these are text, and all others
+ * are base64, forms and bodies without a content type too: https://github.com/ministackorg/ministack/pull/766
+ */
+function isText(contentType: string): boolean {
+  return /^(text\/[^;]*|application\/(json|xml|javascript))\s*(;|$)/i.test(contentType)
+}
+
+function buildRequestContext(call: HttpCall): APIGatewayProxyEventV2WithIAMAuthorizer['requestContext'] {
+  const { api, request, caller } = call
+  return {
+    accountId: api.accountId,
+    apiId: api.apiId,
+    authorizer: {
+      iam: {
+        accessKey: 'local',
+        accountId: caller.accountId,
+        callerId: caller.callerId,
+        cognitoIdentity: null,
+        principalOrgId: '',
+        userArn: caller.arn,
+        userId: caller.callerId,
+      },
+    },
+    domainName: `${api.apiId}.execute-api.${api.region}.amazonaws.com`,
+    domainPrefix: api.apiId,
+    http: {
+      method: request.method,
+      path: splitTarget(request.target).path,
+      protocol: 'HTTP/1.1',
+      sourceIp: request.sourceIp,
+      userAgent: headerValues(request.headers, 'user-agent').at(-1) ?? '',
+    },
+    requestId: call.requestId,
+    routeKey: call.routeKey,
+    stage: '$default',
+    time: formatRequestTime(call.receivedAt),
+    timeEpoch: call.receivedAt,
+  }
+}

@@ -1,0 +1,132 @@
+import { AdminSetUserPasswordCommand } from '@aws-sdk/client-cognito-identity-provider'
+import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest'
+import type { Fault } from '../../infra/local/aws/faults.ts'
+import type { SecretValue } from '../../shared/secret-value.ts'
+import {
+  bearer,
+  machineToken,
+  machineUser,
+  post,
+  serviceToken,
+  startInProcessPair,
+  type InProcessPair,
+} from '../support/in-process-pair.ts'
+import { createUserRequestBody, serviceUserRequest } from '../support/requests.ts'
+import { secretsFoundIn } from '../support/search-secrets.ts'
+
+const userPassword = 'Canary-Password-for-users-1'
+const weakPassword = 'canary weak password'
+const badToken = 'Y2FuYXJ5.Y2FuYXJ5dG9rZW4.Y2FuYXJ5c2lnbmF0dXJl'
+
+let running: InProcessPair
+let given = ''
+
+/** Everything that the pair says from here on: to its callers, and to the terminal. */
+function overhear(): void {
+  for (const stream of [process.stdout, process.stderr]) {
+    vi.spyOn(stream, 'write').mockImplementation((chunk) => {
+      given += typeof chunk === 'string' ? chunk : Buffer.from(chunk).toString()
+      return true
+    })
+  }
+  for (const method of ['log', 'info', 'warn', 'error', 'debug'] as const) {
+    vi.spyOn(console, method).mockImplementation((...args: unknown[]) => {
+      given += args.map((arg) => (arg instanceof Error ? `${arg.message} ${arg.stack ?? ''}` : String(arg))).join(' ')
+    })
+  }
+}
+
+async function tell(url: string, body: unknown, headers: Record<string, string> = {}): Promise<number> {
+  const answer = await post(url, body, headers)
+  given += `${answer.text} ${JSON.stringify([...answer.headers])}`
+  return answer.status
+}
+
+beforeAll(async () => {
+  running = await startInProcessPair()
+})
+
+afterAll(async () => {
+  await running.close()
+})
+
+const create = (changes: Record<string, unknown> = {}): Promise<number> =>
+  tell(`${running.pair.app1Url}/create-service-user`, serviceUserRequest({ password: userPassword, ...changes }))
+
+const app2 = (path: string, token: SecretValue | string | undefined, body: unknown = {}): Promise<number> =>
+  tell(
+    `${running.pair.app2Url}${path}`,
+    body,
+    typeof token === 'object' ? bearer(token) : token === undefined ? {} : { authorization: `Bearer ${token}` },
+  )
+
+const failing: readonly Fault[] = [
+  ...['AdminCreateUser', 'AdminAddUserToGroup', 'AdminSetUserPassword', 'Encrypt', 'Decrypt'].flatMap((operation) =>
+    (['throttled', 'internal_error', 'access_denied', 'connection_reset'] as const).map((kind): Fault => ({
+      operation,
+      kind,
+      when: 'before',
+      calls: { next: 3 },
+    })),
+  ),
+]
+
+describe('secrets', () => {
+  it('stand in no answer and no log line, on any path, in plain, base64, hex or URL encoding', async () => {
+    overhear()
+    const statuses: number[] = []
+
+    // The way that goes well, and every refusal on it.
+    statuses.push(await create({ username: 'leak-1' }))
+    const service = await serviceToken(running.pair, 'leak-1', userPassword)
+    const machine = await machineToken(running.pair)
+    statuses.push(await app2('/sample', service, { data: { request_id: 'r', payload: 1 } }))
+    for (const token of [service, machine, badToken, undefined]) {
+      statuses.push(await app2('/sample', token), await app2('/admin/create-user', token))
+    }
+    statuses.push(
+      await app2('/admin/create-user', machine, createUserRequestBody({ encrypted_password: userPassword })),
+    )
+    statuses.push(await create({ username: 'leak-1' }), await create({ password: weakPassword }))
+    statuses.push(await create({ username: userPassword, extra: userPassword, human_user_id: `${userPassword} ` }))
+    statuses.push(await tell(`${running.pair.app1Url}/create-service-user`, `{"password": ${userPassword}`))
+
+    // Every call that can fail, failing in every way.
+    for (const [index, fault] of failing.entries()) {
+      running.aws.setFaults([fault])
+      statuses.push(await create({ username: `leak-fault-${index}` }))
+    }
+    running.aws.setFaults([])
+
+    // A machine user with a challenge to answer, which comes with a session.
+    const { username, password } = await machineUser(running.pair)
+    const UserPoolId = running.pair.provisioned.userPoolId
+    const temporary = { UserPoolId, Username: username, Password: password, Permanent: false }
+    await running.pair.clients.cognito.send(new AdminSetUserPasswordCommand(temporary))
+    vi.resetModules()
+    const { handler } = await import('../../services/app1-provisioner/handler.ts')
+    const event = {
+      version: '2.0',
+      routeKey: 'POST /create-service-user',
+      headers: { 'content-type': 'application/json' },
+      requestContext: {
+        http: { method: 'POST', path: '/create-service-user' },
+        authorizer: { iam: { userArn: 'arn:aws:sts::123456789012:assumed-role/local-caller/s' } },
+      },
+      body: JSON.stringify(serviceUserRequest({ password: userPassword })),
+      isBase64Encoded: false,
+    }
+    const context = { awsRequestId: 'x', getRemainingTimeInMillis: () => 29_000 }
+    const challenged = await handler(event as never, context as never)
+    given += JSON.stringify(challenged)
+    statuses.push(challenged.statusCode)
+    vi.restoreAllMocks()
+
+    expect(new Set(statuses)).toEqual(new Set([200, 201, 400, 401, 403, 409, 429, 500, 502, 503, 504]))
+    const secrets = [...running.proxy.secrets, userPassword, weakPassword, badToken]
+    // Passwords of two kinds, tokens of three, hashes, client secrets, sessions, sealed contents.
+    expect(secrets.length).toBeGreaterThan(20)
+    expect(given.length).toBeGreaterThan(10_000)
+    expect(secretsFoundIn(given, secrets).map((index) => secrets[index]?.slice(0, 6))).toEqual([])
+  })
+})
