@@ -8,8 +8,6 @@ const project = (name: string, extra: { testTimeout?: number } = {}) => ({
 export default defineConfig({
   test: {
     setupFiles: ['test/support/deny-network.ts'],
-    // What the functions log is shown for a test that fails.
-    silent: 'passed-only',
     restoreMocks: true,
     unstubEnvs: true,
     projects: [

@@ -37,6 +37,18 @@ export type PairOptions = {
   readonly onStep?: (step: string) => void
   /** Every line that a function prints. */
   readonly onOutput?: (line: string) => void
+  /** How a function is brought up; absent: in a thread of its own, with its own environment. */
+  readonly startFunction?: (definition: FunctionDefinition) => WorkerFunction
+}
+
+export type FunctionName = 'app1-provisioner' | 'create-user' | 'sample' | 'authorizer'
+
+export type FunctionDefinition = {
+  readonly name: FunctionName
+  readonly handlerModule: URL
+  /** All that the function finds in its environment. */
+  readonly environment: Readonly<Record<string, string>>
+  readonly timeoutMs: number
 }
 
 export const region = 'us-east-1'
@@ -70,14 +82,16 @@ export async function startPair(options: PairOptions = {}): Promise<Pair> {
     onStep('user pool, clients, key, secret and machine user made from infra/*.yml')
 
     const functions = functionEnvironments(provisioned, { AWS_ENDPOINT_URL: awsUrl, ...credentials })
+    const startFunction =
+      options.startFunction ??
+      ((definition) => inWorker({ ...definition, ...(options.onOutput && { onOutput: options.onOutput }) }))
     const start = (name: FunctionName, environment = functions[name]): WorkerFunction =>
       keep(
-        inWorker({
+        startFunction({
           name,
           handlerModule: new URL(`../../services/${handlerFolders[name]}/handler.ts`, import.meta.url),
           environment,
           timeoutMs: timeoutsMs[name],
-          ...(options.onOutput && { onOutput: options.onOutput }),
         }),
       )
 
@@ -109,8 +123,6 @@ export async function startPair(options: PairOptions = {}): Promise<Pair> {
     throw error
   }
 }
-
-type FunctionName = 'app1-provisioner' | 'create-user' | 'sample' | 'authorizer'
 
 const handlerFolders = {
   'app1-provisioner': 'app1-provisioner',

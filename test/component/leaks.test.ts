@@ -19,22 +19,8 @@ const weakPassword = 'canary weak password'
 const badToken = 'Y2FuYXJ5.Y2FuYXJ5dG9rZW4.Y2FuYXJ5c2lnbmF0dXJl'
 
 let running: InProcessPair
+/** Every answer that the pair gives. */
 let given = ''
-
-/** Everything that the pair says from here on: to its callers, and to the terminal. */
-function overhear(): void {
-  for (const stream of [process.stdout, process.stderr]) {
-    vi.spyOn(stream, 'write').mockImplementation((chunk) => {
-      given += typeof chunk === 'string' ? chunk : Buffer.from(chunk).toString()
-      return true
-    })
-  }
-  for (const method of ['log', 'info', 'warn', 'error', 'debug'] as const) {
-    vi.spyOn(console, method).mockImplementation((...args: unknown[]) => {
-      given += args.map((arg) => (arg instanceof Error ? `${arg.message} ${arg.stack ?? ''}` : String(arg))).join(' ')
-    })
-  }
-}
 
 async function tell(url: string, body: unknown, headers: Record<string, string> = {}): Promise<number> {
   const answer = await post(url, body, headers)
@@ -73,7 +59,6 @@ const failing: readonly Fault[] = [
 
 describe('secrets', () => {
   it('stand in no answer and no log line, on any path, in plain, base64, hex or URL encoding', async () => {
-    overhear()
     const statuses: number[] = []
 
     // The way that goes well, and every refusal on it.
@@ -120,7 +105,7 @@ describe('secrets', () => {
     const challenged = await handler(event as never, context as never)
     given += JSON.stringify(challenged)
     statuses.push(challenged.statusCode)
-    vi.restoreAllMocks()
+    given += running.output()
 
     expect(new Set(statuses)).toEqual(new Set([200, 201, 400, 401, 403, 409, 429, 500, 502, 503, 504]))
     const secrets = [...running.proxy.secrets, userPassword, weakPassword, badToken]

@@ -5,6 +5,7 @@ import { inProcess, type WorkerFunction } from '../../infra/local/gateway/lambda
 import { startPair, type FunctionDefinition, type FunctionName, type Pair } from '../../infra/local/pair.ts'
 import { signIn } from '../../infra/local/sign-in.ts'
 import { SecretValue } from '../../shared/secret-value.ts'
+import { captureOutput } from './capture-output.ts'
 import { startRecordingProxy, type RecordingProxy } from './recording-proxy.ts'
 
 export type InProcessPair = {
@@ -12,6 +13,8 @@ export type InProcessPair = {
   readonly aws: LocalAws
   /** Sees all that passes between pair and AWS, set-up included. */
   readonly proxy: RecordingProxy
+  /** What the pair has printed so far. */
+  readonly output: () => string
   close(): Promise<void>
 }
 
@@ -24,6 +27,7 @@ const handlers = {
 
 /** Once per test file: a handler is composed when its module is first imported, from the environment of that moment. */
 export async function startInProcessPair(localAws: LocalAwsOptions = {}): Promise<InProcessPair> {
+  const output = captureOutput()
   const aws = await startLocalAws(localAws)
   const proxy = await startRecordingProxy(aws.url)
   const pair = await startPair({ awsEndpoint: proxy.url, startFunction: startInProcess })
@@ -31,7 +35,9 @@ export async function startInProcessPair(localAws: LocalAwsOptions = {}): Promis
     pair,
     aws,
     proxy,
+    output: output.text,
     close: async () => {
+      output.release()
       await pair.close()
       await proxy.close()
       await aws.close()
