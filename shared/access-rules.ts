@@ -22,9 +22,9 @@ export const accessRules = [
 ] as const satisfies readonly AccessRule[]
 
 /** The groups that open anything, in the order of the table. */
-export const knownGroups: readonly Group[] = accessRules.flatMap(({ access }) =>
-  access === 'public' ? [] : [access.group],
-)
+export const knownGroups: readonly Group[] = [
+  ...new Set(accessRules.flatMap(({ access }) => (access === 'public' ? [] : [access.group]))),
+]
 
 /** The rule for exactly this method and path, or undefined: then the route is closed. */
 export function findAccessRule(method: string, path: string): AccessRule | undefined {

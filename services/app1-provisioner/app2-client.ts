@@ -8,8 +8,8 @@ import {
 } from '../../shared/contract.ts'
 import type { Deadline } from '../../shared/deadline.ts'
 import { isErrorCode, ServiceError, type ErrorCode, type FieldError } from '../../shared/errors.ts'
+import { readLimited, ResponseTooLargeError } from '../../shared/read-limited.ts'
 import type { SecretValue } from '../../shared/secret-value.ts'
-import { readLimitedText, ResponseTooLargeError } from './read-limited-text.ts'
 
 export type App2Answer = { readonly kind: 'created'; readonly user: CreatedUser } | { readonly kind: 'token_refused' }
 
@@ -66,7 +66,7 @@ async function send(
       redirect: 'error',
       signal: deadline.signal(),
     })
-    return { response, text: await readLimitedText(response, longestAnswerBytes) }
+    return { response, text: (await readLimited(response, longestAnswerBytes)).toString('utf8') }
   } catch (error) {
     throw toTransportError(error)
   }

@@ -1,0 +1,76 @@
+// From API Gateway's event to its answer: a policy, `Unauthorized`, or trouble of our own, and never one for the other.
+import type { Logger } from '../../../shared/logger.ts'
+import { AuthorizerError } from './authorizer-error.ts'
+import type { AccessClaims } from './access-claims.ts'
+import { createPolicy, type AuthorizerResult } from './policy.ts'
+import type { TokenRefusal, TokenVerifier } from './token-verifier.ts'
+
+/** The TOKEN authorizer's event, of which nothing is believed: `authorizationToken` is the whole header. */
+export type TokenAuthorizerEvent = { readonly authorizationToken?: unknown; readonly methodArn?: unknown }
+
+export type Decision =
+  | { readonly outcome: 'policy'; readonly result: AuthorizerResult; readonly claims: AccessClaims }
+  | { readonly outcome: 'unauthorized'; readonly reason: 'no_bearer_token' | TokenRefusal }
+
+export type TokenAuthorizer = (event: TokenAuthorizerEvent) => Promise<AuthorizerResult>
+
+const scheme = 'Bearer '
+
+/**
+ * The decision about one event. Of the header, exactly `Bearer `, in this case and with one space, and the token are
+ * taken: RFC 9110 reads the scheme in any case, but API Gateway caches by the header's value, and one token should
+ * have one spelling.
+ *
+ * A bad token is `unauthorized` whatever the rest of the event is like; a good one gets its policy, which may be a
+ * denial. Throws AuthorizerError when it cannot be decided.
+ */
+export async function decide(
+  event: TokenAuthorizerEvent,
+  deps: { readonly verifier: TokenVerifier },
+): Promise<Decision> {
+  const header = event.authorizationToken
+  if (typeof header !== 'string' || !header.startsWith(scheme)) {
+    return { outcome: 'unauthorized', reason: 'no_bearer_token' }
+  }
+  const verification = await deps.verifier.verify(header.slice(scheme.length))
+  if (!verification.ok) return { outcome: 'unauthorized', reason: verification.reason }
+  const { claims } = verification
+  return { outcome: 'policy', result: createPolicy({ methodArn: event.methodArn, claims }), claims }
+}
+
+/**
+ * The authorizer as API Gateway calls it, with one log line for each decision. Throws exactly `Unauthorized` for a bad
+ * token (401), and AuthorizerError for trouble of our own (500, so that no denial is cached for it).
+ * https://docs.aws.amazon.com/apigateway/latest/developerguide/apigateway-use-lambda-authorizer.html
+ */
+export function createTokenAuthorizer(deps: {
+  readonly verifier: TokenVerifier
+  readonly logger: Logger
+}): TokenAuthorizer {
+  return async (event) => {
+    const decision = await decide(event, deps).catch((error: unknown) => {
+      throw logTrouble(error, deps.logger)
+    })
+    if (decision.outcome === 'unauthorized') {
+      deps.logger.warn('Token refused', { reason: decision.reason })
+      throw new Error('Unauthorized')
+    }
+    logPolicy(decision, deps.logger)
+    return decision.result
+  }
+}
+
+function logPolicy({ result, claims }: Extract<Decision, { outcome: 'policy' }>, logger: Logger): void {
+  const [{ Effect, Resource }] = result.policyDocument.Statement
+  const { sub, client } = claims
+  if (Effect === 'Allow') logger.info('Access allowed', { sub, client, allowed_routes: Resource.length })
+  else logger.warn('Access denied', { sub, client, allowed_routes: 0, reason: 'no_route_open' })
+}
+
+/** Nothing of a foreign error goes on but its name: its text could hold an address or a part of the token. */
+function logTrouble(error: unknown, logger: Logger): AuthorizerError {
+  const trouble = error instanceof AuthorizerError ? error : new AuthorizerError('unexpected')
+  const errorName = error instanceof Error ? error.name : typeof error
+  logger.error('Authorization failed', { reason: trouble.reason, error_name: errorName })
+  return trouble
+}

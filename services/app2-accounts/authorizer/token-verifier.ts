@@ -1,0 +1,135 @@
+// Says whether a token is a valid access token of our pool and what it claims; it never says what its bearer may do.
+import {
+  JwtInvalidIssuerError,
+  JwtInvalidSignatureAlgorithmError,
+  JwtInvalidSignatureError,
+  JwtParseError,
+  JwtWithoutValidKidError,
+  KidNotFoundInJwksError,
+} from 'aws-jwt-verify/error'
+import type { Jwks } from 'aws-jwt-verify/jwk'
+import { JwtVerifier } from 'aws-jwt-verify/jwt-verifier'
+import type { ClientKind } from '../../../shared/access-rules.ts'
+import type { Logger } from '../../../shared/logger.ts'
+import { readAccessClaims, type AccessClaims, type ClaimsRefusal } from './access-claims.ts'
+import { IssuerBoundJwksCache } from './issuer-bound-jwks-cache.ts'
+import { createKeySet } from './key-set.ts'
+
+export type TokenRefusal =
+  'malformed' | 'critical_header' | 'unknown_key' | 'wrong_algorithm' | 'bad_signature' | 'wrong_issuer' | ClaimsRefusal
+
+export type Verification =
+  { readonly ok: true; readonly claims: AccessClaims } | { readonly ok: false; readonly reason: TokenRefusal }
+
+export type TokenVerifier = {
+  /** Whatever is wrong with the token is a value. Throws AuthorizerError when there are no keys to judge it by. */
+  verify(unverifiedToken: string): Promise<Verification>
+}
+
+type TokenVerifierDeps = {
+  readonly issuer: string
+  readonly clients: ReadonlyMap<string, ClientKind>
+  readonly fetchJwks: () => Promise<Jwks>
+  readonly now: () => number
+  readonly logger: Logger
+}
+
+/** Cognito's access tokens are about 1 kB, and API Gateway takes no more than 10 kB of headers. */
+const longestToken = 8_192
+
+/** RFC 7515 JWS compact serialization: three parts of base64url, without padding. */
+const compactJws = /^[\w-]+\.[\w-]+\.[\w-]+$/
+
+/**
+ * A verifier that works without waiting as long as its keys are fresh. Members of the header that name another key
+ * (`jku`, `jwk`, `x5u`, `x5c`) are ignored, and so is `typ`. Of two claims of one name the last one counts, as in
+ * aws-jwt-verify: the signature covers both, so only the pool could write such a token.
+ */
+export function createTokenVerifier(deps: TokenVerifierDeps): TokenVerifier {
+  const library = JwtVerifier.create(
+    {
+      issuer: deps.issuer,
+      // An access token of Cognito has none: its client_id is checked with the other claims.
+      audience: null,
+      // aws-jwt-verify reads the ambient clock, lets a token without `exp` pass and takes `exp` itself as still valid.
+      // Time is checked with the claims, by the clock that was handed over, without any grace.
+      graceSeconds: Infinity,
+      customJwtCheck: ({ header }) => {
+        if ('crit' in header || 'b64' in header) throw new CriticalHeaderError()
+      },
+    },
+    { jwksCache: new IssuerBoundJwksCache(deps.issuer) },
+  )
+  const keys = createKeySet({
+    fetchJwks: deps.fetchJwks,
+    // Also drops the key objects made of the set before: a retired key is gone, and so is one whose id was used again.
+    install: (jwks) => {
+      library.cacheJwks(jwks)
+    },
+    now: deps.now,
+    logger: deps.logger,
+  })
+
+  const verifyWithKeysInHand = (unverifiedToken: string): Verification => {
+    try {
+      const payload = library.verifySync(unverifiedToken)
+      return readAccessClaims(payload, { clients: deps.clients, now: deps.now() })
+    } catch (error) {
+      return { ok: false, reason: refusalFor(error) }
+    }
+  }
+
+  return {
+    async verify(unverifiedToken) {
+      if (!isWellFormed(unverifiedToken)) return { ok: false, reason: 'malformed' }
+      if (!keys.isFresh()) await keys.refresh()
+      const verification = verifyWithKeysInHand(unverifiedToken)
+      if (verification.ok || verification.reason !== 'unknown_key') return verification
+      return (await keys.refetchForUnknownKey()) ? verifyWithKeysInHand(unverifiedToken) : verification
+    },
+  }
+}
+
+function isWellFormed(token: string): boolean {
+  return token.length <= longestToken && compactJws.test(token) && token.split('.').every(isCanonical)
+}
+
+/**
+ * Whether the unused bits of the last character are zero, as RFC 4648 (section 3.5) has it. Decoders ignore them, as
+ * they ignore `=`: one token would have many spellings, each an entry of its own in every cache keyed by the token.
+ */
+function isCanonical(base64url: string): boolean {
+  const last = base64url.slice(-1)
+  switch (base64url.length % 4) {
+    case 0:
+      return true
+    case 2:
+      return 'AQgw'.includes(last)
+    case 3:
+      return 'AEIMQUYcgkosw048'.includes(last)
+    default:
+      return false
+  }
+}
+
+/** `crit` demands what we do not implement (RFC 7515, section 4.1.11); `b64` changes what was signed (RFC 7797). */
+class CriticalHeaderError extends Error {
+  override readonly name = 'CriticalHeaderError'
+}
+
+const refusals: readonly (readonly [new (...args: never[]) => Error, TokenRefusal])[] = [
+  [JwtParseError, 'malformed'],
+  [CriticalHeaderError, 'critical_header'],
+  [KidNotFoundInJwksError, 'unknown_key'],
+  [JwtWithoutValidKidError, 'unknown_key'],
+  [JwtInvalidSignatureAlgorithmError, 'wrong_algorithm'],
+  [JwtInvalidSignatureError, 'bad_signature'],
+  [JwtInvalidIssuerError, 'wrong_issuer'],
+]
+
+/** What the library's error says about the token. An error that says nothing about it is thrown again. */
+function refusalFor(error: unknown): TokenRefusal {
+  const found = refusals.find(([errorClass]) => error instanceof errorClass)
+  if (found === undefined) throw error
+  return found[1]
+}

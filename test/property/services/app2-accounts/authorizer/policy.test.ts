@@ -1,0 +1,97 @@
+import fc from 'fast-check'
+import { describe, expect, it } from 'vitest'
+import { createPolicy } from '../../../../../services/app2-accounts/authorizer/policy.ts'
+import { accessRules, knownGroups, type ClientKind } from '../../../../../shared/access-rules.ts'
+
+const stageArn = 'arn:aws:execute-api:eu-west-1:123456789012:abcdef1234/dev'
+const gated = accessRules.flatMap(({ method, path, access }) =>
+  access === 'public' ? [] : [{ method, path, ...access }],
+)
+
+const group = fc.oneof(
+  fc.constantFrom<string>(...knownGroups),
+  fc.constantFrom('API-CLIENT', 'api-client ', 'service-user,api-client', 'api-client service-user', '*', ''),
+  fc.string(),
+)
+const identity = fc.record({
+  sub: fc.uuid(),
+  client: fc.constantFrom<ClientKind>('machine', 'service'),
+  groups: fc.array(group, { maxLength: 8 }),
+})
+const methodArn = fc
+  .record({
+    method: fc.constantFrom('GET', 'POST', 'HEAD', 'OPTIONS', 'PATCH'),
+    path: fc.oneof(
+      fc.constantFrom(...accessRules.map(({ path }) => path as string)),
+      fc.webPath(),
+      fc.constantFrom('/x/../sample', '/%73ample', '//sample', '/sample/', '/*', '/SAMPLE'),
+    ),
+  })
+  .map(({ method, path }) => `${stageArn}/${method}${path === '' ? '/' : path}`)
+
+describe('the policy', () => {
+  it('for any client, any groups and whatever was asked for, allows exactly what the table says', () => {
+    fc.assert(
+      fc.property(identity, methodArn, (claims, asked) => {
+        const [{ Effect, Resource }] = createPolicy({ methodArn: asked, claims }).policyDocument.Statement
+
+        for (const { method, path, group: needed, client } of gated) {
+          const allowed = Effect === 'Allow' && Resource.includes(`${stageArn}/${method}${path}`)
+          expect(allowed).toBe(client === claims.client && claims.groups.includes(needed))
+        }
+      }),
+    )
+  })
+
+  it('names nothing but gated routes of the same API and stage, without a wildcard', () => {
+    const names = gated.map(({ method, path }) => `${stageArn}/${method}${path}`)
+    fc.assert(
+      fc.property(identity, methodArn, (claims, asked) => {
+        const [{ Resource }] = createPolicy({ methodArn: asked, claims }).policyDocument.Statement
+
+        expect(Resource.length).toBeGreaterThan(0)
+        expect(names).toEqual(expect.arrayContaining([...Resource]))
+      }),
+    )
+  })
+
+  it('does not depend on the route that was asked for, so that it may be cached by the token', () => {
+    fc.assert(
+      fc.property(identity, methodArn, methodArn, (claims, one, other) => {
+        expect(createPolicy({ methodArn: one, claims })).toEqual(createPolicy({ methodArn: other, claims }))
+      }),
+    )
+  })
+
+  it('has a context of flat strings with known groups alone, in no more than a kilobyte', () => {
+    fc.assert(
+      fc.property(identity, methodArn, (claims, asked) => {
+        const result = createPolicy({ methodArn: asked, claims })
+
+        expect(result.context).toEqual({
+          sub: claims.sub,
+          client: claims.client,
+          groups: knownGroups.filter((known) => claims.groups.includes(known)).join(' '),
+        })
+        expect(Buffer.byteLength(JSON.stringify(result))).toBeLessThan(1_024)
+      }),
+    )
+  })
+
+  it('for any text as methodArn is a policy without wildcards, or an AuthorizerError', () => {
+    const nearly = fc
+      .tuple(fc.constantFrom(stageArn, 'arn:aws:execute-api:', ''), fc.string())
+      .map((parts) => parts.join('/'))
+    const claims = { sub: 'sub-1', client: 'machine', groups: ['api-client'] } as const
+    fc.assert(
+      fc.property(fc.oneof(fc.anything(), fc.string(), nearly, methodArn), (asked) => {
+        try {
+          const [{ Resource }] = createPolicy({ methodArn: asked, claims }).policyDocument.Statement
+          expect(Resource.join()).toMatch(/^arn:aws[a-z-]*:execute-api:[^*?\s]+\/POST\/admin\/create-user$/)
+        } catch (error) {
+          expect(error).toMatchObject({ name: 'AuthorizerError', reason: 'invalid_method_arn' })
+        }
+      }),
+    )
+  })
+})

@@ -1,0 +1,188 @@
+import { describe, expect, it } from 'vitest'
+import { AuthorizerError } from '../../../../../services/app2-accounts/authorizer/authorizer-error.ts'
+import {
+  createTokenAuthorizer,
+  decide,
+  type TokenAuthorizerEvent,
+} from '../../../../../services/app2-accounts/authorizer/authorize.ts'
+import type { AuthorizerResult } from '../../../../../services/app2-accounts/authorizer/policy.ts'
+import {
+  createTokenVerifier,
+  type TokenVerifier,
+  type Verification,
+} from '../../../../../services/app2-accounts/authorizer/token-verifier.ts'
+import { recordingLogger, type LogLine } from '../../../../support/logger.ts'
+
+const methodArn = 'arn:aws:execute-api:eu-west-1:123456789012:abcdef1234/dev/POST/sample'
+const event = { type: 'TOKEN', authorizationToken: 'Bearer head.canary.sig', methodArn }
+const claims = { sub: 'sub-1', client: 'service', groups: ['service-user'], expiresAt: 1 } as const
+
+const good = (): Verification => ({ ok: true, claims })
+const failing =
+  (error: Error): (() => Promise<never>) =>
+  () =>
+    Promise.reject(error)
+
+const verifierOf = (verify: () => Verification | Promise<Verification>): TokenVerifier & { tokens: string[] } => {
+  const tokens: string[] = []
+  return {
+    tokens,
+    verify: (token) => {
+      tokens.push(token)
+      return Promise.resolve(verify())
+    },
+  }
+}
+type Run = { result?: AuthorizerResult; error?: unknown; lines: LogLine[] }
+
+async function run(verify: () => Verification | Promise<Verification>, given: unknown = event): Promise<Run> {
+  const logger = recordingLogger()
+  const authorizer = createTokenAuthorizer({ verifier: verifierOf(verify), logger })
+  try {
+    return { result: await authorizer(given as TokenAuthorizerEvent), lines: logger.lines }
+  } catch (error) {
+    return { error, lines: logger.lines }
+  }
+}
+
+describe('decide', () => {
+  it('verifies what follows the scheme', async () => {
+    const verifier = verifierOf(good)
+
+    const decision = await decide(event, { verifier })
+
+    expect(verifier.tokens).toEqual(['head.canary.sig'])
+    expect(decision).toMatchObject({ outcome: 'policy', claims, result: { principalId: 'sub-1' } })
+  })
+
+  it.each([
+    undefined,
+    null,
+    7,
+    '',
+    'head.canary.sig',
+    'bearer head.canary.sig',
+    'BEARER head.canary.sig',
+    'Basic head.canary.sig',
+    'Bearer',
+    'Bearer\thead.canary.sig',
+    'Bearer\u00a0head.canary.sig',
+    ' Bearer head.canary.sig',
+    ['Bearer head.canary.sig'],
+  ])('the header %j is no_bearer_token, and no verifier sees it', async (authorizationToken) => {
+    const verifier = verifierOf(good)
+
+    const decision = await decide({ ...event, authorizationToken }, { verifier })
+
+    expect(decision).toEqual({ outcome: 'unauthorized', reason: 'no_bearer_token' })
+    expect(verifier.tokens).toEqual([])
+  })
+
+  it.each([
+    'Bearer  head.canary.sig',
+    'Bearer head.canary.sig ',
+    'Bearer head.canary.sig\n',
+    'Bearer head.canary.sig, Bearer head.canary.sig',
+    'Bearer head.canary.sig head.canary.sig',
+    'Bearer Bearer head.canary.sig',
+    'Bearer ',
+  ])('whatever follows the scheme goes to the verifier whole, to be refused there: %j', async (authorizationToken) => {
+    const fetchJwks = (): Promise<never> => Promise.reject(new Error('no key is needed to refuse this'))
+    const options = { issuer: 'https://issuer', clients: new Map(), now: Date.now, logger: recordingLogger() }
+    const verifier = createTokenVerifier({ ...options, fetchJwks })
+
+    const decision = await decide({ ...event, authorizationToken }, { verifier })
+
+    expect(decision).toEqual({ outcome: 'unauthorized', reason: 'malformed' })
+  })
+
+  it('a bad token is unauthorized for its own reason, whatever the methodArn is like', async () => {
+    const verifier = verifierOf(() => ({ ok: false, reason: 'expired' }))
+
+    const decision = await decide({ ...event, methodArn: '*' }, { verifier })
+
+    expect(decision).toEqual({ outcome: 'unauthorized', reason: 'expired' })
+  })
+})
+
+describe('the token authorizer', () => {
+  it('answers a good token with rights by an Allow, and says so in one line', async () => {
+    const { result, lines } = await run(good)
+
+    expect(result?.policyDocument.Statement).toEqual([
+      { Action: 'execute-api:Invoke', Effect: 'Allow', Resource: [methodArn] },
+    ])
+    expect(lines).toEqual([
+      { level: 'info', message: 'Access allowed', sub: 'sub-1', client: 'service', allowed_routes: 1 },
+    ])
+  })
+
+  it('answers a good token without rights by a Deny, and says so in one line', async () => {
+    const { result, lines } = await run(() => ({ ok: true, claims: { ...claims, groups: [] } }))
+
+    expect(result?.policyDocument.Statement[0].Effect).toBe('Deny')
+    expect(lines).toEqual([
+      {
+        level: 'warn',
+        message: 'Access denied',
+        sub: 'sub-1',
+        client: 'service',
+        allowed_routes: 0,
+        reason: 'no_route_open',
+      },
+    ])
+  })
+
+  it('throws exactly Unauthorized for a bad token, with the reason in the log alone', async () => {
+    const { error, lines } = await run(() => ({ ok: false, reason: 'bad_signature' }))
+
+    expect(error).toEqual(new Error('Unauthorized'))
+    expect(lines).toEqual([{ level: 'warn', message: 'Token refused', reason: 'bad_signature' }])
+  })
+
+  it('passes trouble of our own on as an error that is no 401', async () => {
+    const { error, lines } = await run(failing(new AuthorizerError('jwks_timeout')))
+
+    expect(error).toMatchObject({ name: 'AuthorizerError', message: 'The authorizer cannot decide.' })
+    expect(lines).toEqual([
+      { level: 'error', message: 'Authorization failed', reason: 'jwks_timeout', error_name: 'AuthorizerError' },
+    ])
+  })
+
+  it('gives a malformed methodArn with a good token as trouble of our own', async () => {
+    const { error, lines } = await run(good, { ...event, methodArn: 'arn:aws:execute-api:*' })
+
+    expect(error).toMatchObject({ name: 'AuthorizerError', reason: 'invalid_method_arn' })
+    expect(lines).toMatchObject([{ level: 'error', reason: 'invalid_method_arn' }])
+  })
+
+  it.each<[Error, string]>([
+    [new TypeError('canary https://example.com/head.canary.sig'), 'TypeError'],
+    [new Error('Unauthorized'), 'Error'],
+    ['canary' as unknown as Error, 'string'],
+  ])('keeps the text of a foreign error (%#) out of the answer and the log', async (thrown, errorName) => {
+    const { error, lines } = await run(failing(thrown))
+
+    expect(error).toMatchObject({ name: 'AuthorizerError', message: 'The authorizer cannot decide.' })
+    expect(error).not.toHaveProperty('cause')
+    expect(lines).toEqual([
+      { level: 'error', message: 'Authorization failed', reason: 'unexpected', error_name: errorName },
+    ])
+  })
+
+  it('an event that is none is trouble of our own', async () => {
+    const { error } = await run(good, null)
+
+    expect(error).toMatchObject({ name: 'AuthorizerError', reason: 'unexpected' })
+  })
+
+  it('writes nothing of the token in any case', async () => {
+    const runs = await Promise.all([
+      run(good),
+      run(() => ({ ok: false, reason: 'malformed' })),
+      run(failing(new Error('canary'))),
+    ])
+
+    expect(JSON.stringify(runs.map(({ lines, error }) => [lines, String(error)]))).not.toContain('canary')
+  })
+})

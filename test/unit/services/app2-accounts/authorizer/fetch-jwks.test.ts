@@ -1,0 +1,160 @@
+import { createServer, type RequestListener, type Server } from 'node:http'
+import type { AddressInfo } from 'node:net'
+import { afterEach, describe, expect, it, vi } from 'vitest'
+import { createJwksFetcher } from '../../../../../services/app2-accounts/authorizer/fetch-jwks.ts'
+import { createSigner, jwksOf } from '../../../../support/tokens.ts'
+
+const signer = createSigner()
+const other = createSigner('test-key-2')
+const servers: Server[] = []
+
+afterEach(() => {
+  for (const server of servers.splice(0)) {
+    server.closeAllConnections()
+    server.close()
+  }
+})
+
+async function serve(listener: RequestListener): Promise<string> {
+  const server = createServer(listener)
+  servers.push(server)
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
+  return `http://127.0.0.1:${(server.address() as AddressInfo).port}`
+}
+
+const answer =
+  (body: string | Buffer, status = 200): RequestListener =>
+  (_, response) => {
+    response.writeHead(status).end(body)
+  }
+
+const fetchFrom = (jwksUri: string): Promise<unknown> => createJwksFetcher({ fetch, jwksUri })()
+const fetchAnswer = async (body: string | Buffer, status = 200): Promise<unknown> =>
+  fetchFrom(await serve(answer(body, status)))
+
+describe('the JWKS fetcher', () => {
+  it('resolves with the signing keys, asking exactly the address that it was given', async () => {
+    const asked: unknown[] = []
+    const url = await serve((request, response) => {
+      asked.push([request.method, request.url])
+      response.end(JSON.stringify(jwksOf(signer, other)))
+    })
+
+    expect(await fetchFrom(`${url}/pool/.well-known/jwks.json`)).toEqual(jwksOf(signer, other))
+    expect(asked).toEqual([['GET', '/pool/.well-known/jwks.json']])
+  })
+
+  it.each([
+    { ...other.jwk, kty: 'EC' },
+    { ...other.jwk, kty: 'oct', k: 'c2VjcmV0' },
+    { ...other.jwk, use: 'enc' },
+    { ...other.jwk, use: undefined },
+    { ...other.jwk, alg: 'RS512' },
+    { ...other.jwk, alg: 'PS256' },
+    { ...other.jwk, alg: undefined },
+    { ...other.jwk, kid: undefined },
+    { ...other.jwk, kid: '' },
+    { ...other.jwk, n: undefined },
+    { ...other.jwk, n: other.jwk.n.slice(0, 341) },
+    { ...other.jwk, n: `${other.jwk.n.slice(0, -1)}=` },
+    { ...other.jwk, e: undefined },
+    { ...other.jwk, e: '' },
+    null,
+    'key',
+  ])('leaves out a key that cannot sign an access token: %#', async (useless) => {
+    const jwks = { keys: [useless, signer.jwk] }
+
+    expect(await fetchAnswer(JSON.stringify(jwks))).toEqual(jwksOf(signer))
+  })
+
+  it('keeps no member that verification does not need', async () => {
+    const jwks = { keys: [{ ...signer.jwk, x5c: ['cert'], x5u: 'https://example.com' }], more: true }
+
+    expect(await fetchAnswer(JSON.stringify(jwks))).toEqual(jwksOf(signer))
+  })
+
+  it.each([
+    ['', 'jwks_malformed'],
+    ['<html>', 'jwks_malformed'],
+    ['null', 'jwks_malformed'],
+    ['"keys"', 'jwks_malformed'],
+    ['{}', 'jwks_malformed'],
+    ['{"keys":{}}', 'jwks_malformed'],
+    ['\uFEFF\uFEFF{"keys":[]}', 'jwks_malformed'],
+    [Buffer.from([0x7b, 0xff, 0x7d]), 'jwks_malformed'],
+    ['{"keys":[]}', 'jwks_without_usable_key'],
+  ])('refuses the body %j as %s', async (body, reason) => {
+    await expect(fetchAnswer(body)).rejects.toMatchObject({ name: 'AuthorizerError', reason })
+  })
+
+  it.each([201, 204, 400, 404, 500])('refuses the status %i, even with a good body', async (status) => {
+    await expect(fetchAnswer(JSON.stringify(jwksOf(signer)), status)).rejects.toMatchObject({ reason: 'jwks_status' })
+  })
+
+  it('refuses an answer without a body', async () => {
+    const fetchJwks = createJwksFetcher({
+      fetch: () => Promise.resolve(new Response(null)),
+      jwksUri: 'http://127.0.0.1',
+    })
+
+    await expect(fetchJwks()).rejects.toMatchObject({ reason: 'jwks_malformed' })
+  })
+
+  it('follows no redirect', async () => {
+    const target = vi.fn<RequestListener>(answer(JSON.stringify(jwksOf(signer))))
+    const targetUrl = await serve(target)
+    const url = await serve((_, response) => {
+      response.writeHead(302, { location: targetUrl }).end()
+    })
+
+    await expect(fetchFrom(url)).rejects.toMatchObject({ reason: 'jwks_unreachable' })
+    expect(target).not.toHaveBeenCalled()
+  })
+
+  it('takes 64 KiB, and not a byte more', async () => {
+    const body = JSON.stringify(jwksOf(signer))
+
+    expect(await fetchAnswer(body.padEnd(65_536))).toEqual(jwksOf(signer))
+    await expect(fetchAnswer(body.padEnd(65_537))).rejects.toMatchObject({ reason: 'jwks_too_large' })
+  })
+
+  it('gives up on a body that never ends', async () => {
+    const url = await serve((_, response) => {
+      const more = (): boolean => response.write(Buffer.alloc(16_384, 0x20), () => response.destroyed || more())
+      more()
+    })
+
+    await expect(fetchFrom(url)).rejects.toMatchObject({ reason: 'jwks_too_large' })
+  })
+
+  it.each([
+    ['no answer', (): void => undefined],
+    [
+      'an answer that stops in the middle',
+      (response: { write(text: string): unknown }): void => void response.write('{"keys":['),
+    ],
+  ])('gives up after a second on %s', async (_, begin) => {
+    const url = await serve((_request, response) => {
+      begin(response)
+    })
+    const startedAt = Date.now()
+
+    await expect(fetchFrom(url)).rejects.toMatchObject({ reason: 'jwks_timeout' })
+
+    expect(Date.now() - startedAt).toBeGreaterThan(900)
+    expect(Date.now() - startedAt).toBeLessThan(2_500)
+  })
+
+  it('reports an address where nobody listens, without naming it', async () => {
+    const url = await serve(answer(''))
+    servers.splice(0).forEach((server) => server.close())
+
+    const failure = fetchFrom(url)
+
+    await expect(failure).rejects.toMatchObject({
+      reason: 'jwks_unreachable',
+      message: 'The authorizer cannot decide.',
+    })
+    await expect(failure).rejects.not.toHaveProperty('cause')
+  })
+})

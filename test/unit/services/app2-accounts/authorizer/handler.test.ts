@@ -1,0 +1,118 @@
+import { createServer, type Server } from 'node:http'
+import type { AddressInfo } from 'node:net'
+import { afterAll, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest'
+import type { TokenAuthorizer } from '../../../../../services/app2-accounts/authorizer/authorize.ts'
+import { createSigner, jwksOf, serviceUserClaims, testPool } from '../../../../support/tokens.ts'
+
+const signer = createSigner()
+const methodArn = 'arn:aws:execute-api:eu-west-1:123456789012:abcdef1234/dev/POST/admin/create-user'
+const handlerModule = '../../../../../services/app2-accounts/authorizer/handler.ts'
+
+let server: Server
+let requests: string[]
+let serving: boolean
+
+beforeAll(async () => {
+  server = createServer((request, response) => {
+    requests.push(request.url ?? '')
+    response.writeHead(serving ? 200 : 503).end(JSON.stringify(jwksOf(signer)))
+  })
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
+})
+
+afterAll(() => {
+  server.closeAllConnections()
+  server.close()
+})
+
+beforeEach(() => {
+  requests = []
+  serving = true
+  vi.stubEnv('USER_POOL_ID', testPool.userPoolId)
+  vi.stubEnv('MACHINE_CLIENT_ID', testPool.machineClientId)
+  vi.stubEnv('SERVICE_CLIENT_ID', testPool.serviceClientId)
+  vi.stubEnv('AWS_ENDPOINT_URL', `http://127.0.0.1:${(server.address() as AddressInfo).port}`)
+})
+
+/** The handler as a fresh Lambda environment loads it. */
+async function loadHandler(): Promise<TokenAuthorizer> {
+  vi.resetModules()
+  const loaded = (await import(handlerModule)) as { handler: TokenAuthorizer }
+  return loaded.handler
+}
+
+function captureStdout(): string[] {
+  const lines: string[] = []
+  vi.spyOn(process.stdout, 'write').mockImplementation((text) => {
+    lines.push(String(text))
+    return true
+  })
+  return lines
+}
+
+describe('the handler', () => {
+  it('takes one argument: Lambda’s Node 24 refuses handlers with a callback', async () => {
+    expect(await loadHandler()).toHaveLength(1)
+  })
+
+  it('fetches nothing before the first request', async () => {
+    await loadHandler()
+
+    expect(requests).toEqual([])
+  })
+
+  it('answers a real event, with keys from the configured endpoint and one log line', async () => {
+    const handler = await loadHandler()
+    const lines = captureStdout()
+
+    const result = await handler({ authorizationToken: `Bearer ${signer.accessToken()}`, methodArn })
+
+    expect(result.policyDocument.Statement[0]).toMatchObject({ Effect: 'Allow', Resource: [methodArn] })
+    expect(requests).toEqual([`/${testPool.userPoolId}/.well-known/jwks.json`])
+    expect(lines).toHaveLength(1)
+    expect(JSON.parse(lines[0] ?? '')).toMatchObject({
+      level: 'INFO',
+      service: 'app2-authorizer',
+      message: 'Access allowed',
+      client: 'machine',
+    })
+    expect(lines[0]?.endsWith('}\n')).toBe(true)
+  })
+
+  it('denies the service user the admin route by allowing it only its own', async () => {
+    const handler = await loadHandler()
+    captureStdout()
+
+    const token = signer.accessToken({ claims: serviceUserClaims })
+    const result = await handler({ authorizationToken: `Bearer ${token}`, methodArn })
+
+    expect(result.policyDocument.Statement[0].Resource).toEqual([methodArn.replace('/admin/create-user', '/sample')])
+  })
+
+  it('refuses a token that expired a second ago by the real clock', async () => {
+    const handler = await loadHandler()
+    captureStdout()
+    const claims = { exp: Math.floor(Date.now() / 1_000) - 1 }
+    const authorizationToken = `Bearer ${signer.accessToken({ claims })}`
+
+    await expect(handler({ authorizationToken, methodArn })).rejects.toThrow(/^Unauthorized$/)
+  })
+
+  it('recovers at the second request when the keys were out of reach at the first', async () => {
+    const handler = await loadHandler()
+    captureStdout()
+    const event = { authorizationToken: `Bearer ${signer.accessToken()}`, methodArn }
+    serving = false
+
+    await expect(handler(event)).rejects.toMatchObject({ name: 'AuthorizerError', reason: 'jwks_status' })
+    serving = true
+
+    expect((await handler(event)).principalId).toBe('0a1b2c3d-0000-4000-8000-00000000cafe')
+  })
+
+  it('does not load without its configuration', async () => {
+    vi.stubEnv('MACHINE_CLIENT_ID', '')
+
+    await expect(loadHandler()).rejects.toThrow('Configuration refused: MACHINE_CLIENT_ID is missing')
+  })
+})

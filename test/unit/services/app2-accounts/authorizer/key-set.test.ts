@@ -1,0 +1,241 @@
+import { describe, expect, it } from 'vitest'
+import { AuthorizerError } from '../../../../../services/app2-accounts/authorizer/authorizer-error.ts'
+import { createKeySet, type KeySet } from '../../../../../services/app2-accounts/authorizer/key-set.ts'
+import { manualClock, type ManualClock } from '../../../../support/clock.ts'
+import { recordingLogger, type LogLine } from '../../../../support/logger.ts'
+
+const minutes = 60_000
+const hours = 60 * minutes
+
+type Scene = {
+  keys: KeySet
+  clock: ManualClock
+  /** How the JWKS's address behaves from now on. */
+  behave: (fetchJwks: () => Promise<{ keys: [] }>) => void
+  fetches: () => number
+  installs: () => number
+  lines: LogLine[]
+}
+
+const reachable = (): Promise<{ keys: [] }> => Promise.resolve({ keys: [] })
+const unreachable = (): Promise<never> => Promise.reject(new AuthorizerError('jwks_unreachable'))
+
+function scene(): Scene {
+  const clock = manualClock()
+  const logger = recordingLogger()
+  let behaviour: () => Promise<{ keys: [] }> = reachable
+  let fetches = 0
+  let installs = 0
+  const keys = createKeySet({
+    fetchJwks: () => {
+      fetches += 1
+      return behaviour()
+    },
+    install: () => {
+      installs += 1
+    },
+    now: clock.now,
+    logger,
+  })
+  return {
+    keys,
+    clock,
+    behave: (next) => {
+      behaviour = next
+    },
+    fetches: () => fetches,
+    installs: () => installs,
+    lines: logger.lines,
+  }
+}
+
+async function filledScene(): Promise<Scene> {
+  const filled = scene()
+  await filled.keys.refresh()
+  return filled
+}
+
+describe('an empty key set', () => {
+  it('is not fresh, and fetches at the first refresh', async () => {
+    const { keys, fetches, installs } = scene()
+
+    expect(keys.isFresh()).toBe(false)
+    expect(fetches()).toBe(0)
+    await keys.refresh()
+    expect(keys.isFresh()).toBe(true)
+    expect([fetches(), installs()]).toEqual([1, 1])
+  })
+
+  it('throws while the JWKS is out of reach, and tries again for each request without a back-off', async () => {
+    const { keys, behave, fetches } = scene()
+    behave(unreachable)
+
+    await expect(keys.refresh()).rejects.toMatchObject({ name: 'AuthorizerError', reason: 'jwks_unreachable' })
+    await expect(keys.refresh()).rejects.toMatchObject({ reason: 'jwks_unreachable' })
+    behave(reachable)
+    await keys.refresh()
+
+    expect(keys.isFresh()).toBe(true)
+    expect(fetches()).toBe(3)
+  })
+
+  it('shares one fetch among all who wait', async () => {
+    const { keys, fetches } = scene()
+
+    await Promise.all(Array.from({ length: 50 }, () => keys.refresh()))
+
+    expect(fetches()).toBe(1)
+  })
+})
+
+describe('keys in hand', () => {
+  it('are fresh for 15 minutes', async () => {
+    const { keys, clock } = await filledScene()
+
+    clock.advance(15 * minutes)
+    expect(keys.isFresh()).toBe(true)
+    clock.advance(1)
+    expect(keys.isFresh()).toBe(false)
+  })
+
+  it('count their age from the start of the fetch', async () => {
+    const { keys, clock, behave } = scene()
+    behave(() => {
+      clock.advance(1_000)
+      return reachable()
+    })
+
+    await keys.refresh()
+    clock.advance(15 * minutes - 1_000)
+    expect(keys.isFresh()).toBe(true)
+    clock.advance(1)
+
+    expect(keys.isFresh()).toBe(false)
+  })
+
+  it('are replaced by a refresh when stale', async () => {
+    const { keys, clock, fetches, installs } = await filledScene()
+    clock.advance(15 * minutes + 1)
+
+    await keys.refresh()
+
+    expect(keys.isFresh()).toBe(true)
+    expect([fetches(), installs()]).toEqual([2, 2])
+  })
+
+  it('serve for 6 hours while the JWKS is out of reach, with an attempt every 30 seconds', async () => {
+    const { keys, clock, behave, fetches, installs, lines } = await filledScene()
+    behave(unreachable)
+    clock.advance(15 * minutes + 1)
+
+    await keys.refresh()
+    expect(fetches()).toBe(2)
+    clock.advance(29_999)
+    await keys.refresh()
+    expect(fetches()).toBe(2)
+    clock.advance(1)
+    await keys.refresh()
+
+    expect(fetches()).toBe(3)
+    expect(installs()).toBe(1)
+    expect(lines).toEqual([
+      { level: 'warn', message: 'The JWKS could not be fetched', reason: 'jwks_unreachable' },
+      { level: 'warn', message: 'The JWKS could not be fetched', reason: 'jwks_unreachable' },
+    ])
+  })
+
+  it('serve at 6 hours and not a millisecond longer', async () => {
+    const { keys, clock, behave } = await filledScene()
+    behave(unreachable)
+
+    clock.advance(6 * hours)
+    await keys.refresh()
+    clock.advance(1)
+
+    await expect(keys.refresh()).rejects.toMatchObject({ reason: 'jwks_unreachable' })
+  })
+
+  it('recover as soon as the JWKS is back after the back-off', async () => {
+    const { keys, clock, behave } = await filledScene()
+    behave(unreachable)
+    clock.advance(16 * minutes)
+    await keys.refresh()
+
+    behave(reachable)
+    clock.advance(30_000)
+    await keys.refresh()
+
+    expect(keys.isFresh()).toBe(true)
+  })
+
+  it('a failure of another kind is logged without its text', async () => {
+    const { keys, behave, lines } = scene()
+    behave(() => Promise.reject(new Error('canary')))
+
+    await expect(keys.refresh()).rejects.toThrow('canary')
+
+    expect(lines).toEqual([{ level: 'warn', message: 'The JWKS could not be fetched', reason: 'unexpected' }])
+  })
+})
+
+describe('an unknown key', () => {
+  it('is looked up again once the last fetch is 10 seconds old', async () => {
+    const { keys, clock, fetches } = await filledScene()
+
+    clock.advance(9_999)
+    expect(await keys.refetchForUnknownKey()).toBe(false)
+    expect(fetches()).toBe(1)
+    clock.advance(1)
+    expect(await keys.refetchForUnknownKey()).toBe(true)
+    expect(await keys.refetchForUnknownKey()).toBe(false)
+
+    expect(fetches()).toBe(2)
+  })
+
+  it('ten thousand of them, arriving over 50 seconds, cause five fetches', async () => {
+    const { keys, clock, fetches } = await filledScene()
+
+    for (let i = 0; i < 10_000; i += 1) {
+      clock.advance(5)
+      await keys.refetchForUnknownKey()
+    }
+
+    expect(fetches()).toBe(1 + 5)
+  })
+
+  it('joins a fetch that is under way, whatever the penalty', async () => {
+    const { keys, clock, behave, fetches } = await filledScene()
+    clock.advance(10_000)
+    let finish: (() => void) | undefined
+    behave(
+      () =>
+        new Promise((resolve) => {
+          finish = () => {
+            resolve({ keys: [] })
+          }
+        }),
+    )
+
+    const first = keys.refetchForUnknownKey()
+    const second = keys.refetchForUnknownKey()
+    finish?.()
+
+    expect(await Promise.all([first, second])).toEqual([true, true])
+    expect(fetches()).toBe(2)
+  })
+
+  it('throws when the look-up fails, and pays the penalty for the attempt', async () => {
+    const { keys, clock, behave, fetches } = await filledScene()
+    clock.advance(10_000)
+    behave(unreachable)
+
+    await expect(keys.refetchForUnknownKey()).rejects.toMatchObject({ reason: 'jwks_unreachable' })
+    clock.advance(9_999)
+    expect(await keys.refetchForUnknownKey()).toBe(false)
+    clock.advance(1)
+    await expect(keys.refetchForUnknownKey()).rejects.toMatchObject({ reason: 'jwks_unreachable' })
+
+    expect(fetches()).toBe(3)
+    expect(keys.isFresh()).toBe(true)
+  })
+})

@@ -1,0 +1,105 @@
+import { describe, expect, it } from 'vitest'
+import { createPolicy } from '../../../../../services/app2-accounts/authorizer/policy.ts'
+
+const stageArn = 'arn:aws:execute-api:eu-west-1:123456789012:abcdef1234/dev'
+const machine = { sub: 'sub-1', client: 'machine', groups: ['api-client'] } as const
+const service = { sub: 'sub-2', client: 'service', groups: ['service-user'] } as const
+
+const statementFor = (claims: Parameters<typeof createPolicy>[0]['claims'], route = 'POST/sample'): unknown => {
+  const { Statement } = createPolicy({ methodArn: `${stageArn}/${route}`, claims }).policyDocument
+  return Statement
+}
+
+describe('createPolicy', () => {
+  it('is what API Gateway expects', () => {
+    expect(createPolicy({ methodArn: `${stageArn}/POST/admin/create-user`, claims: machine })).toEqual({
+      principalId: 'sub-1',
+      policyDocument: {
+        Version: '2012-10-17',
+        Statement: [
+          { Action: 'execute-api:Invoke', Effect: 'Allow', Resource: [`${stageArn}/POST/admin/create-user`] },
+        ],
+      },
+      context: { sub: 'sub-1', client: 'machine', groups: 'api-client' },
+    })
+  })
+
+  it.each(['POST/admin/create-user', 'POST/sample', 'GET/health', 'DELETE/elsewhere', 'GET/'])(
+    'is the same whichever route is asked for first: %s',
+    (route) => {
+      expect(statementFor(service, route)).toEqual([
+        { Action: 'execute-api:Invoke', Effect: 'Allow', Resource: [`${stageArn}/POST/sample`] },
+      ])
+    },
+  )
+
+  it.each([
+    { ...machine, groups: [] },
+    { ...machine, groups: ['service-user'] },
+    { ...service, groups: ['api-client'] },
+    { ...service, groups: ['SERVICE-USER', 'service-user,api-client', ''] },
+  ])('for an identity that opens nothing (%j) denies every gated route by name', (claims) => {
+    expect(statementFor(claims)).toEqual([
+      {
+        Action: 'execute-api:Invoke',
+        Effect: 'Deny',
+        Resource: [`${stageArn}/POST/admin/create-user`, `${stageArn}/POST/sample`],
+      },
+    ])
+  })
+
+  it('hands on only the groups that the table knows, so that the result stays small', () => {
+    const groups = ['api-client', ...Array.from({ length: 500 }, (_, i) => `group-${i}`), 'service-user']
+
+    const result = createPolicy({ methodArn: `${stageArn}/POST/sample`, claims: { ...service, groups } })
+
+    expect(result.context.groups).toBe('api-client service-user')
+    expect(JSON.stringify(result).length).toBeLessThan(1_024)
+  })
+
+  it.each([
+    'arn:aws-cn:execute-api:cn-north-1:123456789012:abc/prod',
+    'arn:aws-us-gov:execute-api:us-gov-west-1:123456789012:abc/prod_2-x',
+  ])('keeps partition, Region, API and stage of %s', (stage) => {
+    const { policyDocument } = createPolicy({ methodArn: `${stage}/GET/`, claims: service })
+
+    expect(policyDocument.Statement[0].Resource).toEqual([`${stage}/POST/sample`])
+  })
+
+  it.each([
+    undefined,
+    null,
+    7,
+    '',
+    '*',
+    stageArn,
+    `${stageArn}/POST`,
+    `${stageArn}/post/sample`,
+    `${stageArn}/*/sample`,
+    `${stageArn}/POST/a b`,
+    `${stageArn}/POST/a\n`,
+    `${stageArn}/POST/${'x'.repeat(1_601)}`,
+    ` ${stageArn}/POST/sample`,
+    'arn:aws:execute-api:eu-west-1:123456789012:*/dev/POST/sample',
+    'arn:aws:execute-api:eu-west-1:123456789012:abc/*/POST/sample',
+    'arn:aws:execute-api:eu-west-1:*:abc/dev/POST/sample',
+    'arn:aws:execute-api:*:123456789012:abc/dev/POST/sample',
+    'arn:*:execute-api:eu-west-1:123456789012:abc/dev/POST/sample',
+    'arn:aws:lambda:eu-west-1:123456789012:abc/dev/POST/sample',
+    'arn:aws:execute-api:eu-west-1:12345678901:abc/dev/POST/sample',
+    'arn:aws:execute-api:eu-west-1:123456789012:abc/d?v/POST/sample',
+    'arn:aws:execute-api:eu-west-1:123456789012:abc//POST/sample',
+    '${aws:x}',
+  ])('throws for the methodArn %j, and not as Unauthorized', (methodArn) => {
+    const make = (): unknown => createPolicy({ methodArn, claims: machine })
+
+    expect(make).toThrow(expect.objectContaining({ name: 'AuthorizerError', reason: 'invalid_method_arn' }))
+    expect(make).toThrow('The authorizer cannot decide.')
+  })
+
+  it('takes a path of 1600 characters', () => {
+    const methodArn = `${stageArn}/POST/${'x'.repeat(1_600)}`
+
+    expect(createPolicy({ methodArn, claims: machine }).principalId).toBe('sub-1')
+  })
+})
