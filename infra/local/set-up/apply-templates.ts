@@ -1,0 +1,116 @@
+// Makes, at any endpoint, the resources that infra/*.yml describe, so that local equals deployed; it changes none that exist.
+import { alias, key } from './kms-resources.ts'
+import { userPool, userPoolClient, userPoolGroup } from './cognito-resources.ts'
+import { digits, lowerCase, randomText } from './random-text.ts'
+import { readTemplate, type TemplateResources } from './read-template.ts'
+import { resolveIntrinsics, type Scope } from './resolve-intrinsics.ts'
+import type { Clients, MadeResource, ResourceType } from './resource-type.ts'
+import { secret } from './secrets-resources.ts'
+import { SetUpError } from './set-up-error.ts'
+
+/** Where the pair's resources are. Nothing in it is secret. */
+export type Provisioned = {
+  readonly region: string
+  readonly userPoolId: string
+  readonly machineClientId: string
+  readonly serviceClientId: string
+  readonly machineSecretArn: string
+  readonly passwordKeyArn: string
+}
+
+/** In this order, but a resource that another one needs comes first. */
+export const templateFiles = ['cognito.yml', 'kms.yml', 'secrets.yml'] as const
+
+export type ApplyTemplatesDeps = Clients & {
+  /** Ends in a slash. */
+  readonly templatesFolder: URL
+  readonly region: string
+  /** What `AWS::StackName` stands for. A fresh one each time by default, so that a set-up can be repeated anywhere. */
+  readonly stackName?: string
+  readonly onStep?: (text: string) => void
+}
+
+/**
+ * Every resource of the three templates, made by SDK calls. Rejects with a SetUpError that names the file or the
+ * resource; what had been made by then stays.
+ */
+export async function applyTemplates(deps: ApplyTemplatesDeps): Promise<Provisioned> {
+  const templates = await Promise.all(templateFiles.map((file) => readTemplate(new URL(file, deps.templatesFolder))))
+  const resources = new Map(templates.flatMap((template) => [...template]))
+  const stackName = deps.stackName ?? `latchkey-${randomText(8, lowerCase + digits)}`
+  const make = createMaker({ ...deps, stackName, resources })
+  for (const logicalId of resources.keys()) await make(logicalId)
+  return {
+    region: deps.region,
+    userPoolId: (await make('UserPool')).ref,
+    machineClientId: (await make('MachineClient')).ref,
+    serviceClientId: (await make('ServiceClient')).ref,
+    machineSecretArn: (await make('MachineSecret')).ref,
+    passwordKeyArn: attributeOf(await make('PasswordKey'), 'PasswordKey', 'Arn'),
+  }
+}
+
+const resourceTypes: Readonly<Record<string, ResourceType>> = {
+  'AWS::Cognito::UserPool': userPool,
+  'AWS::Cognito::UserPoolGroup': userPoolGroup,
+  'AWS::Cognito::UserPoolClient': userPoolClient,
+  'AWS::KMS::Key': key,
+  'AWS::KMS::Alias': alias,
+  'AWS::SecretsManager::Secret': secret,
+}
+
+type MakerDeps = ApplyTemplatesDeps & { readonly stackName: string; readonly resources: TemplateResources }
+
+/** Makes the resource of a logical id on the first call, after everything that it needs, and remembers it. */
+function createMaker(deps: MakerDeps): (logicalId: string) => Promise<MadeResource> {
+  const made = new Map<string, MadeResource>()
+  const underWay = new Set<string>()
+
+  const scope: Scope = {
+    ref: async (name) =>
+      name.startsWith('AWS::') ? pseudoParameter(name, { ...deps, made: made.values() }) : (await make(name)).ref,
+    attribute: async (logicalId, attribute) => attributeOf(await make(logicalId), logicalId, attribute),
+  }
+
+  async function make(logicalId: string): Promise<MadeResource> {
+    const existing = made.get(logicalId)
+    if (existing !== undefined) return existing
+    const resource = deps.resources.get(logicalId)
+    if (resource === undefined) throw new SetUpError(logicalId, 'no template describes it')
+    const what = `${logicalId} (${resource.type})`
+    const type = Object.hasOwn(resourceTypes, resource.type) ? resourceTypes[resource.type] : undefined
+    if (type === undefined) throw new SetUpError(what, 'this set-up does not know the resource type')
+    if (underWay.has(logicalId)) throw new SetUpError(what, 'depends on itself')
+    underWay.add(logicalId)
+    for (const dependency of resource.dependsOn) await make(dependency)
+    const properties = await resolveIntrinsics(resource.properties, scope)
+    const result = await type.make(properties, { ...deps, logicalId }).catch((cause: unknown) => {
+      throw new SetUpError(what, `could not be made, ${String(cause)}`, { cause })
+    })
+    made.set(logicalId, result)
+    deps.onStep?.(`made ${what}`)
+    return result
+  }
+
+  return make
+}
+
+function attributeOf(resource: MadeResource, logicalId: string, attribute: string): string {
+  const value = resource.attributes[attribute]
+  if (value === undefined) throw new SetUpError(`${logicalId}.${attribute}`, 'this set-up does not know the attribute')
+  return value
+}
+
+function pseudoParameter(
+  name: string,
+  { region, stackName, made }: { region: string; stackName: string; made: Iterable<MadeResource> },
+): string {
+  if (name === 'AWS::Region') return region
+  if (name === 'AWS::StackName') return stackName
+  // None of the three services says whose account it serves, but the first ARN that one gives out does.
+  const arn = [...made].find((resource) => resource.attributes['Arn'] !== undefined)?.attributes['Arn']
+  const [, partition, , , accountId] = arn?.split(':') ?? []
+  const value = { 'AWS::Partition': partition, 'AWS::AccountId': accountId }[name]
+  if (value === undefined) throw new SetUpError(name, 'this set-up does not know the pseudo-parameter at this point')
+  return value
+}

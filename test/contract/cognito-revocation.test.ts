@@ -1,0 +1,129 @@
+import {
+  AdminDisableUserCommand,
+  AdminUserGlobalSignOutCommand,
+  GetUserCommand,
+  InitiateAuthCommand,
+  RevokeTokenCommand,
+  type GetUserCommandOutput,
+} from '@aws-sdk/client-cognito-identity-provider'
+import { describe, expect } from 'vitest'
+import { usePool, type AppClient } from './support/pool.ts'
+import { refusal, statement } from './support/statement.ts'
+import { verify } from './support/tokens.ts'
+import { createConfirmedUser, secretHash, signIn, whose, type User } from './support/users.ts'
+
+const pool = usePool()
+
+function getOwnUser(accessToken: string): Promise<GetUserCommandOutput> {
+  return pool().anonymousCognito.send(new GetUserCommand({ AccessToken: accessToken }))
+}
+
+function revoke(refreshToken: string, client: AppClient, changes: { ClientSecret?: string } = {}): Promise<unknown> {
+  return pool().anonymousCognito.send(
+    new RevokeTokenCommand({ Token: refreshToken, ClientId: client.id, ClientSecret: client.secret, ...changes }),
+  )
+}
+
+function refresh(refreshToken: string, { username }: User): Promise<unknown> {
+  const { service } = pool().clients
+  return pool().cognito.send(
+    new InitiateAuthCommand({
+      AuthFlow: 'REFRESH_TOKEN_AUTH',
+      ClientId: service.id,
+      AuthParameters: { REFRESH_TOKEN: refreshToken, SECRET_HASH: secretHash(service, username) },
+    }),
+  )
+}
+
+describe('an access token at Cognito', () => {
+  statement('GetUser answers the bearer of an access token, without AWS credentials', async () => {
+    const user = await createConfirmedUser(pool())
+    const { accessToken } = await signIn(pool(), user)
+
+    expect(await getOwnUser(accessToken)).toMatchObject({ Username: user.username })
+  })
+
+  statement('GetUser does not show attributes that the client may not read', async () => {
+    const { accessToken } = await signIn(pool(), await createConfirmedUser(pool()))
+
+    const { UserAttributes: attributes = [] } = await getOwnUser(accessToken)
+
+    expect(attributes.map(({ Name }) => Name).filter((name) => name?.startsWith('custom:'))).toEqual([])
+  })
+
+  statement('RevokeToken makes the access token of that sign-in NotAuthorizedException at GetUser', async () => {
+    const { accessToken, refreshToken } = await signIn(pool(), await createConfirmedUser(pool()))
+
+    await revoke(refreshToken, pool().clients.service)
+
+    expect(await refusal(getOwnUser(accessToken))).toBe('NotAuthorizedException')
+  })
+
+  statement('RevokeToken leaves the signature of the access token valid', async () => {
+    const user = await createConfirmedUser(pool())
+    const { accessToken, refreshToken } = await signIn(pool(), user)
+
+    await revoke(refreshToken, pool().clients.service)
+
+    expect((await verify(pool(), accessToken)).sub).toBe(user.sub)
+  })
+
+  statement('RevokeToken leaves the other sign-ins of the same user alone', async () => {
+    const user = await createConfirmedUser(pool())
+    const first = await signIn(pool(), user)
+    const second = await signIn(pool(), user)
+
+    await revoke(first.refreshToken, pool().clients.service)
+
+    expect(await refusal(getOwnUser(second.accessToken))).toBe('none')
+  })
+
+  statement('RevokeToken makes the refresh token NotAuthorizedException', async () => {
+    const user = await createConfirmedUser(pool())
+    const { refreshToken } = await signIn(pool(), user)
+
+    await revoke(refreshToken, pool().clients.service)
+
+    expect(await refusal(refresh(refreshToken, user))).toBe('NotAuthorizedException')
+  })
+
+  statement(
+    'RevokeToken with the secret of another client is UnauthorizedException, and the access token lives on',
+    async () => {
+      const { accessToken, refreshToken } = await signIn(pool(), await createConfirmedUser(pool()))
+      const { machine, service } = pool().clients
+
+      const name = await refusal(revoke(refreshToken, service, { ClientSecret: machine.secret }))
+
+      expect(name).toBe('UnauthorizedException')
+      expect(await refusal(getOwnUser(accessToken))).toBe('none')
+    },
+  )
+
+  statement('RevokeToken of an access token is UnsupportedTokenTypeException', async () => {
+    const { accessToken } = await signIn(pool(), await createConfirmedUser(pool()))
+
+    expect(await refusal(revoke(accessToken, pool().clients.service))).toBe('UnsupportedTokenTypeException')
+  })
+
+  statement(
+    'AdminUserGlobalSignOut makes every access token of the user NotAuthorizedException at GetUser',
+    async () => {
+      const user = await createConfirmedUser(pool())
+      const { accessToken } = await signIn(pool(), user)
+
+      await pool().cognito.send(new AdminUserGlobalSignOutCommand(whose(pool(), user.username)))
+
+      expect(await refusal(getOwnUser(accessToken))).toBe('NotAuthorizedException')
+    },
+  )
+
+  statement('AdminDisableUser makes every access token of the user NotAuthorizedException at GetUser', async () => {
+    const user = await createConfirmedUser(pool())
+    const { accessToken } = await signIn(pool(), user)
+
+    await pool().cognito.send(new AdminDisableUserCommand(whose(pool(), user.username)))
+
+    expect(await refusal(getOwnUser(accessToken))).toBe('NotAuthorizedException')
+  })
+})

@@ -1,0 +1,88 @@
+import { AdminSetUserPasswordCommand } from '@aws-sdk/client-cognito-identity-provider'
+import { describe, expect } from 'vitest'
+import { randomPassword } from '../../shared/random-password.ts'
+import { uniqueName, usePool } from './support/pool.ts'
+import { refusal, statement } from './support/statement.ts'
+import { createConfirmedUser, createUser, getUser, whose } from './support/users.ts'
+
+const pool = usePool()
+
+function setPassword(username: string, password: string, { permanent = true } = {}): Promise<unknown> {
+  return pool().cognito.send(
+    new AdminSetUserPasswordCommand({ ...whose(pool(), username), Password: password, Permanent: permanent }),
+  )
+}
+
+describe('AdminSetUserPassword', () => {
+  statement('AdminSetUserPassword with Permanent makes the user CONFIRMED', async () => {
+    const { username } = await createUser(pool())
+
+    await setPassword(username, randomPassword().expose())
+
+    expect((await getUser(pool(), username)).UserStatus).toBe('CONFIRMED')
+  })
+
+  statement('AdminSetUserPassword without Permanent puts the user into FORCE_CHANGE_PASSWORD', async () => {
+    const { username } = await createConfirmedUser(pool())
+
+    await setPassword(username, randomPassword().expose(), { permanent: false })
+
+    expect((await getUser(pool(), username)).UserStatus).toBe('FORCE_CHANGE_PASSWORD')
+  })
+
+  statement('AdminSetUserPassword takes a sub in place of the username', async () => {
+    const { sub } = await createUser(pool())
+
+    await setPassword(sub, randomPassword().expose())
+
+    expect((await getUser(pool(), sub)).UserStatus).toBe('CONFIRMED')
+  })
+
+  statement('AdminSetUserPassword with the same password again succeeds', async () => {
+    const { username, password } = await createConfirmedUser(pool())
+
+    expect(await refusal(setPassword(username, password))).toBe('none')
+  })
+
+  for (const { lacks, password } of [
+    { lacks: 'a twelfth character', password: 'Abcdefg-123' },
+    { lacks: 'an upper-case letter', password: 'abcdefgh-123' },
+    { lacks: 'a lower-case letter', password: 'ABCDEFGH-123' },
+    { lacks: 'a digit', password: 'Abcdefghijk-' },
+    { lacks: 'a symbol', password: 'Abcdefghi123' },
+  ]) {
+    statement(`AdminSetUserPassword of a password without ${lacks} is InvalidPasswordException`, async () => {
+      const { username } = await createUser(pool())
+
+      expect(await refusal(setPassword(username, password))).toBe('InvalidPasswordException')
+    })
+  }
+
+  statement('AdminSetUserPassword takes a password of exactly twelve characters', async () => {
+    const { username } = await createUser(pool())
+
+    expect(await refusal(setPassword(username, 'Abcdefgh-123'))).toBe('none')
+  })
+
+  statement('AdminSetUserPassword takes a password of 256 characters', async () => {
+    const { username } = await createUser(pool())
+
+    expect(await refusal(setPassword(username, 'Aa1-'.repeat(64)))).toBe('none')
+  })
+
+  statement('AdminSetUserPassword of a password of 257 characters is InvalidParameterException', async () => {
+    const { username } = await createUser(pool())
+
+    expect(await refusal(setPassword(username, `${'Aa1-'.repeat(64)}x`))).toBe('InvalidParameterException')
+  })
+
+  statement('AdminSetUserPassword of a password with a space is InvalidParameterException', async () => {
+    const { username } = await createUser(pool())
+
+    expect(await refusal(setPassword(username, 'Abcdefgh -123'))).toBe('InvalidParameterException')
+  })
+
+  statement('AdminSetUserPassword of a name that nobody has is UserNotFoundException', async () => {
+    expect(await refusal(setPassword(uniqueName(), randomPassword().expose()))).toBe('UserNotFoundException')
+  })
+})

@@ -1,0 +1,241 @@
+import {
+  AdminDisableUserCommand,
+  AdminEnableUserCommand,
+  AdminSetUserPasswordCommand,
+  CreateUserPoolClientCommand,
+  InitiateAuthCommand,
+  RespondToAuthChallengeCommand,
+  type InitiateAuthCommandOutput,
+} from '@aws-sdk/client-cognito-identity-provider'
+import { setTimeout as delay } from 'node:timers/promises'
+import { describe, expect } from 'vitest'
+import { randomPassword } from '../../shared/random-password.ts'
+import { uniqueName, usePool } from './support/pool.ts'
+import { refusal, statement } from './support/statement.ts'
+import { createConfirmedUser, createUser, getUser, initiateAuth, secretHash, signIn, whose } from './support/users.ts'
+
+const pool = usePool()
+
+function passwordGrant(parameters: Record<string, string>, clientId: string): Promise<InitiateAuthCommandOutput> {
+  return pool().cognito.send(
+    new InitiateAuthCommand({ AuthFlow: 'USER_PASSWORD_AUTH', ClientId: clientId, AuthParameters: parameters }),
+  )
+}
+
+function signInWith(username: string, password: string): Promise<InitiateAuthCommandOutput> {
+  return initiateAuth(pool(), { client: pool().clients.service, username, password })
+}
+
+describe('InitiateAuth with USER_PASSWORD_AUTH', () => {
+  statement(
+    'a sign-in answers with an access, an ID and a refresh token, of type Bearer, and no challenge',
+    async () => {
+      const { username, password } = await createConfirmedUser(pool())
+
+      const { AuthenticationResult: result, ChallengeName: challenge } = await signInWith(username, password)
+
+      expect(challenge).toBeUndefined()
+      expect(result?.TokenType).toBe('Bearer')
+      expect([result?.AccessToken, result?.IdToken, result?.RefreshToken]).not.toContain(undefined)
+    },
+  )
+
+  statement('a sign-in needs no AWS credentials', async () => {
+    const { username, password } = await createConfirmedUser(pool())
+    const request = { client: pool().clients.service, username, password }
+
+    const { AuthenticationResult: result } = await initiateAuth({ cognito: pool().anonymousCognito }, request)
+
+    expect(result?.AccessToken).toBeTypeOf('string')
+  })
+
+  statement('a sign-in takes the name in another case, with the SECRET_HASH of what is sent', async () => {
+    const { username, password } = await createConfirmedUser(pool())
+
+    expect(await refusal(signInWith(username.toUpperCase(), password))).toBe('none')
+  })
+
+  statement('a temporary password is answered with NEW_PASSWORD_REQUIRED, a session and no tokens', async () => {
+    const { username, password } = await createUser(pool())
+
+    const answer = await signInWith(username, password)
+
+    expect(answer.ChallengeName).toBe('NEW_PASSWORD_REQUIRED')
+    expect(answer.Session?.length).toBeGreaterThanOrEqual(20)
+    expect(answer.AuthenticationResult).toBeUndefined()
+  })
+
+  statement('a temporary password is dead after a permanent one was set', async () => {
+    const { username, password: temporary } = await createUser(pool())
+    await setPermanentPassword(username)
+
+    expect(await refusal(signInWith(username, temporary))).toBe('NotAuthorizedException')
+  })
+
+  statement('a wrong password is NotAuthorizedException', async () => {
+    const { username } = await createConfirmedUser(pool())
+
+    expect(await refusal(signInWith(username, randomPassword().expose()))).toBe('NotAuthorizedException')
+  })
+
+  statement('a name that nobody has is NotAuthorizedException, as a wrong password is', async () => {
+    expect(await refusal(signInWith(uniqueName(), randomPassword().expose()))).toBe('NotAuthorizedException')
+  })
+
+  statement('a sign-in without SECRET_HASH is NotAuthorizedException when the client has a secret', async () => {
+    const { username, password } = await createConfirmedUser(pool())
+
+    const name = await refusal(passwordGrant({ USERNAME: username, PASSWORD: password }, pool().serviceClientId))
+
+    expect(name).toBe('NotAuthorizedException')
+  })
+
+  statement('a sign-in with the SECRET_HASH of another client is NotAuthorizedException', async () => {
+    const { username, password } = await createConfirmedUser(pool())
+    const { machine, service } = pool().clients
+    const wrongHash = secretHash({ id: service.id, secret: machine.secret }, username)
+
+    const name = await refusal(
+      passwordGrant({ USERNAME: username, PASSWORD: password, SECRET_HASH: wrongHash }, service.id),
+    )
+
+    expect(name).toBe('NotAuthorizedException')
+  })
+
+  statement('a sign-in without USERNAME is InvalidParameterException', async () => {
+    const parameters = { PASSWORD: randomPassword().expose(), SECRET_HASH: 'x' }
+
+    expect(await refusal(passwordGrant(parameters, pool().serviceClientId))).toBe('InvalidParameterException')
+  })
+
+  statement('a sign-in through a client that does not exist is ResourceNotFoundException', async () => {
+    const { username, password } = await createConfirmedUser(pool())
+    const client = { id: '0'.repeat(26), secret: 'x' }
+
+    const name = await refusal(initiateAuth(pool(), { client, username, password }))
+
+    expect(name).toBe('ResourceNotFoundException')
+  })
+
+  statement('a sign-in through a client that does not allow the flow is InvalidParameterException', async () => {
+    const { username, password } = await createConfirmedUser(pool())
+    const { UserPoolClient: client } = await pool().cognito.send(
+      new CreateUserPoolClientCommand({
+        UserPoolId: pool().userPoolId,
+        ClientName: uniqueName('srp-only'),
+        ExplicitAuthFlows: ['ALLOW_USER_SRP_AUTH', 'ALLOW_REFRESH_TOKEN_AUTH'],
+      }),
+    )
+
+    const name = await refusal(passwordGrant({ USERNAME: username, PASSWORD: password }, client?.ClientId ?? ''))
+
+    expect(name).toBe('InvalidParameterException')
+  })
+
+  statement('a disabled user is NotAuthorizedException with the right password', async () => {
+    const { username, password } = await createConfirmedUser(pool())
+    await pool().cognito.send(new AdminDisableUserCommand(whose(pool(), username)))
+
+    expect(await refusal(signInWith(username, password))).toBe('NotAuthorizedException')
+  })
+
+  statement('a user who is enabled again signs in with the old password', async () => {
+    const { username, password } = await createConfirmedUser(pool())
+    await pool().cognito.send(new AdminDisableUserCommand(whose(pool(), username)))
+    await pool().cognito.send(new AdminEnableUserCommand(whose(pool(), username)))
+
+    expect(await refusal(signInWith(username, password))).toBe('none')
+  })
+
+  statement('four wrong passwords do not lock a user out', async () => {
+    const { username, password } = await createConfirmedUser(pool())
+    for (let attempt = 1; attempt <= 4; attempt += 1) await refusal(signInWith(username, randomPassword().expose()))
+
+    expect(await refusal(signInWith(username, password))).toBe('none')
+  })
+
+  statement('after five wrong passwords the right one is NotAuthorizedException too', async () => {
+    const { username, password } = await createConfirmedUser(pool())
+    for (let attempt = 1; attempt <= 5; attempt += 1) await refusal(signInWith(username, randomPassword().expose()))
+
+    expect(await refusal(signInWith(username, password))).toBe('NotAuthorizedException')
+  })
+
+  statement('the lock after five wrong passwords ends by itself', async () => {
+    const { username, password } = await createConfirmedUser(pool())
+    for (let attempt = 1; attempt <= 5; attempt += 1) await refusal(signInWith(username, randomPassword().expose()))
+
+    await delay(2_000)
+
+    expect(await refusal(signInWith(username, password))).toBe('none')
+  })
+})
+
+describe('RespondToAuthChallenge', () => {
+  statement('a new password as answer to NEW_PASSWORD_REQUIRED gives tokens and a CONFIRMED user', async () => {
+    const { username, password } = await createUser(pool())
+    const { Session: session } = await signInWith(username, password)
+
+    const { AuthenticationResult: result } = await answerWith(randomPassword().expose(), { username, session })
+
+    expect(result?.AccessToken).toBeTypeOf('string')
+    const user = await getUser(pool(), username)
+    expect(user.UserStatus).toBe('CONFIRMED')
+  })
+
+  statement('a weak password as answer to NEW_PASSWORD_REQUIRED is InvalidPasswordException', async () => {
+    const { username, password } = await createUser(pool())
+    const { Session: session } = await signInWith(username, password)
+
+    expect(await refusal(answerWith('alllowercase1!', { username, session }))).toBe('InvalidPasswordException')
+  })
+})
+
+describe('InitiateAuth with REFRESH_TOKEN_AUTH', () => {
+  statement('a refresh gives a new access token and no new refresh token', async () => {
+    const user = await createConfirmedUser(pool())
+    const { service } = pool().clients
+    const { accessToken, refreshToken } = await signIn(pool(), user)
+
+    const { AuthenticationResult: result } = await pool().cognito.send(
+      new InitiateAuthCommand({
+        AuthFlow: 'REFRESH_TOKEN_AUTH',
+        ClientId: service.id,
+        AuthParameters: { REFRESH_TOKEN: refreshToken, SECRET_HASH: secretHash(service, user.username) },
+      }),
+    )
+
+    expect(result?.AccessToken).toBeTypeOf('string')
+    expect(result?.AccessToken).not.toBe(accessToken)
+    expect(result?.RefreshToken).toBeUndefined()
+  })
+})
+
+async function setPermanentPassword(username: string): Promise<void> {
+  await pool().cognito.send(
+    new AdminSetUserPasswordCommand({
+      ...whose(pool(), username),
+      Password: randomPassword().expose(),
+      Permanent: true,
+    }),
+  )
+}
+
+function answerWith(
+  newPassword: string,
+  { username, session }: { username: string; session: string | undefined },
+): Promise<InitiateAuthCommandOutput> {
+  const { service } = pool().clients
+  return pool().cognito.send(
+    new RespondToAuthChallengeCommand({
+      ChallengeName: 'NEW_PASSWORD_REQUIRED',
+      ClientId: service.id,
+      Session: session,
+      ChallengeResponses: {
+        USERNAME: username,
+        NEW_PASSWORD: newPassword,
+        SECRET_HASH: secretHash(service, username),
+      },
+    }),
+  )
+}

@@ -1,0 +1,144 @@
+import {
+  AdminAddUserToGroupCommand,
+  AdminDeleteUserCommand,
+  AdminDisableUserCommand,
+  AdminListGroupsForUserCommand,
+  AdminRemoveUserFromGroupCommand,
+  AdminUpdateUserAttributesCommand,
+} from '@aws-sdk/client-cognito-identity-provider'
+import { randomUUID } from 'node:crypto'
+import { describe, expect } from 'vitest'
+import { uniqueName, usePool } from './support/pool.ts'
+import { refusal, statement } from './support/statement.ts'
+import { createConfirmedUser, createUser, getUser, whose } from './support/users.ts'
+
+const pool = usePool()
+
+async function groupsOf(username: string): Promise<(string | undefined)[]> {
+  const { Groups = [] } = await pool().cognito.send(new AdminListGroupsForUserCommand(whose(pool(), username)))
+  return Groups.map(({ GroupName }) => GroupName)
+}
+
+function addToGroup(username: string, group: string): Promise<unknown> {
+  return pool().cognito.send(new AdminAddUserToGroupCommand({ ...whose(pool(), username), GroupName: group }))
+}
+
+describe('AdminGetUser', () => {
+  statement('AdminGetUser takes a sub wherever it takes a username', async () => {
+    const { username, sub } = await createUser(pool())
+
+    expect(await getUser(pool(), sub)).toMatchObject({ Username: username, Enabled: true })
+  })
+
+  statement('AdminGetUser finds a name in another case', async () => {
+    const { username, sub } = await createUser(pool())
+
+    const { UserAttributes: attributes } = await getUser(pool(), username.toUpperCase())
+
+    expect(attributes).toContainEqual({ Name: 'sub', Value: sub })
+  })
+
+  statement('AdminGetUser says that a user is disabled', async () => {
+    const { username } = await createUser(pool())
+    await pool().cognito.send(new AdminDisableUserCommand(whose(pool(), username)))
+
+    expect((await getUser(pool(), username)).Enabled).toBe(false)
+  })
+
+  statement('AdminGetUser of a name that nobody has is UserNotFoundException', async () => {
+    expect(await refusal(getUser(pool(), uniqueName()))).toBe('UserNotFoundException')
+  })
+})
+
+describe('groups of a user', () => {
+  statement('AdminAddUserToGroup adds to that group and no other', async () => {
+    const { username } = await createUser(pool())
+
+    await addToGroup(username, 'service-user')
+
+    expect(await groupsOf(username)).toEqual(['service-user'])
+  })
+
+  statement('AdminAddUserToGroup takes a sub in place of the username', async () => {
+    const { username, sub } = await createUser(pool())
+
+    await addToGroup(sub, 'service-user')
+
+    expect(await groupsOf(username)).toEqual(['service-user'])
+  })
+
+  statement('AdminAddUserToGroup twice is one membership', async () => {
+    const { username } = await createUser(pool())
+    await addToGroup(username, 'service-user')
+
+    const name = await refusal(addToGroup(username, 'service-user'))
+
+    expect(name).toBe('none')
+    expect(await groupsOf(username)).toEqual(['service-user'])
+  })
+
+  statement('AdminAddUserToGroup of a group that does not exist is ResourceNotFoundException', async () => {
+    const { username } = await createUser(pool())
+
+    expect(await refusal(addToGroup(username, 'no-such-group'))).toBe('ResourceNotFoundException')
+  })
+
+  statement('AdminAddUserToGroup of a name that nobody has is UserNotFoundException', async () => {
+    expect(await refusal(addToGroup(uniqueName(), 'service-user'))).toBe('UserNotFoundException')
+  })
+
+  statement('AdminRemoveUserFromGroup ends the membership', async () => {
+    const { username } = await createConfirmedUser(pool(), { groups: ['service-user'] })
+
+    await pool().cognito.send(
+      new AdminRemoveUserFromGroupCommand({ ...whose(pool(), username), GroupName: 'service-user' }),
+    )
+
+    expect(await groupsOf(username)).toEqual([])
+  })
+})
+
+describe('AdminUpdateUserAttributes', () => {
+  statement('AdminUpdateUserAttributes of an immutable attribute is InvalidParameterException', async () => {
+    const { username } = await createUser(pool())
+    const { UserAttributes: before } = await getUser(pool(), username)
+
+    const name = await refusal(
+      pool().cognito.send(
+        new AdminUpdateUserAttributesCommand({
+          ...whose(pool(), username),
+          UserAttributes: [{ Name: 'custom:provisioning_id', Value: 'another' }],
+        }),
+      ),
+    )
+
+    expect(name).toBe('InvalidParameterException')
+    expect((await getUser(pool(), username)).UserAttributes).toEqual(before)
+  })
+})
+
+describe('AdminDeleteUser', () => {
+  statement('AdminDeleteUser takes a sub and leaves nobody of that name', async () => {
+    const { username, sub } = await createUser(pool())
+
+    await pool().cognito.send(new AdminDeleteUserCommand(whose(pool(), sub)))
+
+    expect(await refusal(getUser(pool(), username))).toBe('UserNotFoundException')
+  })
+
+  statement('AdminDeleteUser frees the name, and who takes it gets another sub', async () => {
+    const first = await createUser(pool())
+    await pool().cognito.send(new AdminDeleteUserCommand(whose(pool(), first.username)))
+
+    const second = await createUser(pool(), first.username)
+
+    expect(second.sub).not.toBe(first.sub)
+    expect(await refusal(getUser(pool(), first.sub))).toBe('UserNotFoundException')
+  })
+
+  statement('AdminDeleteUser of a sub that nobody has is UserNotFoundException', async () => {
+    const name = await refusal(pool().cognito.send(new AdminDeleteUserCommand(whose(pool(), randomUUID()))))
+
+    expect(name).toBe('UserNotFoundException')
+  })
+})

@@ -1,0 +1,217 @@
+import {
+  CreateAliasCommand,
+  CreateKeyCommand,
+  DecryptCommand,
+  DescribeKeyCommand,
+  DisableKeyCommand,
+  EnableKeyCommand,
+  EnableKeyRotationCommand,
+  EncryptCommand,
+  GetKeyRotationStatusCommand,
+  type DecryptCommandOutput,
+  type EncryptCommandOutput,
+} from '@aws-sdk/client-kms'
+import { randomBytes, randomUUID } from 'node:crypto'
+import { afterAll, beforeAll, describe, expect } from 'vitest'
+import { connectToAws, type Aws } from './support/environment.ts'
+import { deleteKey, uniqueName } from './support/pool.ts'
+import { refusal, statement } from './support/statement.ts'
+
+type Key = { readonly id: string; readonly arn: string }
+
+let aws: Aws
+let key: Key
+let otherKey: Key
+const keys: Key[] = []
+
+beforeAll(async () => {
+  aws = await connectToAws()
+  key = await createKey()
+  otherKey = await createKey()
+})
+
+afterAll(async () => {
+  for (const { arn } of keys) await deleteKey(aws, arn)
+  await aws.close()
+})
+
+async function createKey(): Promise<Key> {
+  const { KeyMetadata: metadata } = await aws.kms.send(
+    new CreateKeyCommand({ Description: 'contract suite', KeySpec: 'SYMMETRIC_DEFAULT', KeyUsage: 'ENCRYPT_DECRYPT' }),
+  )
+  const created = { id: metadata?.KeyId ?? '', arn: metadata?.Arn ?? '' }
+  keys.push(created)
+  return created
+}
+
+const context = { purpose: 'password', audience: 'us-east-1_abc', provisioning_id: 'v1.x.y' }
+const plaintext = Buffer.from('a secret of some length')
+
+function encrypt(input: Partial<EncryptCommand['input']> = {}): Promise<EncryptCommandOutput> {
+  return aws.kms.send(
+    new EncryptCommand({ KeyId: key.arn, Plaintext: plaintext, EncryptionContext: context, ...input }),
+  )
+}
+
+async function seal(input: Partial<EncryptCommand['input']> = {}): Promise<Uint8Array> {
+  const { CiphertextBlob: blob = new Uint8Array() } = await encrypt(input)
+  return blob
+}
+
+function decrypt(blob: Uint8Array, input: Partial<DecryptCommand['input']> = {}): Promise<DecryptCommandOutput> {
+  return aws.kms.send(
+    new DecryptCommand({ KeyId: key.arn, CiphertextBlob: blob, EncryptionContext: context, ...input }),
+  )
+}
+
+async function open(blob: Uint8Array, input: Partial<DecryptCommand['input']> = {}): Promise<Buffer> {
+  const { Plaintext: opened = new Uint8Array() } = await decrypt(blob, input)
+  return Buffer.from(opened)
+}
+
+describe('Encrypt and Decrypt', () => {
+  statement('Decrypt gives back what Encrypt took, under the same context', async () => {
+    const blob = await seal()
+
+    expect(await open(blob)).toEqual(plaintext)
+    expect(Buffer.from(blob).includes(plaintext)).toBe(false)
+  })
+
+  statement('Encrypt and Decrypt answer with the ARN of the key, whatever it was named by', async () => {
+    const sealed = await encrypt({ KeyId: key.id })
+    const opened = await decrypt(sealed.CiphertextBlob ?? new Uint8Array(), { KeyId: key.id })
+
+    expect([sealed.KeyId, opened.KeyId]).toEqual([key.arn, key.arn])
+  })
+
+  statement('Encrypt of the same bytes twice gives two ciphertexts', async () => {
+    expect(await seal()).not.toEqual(await seal())
+  })
+
+  statement('Decrypt does not mind the order of the context', async () => {
+    const blob = await seal()
+    const reversed = Object.fromEntries(Object.entries(context).toReversed())
+
+    expect(await open(blob, { EncryptionContext: reversed })).toEqual(plaintext)
+  })
+
+  for (const { what, changed } of [
+    { what: 'another value in the context', changed: { ...context, provisioning_id: 'v1.x.z' } },
+    { what: 'a value in another case in the context', changed: { ...context, audience: 'US-EAST-1_ABC' } },
+    { what: 'a pair more in the context', changed: { ...context, more: 'x' } },
+    { what: 'a pair less in the context', changed: { purpose: 'password', audience: 'us-east-1_abc' } },
+    { what: 'no context', changed: undefined },
+  ]) {
+    statement(`Decrypt with ${what} is InvalidCiphertextException`, async () => {
+      const blob = await seal()
+
+      expect(await refusal(decrypt(blob, { EncryptionContext: changed }))).toBe('InvalidCiphertextException')
+    })
+  }
+
+  statement('Decrypt with a context of what was sealed without one is InvalidCiphertextException', async () => {
+    const blob = await seal({ EncryptionContext: undefined })
+
+    expect(await refusal(decrypt(blob))).toBe('InvalidCiphertextException')
+  })
+
+  statement('Decrypt with another key than the one it was sealed under is IncorrectKeyException', async () => {
+    const blob = await seal()
+
+    expect(await refusal(decrypt(blob, { KeyId: otherKey.arn }))).toBe('IncorrectKeyException')
+  })
+
+  statement('Decrypt of a ciphertext with its last bit flipped is InvalidCiphertextException', async () => {
+    const blob = await seal()
+    const last = blob.length - 1
+
+    const tampered = blob.with(last, (blob[last] ?? 0) ^ 1)
+
+    expect(await refusal(decrypt(tampered))).toBe('InvalidCiphertextException')
+  })
+
+  statement('Decrypt of a ciphertext cut by a byte is InvalidCiphertextException', async () => {
+    const blob = await seal()
+
+    expect(await refusal(decrypt(blob.slice(0, -1)))).toBe('InvalidCiphertextException')
+  })
+
+  statement('Decrypt of bytes that KMS never made is InvalidCiphertextException', async () => {
+    expect(await refusal(decrypt(randomBytes(160)))).toBe('InvalidCiphertextException')
+  })
+
+  statement('Encrypt takes 4096 bytes', async () => {
+    const longest = randomBytes(4096)
+
+    expect(await open(await seal({ Plaintext: longest }))).toEqual(longest)
+  })
+
+  statement('Encrypt of 4097 bytes is ValidationException', async () => {
+    expect(await refusal(encrypt({ Plaintext: randomBytes(4097) }))).toBe('ValidationException')
+  })
+
+  statement('Encrypt under a key that does not exist is NotFoundException', async () => {
+    expect(await refusal(encrypt({ KeyId: key.arn.replace(key.id, randomUUID()) }))).toBe('NotFoundException')
+  })
+})
+
+describe('aliases', () => {
+  statement('a key is found by its id, its alias and the ARN of its alias', async () => {
+    const name = `alias/${uniqueName('latchkey-contract')}`
+    await aws.kms.send(new CreateAliasCommand({ AliasName: name, TargetKeyId: key.id }))
+    const aliasArn = key.arn.replace(`key/${key.id}`, name)
+
+    const blob = await seal({ KeyId: name })
+
+    expect(await open(blob, { KeyId: key.id })).toEqual(plaintext)
+    expect(await open(blob, { KeyId: name })).toEqual(plaintext)
+    expect(await open(blob, { KeyId: aliasArn })).toEqual(plaintext)
+  })
+
+  statement('an alias that does not exist is NotFoundException', async () => {
+    expect(await refusal(encrypt({ KeyId: `alias/${uniqueName('nothing')}` }))).toBe('NotFoundException')
+  })
+
+  statement('CreateAlias of a name that exists is AlreadyExistsException', async () => {
+    const alias = { AliasName: `alias/${uniqueName('latchkey-contract')}`, TargetKeyId: key.id }
+    await aws.kms.send(new CreateAliasCommand(alias))
+
+    expect(await refusal(aws.kms.send(new CreateAliasCommand(alias)))).toBe('AlreadyExistsException')
+  })
+})
+
+describe('the life of a key', () => {
+  statement('CreateKey gives an enabled symmetric key', async () => {
+    const { KeyMetadata: metadata } = await aws.kms.send(new DescribeKeyCommand({ KeyId: key.id }))
+
+    expect(metadata).toMatchObject({ Arn: key.arn, Enabled: true, KeyState: 'Enabled', KeySpec: 'SYMMETRIC_DEFAULT' })
+  })
+
+  statement('EnableKeyRotation turns rotation on', async () => {
+    const { id } = await createKey()
+
+    await aws.kms.send(new EnableKeyRotationCommand({ KeyId: id }))
+
+    const status = await aws.kms.send(new GetKeyRotationStatusCommand({ KeyId: id }))
+    expect(status.KeyRotationEnabled).toBe(true)
+  })
+
+  statement('a disabled key is DisabledException for Encrypt and for Decrypt', async () => {
+    const { id, arn } = await createKey()
+    const blob = await seal({ KeyId: arn })
+    await aws.kms.send(new DisableKeyCommand({ KeyId: id }))
+
+    expect(await refusal(encrypt({ KeyId: arn }))).toBe('DisabledException')
+    expect(await refusal(decrypt(blob, { KeyId: arn }))).toBe('DisabledException')
+  })
+
+  statement('a key that is enabled again opens what it sealed before', async () => {
+    const { id, arn } = await createKey()
+    const blob = await seal({ KeyId: arn })
+    await aws.kms.send(new DisableKeyCommand({ KeyId: id }))
+
+    await aws.kms.send(new EnableKeyCommand({ KeyId: id }))
+
+    expect(await open(blob, { KeyId: arn })).toEqual(plaintext)
+  })
+})

@@ -1,0 +1,89 @@
+// `npm run test:contract`: runs the contract suite against an endpoint; it reaches no other machine unless it is told to.
+import { spawnSync } from 'node:child_process'
+import { fileURLToPath } from 'node:url'
+import { parseArgs } from 'node:util'
+import { isLoopback } from '../../shared/env.ts'
+import { knownDifferences } from './known-differences.ts'
+
+const usage = `Usage: npm run test:contract -- [--endpoint URL] [--implementation moto] [--allow-remote]
+
+  --endpoint        http(s) URL of an implementation of Cognito, KMS and Secrets Manager, as AWS_ENDPOINT_URL takes it.
+                    Without it the suite starts its own local AWS.
+  --implementation  moto: hold it to test/contract/known-differences.ts. Anything else has to keep every statement.
+  --allow-remote    The endpoint may be another machine. Pools, keys and secrets are made there, under fresh names, with
+                    the credentials that the SDK finds; all are deleted afterwards, keys after KMS's seven days.`
+
+class UsageError extends Error {}
+
+type Options = { readonly endpoint?: URL; readonly implementation?: string }
+
+function readOptions(args: readonly string[]): Options {
+  const { endpoint, implementation, 'allow-remote': allowRemote } = parseOptions(args)
+  if (implementation !== undefined && implementation !== 'moto') {
+    throw new UsageError('--implementation can only be moto')
+  }
+  if (endpoint === undefined) {
+    if (implementation !== undefined) throw new UsageError('--implementation needs an --endpoint')
+    return {}
+  }
+  const url = URL.parse(endpoint)
+  if (url?.protocol !== 'http:' && url?.protocol !== 'https:') throw new UsageError('--endpoint is not an http(s) URL')
+  if (!isLoopback(url) && !allowRemote) {
+    throw new UsageError(`${url.host} is not this machine: say --allow-remote if things may be made there`)
+  }
+  return { endpoint: url, ...(implementation !== undefined && { implementation }) }
+}
+
+function parseOptions(args: readonly string[]): {
+  readonly endpoint?: string | undefined
+  readonly implementation?: string | undefined
+  readonly 'allow-remote': boolean
+} {
+  try {
+    return parseArgs({
+      args: [...args],
+      options: {
+        endpoint: { type: 'string' },
+        implementation: { type: 'string' },
+        'allow-remote': { type: 'boolean', default: false },
+      },
+    }).values
+  } catch (error) {
+    throw new UsageError(error instanceof Error ? error.message : 'bad usage')
+  }
+}
+
+/** The exit code of vitest. */
+function runSuite({ endpoint, implementation }: Options): number {
+  const remote = endpoint !== undefined && !isLoopback(endpoint)
+  // The project's own configuration closes the network to tests, which a remote endpoint has to get around.
+  const config = remote ? ['--config', fileURLToPath(import.meta.resolve('./vitest.remote.config.ts'))] : []
+  const vitest = fileURLToPath(new URL('vitest.mjs', import.meta.resolve('vitest/package.json')))
+  const { status } = spawnSync(process.execPath, [vitest, 'run', '--project', 'contract', ...config], {
+    cwd: fileURLToPath(new URL('../../', import.meta.url)),
+    stdio: 'inherit',
+    env: {
+      ...process.env,
+      CONTRACT_ENDPOINT: endpoint?.href.replace(/\/$/, ''),
+      CONTRACT_IMPLEMENTATION: implementation,
+    },
+  })
+  return status ?? 1
+}
+
+function describeRun({ endpoint, implementation }: Options): string {
+  const where = endpoint === undefined ? 'a local AWS of its own' : endpoint.origin
+  return implementation === undefined
+    ? `Contract suite against ${where}, no difference excused.`
+    : `Contract suite against ${implementation} at ${where}: ${knownDifferences.length} known differences, each of which has to differ still.`
+}
+
+try {
+  const options = readOptions(process.argv.slice(2))
+  console.log(describeRun(options))
+  process.exitCode = runSuite(options)
+} catch (error) {
+  if (!(error instanceof UsageError)) throw error
+  console.error(`${error.message}\n\n${usage}`)
+  process.exitCode = 2
+}

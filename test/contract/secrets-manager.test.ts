@@ -1,0 +1,220 @@
+import {
+  CreateSecretCommand,
+  DeleteSecretCommand,
+  DescribeSecretCommand,
+  GetSecretValueCommand,
+  PutSecretValueCommand,
+  UpdateSecretVersionStageCommand,
+  type GetSecretValueCommandOutput,
+  type PutSecretValueCommandOutput,
+} from '@aws-sdk/client-secrets-manager'
+import { randomUUID } from 'node:crypto'
+import { afterAll, beforeAll, describe, expect } from 'vitest'
+import { connectToAws, type Aws } from './support/environment.ts'
+import { uniqueName } from './support/pool.ts'
+import { refusal, statement } from './support/statement.ts'
+
+let aws: Aws
+const arns = new Set<string>()
+
+beforeAll(async () => {
+  aws = await connectToAws()
+})
+
+afterAll(async () => {
+  for (const arn of arns) {
+    await aws.secrets.send(new DeleteSecretCommand({ SecretId: arn, ForceDeleteWithoutRecovery: true }))
+  }
+  await aws.close()
+})
+
+type Secret = { readonly arn: string; readonly name: string; readonly firstVersion: string }
+
+async function createSecret(value = 'first'): Promise<Secret> {
+  const name = uniqueName('latchkey-contract')
+  const created = await aws.secrets.send(new CreateSecretCommand({ Name: name, SecretString: value }))
+  const { ARN: arn = '', VersionId: firstVersion = '' } = created
+  arns.add(arn)
+  return { arn, name, firstVersion }
+}
+
+function read(
+  secretId: string,
+  which: { VersionId?: string; VersionStage?: string } = {},
+): Promise<GetSecretValueCommandOutput> {
+  return aws.secrets.send(new GetSecretValueCommand({ SecretId: secretId, ...which }))
+}
+
+function put(
+  secretId: string,
+  value: string,
+  options: { ClientRequestToken?: string; VersionStages?: string[] } = {},
+): Promise<PutSecretValueCommandOutput> {
+  return aws.secrets.send(new PutSecretValueCommand({ SecretId: secretId, SecretString: value, ...options }))
+}
+
+async function stagesOf(secretId: string): Promise<Record<string, string[]>> {
+  const { VersionIdsToStages: stages = {} } = await aws.secrets.send(new DescribeSecretCommand({ SecretId: secretId }))
+  return stages
+}
+
+describe('CreateSecret', () => {
+  statement('CreateSecret gives an ARN that ends in a hyphen and six random characters', async () => {
+    const { arn, name } = await createSecret()
+
+    expect(arn).toMatch(
+      new RegExp(`^arn:aws[a-z-]*:secretsmanager:${aws.region}:\\d{12}:secret:${name}-[A-Za-z0-9]{6}$`),
+    )
+  })
+
+  statement('CreateSecret of a name that exists is ResourceExistsException', async () => {
+    const { name } = await createSecret()
+
+    const refused = await refusal(aws.secrets.send(new CreateSecretCommand({ Name: name, SecretString: 'x' })))
+
+    expect(refused).toBe('ResourceExistsException')
+  })
+})
+
+describe('GetSecretValue', () => {
+  statement('GetSecretValue gives the AWSCURRENT version if none is named', async () => {
+    const { arn, name, firstVersion } = await createSecret('first')
+
+    const answer = { ARN: arn, Name: name, VersionId: firstVersion, VersionStages: ['AWSCURRENT'] }
+
+    expect(await read(arn)).toMatchObject({ ...answer, SecretString: 'first' })
+  })
+
+  statement('GetSecretValue takes the name in place of the ARN', async () => {
+    const { name } = await createSecret('first')
+
+    expect((await read(name)).SecretString).toBe('first')
+  })
+
+  statement('GetSecretValue of a secret that does not exist is ResourceNotFoundException', async () => {
+    expect(await refusal(read(uniqueName('nothing')))).toBe('ResourceNotFoundException')
+  })
+
+  statement('GetSecretValue of a stage that no version has is ResourceNotFoundException', async () => {
+    const { arn } = await createSecret()
+
+    expect(await refusal(read(arn, { VersionStage: 'AWSPENDING' }))).toBe('ResourceNotFoundException')
+  })
+
+  statement('GetSecretValue of a version that does not exist is ResourceNotFoundException', async () => {
+    const { arn } = await createSecret()
+
+    expect(await refusal(read(arn, { VersionId: randomUUID() }))).toBe('ResourceNotFoundException')
+  })
+})
+
+describe('PutSecretValue', () => {
+  statement('PutSecretValue makes a new AWSCURRENT and turns the old one into AWSPREVIOUS', async () => {
+    const { arn, firstVersion } = await createSecret('first')
+
+    const { VersionId: secondVersion = '' } = await put(arn, 'second')
+
+    expect((await read(arn)).SecretString).toBe('second')
+    expect((await read(arn, { VersionStage: 'AWSPREVIOUS' })).SecretString).toBe('first')
+    expect(await stagesOf(arn)).toEqual({ [firstVersion]: ['AWSPREVIOUS'], [secondVersion]: ['AWSCURRENT'] })
+  })
+
+  statement('PutSecretValue gives the version the id that ClientRequestToken says', async () => {
+    const { arn } = await createSecret()
+    const token = randomUUID()
+
+    const { VersionId: version } = await put(arn, 'second', { ClientRequestToken: token })
+
+    expect(version).toBe(token)
+    expect((await read(arn, { VersionId: token })).SecretString).toBe('second')
+  })
+
+  statement('PutSecretValue with the same token and value again changes nothing', async () => {
+    const { arn } = await createSecret('first')
+    const token = randomUUID()
+    await put(arn, 'second', { ClientRequestToken: token })
+    const before = await stagesOf(arn)
+
+    const { VersionId: version } = await put(arn, 'second', { ClientRequestToken: token })
+
+    expect(version).toBe(token)
+    expect(await stagesOf(arn)).toEqual(before)
+  })
+
+  statement('PutSecretValue with the same token and another value is ResourceExistsException', async () => {
+    const { arn } = await createSecret('first')
+    const token = randomUUID()
+    await put(arn, 'second', { ClientRequestToken: token })
+
+    const refused = await refusal(put(arn, 'third', { ClientRequestToken: token }))
+
+    expect(refused).toBe('ResourceExistsException')
+    expect((await read(arn)).SecretString).toBe('second')
+  })
+
+  statement('PutSecretValue as AWSPENDING leaves AWSCURRENT where it is', async () => {
+    const { arn } = await createSecret('first')
+
+    await put(arn, 'second', { VersionStages: ['AWSPENDING'] })
+
+    expect((await read(arn)).SecretString).toBe('first')
+    expect((await read(arn, { VersionStage: 'AWSPENDING' })).SecretString).toBe('second')
+  })
+
+  statement('PutSecretValue of a secret that does not exist is ResourceNotFoundException', async () => {
+    expect(await refusal(put(uniqueName('nothing'), 'x'))).toBe('ResourceNotFoundException')
+  })
+})
+
+describe('UpdateSecretVersionStage', () => {
+  statement('UpdateSecretVersionStage moves AWSCURRENT and leaves AWSPREVIOUS behind', async () => {
+    const { arn, firstVersion } = await createSecret('first')
+    const { VersionId: pending = '' } = await put(arn, 'second', { VersionStages: ['AWSPENDING'] })
+
+    await aws.secrets.send(
+      new UpdateSecretVersionStageCommand({
+        SecretId: arn,
+        VersionStage: 'AWSCURRENT',
+        MoveToVersionId: pending,
+        RemoveFromVersionId: firstVersion,
+      }),
+    )
+
+    expect((await read(arn)).SecretString).toBe('second')
+    expect((await read(arn, { VersionStage: 'AWSPREVIOUS' })).SecretString).toBe('first')
+  })
+
+  statement(
+    'UpdateSecretVersionStage of a stage in use, without saying whose, is InvalidParameterException',
+    async () => {
+      const { arn } = await createSecret('first')
+      const { VersionId: pending = '' } = await put(arn, 'second', { VersionStages: ['AWSPENDING'] })
+
+      const refused = await refusal(
+        aws.secrets.send(
+          new UpdateSecretVersionStageCommand({ SecretId: arn, VersionStage: 'AWSCURRENT', MoveToVersionId: pending }),
+        ),
+      )
+
+      expect(refused).toBe('InvalidParameterException')
+      expect((await read(arn)).SecretString).toBe('first')
+    },
+  )
+})
+
+describe('DeleteSecret', () => {
+  statement('a secret that waits to be deleted is InvalidRequestException', async () => {
+    const { arn } = await createSecret()
+    await aws.secrets.send(new DeleteSecretCommand({ SecretId: arn, RecoveryWindowInDays: 7 }))
+
+    expect(await refusal(read(arn))).toBe('InvalidRequestException')
+  })
+
+  statement('a secret that was deleted without recovery is ResourceNotFoundException', async () => {
+    const { arn } = await createSecret()
+    await aws.secrets.send(new DeleteSecretCommand({ SecretId: arn, ForceDeleteWithoutRecovery: true }))
+    arns.delete(arn)
+
+    expect(await refusal(read(arn))).toBe('ResourceNotFoundException')
+  })
+})

@@ -1,0 +1,44 @@
+// Which implementation of AWS the contract suite speaks to, and the clients for it; this machine gets made-up credentials.
+import { CognitoIdentityProviderClient } from '@aws-sdk/client-cognito-identity-provider'
+import { KMSClient } from '@aws-sdk/client-kms'
+import { SecretsManagerClient } from '@aws-sdk/client-secrets-manager'
+import type { Clients } from '../../../infra/local/set-up/resource-type.ts'
+import { isLoopback } from '../../../shared/env.ts'
+
+/** `moto` is held to its list of known differences; every other one has to keep each statement. */
+export const implementation = process.env['CONTRACT_IMPLEMENTATION']
+
+export type Aws = Clients & {
+  readonly region: string
+  /** Base of what is fetched without the SDK: the keys of a pool. */
+  readonly endpoint: string
+  /** Has no credentials at all, for the calls that need none. */
+  readonly anonymousCognito: CognitoIdentityProviderClient
+  readonly close: () => Promise<void>
+}
+
+/** The endpoint of `CONTRACT_ENDPOINT`; without it, a local AWS of its own that ends with `close`. */
+export async function connectToAws(): Promise<Aws> {
+  const endpoint = process.env['CONTRACT_ENDPOINT']
+  const region = process.env['AWS_REGION'] ?? 'us-east-1'
+  if (endpoint !== undefined) return connect({ endpoint, region, stop: () => Promise.resolve() })
+  const { startLocalAws } = await import('../../../infra/local/aws/server.ts')
+  const localAws = await startLocalAws({ region })
+  return connect({ endpoint: localAws.url, region, stop: () => localAws.close() })
+}
+
+function connect({ endpoint, region, stop }: { endpoint: string; region: string; stop: () => Promise<void> }): Aws {
+  // Real credentials are looked up, by the SDK, only for an endpoint elsewhere.
+  const madeUp = { credentials: { accessKeyId: 'local', secretAccessKey: 'local' } }
+  const options = { endpoint, region, ...(isLoopback(new URL(endpoint)) && madeUp) }
+  const noCredentials = { credentials: () => Promise.reject(new Error('this call is to need no credentials')) }
+  const cognito = new CognitoIdentityProviderClient(options)
+  const anonymousCognito = new CognitoIdentityProviderClient({ ...options, ...noCredentials })
+  const kms = new KMSClient(options)
+  const secrets = new SecretsManagerClient(options)
+  const close = async (): Promise<void> => {
+    for (const client of [cognito, anonymousCognito, kms, secrets]) client.destroy()
+    await stop()
+  }
+  return { endpoint, region, cognito, anonymousCognito, kms, secrets, close }
+}

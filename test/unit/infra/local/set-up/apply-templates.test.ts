@@ -1,0 +1,243 @@
+import {
+  CognitoIdentityProviderClient,
+  CreateGroupCommand,
+  CreateUserPoolClientCommand,
+  CreateUserPoolCommand,
+  InvalidParameterException,
+} from '@aws-sdk/client-cognito-identity-provider'
+import { CreateAliasCommand, CreateKeyCommand, EnableKeyRotationCommand, KMSClient } from '@aws-sdk/client-kms'
+import { CreateSecretCommand, SecretsManagerClient } from '@aws-sdk/client-secrets-manager'
+import 'aws-sdk-client-mock-vitest/extend'
+import { beforeEach, describe, expect, it } from 'vitest'
+import {
+  applyTemplates,
+  type ApplyTemplatesDeps,
+  type Provisioned,
+} from '../../../../../infra/local/set-up/apply-templates.ts'
+import { answerEverything, cognito, keyArn, kms, secrets } from './mocked-aws.ts'
+import { templatesFolder } from './templates-folder.ts'
+
+beforeEach(answerEverything)
+
+const deps: ApplyTemplatesDeps = {
+  cognito: new CognitoIdentityProviderClient(),
+  kms: new KMSClient(),
+  secrets: new SecretsManagerClient(),
+  templatesFolder: new URL('../../../../../infra/', import.meta.url),
+  region: 'cn-north-1',
+}
+
+function apply(changes: Partial<ApplyTemplatesDeps> = {}): Promise<Provisioned> {
+  return applyTemplates({ ...deps, stackName: 'stack', ...changes })
+}
+
+async function applyOnly(resources: string): Promise<Provisioned> {
+  return apply({ templatesFolder: await templatesFolder({ 'cognito.yml': `Resources:\n${resources}` }) })
+}
+
+describe('applyTemplates with the templates of this project', () => {
+  it('says where everything is', async () => {
+    expect(await apply()).toEqual({
+      region: 'cn-north-1',
+      userPoolId: 'cn-north-1_abc',
+      machineClientId: 'machine-id',
+      serviceClientId: 'service-id',
+      machineSecretArn: 'secret-arn',
+      passwordKeyArn: keyArn,
+    })
+  })
+
+  it('makes the pool as the template says, under the name of the stack', async () => {
+    await apply()
+
+    expect(cognito).toHaveReceivedCommandExactlyOnceWith(CreateUserPoolCommand, {
+      PoolName: 'stack',
+      UserPoolTier: 'LITE',
+      UsernameConfiguration: { CaseSensitive: false },
+      AdminCreateUserConfig: { AllowAdminCreateUserOnly: true },
+      MfaConfiguration: 'OFF',
+      AccountRecoverySetting: { RecoveryMechanisms: [{ Name: 'admin_only', Priority: 1 }] },
+    })
+  })
+
+  it('makes groups and clients in that pool', async () => {
+    await apply()
+
+    const inPool = { UserPoolId: 'cn-north-1_abc' }
+    expect(cognito).toHaveReceivedCommandTimes(CreateGroupCommand, 2)
+    expect(cognito).toHaveReceivedCommandWith(CreateGroupCommand, { ...inPool, GroupName: 'api-client' })
+    expect(cognito).toHaveReceivedCommandWith(CreateGroupCommand, { ...inPool, GroupName: 'service-user' })
+    expect(cognito).toHaveReceivedCommandTimes(CreateUserPoolClientCommand, 2)
+    for (const ClientName of ['machine', 'service']) {
+      expect(cognito).toHaveReceivedCommandWith(CreateUserPoolClientCommand, {
+        ...inPool,
+        ClientName,
+        GenerateSecret: true,
+        WriteAttributes: ['nickname'],
+      })
+    }
+  })
+
+  it('makes a key that rotates, whose policy names the account that the pool’s ARN is in', async () => {
+    await apply()
+
+    const [call] = kms.commandCalls(CreateKeyCommand)
+    const policy: unknown = JSON.parse(call?.args[0].input.Policy ?? '')
+    expect(policy).toMatchObject({ Statement: [{ Principal: { AWS: 'arn:aws-cn:iam::999999999999:root' } }] })
+    expect(kms).toHaveReceivedCommandExactlyOnceWith(EnableKeyRotationCommand, { KeyId: 'k-1' })
+    expect(kms).toHaveReceivedCommandExactlyOnceWith(CreateAliasCommand, {
+      AliasName: 'alias/latchkey-passwords-stack',
+      TargetKeyId: 'k-1',
+    })
+  })
+
+  it('makes the secret with a value of its own, which no step shows', async () => {
+    const steps: string[] = []
+
+    await apply({ onStep: (text) => steps.push(text) })
+    await apply()
+
+    const values = secrets.commandCalls(CreateSecretCommand).map(({ args }) => args[0].input)
+    const [first, second] = values.map(({ SecretString }): unknown => JSON.parse(SecretString ?? ''))
+    expect(first).toEqual({ idempotency_secret: expect.stringMatching(/^[A-Za-z0-9]{64}$/) as string })
+    expect(second).not.toEqual(first)
+    expect(values[0]?.Name).toMatch(/^stack-MachineSecret-[A-Za-z0-9]{12}$/)
+    expect(steps).toHaveLength(8)
+    expect(steps[0]).toBe('made UserPool (AWS::Cognito::UserPool)')
+    expect(steps.join()).not.toContain((first as { idempotency_secret: string }).idempotency_secret)
+  })
+
+  it('takes a new name for the stack each time, unless it is given one', async () => {
+    await applyTemplates(deps)
+    await applyTemplates(deps)
+
+    const [first, second] = cognito.commandCalls(CreateUserPoolCommand).map(({ args }) => args[0].input.PoolName)
+    expect(first).toMatch(/^latchkey-[a-z0-9]{8}$/)
+    expect(second).not.toBe(first)
+  })
+})
+
+describe('applyTemplates', () => {
+  it('makes what a resource refers to before it, and each resource once', async () => {
+    await apply({
+      templatesFolder: await templatesFolder({
+        'cognito.yml': `
+Resources:
+  Group: {Type: AWS::Cognito::UserPoolGroup, DependsOn: MachineClient, Properties: {GroupName: g, UserPoolId: !Ref UserPool}}
+  MachineClient: {Type: AWS::Cognito::UserPoolClient, Properties: {ClientName: machine, UserPoolId: !Ref UserPool}}
+  ServiceClient: {Type: AWS::Cognito::UserPoolClient, Properties: {ClientName: service, UserPoolId: !Ref UserPool}}
+  UserPool: {Type: AWS::Cognito::UserPool, Properties: {UserPoolName: !Sub '\${AWS::Region}'}}
+  PasswordKey: {Type: AWS::KMS::Key, Properties: {KeyPolicy: {}}}
+  MachineSecret:
+    Type: AWS::SecretsManager::Secret
+    Properties:
+      Name: named
+      GenerateSecretString:
+        {SecretStringTemplate: '{"a": 1}', GenerateStringKey: b, PasswordLength: 8, ExcludePunctuation: true}
+`,
+      }),
+    })
+
+    expect(cognito.calls().map(({ args }) => args[0].constructor.name)).toEqual([
+      'CreateUserPoolCommand',
+      'CreateUserPoolClientCommand',
+      'CreateGroupCommand',
+      'CreateUserPoolClientCommand',
+    ])
+    expect(cognito).toHaveReceivedCommandWith(CreateUserPoolCommand, { PoolName: 'cn-north-1' })
+    expect(kms).not.toHaveReceivedCommand(EnableKeyRotationCommand)
+    expect(secrets).toHaveReceivedCommandWith(CreateSecretCommand, {
+      Name: 'named',
+      SecretString: expect.stringMatching(/^\{"a":1,"b":"[A-Za-z0-9]{8}"\}$/) as string,
+    })
+  })
+
+  it('names the resource that a call failed for, and keeps the failure as the cause', async () => {
+    const failure = new InvalidParameterException({ message: 'no such flow', $metadata: {} })
+    cognito.on(CreateUserPoolClientCommand, { ClientName: 'service' }).rejects(failure)
+
+    await expect(apply()).rejects.toMatchObject({
+      name: 'SetUpError',
+      message:
+        'ServiceClient (AWS::Cognito::UserPoolClient): could not be made, InvalidParameterException: no such flow',
+      cause: failure,
+    })
+  })
+
+  it('refuses an answer without the id that others need', async () => {
+    cognito.on(CreateUserPoolCommand).resolves({ UserPool: { Arn: 'arn' } })
+
+    await expect(apply()).rejects.toThrow('could not be made, TypeError: the answer holds no UserPool.Id')
+  })
+
+  it.each([
+    {
+      what: 'a resource type that it does not know',
+      resources: '  A: {Type: AWS::SNS::Topic}',
+      message: 'A (AWS::SNS::Topic): this set-up does not know the resource type',
+    },
+    {
+      what: 'a resource type named like a property of every object',
+      resources: '  A: {Type: constructor}',
+      message: 'A (constructor): this set-up does not know the resource type',
+    },
+    {
+      what: 'a reference to nothing',
+      resources: '  A: {Type: AWS::KMS::Alias, Properties: {TargetKeyId: !Ref Nothing}}',
+      message: 'Nothing: no template describes it',
+    },
+    {
+      what: 'a dependency on nothing',
+      resources: '  A: {Type: AWS::KMS::Alias, DependsOn: Nothing}',
+      message: 'Nothing: no template describes it',
+    },
+    {
+      what: 'a reference to itself',
+      resources: '  A: {Type: AWS::KMS::Alias, Properties: {TargetKeyId: !Ref A}}',
+      message: 'A (AWS::KMS::Alias): depends on itself',
+    },
+    {
+      what: 'an attribute that it does not know',
+      resources: `
+  K: {Type: AWS::KMS::Key, Properties: {KeyPolicy: {}}}
+  A: {Type: AWS::KMS::Alias, Properties: {TargetKeyId: !GetAtt K.Colour}}`,
+      message: 'K.Colour: this set-up does not know the attribute',
+    },
+    {
+      what: 'a pseudo-parameter that it does not know',
+      resources: '  A: {Type: AWS::KMS::Alias, Properties: {TargetKeyId: !Ref AWS::NoValue}}',
+      message: 'AWS::NoValue: this set-up does not know the pseudo-parameter at this point',
+    },
+    {
+      what: 'the account before any resource told it',
+      resources: '  A: {Type: AWS::KMS::Alias, Properties: {TargetKeyId: !Ref AWS::AccountId}}',
+      message: 'AWS::AccountId: this set-up does not know the pseudo-parameter at this point',
+    },
+  ])('refuses $what', async ({ resources, message }) => {
+    await expect(applyOnly(resources)).rejects.toMatchObject({ name: 'SetUpError', message })
+  })
+
+  it.each([
+    {
+      property: 'EmailConfiguration',
+      resource: 'AWS::Cognito::UserPool, Properties: {UserPoolName: x, EmailConfiguration: {}}',
+    },
+    { property: 'Tags', resource: 'AWS::KMS::Key, Properties: {KeyPolicy: {}, Tags: []}' },
+    {
+      property: 'MfaConfiguration',
+      resource: 'AWS::Cognito::UserPool, Properties: {UserPoolName: x, MfaConfiguration: NO}',
+    },
+    { property: 'GenerateSecretString', resource: 'AWS::SecretsManager::Secret, Properties: {}' },
+  ])('refuses $property where it would go unnoticed, before any call', async ({ property, resource }) => {
+    await expect(applyOnly(`  A: {Type: ${resource}}`)).rejects.toThrow(
+      new RegExp(`^A \\(.*could not be made, TypeError: among its properties, .*${property}`),
+    )
+    expect([cognito.calls(), kms.calls(), secrets.calls()]).toEqual([[], [], []])
+  })
+
+  it('refuses templates that do not describe what the pair needs', async () => {
+    await expect(applyOnly('  K: {Type: AWS::KMS::Key, Properties: {KeyPolicy: {}}}')).rejects.toThrow(
+      'UserPool: no template describes it',
+    )
+  })
+})

@@ -1,0 +1,35 @@
+// Cognito, KMS and Secrets Manager that make whatever they are asked for, in an account and a partition of their own.
+import {
+  CognitoIdentityProviderClient,
+  CreateGroupCommand,
+  CreateUserPoolClientCommand,
+  CreateUserPoolCommand,
+} from '@aws-sdk/client-cognito-identity-provider'
+import { CreateAliasCommand, CreateKeyCommand, EnableKeyRotationCommand, KMSClient } from '@aws-sdk/client-kms'
+import { CreateSecretCommand, SecretsManagerClient } from '@aws-sdk/client-secrets-manager'
+import { mockClient } from 'aws-sdk-client-mock'
+
+export const cognito = mockClient(CognitoIdentityProviderClient)
+export const kms = mockClient(KMSClient)
+export const secrets = mockClient(SecretsManagerClient)
+
+export const keyArn = 'arn:aws-cn:kms:cn-north-1:999999999999:key/k-1'
+
+/** Forgets all calls and answers. For beforeEach. */
+export function answerEverything(): void {
+  for (const mock of [cognito, kms, secrets]) mock.reset()
+  cognito.on(CreateUserPoolCommand).resolves({
+    UserPool: { Id: 'cn-north-1_abc', Arn: 'arn:aws-cn:cognito-idp:cn-north-1:999999999999:userpool/cn-north-1_abc' },
+  })
+  cognito.on(CreateGroupCommand).resolves({})
+  cognito
+    .on(CreateUserPoolClientCommand, { ClientName: 'machine' })
+    .resolves({ UserPoolClient: { ClientId: 'machine-id', ClientSecret: 'machine-secret' } })
+  cognito
+    .on(CreateUserPoolClientCommand, { ClientName: 'service' })
+    .resolves({ UserPoolClient: { ClientId: 'service-id', ClientSecret: 'service-secret' } })
+  kms.on(CreateKeyCommand).resolves({ KeyMetadata: { KeyId: 'k-1', Arn: keyArn } })
+  kms.on(EnableKeyRotationCommand).resolves({})
+  kms.on(CreateAliasCommand).resolves({})
+  secrets.on(CreateSecretCommand).resolves({ ARN: 'secret-arn' })
+}
