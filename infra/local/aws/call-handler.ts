@@ -1,0 +1,116 @@
+// Takes one HTTP request through protocol, latency, quotas and faults to its operation; it knows no operation by name.
+import { randomUUID } from 'node:crypto'
+import { once } from 'node:events'
+import type { IncomingMessage, ServerResponse } from 'node:http'
+import { setTimeout as sleep } from 'node:timers/promises'
+import { AwsError } from './aws-error.ts'
+import type { CallLog } from './call-log.ts'
+import type { CallPlan, FaultKind } from './faults.ts'
+import { readCall, writeError, writeResult, type AwsCall } from './json-protocol.ts'
+import type { Operation, Service } from './operation.ts'
+
+export type CallHandlerDeps = {
+  readonly services: readonly Service[]
+  readonly log: CallLog
+  readonly latencyMs: number
+  /** Whether a request quota admits the call. */
+  readonly admits: (operation: string) => boolean
+  readonly planCall: (operation: string) => CallPlan
+}
+
+type SilentFault = Extract<FaultKind, 'timeout' | 'connection_reset'>
+
+type Target = { readonly name: string; readonly service: Service; readonly operation: Operation }
+
+/** A function that answers one request. It resolves when the answer is written or the connection is gone. */
+export function createCallHandler(
+  deps: CallHandlerDeps,
+): (request: IncomingMessage, response: ServerResponse) => Promise<void> {
+  return async (request, response) => {
+    const requestId = randomUUID()
+    let call: AwsCall
+    let target: Target
+    try {
+      call = await readCall(request)
+      target = findTarget(deps.services, call)
+    } catch (error) {
+      // What is no AwsError is the client going away while it sends: the answer will reach nobody.
+      writeError(response, requestId, error instanceof AwsError ? error : new AwsError('InternalFailure', '', 500))
+      return
+    }
+    const end = deps.log.start(target.name)
+    const plan = deps.planCall(target.name)
+    if (deps.latencyMs > 0) await sleep(deps.latencyMs)
+    const outcome = plan.before ?? (await perform(deps, target, call.input))
+    end(await answer({ response, requestId, service: target.service, outcome: plan.after ?? outcome }))
+  }
+}
+
+/** Takes the answer away: a reset at once, or silence until the client gives up or the server closes. */
+export async function withholdAnswer(response: ServerResponse, kind: SilentFault): Promise<void> {
+  if (kind === 'connection_reset') response.socket?.resetAndDestroy()
+  if (!response.destroyed) await once(response, 'close')
+}
+
+/** Trouble on purpose, in the words of the service. */
+function faultError(service: Service, kind: Exclude<FaultKind, SilentFault>): AwsError {
+  switch (kind) {
+    case 'throttled':
+      return new AwsError(service.errorNames.throttled, 'Rate exceeded')
+    case 'internal_error':
+      return new AwsError(service.errorNames.internal, 'An internal error occurred.', 500)
+    case 'access_denied':
+      return new AwsError('AccessDeniedException', 'The caller is not authorized to perform this operation.')
+  }
+}
+
+function findTarget(services: readonly Service[], { target, isSigned }: AwsCall): Target {
+  const [prefix, name = ''] = target.split('.')
+  const service = services.find(({ targetPrefix }) => targetPrefix === prefix)
+  const operation =
+    service !== undefined && Object.hasOwn(service.operations, name) ? service.operations[name] : undefined
+  if (service === undefined || operation === undefined) throw new AwsError('UnknownOperationException', '')
+  if (operation.access === 'signed' && !isSigned) {
+    throw new AwsError('MissingAuthenticationTokenException', 'Missing Authentication Token')
+  }
+  return { name, service, operation }
+}
+
+async function perform(deps: CallHandlerDeps, { name, service, operation }: Target, input: unknown): Promise<object> {
+  if (!deps.admits(name)) return new AwsError(service.errorNames.throttled, 'Rate exceeded')
+  try {
+    return await operation.run(input)
+  } catch (error) {
+    if (error instanceof AwsError) return error
+    reportDefect(name, error)
+    return new AwsError(service.errorNames.internal, 'An internal error occurred.', 500)
+  }
+}
+
+/** Where local AWS itself broke: the stack without its message, which might repeat what was sent. */
+function reportDefect(operation: string, error: unknown): void {
+  const stack = error instanceof Error ? (error.stack ?? '') : ''
+  const frames = stack.split('\n').filter((line) => line.trimStart().startsWith('at '))
+  console.error([`local AWS: ${operation} failed unexpectedly`, ...frames].join('\n'))
+}
+
+/** Writes the answer, or withholds it, and says what the call log should keep of it. */
+async function answer(options: {
+  readonly response: ServerResponse
+  readonly requestId: string
+  readonly service: Service
+  readonly outcome: object | FaultKind
+}): Promise<string | undefined> {
+  const { response, requestId, service, outcome } = options
+  if (outcome === 'timeout' || outcome === 'connection_reset') {
+    await withholdAnswer(response, outcome)
+    return outcome
+  }
+  const result = typeof outcome === 'string' ? faultError(service, outcome) : outcome
+  if (!(result instanceof AwsError)) {
+    writeResult(response, requestId, result)
+    return undefined
+  }
+  writeError(response, requestId, result)
+  return result.name
+}

@@ -1,0 +1,28 @@
+// Local Amazon Cognito user pools: the operations that the pair, its set-up and its operators call, and no more.
+import type { Service } from '../operation.ts'
+import { appClientOperations } from './app-clients.ts'
+import { groupOperations } from './groups.ts'
+import { challengeOperations } from './new-password-challenge.ts'
+import { signInOperations } from './sign-in.ts'
+import type { CognitoState } from './state.ts'
+import { tokenOperations } from './token-operations.ts'
+import { userListOperations } from './user-lists.ts'
+import { userPoolOperations } from './user-pools.ts'
+import { userOperations } from './users.ts'
+
+export function createCognito(state: CognitoState): Service {
+  return {
+    targetPrefix: 'AWSCognitoIdentityProviderService',
+    errorNames: { throttled: 'TooManyRequestsException', internal: 'InternalErrorException' },
+    operations: {
+      ...userPoolOperations(state),
+      ...appClientOperations(state),
+      ...groupOperations(state),
+      ...userOperations(state),
+      ...userListOperations(state),
+      ...signInOperations(state),
+      ...challengeOperations(state),
+      ...tokenOperations(state),
+    },
+  }
+}

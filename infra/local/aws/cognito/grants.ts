@@ -1,0 +1,96 @@
+// What stands behind the tokens of one sign-in: finding it by a token, renewing it, ending it. Tokens are kept as digests.
+import { createHash, randomBytes, randomUUID } from 'node:crypto'
+import { AwsError } from '../aws-error.ts'
+import type { AppClient, CognitoState, Grant, User, UserPool } from './state.ts'
+import { makeTokens } from './tokens.ts'
+
+type SignedIn = {
+  readonly state: CognitoState
+  readonly pool: UserPool
+  readonly client: AppClient
+  readonly user: User
+}
+
+/** AuthenticationResultType of the service model. */
+export type AuthenticationResult = {
+  readonly AccessToken: string
+  readonly ExpiresIn: number
+  readonly TokenType: 'Bearer'
+  readonly RefreshToken?: string
+  readonly IdToken: string
+}
+
+/** The tokens of a new sign-in. */
+export async function signIn(signedIn: SignedIn): Promise<AuthenticationResult> {
+  const { state, pool, client, user } = signedIn
+  const grant: Grant = {
+    originJti: randomUUID(),
+    poolId: pool.id,
+    clientId: client.id,
+    sub: user.sub,
+    authTimeSeconds: Math.floor(state.now() / 1000),
+    expiresAt: state.now() + client.refreshTokenSeconds * 1000,
+    revoked: false,
+  }
+  const refreshToken = makeRefreshToken()
+  user.grants.add(grant)
+  state.refreshTokens.set(digest(refreshToken), grant)
+  return { ...(await renew(signedIn, grant)), RefreshToken: refreshToken }
+}
+
+/** New access and ID tokens for a sign-in that stands; the refresh token stays the one that it is. */
+export async function renew(signedIn: SignedIn, grant: Grant): Promise<AuthenticationResult> {
+  const { state, client } = signedIn
+  const { accessToken, idToken } = await makeTokens({ ...signedIn, grant })
+  const expiresAt = state.now() + client.accessTokenSeconds * 1000
+  state.accessTokens.set(digest(accessToken), { grant, expiresAt })
+  return { AccessToken: accessToken, ExpiresIn: client.accessTokenSeconds, TokenType: 'Bearer', IdToken: idToken }
+}
+
+/** The sign-in of this client that the refresh token belongs to; throws NotAuthorizedException when it is over. */
+export function findRefreshable(state: CognitoState, client: AppClient, refreshToken: string): Grant {
+  const grant = findGrant(state, refreshToken)
+  if (grant?.clientId !== client.id) throw notAuthorized('Invalid Refresh Token')
+  if (grant.revoked) throw notAuthorized('Refresh Token has been revoked')
+  if (state.now() >= grant.expiresAt) throw notAuthorized('Refresh Token has expired')
+  return grant
+}
+
+/** The sign-in that a refresh token belongs to, over or not. */
+export function findGrant(state: CognitoState, refreshToken: string): Grant | undefined {
+  return state.refreshTokens.get(digest(refreshToken))
+}
+
+/** The sign-in that an access token belongs to; throws NotAuthorizedException when Cognito itself takes it no more. */
+export function findSignIn(state: CognitoState, accessToken: string): Grant {
+  const issued = state.accessTokens.get(digest(accessToken))
+  if (issued === undefined) throw notAuthorized('Invalid Access Token')
+  if (issued.grant.revoked) throw notAuthorized('Access Token has been revoked')
+  if (state.now() >= issued.expiresAt) throw notAuthorized('Access Token has expired')
+  return issued.grant
+}
+
+/** Whether Cognito issued this text as an access token, good or not any more. */
+export function isAccessToken(state: CognitoState, token: string): boolean {
+  return state.accessTokens.has(digest(token))
+}
+
+/** Ends every sign-in of the user at Cognito; tokens that are verified offline go on until they expire. */
+export function revokeGrants(user: User): void {
+  for (const grant of user.grants) grant.revoked = true
+  user.grants.clear()
+}
+
+/** Opaque, in the form and about the length of Cognito's: the five parts of an encrypted token (RFC 7516). */
+function makeRefreshToken(): string {
+  const header = Buffer.from(JSON.stringify({ cty: 'JWT', enc: 'A256GCM', alg: 'RSA-OAEP' })).toString('base64url')
+  return [header, ...[256, 12, 1000, 16].map((bytes) => randomBytes(bytes).toString('base64url'))].join('.')
+}
+
+function digest(token: string): string {
+  return createHash('sha256').update(token).digest('base64url')
+}
+
+function notAuthorized(message: string): AwsError {
+  return new AwsError('NotAuthorizedException', message)
+}

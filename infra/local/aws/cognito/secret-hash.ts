@@ -1,0 +1,36 @@
+// SECRET_HASH: the proof that the caller of an unsigned operation knows the app client's secret; it never prints either.
+import { createHmac, timingSafeEqual } from 'node:crypto'
+import { AwsError } from '../aws-error.ts'
+import type { AppClient } from './state.ts'
+
+/**
+ * Throws NotAuthorizedException unless the client has no secret and no hash came, or the hash is the one over one of
+ * `usernames`. "Computing secret hash values" in
+ * https://docs.aws.amazon.com/cognito/latest/developerguide/signing-up-users-in-your-app.html
+ */
+export function checkSecretHash(client: AppClient, usernames: readonly string[], secretHash: string | undefined): void {
+  const { id, secret } = client
+  if (secret === undefined) {
+    if (secretHash === undefined) return
+    throw new AwsError(
+      'NotAuthorizedException',
+      `Client ${id} is not configured with a secret but SECRET_HASH was received`,
+    )
+  }
+  if (secretHash === undefined) {
+    throw new AwsError(
+      'NotAuthorizedException',
+      `Client ${id} is configured with secret but SECRET_HASH was not received`,
+    )
+  }
+  const given = Buffer.from(secretHash)
+  const matches = usernames.some((username) => {
+    const expected = Buffer.from(
+      createHmac('sha256', secret)
+        .update(username + id)
+        .digest('base64'),
+    )
+    return given.length === expected.length && timingSafeEqual(given, expected)
+  })
+  if (!matches) throw new AwsError('NotAuthorizedException', `Unable to verify secret hash for client ${id}`)
+}

@@ -1,0 +1,171 @@
+// Everything that local Cognito remembers; it lives in memory, as long as the server does.
+import { AwsError } from '../aws-error.ts'
+import type { AttributeRules } from './attributes.ts'
+import type { Lockout } from './lockout.ts'
+import type { PasswordDigest, PasswordPolicy } from './password-policy.ts'
+import type { SigningKeySource } from './signing-keys.ts'
+
+/** Times are milliseconds since the epoch unless their name says seconds. */
+export type CognitoState = {
+  readonly region: string
+  readonly accountId: string
+  readonly now: () => number
+  readonly readAfterWriteLagMs: number
+  readonly nextSequence: () => number
+  readonly pools: Map<string, UserPool>
+  readonly clients: Map<string, AppClient>
+  /** By SHA-256 of the token: what is presented has to be what was issued, byte for byte. */
+  readonly refreshTokens: Map<string, Grant>
+  readonly accessTokens: Map<string, { readonly grant: Grant; readonly expiresAt: number }>
+  readonly challenges: Map<string, PendingChallenge>
+}
+
+export type UserPool = {
+  readonly sequence: number
+  readonly id: string
+  readonly arn: string
+  readonly name: string
+  readonly createdAt: number
+  /** What DescribeUserPool gives back as it was put in. */
+  readonly settings: object
+  readonly attributeRules: AttributeRules
+  readonly passwordPolicy: PasswordPolicy
+  readonly caseSensitive: boolean
+  readonly deletionProtected: boolean
+  readonly groups: Map<string, Group>
+  /** By canonical username. */
+  readonly users: Map<string, User>
+  readonly usersBySub: Map<string, User>
+  signingKeys: SigningKeySource
+}
+
+export type Group = {
+  readonly sequence: number
+  readonly name: string
+  readonly description: string | undefined
+  readonly precedence: number | undefined
+  readonly createdAt: number
+}
+
+export type AppClient = {
+  readonly sequence: number
+  readonly id: string
+  readonly name: string
+  readonly poolId: string
+  readonly secret: string | undefined
+  readonly createdAt: number
+  readonly settings: object
+  readonly explicitAuthFlows: readonly string[]
+  readonly accessTokenSeconds: number
+  readonly idTokenSeconds: number
+  readonly refreshTokenSeconds: number
+  readonly authSessionMinutes: number
+  readonly preventsUserExistenceErrors: boolean
+  readonly revokesTokens: boolean
+  readonly readAttributes: ReadonlySet<string>
+  readonly writeAttributes: ReadonlySet<string>
+}
+
+export type UserStatus = 'CONFIRMED' | 'FORCE_CHANGE_PASSWORD'
+
+export type User = {
+  readonly sequence: number
+  readonly sub: string
+  readonly username: string
+  readonly createdAt: number
+  readonly attributes: Map<string, string>
+  readonly groups: Set<string>
+  readonly grants: Set<Grant>
+  modifiedAt: number
+  enabled: boolean
+  status: UserStatus
+  password: PasswordDigest
+  temporaryPasswordExpiresAt: number
+  lockout: Lockout
+}
+
+/** One sign-in: the refresh token, and the access tokens that descend from it. */
+export type Grant = {
+  readonly originJti: string
+  readonly poolId: string
+  readonly clientId: string
+  readonly sub: string
+  readonly authTimeSeconds: number
+  readonly expiresAt: number
+  revoked: boolean
+}
+
+export type PendingChallenge = {
+  readonly poolId: string
+  readonly clientId: string
+  readonly sub: string
+  readonly expiresAt: number
+}
+
+export function createCognitoState(
+  options: Pick<CognitoState, 'region' | 'accountId' | 'now' | 'readAfterWriteLagMs'>,
+): CognitoState {
+  let sequence = 0
+  return {
+    ...options,
+    nextSequence: () => sequence++,
+    pools: new Map(),
+    clients: new Map(),
+    refreshTokens: new Map(),
+    accessTokens: new Map(),
+    challenges: new Map(),
+  }
+}
+
+export function findUserPool(state: CognitoState, id: string): UserPool {
+  const pool = state.pools.get(id)
+  if (pool === undefined) throw new AwsError('ResourceNotFoundException', `User pool ${id} does not exist.`)
+  return pool
+}
+
+/** The client and its pool. */
+export function findAppClient(state: CognitoState, id: string): { client: AppClient; pool: UserPool } {
+  const client = state.clients.get(id)
+  if (client === undefined) throw new AwsError('ResourceNotFoundException', `User pool client ${id} does not exist.`)
+  return { client, pool: findUserPool(state, client.poolId) }
+}
+
+export function findGroup(pool: UserPool, name: string): Group {
+  const group = pool.groups.get(name)
+  if (group === undefined) throw new AwsError('ResourceNotFoundException', 'Group not found.')
+  return group
+}
+
+/** The user of that name or, as Cognito takes a `sub` wherever it takes a username, of that sub. */
+export function lookUpUser(state: CognitoState, pool: UserPool, usernameOrSub: string): User | undefined {
+  const user = pool.users.get(canonicalUsername(pool, usernameOrSub)) ?? pool.usersBySub.get(usernameOrSub)
+  return user !== undefined && isVisible(state, user) ? user : undefined
+}
+
+export function findUser(state: CognitoState, pool: UserPool, usernameOrSub: string): User {
+  const user = lookUpUser(state, pool, usernameOrSub)
+  if (user === undefined) throw new AwsError('UserNotFoundException', 'User does not exist.')
+  return user
+}
+
+/** The user behind a token. By sub alone, so that a token never passes to whoever takes that sub as a name. */
+export function findTokenHolder(pool: UserPool, sub: string): User {
+  const user = pool.usersBySub.get(sub)
+  if (user === undefined) throw new AwsError('UserNotFoundException', 'User does not exist.')
+  return user
+}
+
+/** Whether reads show the user yet: with a read-after-write lag they do not show it from the first moment. */
+export function isVisible(state: CognitoState, user: User): boolean {
+  return state.now() - user.createdAt >= state.readAfterWriteLagMs
+}
+
+/** A pool that ignores case also gives names back in lower case ("User pool case sensitivity", developer guide). */
+export function canonicalUsername(pool: UserPool, username: string): string {
+  return pool.caseSensitive ? username : username.toLowerCase()
+}
+
+/** A time as AWS JSON 1.1 writes it: seconds since the epoch. */
+export function timestamp(ms: number): number {
+  return ms / 1000
+}

@@ -1,0 +1,60 @@
+// RevokeToken, and GetUser by access token; both take the token as the credential, so neither is signed.
+import { timingSafeEqual } from 'node:crypto'
+import * as z from 'zod/mini'
+import { AwsError } from '../aws-error.ts'
+import { text } from '../input.ts'
+import type { OperationTable } from '../operation.ts'
+import { findGrant, findSignIn, isAccessToken } from './grants.ts'
+import * as shapes from './shapes.ts'
+import { findAppClient, findTokenHolder, type AppClient, type CognitoState } from './state.ts'
+import { describeAttributes } from './users.ts'
+
+const revokeToken = z.object({
+  Token: shapes.token,
+  ClientId: shapes.clientId,
+  ClientSecret: z.optional(text({ min: 24, max: 64, pattern: '[\\w+]+' })),
+})
+
+export function tokenOperations(state: CognitoState): OperationTable {
+  return {
+    RevokeToken: shapes.cognitoOperation(
+      revokeToken,
+      ({ Token, ClientId, ClientSecret }) => {
+        const client = state.clients.get(ClientId)
+        if (client === undefined || !knowsSecret(client, ClientSecret)) throw unauthorized('Invalid client or secret.')
+        if (!client.revokesTokens) {
+          throw new AwsError('UnsupportedOperationException', 'Token revocation is not enabled for this client.')
+        }
+        if (isAccessToken(state, Token)) throw new AwsError('UnsupportedTokenTypeException', 'Unsupported token type')
+        const grant = findGrant(state, Token)
+        if (grant === undefined) throw new AwsError('InvalidParameterException', 'Invalid Refresh Token')
+        if (grant.clientId !== client.id) throw unauthorized('The token was issued to another client.')
+        grant.revoked = true
+        return {}
+      },
+      { access: 'unsigned' },
+    ),
+
+    GetUser: shapes.cognitoOperation(
+      z.object({ AccessToken: shapes.token }),
+      ({ AccessToken }) => {
+        const grant = findSignIn(state, AccessToken)
+        const { client, pool } = findAppClient(state, grant.clientId)
+        const user = findTokenHolder(pool, grant.sub)
+        const UserAttributes = describeAttributes(user).filter(({ Name }) => client.readAttributes.has(Name))
+        return { Username: user.username, UserAttributes }
+      },
+      { access: 'unsigned' },
+    ),
+  }
+}
+
+function knowsSecret(client: AppClient, given: string | undefined): boolean {
+  if (client.secret === undefined || given === undefined) return client.secret === given
+  const [expected, received] = [Buffer.from(client.secret), Buffer.from(given)]
+  return expected.length === received.length && timingSafeEqual(expected, received)
+}
+
+function unauthorized(message: string): AwsError {
+  return new AwsError('UnauthorizedException', message, 401)
+}

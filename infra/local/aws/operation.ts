@@ -1,0 +1,33 @@
+// What an operation of local AWS is to the server; it knows nothing of HTTP and nothing of a particular service.
+import type * as z from 'zod/mini'
+import { parseInput } from './input.ts'
+
+/** `unsigned` operations are those that AWS lets anybody call: they carry a credential in their input instead. */
+export type Operation = {
+  readonly access: 'signed' | 'unsigned'
+  readonly run: (input: unknown) => Promise<object>
+}
+
+export type OperationTable = Readonly<Record<string, Operation>>
+
+export type Service = {
+  /** The part of `X-Amz-Target` before the dot. */
+  readonly targetPrefix: string
+  readonly operations: OperationTable
+  /** The names that this service has for being throttled and for trouble of its own. */
+  readonly errorNames: { readonly throttled: string; readonly internal: string }
+}
+
+export type DefineOperation = <Input>(
+  schema: z.ZodMiniType<Input>,
+  run: (input: Input) => object | Promise<object>,
+  options?: { readonly access: Operation['access'] },
+) => Operation
+
+/** Operations whose input is held to its schema first; `invalidInputError` is what the service calls a bad one. */
+export function operationsRefusing(invalidInputError: string): DefineOperation {
+  return (schema, run, { access } = { access: 'signed' }) => ({
+    access,
+    run: async (input) => run(parseInput({ schema, errorName: invalidInputError, input })),
+  })
+}

@@ -1,0 +1,108 @@
+// Local AWS: Cognito, KMS and Secrets Manager on one loopback port, for SDKs and the AWS command line; never for a network.
+//
+// What it holds lives in memory and ends with it. Signatures of requests are not verified (see json-protocol.ts): who
+// can reach the port may call everything, which is why there is no option for another address than 127.0.0.1.
+import { once } from 'node:events'
+import { createServer } from 'node:http'
+import type { AddressInfo } from 'node:net'
+import { createCallHandler } from './call-handler.ts'
+import { createCallLog, type Call } from './call-log.ts'
+import { createCognito } from './cognito/cognito.ts'
+import { makeSigningKeys } from './cognito/signing-keys.ts'
+import { createCognitoState, findUserPool } from './cognito/state.ts'
+import { planFaults, type Fault } from './faults.ts'
+import { createKeySetHandler, keySetOperation } from './key-set-handler.ts'
+import { createKms } from './kms/kms.ts'
+import { enforceQuotas } from './quotas.ts'
+import { createSecretsManager } from './secrets-manager/secrets-manager.ts'
+
+export type LocalAwsOptions = {
+  /** 0, the default, takes a free one. */
+  readonly port?: number
+  /** Milliseconds since the epoch; tokens, lock-outs, lags and quotas go by it, latency by real time. */
+  readonly now?: () => number
+  readonly region?: string
+  readonly accountId?: string
+  /** What every call waits before it takes effect. */
+  readonly latencyMs?: number
+  /** Cognito's request quotas, times this; without it there are none. */
+  readonly quotaScale?: number
+  readonly faults?: readonly Fault[]
+  /** For so long after AdminCreateUser every other operation says that there is no such user. */
+  readonly readAfterWriteLagMs?: number
+}
+
+export type LocalAws = {
+  readonly url: string
+  readonly region: string
+  readonly accountId: string
+  /** Every call of a known operation since the start, in the order of arrival; key sets are there as `JWKS`. */
+  readonly calls: readonly Call[]
+  /** Replaces all faults and begins to count anew. */
+  setFaults(faults: readonly Fault[]): void
+  /** From now on the pool signs with new keys and publishes only those. */
+  rotateSigningKeys(userPoolId: string): Promise<void>
+  /** While stopped, every pool's key set answers 503. */
+  stopServingKeys(stopped: boolean): void
+  /** Ends open connections and frees the port. */
+  close(): Promise<void>
+}
+
+/** Rejects with the system's EADDRINUSE error when the port is taken, and with RangeError for an impossible fault. */
+export async function startLocalAws(options: LocalAwsOptions = {}): Promise<LocalAws> {
+  const { port = 0, now = Date.now, region = 'us-east-1', accountId = '123456789012', latencyMs = 0 } = options
+  const cognito = createCognitoState({ region, accountId, now, readAfterWriteLagMs: options.readAfterWriteLagMs ?? 0 })
+  const services = [
+    createCognito(cognito),
+    createKms({ region, accountId, now }),
+    createSecretsManager({ region, accountId, now }),
+  ]
+  const knownOperations = new Set([keySetOperation, ...services.flatMap(({ operations }) => Object.keys(operations))])
+  const log = createCallLog(now)
+  let planCall = planFaults({ faults: options.faults ?? [], knownOperations })
+  let keysStopped = false
+
+  const shared = { log, latencyMs, planCall: (operation: string) => planCall(operation) }
+  const handleCall = createCallHandler({
+    ...shared,
+    services,
+    admits: options.quotaScale === undefined ? () => true : enforceQuotas({ scale: options.quotaScale, now }),
+  })
+  const handleKeySet = createKeySetHandler({
+    ...shared,
+    isStopped: () => keysStopped,
+    findPool: (id) => cognito.pools.get(id),
+  })
+
+  const server = createServer((request, response) => {
+    const handle = request.method === 'GET' ? handleKeySet : handleCall
+    void handle(request, response)
+  })
+  server.listen(port, '127.0.0.1')
+  await once(server, 'listening')
+  const address = server.address() as AddressInfo
+
+  return {
+    url: `http://127.0.0.1:${address.port}`,
+    region,
+    accountId,
+    calls: log.calls,
+    setFaults: (faults) => {
+      planCall = planFaults({ faults, knownOperations })
+    },
+    rotateSigningKeys: async (userPoolId) => {
+      const pool = findUserPool(cognito, userPoolId)
+      const keys = await makeSigningKeys()
+      pool.signingKeys = () => Promise.resolve(keys)
+    },
+    stopServingKeys: (stopped) => {
+      keysStopped = stopped
+    },
+    close: async () => {
+      const closed = once(server, 'close')
+      server.close()
+      server.closeAllConnections()
+      await closed
+    },
+  }
+}
