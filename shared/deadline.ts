@@ -6,17 +6,20 @@ export type Deadline = {
   readonly expiresAt: number
   /** Milliseconds left, at least 0. */
   readonly remainingMs: () => number
+  /** A deadline that much earlier, so that time is kept for what has to come after. */
+  readonly earlierBy: (ms: number) => Deadline
   /** Aborts when the time is over, or after `atMostMs` when that is sooner. */
   readonly signal: (atMostMs?: number) => AbortSignal
 }
 
-export function createDeadline(options: { readonly now: () => number; readonly budgetMs: number }): Deadline {
-  const expiresAt = options.now() + options.budgetMs
-  const remainingMs = (): number => Math.max(0, expiresAt - options.now())
+export function createDeadline({ now, budgetMs }: { readonly now: () => number; readonly budgetMs: number }): Deadline {
+  const expiresAt = now() + budgetMs
+  const remainingMs = (): number => Math.max(0, expiresAt - now())
   return {
     expiresAt,
     remainingMs,
-    signal: (atMostMs = Infinity) => AbortSignal.timeout(Math.min(remainingMs(), atMostMs)),
+    earlierBy: (ms) => createDeadline({ now, budgetMs: remainingMs() - ms }),
+    signal: (atMostMs = Infinity) => AbortSignal.timeout(Math.max(0, Math.floor(Math.min(remainingMs(), atMostMs)))),
   }
 }
 

@@ -59,6 +59,11 @@ export const errorTable = {
     title: 'Too many requests',
     detail: 'The request rate is too high at the moment. Try again after the time in Retry-After.',
   },
+  partial_provision: {
+    status: 500,
+    title: 'User half-made',
+    detail: 'The user exists but is not finished and cannot sign in. Repeat within the hour, or have it repaired.',
+  },
   internal_error: {
     status: 500,
     title: 'Internal error',
@@ -144,4 +149,9 @@ export class ServiceError extends Error {
 /** Whether `text` is a code of the table; for codes that arrive over the wire. */
 export function isErrorCode(text: string): text is ErrorCode {
   return Object.hasOwn(errorTable, text)
+}
+
+/** `error` itself when it has a public meaning, else `internal_error` with it as cause. */
+export function toServiceError(error: unknown): ServiceError {
+  return error instanceof ServiceError ? error : new ServiceError('internal_error', { cause: error })
 }

@@ -33,7 +33,7 @@ const passedOn = new Set<ErrorCode>([
   'user_exists',
   'idempotency_key_reused',
   'throttled',
-  'not_ready',
+  'partial_provision',
   'upstream_unavailable',
   'upstream_timeout',
 ])

@@ -4,6 +4,7 @@ import { SecretsManagerClient } from '@aws-sdk/client-secrets-manager'
 import { awsClientOptions } from '../../shared/aws-client-options.ts'
 import { createLambdaHandler, type LambdaHandler } from '../../shared/http/lambda-handler.ts'
 import { createSealer } from '../../shared/password-cipher/select-sealer.ts'
+import { createPowertoolsMetrics } from '../../shared/metrics.ts'
 import { createPowertoolsLogger } from '../../shared/powertools-logger.ts'
 import { createApp2Client } from './app2-client.ts'
 import { createApp } from './app.ts'
@@ -27,7 +28,13 @@ const app = createApp({
   logger,
   allowedCallers: config.allowedCallers,
   secrets,
-  tokens: createMachineTokenSource({ secrets, signIn, now, logger }),
+  tokens: createMachineTokenSource({
+    secrets,
+    signIn,
+    now,
+    logger,
+    metrics: createPowertoolsMetrics('app1-provisioner'),
+  }),
   sealer: await createSealer(config, { now, logger }),
   app2: createApp2Client({ fetch, baseUrl: config.app2Url }),
 })

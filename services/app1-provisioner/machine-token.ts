@@ -2,6 +2,7 @@
 import { createDeadline, withinDeadline, type Deadline } from '../../shared/deadline.ts'
 import { ServiceError } from '../../shared/errors.ts'
 import type { Logger } from '../../shared/logger.ts'
+import type { Metrics } from '../../shared/metrics.ts'
 import type { SecretValue } from '../../shared/secret-value.ts'
 import { singleFlight } from '../../shared/single-flight.ts'
 import type { MachineSecret, MachineSecretSource } from './machine-secret.ts'
@@ -19,6 +20,7 @@ type MachineTokenDeps = {
   readonly signIn: SignIn
   readonly now: () => number
   readonly logger: Logger
+  readonly metrics: Metrics
 }
 
 type HeldToken = {
@@ -95,6 +97,7 @@ export function createMachineTokenSource(deps: MachineTokenDeps): MachineTokenSo
 
   function openBreaker(reason: string): ServiceError {
     breakerOpenUntil = deps.now() + breakerMs
+    deps.metrics.count('MachineSignInStopped')
     deps.logger.error('machine sign-in stopped: an operator has to look at the machine user', { reason })
     return new ServiceError('sign_in_unavailable', { reason })
   }

@@ -1,12 +1,12 @@
 // The part that all apps share: request id, deadline, logger, problem documents and the health route.
 import { Hono } from 'hono'
 import { createDeadline } from '../deadline.ts'
-import { ServiceError } from '../errors.ts'
+import { ServiceError, toServiceError } from '../errors.ts'
 import { errorName } from '../aws-errors.ts'
 import { bindFields, type Logger } from '../logger.ts'
 import type { AppEnvironment } from './app-environment.ts'
 import { requestIdOf } from './lambda-handler.ts'
-import { problemResponse, toServiceError } from './problem.ts'
+import { problemResponse } from './problem.ts'
 import { limitBody } from './read-json-body.ts'
 
 export type BaseDeps = { readonly logger: Logger; readonly now: () => number }

@@ -1,9 +1,9 @@
 // Puts a Hono app behind API Gateway; it never lets a request reach the app by another route than API Gateway matched.
 import type { Hono } from 'hono'
 import { handle, type LambdaContext, type LambdaEvent } from 'hono/aws-lambda'
-import { ServiceError } from '../errors.ts'
+import { ServiceError, toServiceError } from '../errors.ts'
 import type { AppEnvironment } from './app-environment.ts'
-import { problemResponse, toServiceError } from './problem.ts'
+import { problemResponse } from './problem.ts'
 
 export type LambdaHandler = (event: LambdaEvent, lambdaContext: LambdaContext) => Promise<LambdaResult>
 

@@ -1,5 +1,5 @@
 // Turns anything thrown into an RFC 9457 problem document; it never shows input, a cause or a foreign message.
-import { errorTable, ServiceError, type ErrorCode, type FieldError, type Outcome } from '../errors.ts'
+import { errorTable, type ErrorCode, type FieldError, type Outcome, type ServiceError } from '../errors.ts'
 
 export type Problem = {
   readonly type: string
@@ -15,11 +15,6 @@ export type Problem = {
 
 /** What a failed creation tells its caller beyond the error, so that the same request can be repeated safely. */
 export type CreationContext = { readonly idempotencyKey?: string }
-
-/** `error` itself when it has a public meaning, else `internal_error` with it as cause. */
-export function toServiceError(error: unknown): ServiceError {
-  return error instanceof ServiceError ? error : new ServiceError('internal_error', { cause: error })
-}
 
 /**
  * The document for `error`. With `creation`, a 429 or 5xx also says what became of the creation: what the error

@@ -2,14 +2,18 @@
 import {
   AdminAddUserToGroupCommand,
   AdminCreateUserCommand,
+  AdminDeleteUserCommand,
+  AdminGetUserCommand,
   AdminSetUserPasswordCommand,
+  type AdminGetUserCommandOutput,
+  type AttributeType,
   type CognitoIdentityProviderClient,
   type UserType,
 } from '@aws-sdk/client-cognito-identity-provider'
 import { errorName, mapAwsError } from '../../../shared/aws-errors.ts'
 import { ServiceError } from '../../../shared/errors.ts'
 import { randomPassword } from '../../../shared/random-password.ts'
-import type { CreateResult, UserDirectory } from './user-directory.ts'
+import { UserMissingError, type CreateResult, type DirectoryUser, type UserDirectory } from './user-directory.ts'
 
 type CognitoDirectoryDeps = { readonly cognito: CognitoIdentityProviderClient; readonly userPoolId: string }
 
@@ -41,7 +45,7 @@ export function createCognitoDirectory({ cognito, userPoolId: UserPoolId }: Cogn
 
     async addToGroup(sub, group, { signal: abortSignal }) {
       const command = new AdminAddUserToGroupCommand({ UserPoolId, Username: sub, GroupName: group })
-      await cognito.send(command, { abortSignal }).catch(rethrowMapped)
+      await cognito.send(command, { abortSignal }).catch(rethrow)
     },
 
     async setPermanentPassword(sub, password, { signal: abortSignal }) {
@@ -56,20 +60,54 @@ export function createCognitoDirectory({ cognito, userPoolId: UserPoolId }: Cogn
           const errors = [{ pointer: '/password', detail: 'is refused by the user pool' }]
           throw new ServiceError('weak_password', { errors, reason: errorName(error) })
         }
-        throw mapAwsError(error)
+        rethrow(error)
+      })
+    },
+
+    async read(subOrUsername, { signal: abortSignal }) {
+      const command = new AdminGetUserCommand({ UserPoolId, Username: subOrUsername })
+      return readUser(await cognito.send(command, { abortSignal }).catch(rethrow))
+    },
+
+    async remove(sub, { signal: abortSignal }) {
+      const command = new AdminDeleteUserCommand({ UserPoolId, Username: sub })
+      await cognito.send(command, { abortSignal }).catch((error: unknown) => {
+        if (!isUserMissing(error)) throw mapAwsError(error)
       })
     },
   }
 }
 
 function readCreated(user: UserType | undefined): CreateResult {
-  const sub = user?.Attributes?.find((attribute) => attribute.Name === 'sub')?.Value
+  const sub = attribute(user?.Attributes, 'sub')
   if (sub === undefined || user?.UserCreateDate === undefined) {
     throw new ServiceError('upstream_error', { reason: 'created_user_without_sub' })
   }
   return { kind: 'created', sub, createdAt: user.UserCreateDate }
 }
 
-function rethrowMapped(error: unknown): never {
-  throw mapAwsError(error)
+function readUser(user: AdminGetUserCommandOutput): DirectoryUser {
+  const sub = attribute(user.UserAttributes, 'sub')
+  if (sub === undefined || user.UserCreateDate === undefined || user.Enabled === undefined) {
+    throw new ServiceError('upstream_error', { reason: 'user_without_sub' })
+  }
+  return {
+    sub,
+    createdAt: user.UserCreateDate,
+    enabled: user.Enabled,
+    awaitsPassword: user.UserStatus === 'FORCE_CHANGE_PASSWORD',
+    provisioningId: attribute(user.UserAttributes, 'custom:provisioning_id'),
+  }
+}
+
+function attribute(attributes: readonly AttributeType[] | undefined, name: string): string | undefined {
+  return attributes?.find((candidate) => candidate.Name === name)?.Value
+}
+
+function isUserMissing(error: unknown): boolean {
+  return errorName(error) === 'UserNotFoundException'
+}
+
+function rethrow(error: unknown): never {
+  throw isUserMissing(error) ? new UserMissingError() : mapAwsError(error)
 }

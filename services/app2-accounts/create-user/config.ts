@@ -1,11 +1,27 @@
 // create-user's configuration, read once from the environment.
 import { awsRegion, userPoolId } from '../../../shared/aws-variables.ts'
-import { readEnvironment, readTogether, type Environment } from '../../../shared/env.ts'
+import { readEnvironment, readTogether, type Environment, type Variable } from '../../../shared/env.ts'
 import { cipherVariables, readCipherChoice, type CipherChoice } from '../../../shared/password-cipher/cipher-choice.ts'
 
-export const variables = { AWS_REGION: awsRegion, USER_POOL_ID: userPoolId, ...cipherVariables }
+export const variables = {
+  AWS_REGION: awsRegion,
+  USER_POOL_ID: userPoolId,
+  ...cipherVariables,
+  CREATIONS_PER_SECOND: {
+    description:
+      'Creations that one instance begins per second, at most; the rest get 429. Cognito’s group quota is 25 a second ' +
+      'for the whole account, and removals need a part of it. 20 if absent.',
+    parse: parseRate,
+    fallback: 20,
+  } satisfies Variable<number>,
+}
 
-export type Config = { readonly region: string; readonly userPoolId: string; readonly cipher: CipherChoice }
+export type Config = {
+  readonly region: string
+  readonly userPoolId: string
+  readonly cipher: CipherChoice
+  readonly creationsPerSecond: number
+}
 
 /** Throws ConfigurationError naming every variable that is missing or refused. */
 export function readConfig(environment: Environment): Config {
@@ -13,5 +29,15 @@ export function readConfig(environment: Environment): Config {
     () => readEnvironment(environment, variables),
     () => readCipherChoice(environment),
   )
-  return { region: values.AWS_REGION, userPoolId: values.USER_POOL_ID, cipher }
+  return {
+    region: values.AWS_REGION,
+    userPoolId: values.USER_POOL_ID,
+    cipher,
+    creationsPerSecond: values.CREATIONS_PER_SECOND,
+  }
+}
+
+function parseRate(text: string): number | undefined {
+  const rate = Number(text)
+  return /^\d{1,5}(\.\d{1,3})?$/.test(text) && rate > 0 ? rate : undefined
 }

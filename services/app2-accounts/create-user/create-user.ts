@@ -1,48 +1,78 @@
 // App2's story of one new user: open the password, create, grant, and only then let it sign in.
+import type { Group } from '../../../shared/access-rules.ts'
 import { checkPassword, type CreatedUser, type CreateUserRequest } from '../../../shared/contract.ts'
 import type { Deadline } from '../../../shared/deadline.ts'
 import { ServiceError } from '../../../shared/errors.ts'
-import type { Group } from '../../../shared/access-rules.ts'
 import type { Logger } from '../../../shared/logger.ts'
+import type { Metrics } from '../../../shared/metrics.ts'
 import type { PasswordOpener } from '../../../shared/password-cipher/cipher.ts'
 import type { SecretValue } from '../../../shared/secret-value.ts'
+import type { TokenBucket } from '../../../shared/token-bucket.ts'
+import { awaitVisibility, type Sleep } from './await-visibility.ts'
+import { compensate } from './compensate.ts'
+import { recogniseUser } from './recognise-user.ts'
 import type { UserDirectory } from './user-directory.ts'
 
-export type CreateUserDeps = { readonly opener: PasswordOpener; readonly directory: UserDirectory }
+export type CreateUserDeps = {
+  readonly opener: PasswordOpener
+  readonly directory: UserDirectory
+  /** Holds creations back before they begin: those that outrun the group quota would pile up half-made. */
+  readonly admission: TokenBucket
+  readonly metrics: Metrics
+  readonly now: () => number
+  readonly sleep: Sleep
+}
 
 export type CreateUserContext = { readonly deadline: Deadline; readonly logger: Logger }
 
 /** The one group that new users are put into. */
 const group: Group = 'service-user'
 
+/** Kept free at the end of a request, to look at and remove what cannot be finished. */
+const compensationMs = 4_000
+
 /**
  * The user as the directory holds it: in its group, with its permanent password. The password comes last: until that
- * write nobody can sign in, so nobody ever signs in without the group. Throws ServiceError; `outcome` is `none` for
- * every failure before the first write.
+ * write nobody can sign in, so nobody ever signs in without the group.
+ *
+ * A repeat of a request is recognised by the id that the first one left on the user, and goes on where that one
+ * stopped, or gets the same answer. Throws ServiceError; with `outcome: none` nothing was made, or it is gone again.
  */
 export async function createUser(
   request: CreateUserRequest,
   deps: CreateUserDeps,
   { deadline, logger }: CreateUserContext,
 ): Promise<CreatedUser> {
-  const { username, human_user_id: humanUserId, provisioning_id: provisioningId } = request
-  const password = await openPassword(request, deps, deadline)
+  const working = deadline.earlierBy(compensationMs)
+  const password = await openPassword(request, deps, working)
+  admit(deps.admission)
 
-  const created = await deps.directory.create({ username, humanUserId, provisioningId }, { signal: deadline.signal() })
-  if (created.kind === 'name_taken') throw new ServiceError('user_exists')
+  const user = await createOrRecognise(request, deps, working)
+  if (user.state === 'half_made') {
+    try {
+      await finish(user.sub, password, deps, working)
+    } catch (error) {
+      const compensation = await compensate(error, user, deps, { deadline, logger })
+      if (compensation.kind === 'failed') throw compensation.error
+    }
+  }
 
-  await deps.directory.addToGroup(created.sub, group, { signal: deadline.signal() })
-  await deps.directory.setPermanentPassword(created.sub, password, { signal: deadline.signal() })
-
-  logger.info('service user created', { sub: created.sub, outcome: 'created' })
+  logger.info('service user created', { sub: user.sub, outcome: user.state === 'finished' ? 'repeated' : 'created' })
   return {
     message: 'Service user created',
-    username,
+    username: request.username,
     group,
-    created_by: humanUserId,
-    created_at: created.createdAt.toISOString(),
-    provisioning_id: provisioningId,
+    created_by: request.human_user_id,
+    created_at: user.createdAt.toISOString(),
+    provisioning_id: request.provisioning_id,
   }
+}
+
+type UserInWork = {
+  readonly sub: string
+  readonly createdAt: Date
+  readonly state: 'half_made' | 'finished'
+  readonly madeHere: boolean
 }
 
 async function openPassword(
@@ -58,4 +88,47 @@ async function openPassword(
   } catch (error) {
     throw error instanceof ServiceError ? error.withOutcome('none') : error
   }
+}
+
+function admit(admission: TokenBucket): void {
+  const admitted = admission.take()
+  if (admitted.taken) return
+  const retryAfterSeconds = admitted.waitMs / 1000
+  throw new ServiceError('throttled', { reason: 'admission', retryAfterSeconds, outcome: 'none' })
+}
+
+async function createOrRecognise(
+  request: CreateUserRequest,
+  deps: CreateUserDeps,
+  deadline: Deadline,
+): Promise<UserInWork> {
+  const { username, human_user_id: humanUserId, provisioning_id: provisioningId } = request
+  const signal = deadline.signal()
+  const created = await deps.directory.create({ username, humanUserId, provisioningId }, { signal })
+  if (created.kind === 'created') return { ...created, state: 'half_made', madeHere: true }
+
+  // The name is taken: by an earlier attempt of this request (the SDK's own included), or by somebody else.
+  const existing = await awaitVisibility(() => deps.directory.read(username, { signal }), { ...deps, deadline })
+  const recognition = recogniseUser(existing, { provisioningId, now: deps.now() })
+  const { sub, createdAt } = existing
+  switch (recognition.kind) {
+    case 'taken':
+      throw new ServiceError('user_exists', { reason: recognition.reason })
+    case 'key_reused':
+      throw new ServiceError('idempotency_key_reused')
+    case 'stale':
+      throw new ServiceError('partial_provision', { reason: 'older_than_an_hour', outcome: 'unknown' })
+    case 'finished':
+      return { sub, createdAt, state: 'finished', madeHere: false }
+    case 'resumable':
+      return { sub, createdAt, state: 'half_made', madeHere: false }
+  }
+}
+
+/** Each write by `sub`; both may be repeated without harm. */
+async function finish(sub: string, password: SecretValue, deps: CreateUserDeps, deadline: Deadline): Promise<void> {
+  const { directory, sleep } = deps
+  const signal = deadline.signal()
+  await awaitVisibility(() => directory.addToGroup(sub, group, { signal }), { deadline, sleep })
+  await awaitVisibility(() => directory.setPermanentPassword(sub, password, { signal }), { deadline, sleep })
 }

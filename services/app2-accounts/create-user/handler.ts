@@ -1,9 +1,12 @@
 // create-user's composition root: the only code with rights over users. The only file here with effects at import.
 import { CognitoIdentityProviderClient } from '@aws-sdk/client-cognito-identity-provider'
 import { awsClientOptions } from '../../../shared/aws-client-options.ts'
+import { setTimeout as sleep } from 'node:timers/promises'
 import { createLambdaHandler, type LambdaHandler } from '../../../shared/http/lambda-handler.ts'
 import { createOpener } from '../../../shared/password-cipher/select-opener.ts'
+import { createPowertoolsMetrics } from '../../../shared/metrics.ts'
 import { createPowertoolsLogger } from '../../../shared/powertools-logger.ts'
+import { createTokenBucket } from '../../../shared/token-bucket.ts'
 import { createApp } from './app.ts'
 import { createCognitoDirectory } from './cognito-directory.ts'
 import { readConfig } from './config.ts'
@@ -19,6 +22,9 @@ const app = createApp({
   logger,
   opener: await createOpener(config, { now, logger }),
   directory: createCognitoDirectory({ cognito, userPoolId: config.userPoolId }),
+  admission: createTokenBucket({ perSecond: config.creationsPerSecond, now }),
+  metrics: createPowertoolsMetrics('app2-create-user'),
+  sleep,
 })
 
 export const handler: LambdaHandler = createLambdaHandler(app)

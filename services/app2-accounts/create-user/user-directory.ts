@@ -11,11 +11,30 @@ export type CreateResult =
   /** The user exists, cannot sign in yet, and belongs to no group. `createdAt` is the directory's time. */
   { readonly kind: 'created'; readonly sub: string; readonly createdAt: Date } | { readonly kind: 'name_taken' }
 
+export type DirectoryUser = {
+  readonly sub: string
+  readonly createdAt: Date
+  readonly enabled: boolean
+  /** True until a permanent password was set: nobody can sign in as this user yet. */
+  readonly awaitsPassword: boolean
+  /** Written once, at creation. Absent for users that Latchkey did not make. */
+  readonly provisioningId: string | undefined
+}
+
 type CallOptions = { readonly signal: AbortSignal }
 
+/** Writes throw `UserMissingError` when there is no such user, or none that this part of the directory shows yet. */
 export type UserDirectory = {
   create(user: NewUser, options: CallOptions): Promise<CreateResult>
+  /** By `sub` or by name. Throws UserMissingError as well. */
+  read(subOrUsername: string, options: CallOptions): Promise<DirectoryUser>
   addToGroup(sub: string, group: string, options: CallOptions): Promise<void>
   /** From here on the user can sign in. Throws `weak_password` if the directory's own policy refuses it. */
   setPermanentPassword(sub: string, password: SecretValue, options: CallOptions): Promise<void>
+  /** The user is gone on return, also when it was gone before. */
+  remove(sub: string, options: CallOptions): Promise<void>
+}
+
+export class UserMissingError extends Error {
+  override readonly name = 'UserMissingError'
 }

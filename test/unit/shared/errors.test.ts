@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { errorTable, isErrorCode, ServiceError } from '../../../shared/errors.ts'
+import { errorTable, isErrorCode, ServiceError, toServiceError } from '../../../shared/errors.ts'
 
 describe('ServiceError', () => {
   it('takes status and sentence from the table, and nothing from its cause', () => {
@@ -31,6 +31,16 @@ describe('ServiceError', () => {
     expect(new ServiceError('throttled').withOutcome('none')).toEqual(
       new ServiceError('throttled', { outcome: 'none' }),
     )
+  })
+})
+
+describe('toServiceError', () => {
+  it('keeps a ServiceError and makes internal_error of everything else', () => {
+    const known = new ServiceError('user_exists')
+    const unknown = new TypeError('canary')
+
+    expect(toServiceError(known)).toBe(known)
+    expect(toServiceError(unknown)).toMatchObject({ code: 'internal_error', cause: unknown })
   })
 })
 

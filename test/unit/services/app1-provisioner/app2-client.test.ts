@@ -69,7 +69,7 @@ describe('App2’s client', () => {
   it.each([
     [409, 'user_exists'],
     [422, 'idempotency_key_reused'],
-    [503, 'not_ready'],
+    [500, 'partial_provision'],
     [503, 'upstream_unavailable'],
     [504, 'upstream_timeout'],
   ])('passes on %i %s', async (status, code) => {

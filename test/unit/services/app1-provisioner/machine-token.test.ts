@@ -6,6 +6,7 @@ import { SecretValue } from '../../../../shared/secret-value.ts'
 import { manualClock } from '../../../support/clock.ts'
 import { farDeadline, pastDeadline } from '../../../support/deadlines.ts'
 import { recordingLogger } from '../../../support/logger.ts'
+import { recordingMetrics } from '../../../support/metrics.ts'
 import { fakeSecretSource, machineSecret } from '../../../support/machine-secrets.ts'
 
 const lifeSeconds = 300
@@ -29,9 +30,10 @@ function setUp(answers: (SignInResult | ServiceError | 'ok')[] = []) {
     const accessToken = new SecretValue(`token-${signedInAs.length}`)
     return Promise.resolve({ kind: 'signed_in', accessToken, expiresInSeconds: lifeSeconds })
   }
-  const tokens = createMachineTokenSource({ secrets, signIn, now: clock.now, logger })
+  const metrics = recordingMetrics()
+  const tokens = createMachineTokenSource({ secrets, signIn, now: clock.now, logger, metrics })
   const get = async (): Promise<string> => (await tokens.get(farDeadline())).expose()
-  return { clock, logger, secrets, signedInAs, tokens, get }
+  return { clock, logger, metrics, secrets, signedInAs, tokens, get }
 }
 
 const newVersion = machineSecret({ version: 'version-2' })
@@ -89,7 +91,7 @@ describe('the machine token', () => {
 
 describe('a rejected machine password', () => {
   it('is not tried again: the secret is read past the cache, and the same version opens the breaker', async () => {
-    const { secrets, signedInAs, logger, get } = setUp([rejected])
+    const { secrets, signedInAs, logger, metrics, get } = setUp([rejected])
 
     await expect(get()).rejects.toMatchObject({ code: 'sign_in_unavailable', reason: 'machine_password_rejected' })
 
@@ -98,6 +100,7 @@ describe('a rejected machine password', () => {
     expect(logger.lines).toContainEqual(
       expect.objectContaining({ level: 'error', reason: 'machine_password_rejected' }),
     )
+    expect(metrics.counted).toEqual(['MachineSignInStopped'])
   })
 
   it('leads to one try with the new version when the secret was rotated meanwhile', async () => {

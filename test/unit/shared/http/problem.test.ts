@@ -1,16 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { ServiceError } from '../../../../shared/errors.ts'
-import { problemResponse, toProblem, toServiceError } from '../../../../shared/http/problem.ts'
-
-describe('toServiceError', () => {
-  it('keeps a ServiceError and makes internal_error of everything else', () => {
-    const known = new ServiceError('user_exists')
-    const unknown = new TypeError('canary')
-
-    expect(toServiceError(known)).toBe(known)
-    expect(toServiceError(unknown)).toMatchObject({ code: 'internal_error', cause: unknown })
-  })
-})
+import { problemResponse, toProblem } from '../../../../shared/http/problem.ts'
 
 describe('toProblem', () => {
   it('words the error from the table, with nothing of its cause or reason', () => {

@@ -1,7 +1,9 @@
 import { describe, expect, it } from 'vitest'
 import { createApp } from '../../../../../services/app2-accounts/create-user/app.ts'
 import { SecretValue } from '../../../../../shared/secret-value.ts'
+import { fakeDirectory } from '../../../../support/fake-directory.ts'
 import { recordingLogger } from '../../../../support/logger.ts'
+import { recordingMetrics } from '../../../../support/metrics.ts'
 import { createdUserBody, createUserRequestBody, goodPassword } from '../../../../support/requests.ts'
 
 const machine = { authorizer: { sub: 'm', client: 'machine', groups: 'api-client' } }
@@ -11,14 +13,13 @@ function setUp() {
   const logger = recordingLogger()
   let opened = 0
   const app = createApp({
-    now: Date.now,
+    now: () => Date.UTC(2026, 0, 1),
     logger,
     opener: { open: () => Promise.resolve(new SecretValue(++opened > 0 ? goodPassword : '')) },
-    directory: {
-      create: () => Promise.resolve({ kind: 'created', sub: 'new-sub', createdAt: new Date('2026-01-01T00:00:00Z') }),
-      addToGroup: () => Promise.resolve(),
-      setPermanentPassword: () => Promise.resolve(),
-    },
+    directory: fakeDirectory(() => Date.UTC(2026, 0, 1)),
+    admission: { take: () => ({ taken: true }) },
+    metrics: recordingMetrics(),
+    sleep: () => Promise.resolve(),
   })
   const post = async (body: unknown, requestContext: unknown) => {
     const init = { method: 'POST', body: JSON.stringify(body), headers: { 'content-type': 'application/json' } }
@@ -35,7 +36,7 @@ describe('POST /admin/create-user', () => {
     expect(await post(createUserRequestBody(), machine)).toEqual({ status: 201, body: createdUserBody() })
     const { provisioning_id, requested_by, human_user_id } = createUserRequestBody()
     expect(logger.lines).toEqual([
-      expect.objectContaining({ sub: 'new-sub', provisioning_id, requested_by, human_user_id, client: 'machine' }),
+      expect.objectContaining({ sub: 'sub-1', provisioning_id, requested_by, human_user_id, client: 'machine' }),
     ])
   })
 

@@ -1,6 +1,8 @@
 import {
   AdminAddUserToGroupCommand,
   AdminCreateUserCommand,
+  AdminDeleteUserCommand,
+  AdminGetUserCommand,
   AdminSetUserPasswordCommand,
   CognitoIdentityProviderClient,
 } from '@aws-sdk/client-cognito-identity-provider'
@@ -10,6 +12,7 @@ import { beforeEach, describe, expect, it } from 'vitest'
 import { createCognitoDirectory } from '../../../../../services/app2-accounts/create-user/cognito-directory.ts'
 import { passwordProblems } from '../../../../../shared/password-policy.ts'
 import { SecretValue } from '../../../../../shared/secret-value.ts'
+import { UserMissingError } from '../../../../../services/app2-accounts/create-user/user-directory.ts'
 import { goodPassword, provisioningId } from '../../../../support/requests.ts'
 
 const cognito = mockClient(CognitoIdentityProviderClient)
@@ -130,5 +133,80 @@ describe('writing to a user', () => {
     await expect(directory.setPermanentPassword(sub, new SecretValue('p'), call)).rejects.toMatchObject({
       code: 'throttled',
     })
+  })
+})
+
+describe('reading a user', () => {
+  const answer = {
+    Username: 'orders-worker',
+    UserAttributes: [
+      { Name: 'sub', Value: sub },
+      { Name: 'custom:provisioning_id', Value: provisioningId },
+    ],
+    UserCreateDate: createdAt,
+    Enabled: true,
+    UserStatus: 'FORCE_CHANGE_PASSWORD' as const,
+  }
+
+  it('gives what recognising it needs', async () => {
+    cognito.on(AdminGetUserCommand).resolves(answer)
+
+    expect(await directory.read('orders-worker', call)).toEqual({
+      sub,
+      createdAt,
+      enabled: true,
+      awaitsPassword: true,
+      provisioningId,
+    })
+  })
+
+  it('a confirmed user awaits no password, and one without our attribute has no id', async () => {
+    const UserAttributes = [{ Name: 'sub', Value: sub }]
+    cognito.on(AdminGetUserCommand).resolves({ ...answer, UserAttributes, UserStatus: 'CONFIRMED', Enabled: false })
+
+    expect(await directory.read(sub, call)).toMatchObject({
+      enabled: false,
+      awaitsPassword: false,
+      provisioningId: undefined,
+    })
+  })
+
+  it.each(['UserAttributes', 'UserCreateDate', 'Enabled'] as const)('without %s is not believed', async (missing) => {
+    cognito.on(AdminGetUserCommand).resolves({ ...answer, [missing]: undefined })
+
+    await expect(directory.read(sub, call)).rejects.toMatchObject({
+      code: 'upstream_error',
+      reason: 'user_without_sub',
+    })
+  })
+})
+
+describe('a user that is missing', () => {
+  it('is told apart by every call but the removal, for which it is done already', async () => {
+    for (const command of [AdminGetUserCommand, AdminAddUserToGroupCommand, AdminSetUserPasswordCommand]) {
+      cognito.on(command as typeof AdminGetUserCommand).rejects(named('UserNotFoundException'))
+    }
+    cognito.on(AdminDeleteUserCommand).rejects(named('UserNotFoundException'))
+
+    await expect(directory.read(sub, call)).rejects.toBeInstanceOf(UserMissingError)
+    await expect(directory.addToGroup(sub, 'g', call)).rejects.toBeInstanceOf(UserMissingError)
+    await expect(directory.setPermanentPassword(sub, new SecretValue('p'), call)).rejects.toBeInstanceOf(
+      UserMissingError,
+    )
+    await expect(directory.remove(sub, call)).resolves.toBeUndefined()
+  })
+})
+
+describe('removing a user', () => {
+  it('addresses it by its sub, and throws what a failure means', async () => {
+    cognito.on(AdminDeleteUserCommand).resolvesOnce({}).rejects(named('AccessDeniedException'))
+
+    await directory.remove(sub, call)
+
+    expect(cognito).toHaveReceivedCommandExactlyOnceWith(AdminDeleteUserCommand, {
+      UserPoolId: 'eu-west-1_abc',
+      Username: sub,
+    })
+    await expect(directory.remove(sub, call)).rejects.toMatchObject({ code: 'internal_error' })
   })
 })

@@ -10,7 +10,13 @@ describe('the configuration of create-user', () => {
       region: 'eu-west-1',
       userPoolId: 'eu-west-1_abc',
       cipher: { cipher: 'kms', keyArn },
+      creationsPerSecond: 20,
     })
+    expect(readConfig({ ...environment, CREATIONS_PER_SECOND: '2.5' }).creationsPerSecond).toBe(2.5)
+  })
+
+  it.each(['0', '-1', 'x', '1e9', 'Infinity', '100000'])('refuses %s creations a second', (rate) => {
+    expect(() => readConfig({ CREATIONS_PER_SECOND: rate })).toThrow('CREATIONS_PER_SECOND is not valid')
   })
 
   it('is refused with every missing name at once', () => {

@@ -1,91 +1,333 @@
 import { describe, expect, it } from 'vitest'
 import { createUser, type CreateUserDeps } from '../../../../../services/app2-accounts/create-user/create-user.ts'
-import type { UserDirectory } from '../../../../../services/app2-accounts/create-user/user-directory.ts'
+import { UserMissingError } from '../../../../../services/app2-accounts/create-user/user-directory.ts'
 import type { CreatedUser } from '../../../../../shared/contract.ts'
+import { createDeadline } from '../../../../../shared/deadline.ts'
 import { ServiceError } from '../../../../../shared/errors.ts'
 import { SecretValue } from '../../../../../shared/secret-value.ts'
-import { farDeadline } from '../../../../support/deadlines.ts'
+import { manualClock } from '../../../../support/clock.ts'
+import { fakeDirectory } from '../../../../support/fake-directory.ts'
 import { recordingLogger } from '../../../../support/logger.ts'
-import { createdUserBody, createUserRequestBody, goodPassword } from '../../../../support/requests.ts'
+import { recordingMetrics } from '../../../../support/metrics.ts'
+import { createdUserBody, createUserRequestBody, goodPassword, provisioningId } from '../../../../support/requests.ts'
 
-const sub = '0f8fad5b-d9cb-469f-a165-70867728950e'
+const throttled = new ServiceError('throttled')
+const timedOut = new ServiceError('upstream_timeout')
+const denied = new ServiceError('internal_error', { reason: 'AccessDeniedException' })
+const weak = new ServiceError('weak_password')
 
-function setUp(changes: { directory?: Partial<UserDirectory>; password?: string | Error } = {}) {
-  const { password = goodPassword } = changes
-  const calls: unknown[][] = []
+function setUp(changes: Partial<CreateUserDeps> = {}) {
+  const clock = manualClock()
+  const directory = fakeDirectory(clock.now)
   const logger = recordingLogger()
+  const metrics = recordingMetrics()
+  const slept: number[] = []
   const deps: CreateUserDeps = {
-    opener: {
-      open: (sealed, boundTo) => {
-        calls.push(['open', sealed, boundTo])
-        return typeof password === 'string' ? Promise.resolve(new SecretValue(password)) : Promise.reject(password)
-      },
+    opener: { open: () => Promise.resolve(new SecretValue(goodPassword)) },
+    directory,
+    admission: { take: () => ({ taken: true }) },
+    metrics,
+    now: clock.now,
+    sleep: (ms) => {
+      slept.push(ms)
+      clock.advance(ms)
+      return Promise.resolve()
     },
-    directory: {
-      create: (user) => {
-        calls.push(['create', user])
-        return Promise.resolve({ kind: 'created', sub, createdAt: new Date('2026-01-01T00:00:00Z') })
-      },
-      addToGroup: (...args) => {
-        calls.push(['addToGroup', ...args.slice(0, 2)])
-        return Promise.resolve()
-      },
-      setPermanentPassword: (...args) => {
-        calls.push(['setPermanentPassword', args[0], args[1].expose()])
-        return Promise.resolve()
-      },
-      ...changes.directory,
-    },
+    ...changes,
   }
-  const run = (): Promise<CreatedUser> => createUser(createUserRequestBody(), deps, { deadline: farDeadline(), logger })
-  return { calls, logger, run }
+  const run = (request = createUserRequestBody(), budgetMs = 20_000): Promise<CreatedUser> =>
+    createUser(request, deps, { deadline: createDeadline({ now: clock.now, budgetMs }), logger })
+  return { clock, directory, logger, metrics, slept, run }
 }
 
-describe('creating a user', () => {
-  it('opens the password, creates, grants, and sets the password last', async () => {
-    const { calls, logger, run } = setUp()
-    const { username, human_user_id, provisioning_id } = createUserRequestBody()
+const otherFingerprint = provisioningId.replace(/B/, 'C')
+const otherId = provisioningId.replace(/A/, 'D')
+
+describe('a first creation', () => {
+  it('creates, grants, and sets the password last', async () => {
+    const { directory, logger, run } = setUp()
 
     expect(await run()).toEqual(createdUserBody())
 
-    expect(calls).toEqual([
-      ['open', 'sealed', { username, provisioningId: provisioning_id }],
-      ['create', { username, humanUserId: human_user_id, provisioningId: provisioning_id }],
-      ['addToGroup', sub, 'service-user'],
-      ['setPermanentPassword', sub, goodPassword],
+    expect(directory.calls).toEqual(['create', 'addToGroup', 'setPermanentPassword'])
+    expect(directory.users).toEqual([
+      expect.objectContaining({ groups: ['service-user'], password: goodPassword, provisioningId }),
     ])
     expect(logger.lines).toEqual([
-      expect.objectContaining({ message: 'service user created', sub, outcome: 'created' }),
+      expect.objectContaining({ message: 'service user created', sub: 'sub-1', outcome: 'created' }),
     ])
   })
 
   it.each([
-    [new ServiceError('password_unreadable'), 'password_unreadable'],
-    ['weak', 'weak_password'],
-  ])('with the password %s writes nothing and answers %s', async (password, code) => {
-    const { calls, run } = setUp({ password })
+    [() => Promise.reject(new ServiceError('password_unreadable')), 'password_unreadable'],
+    [() => Promise.resolve(new SecretValue('weak')), 'weak_password'],
+  ])('with a password that is no good asks the directory nothing (%#)', async (open, code) => {
+    const { directory, run } = setUp({ opener: { open } })
 
     await expect(run()).rejects.toMatchObject({ code, outcome: 'none' })
-    expect(calls.map(([name]) => name)).toEqual(['open'])
+    expect(directory.calls).toEqual([])
   })
 
   it('with an opener that crashes stays a crash', async () => {
     const crash = new TypeError('bug')
 
-    await expect(setUp({ password: crash }).run()).rejects.toBe(crash)
+    await expect(setUp({ opener: { open: () => Promise.reject(crash) } }).run()).rejects.toBe(crash)
   })
 
-  it('under a name that is taken changes nothing', async () => {
-    const { calls, run } = setUp({ directory: { create: () => Promise.resolve({ kind: 'name_taken' }) } })
+  it('beyond the admitted rate is told when to come back, before anything is made', async () => {
+    const { directory, run } = setUp({ admission: { take: () => ({ taken: false, waitMs: 50 }) } })
 
-    await expect(run()).rejects.toMatchObject({ code: 'user_exists' })
-    expect(calls.map(([name]) => name)).toEqual(['open'])
+    await expect(run()).rejects.toMatchObject({
+      code: 'throttled',
+      reason: 'admission',
+      retryAfterSeconds: 0.05,
+      outcome: 'none',
+    })
+    expect(directory.calls).toEqual([])
+  })
+})
+
+describe('a username that exists', () => {
+  it.each([
+    ['of a user that Latchkey did not make', undefined, true, 'not_ours'],
+    ['of a user with a malformed id', 'v1.x.y', true, 'not_ours'],
+    ['of another creation', otherId, true, 'another_creation'],
+    ['of another creation, half-made', otherId, false, 'another_creation'],
+  ])('%s is refused, and not a byte of that user changes', async (_, theirId, finished, reason) => {
+    const { directory, run } = setUp()
+    directory.add({ provisioningId: theirId, awaitsPassword: !finished, password: 'theirs' })
+    const before = structuredClone(directory.users)
+
+    await expect(run()).rejects.toMatchObject({ code: 'user_exists', reason })
+
+    expect(directory.users).toEqual(before)
+    expect(directory.calls).toEqual(['create', 'read'])
   })
 
-  it('that fails at the group never sets the password: nobody can sign in', async () => {
-    const { calls, run } = setUp({ directory: { addToGroup: () => Promise.reject(new ServiceError('throttled')) } })
+  it('of this creation with another wish is 422, and nothing changes', async () => {
+    const { directory, run } = setUp()
+    directory.add({ provisioningId: otherFingerprint, awaitsPassword: false, password: 'first' })
 
-    await expect(run()).rejects.toMatchObject({ code: 'throttled', outcome: undefined })
-    expect(calls.map(([name]) => name)).toEqual(['open', 'create'])
+    await expect(run()).rejects.toMatchObject({ code: 'idempotency_key_reused' })
+    expect(directory.users).toMatchObject([{ password: 'first' }])
+  })
+
+  it('of this very request, finished, is answered as the first time without a write', async () => {
+    const { clock, directory, logger, run } = setUp()
+    const first = await run()
+    directory.calls.length = 0
+    clock.advance(30 * 24 * 3_600_000)
+
+    expect(await run()).toEqual(first)
+
+    expect(directory.calls).toEqual(['create', 'read'])
+    expect(logger.lines.at(-1)).toMatchObject({ outcome: 'repeated' })
+  })
+
+  it('of this very request, finished and then disabled or taken out of its group, stays so', async () => {
+    const { directory, run } = setUp()
+    directory.add({ provisioningId, awaitsPassword: false, enabled: false, password: 'p' })
+    const before = structuredClone(directory.users)
+
+    await run()
+
+    expect(directory.users).toEqual(before)
+  })
+
+  it('of this very request, half-made a moment under an hour ago, is finished', async () => {
+    const { clock, directory, run } = setUp()
+    directory.add({ provisioningId })
+    clock.advance(3_600_000 - 1)
+
+    await run()
+
+    expect(directory.users).toMatchObject([{ awaitsPassword: false, groups: ['service-user'], password: goodPassword }])
+  })
+
+  it('of this very request, half-made an hour ago, is left to an operator', async () => {
+    const { clock, directory, run } = setUp()
+    directory.add({ provisioningId })
+    clock.advance(3_600_000)
+
+    await expect(run()).rejects.toMatchObject({ code: 'partial_provision', reason: 'older_than_an_hour' })
+    expect(directory.users).toMatchObject([{ awaitsPassword: true, groups: [] }])
+  })
+
+  it('of this very request, half-made and disabled by an operator, stays as the operator left it', async () => {
+    const { directory, run } = setUp()
+    directory.add({ provisioningId, enabled: false })
+
+    await expect(run()).rejects.toMatchObject({ code: 'user_exists', reason: 'disabled' })
+    expect(directory.users).toMatchObject([{ awaitsPassword: true, groups: [] }])
+  })
+
+  it('that is gone when it is looked at is for the caller to repeat', async () => {
+    const { directory, run } = setUp()
+    directory.create = () => Promise.resolve({ kind: 'name_taken' })
+
+    await expect(run()).rejects.toMatchObject({ code: 'upstream_unavailable', reason: 'user_missing' })
+  })
+})
+
+describe('a failure that a repeat can mend', () => {
+  it.each([
+    ['addToGroup', throttled],
+    ['addToGroup', timedOut],
+    ['setPermanentPassword', throttled],
+    ['setPermanentPassword', new ServiceError('upstream_unavailable')],
+  ] as const)('at %s leaves the user without sign-in, and the repeat finishes it', async (operation, error) => {
+    const { directory, run } = setUp()
+    directory.fail(operation, [error])
+
+    await expect(run()).rejects.toMatchObject({ code: error.code, outcome: 'unknown' })
+    expect(directory.users).toMatchObject([{ awaitsPassword: true }])
+    expect(directory.calls).not.toContain('remove')
+
+    await run()
+    expect(directory.users).toHaveLength(1)
+    expect(directory.users).toMatchObject([{ awaitsPassword: false, password: goodPassword }])
+  })
+
+  it('at the creation itself, which took effect, is found again by the repeat', async () => {
+    const { directory, run } = setUp()
+    directory.fail('create', [timedOut], { afterEffect: true })
+
+    await expect(run()).rejects.toBe(timedOut)
+    await run()
+
+    expect(directory.users).toMatchObject([{ awaitsPassword: false, groups: ['service-user'] }])
+  })
+})
+
+describe('a failure that no repeat can mend', () => {
+  it.each([
+    ['addToGroup', denied, 'internal_error'],
+    ['setPermanentPassword', denied, 'internal_error'],
+    ['setPermanentPassword', weak, 'weak_password'],
+    ['setPermanentPassword', new TypeError('bug'), 'internal_error'],
+  ] as const)('at %s (%s) removes the user that was made', async (operation, error, code) => {
+    const { directory, logger, run } = setUp()
+    directory.fail(operation, [error])
+
+    await expect(run()).rejects.toMatchObject({ code, outcome: 'none' })
+
+    expect(directory.users).toEqual([])
+    expect(logger.lines).toEqual([expect.objectContaining({ message: 'half-made user removed', sub: 'sub-1', code })])
+  })
+
+  it('removes by sub: a namesake that was made meanwhile is not touched', async () => {
+    const { directory, run } = setUp()
+    directory.fail('addToGroup', [denied])
+    const read = directory.read.bind(directory)
+    directory.read = async (key, options) => {
+      const user = await read(key, options)
+      directory.users.splice(0, 1)
+      directory.add({ sub: 'namesake' })
+      return user
+    }
+
+    await expect(run()).rejects.toMatchObject({ code: 'internal_error' })
+    expect(directory.users).toMatchObject([{ sub: 'namesake' }])
+  })
+
+  it('is a success when the password had been set after all', async () => {
+    const { directory, run } = setUp()
+    directory.fail('setPermanentPassword', [denied], { afterEffect: true })
+
+    expect(await run()).toEqual(createdUserBody())
+    expect(directory.users).toMatchObject([{ awaitsPassword: false }])
+  })
+
+  it('removes the user also when it cannot be looked at first', async () => {
+    const { directory, run } = setUp()
+    directory.fail('addToGroup', [denied])
+    directory.fail('read', [denied])
+
+    await expect(run()).rejects.toMatchObject({ code: 'internal_error', outcome: 'none' })
+    expect(directory.users).toEqual([])
+  })
+
+  it('and a look that crashes is a crash, with the user left', async () => {
+    const crash = new TypeError('bug')
+    const { directory, run } = setUp()
+    directory.fail('addToGroup', [denied])
+    directory.fail('read', [crash])
+
+    await expect(run()).rejects.toBe(crash)
+  })
+
+  it('with a removal that fails too says so, raises the metric, and the repeat heals it', async () => {
+    const { directory, logger, metrics, run } = setUp()
+    directory.fail('addToGroup', [denied])
+    directory.fail('remove', [denied])
+
+    await expect(run()).rejects.toMatchObject({ code: 'partial_provision', outcome: 'unknown' })
+    expect(metrics.counted).toEqual(['PartialProvision'])
+    expect(logger.lines).toEqual([
+      expect.objectContaining({
+        level: 'error',
+        message: 'half-made user left behind',
+        sub: 'sub-1',
+        outcome: 'partial',
+      }),
+    ])
+
+    await run()
+    expect(directory.users).toMatchObject([{ awaitsPassword: false, groups: ['service-user'] }])
+  })
+
+  it('leaves a user that an earlier attempt made', async () => {
+    const { directory, run } = setUp()
+    directory.add({ provisioningId })
+    directory.fail('addToGroup', [denied])
+
+    await expect(run()).rejects.toMatchObject({ code: 'internal_error', outcome: 'unknown' })
+    expect(directory.users).toHaveLength(1)
+  })
+
+  it('removes a user that an earlier attempt made when its password can never be set', async () => {
+    const { directory, run } = setUp()
+    directory.add({ provisioningId })
+    directory.fail('setPermanentPassword', [weak])
+
+    await expect(run()).rejects.toMatchObject({ code: 'weak_password' })
+    expect(directory.users).toEqual([])
+  })
+})
+
+describe('a user that is not to be seen at once', () => {
+  it('is waited for', async () => {
+    const { directory, slept, run } = setUp()
+    directory.fail('addToGroup', [new UserMissingError(), new UserMissingError()])
+    directory.fail('setPermanentPassword', [new UserMissingError()])
+
+    await run()
+
+    expect(slept).toHaveLength(3)
+    expect(directory.users).toMatchObject([{ awaitsPassword: false, groups: ['service-user'] }])
+  })
+
+  it('is waited for a second and a half at most', async () => {
+    const { directory, slept, run } = setUp()
+    directory.fail(
+      'addToGroup',
+      Array.from({ length: 10 }, () => new UserMissingError()),
+    )
+
+    await expect(run()).rejects.toMatchObject({ code: 'upstream_unavailable', reason: 'user_missing' })
+    expect(directory.calls.filter((name) => name === 'addToGroup')).toHaveLength(5)
+    expect(slept.reduce((sum, ms) => sum + ms, 0)).toBeLessThanOrEqual(1_500)
+    expect(slept.reduce((sum, ms) => sum + ms, 0)).toBeGreaterThanOrEqual(750)
+  })
+
+  it('is not waited for past the deadline', async () => {
+    const { directory, slept, run } = setUp()
+    directory.fail(
+      'addToGroup',
+      Array.from({ length: 10 }, () => new UserMissingError()),
+    )
+
+    await expect(run(createUserRequestBody(), 4_150)).rejects.toMatchObject({ reason: 'user_missing' })
+    expect(slept).toHaveLength(1)
   })
 })
