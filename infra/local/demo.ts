@@ -4,7 +4,7 @@ import { randomPassword } from '../../shared/random-password.ts'
 import { SecretValue } from '../../shared/secret-value.ts'
 import { startPair, type Pair } from './pair.ts'
 import { signIn } from './sign-in.ts'
-import { failureText, paint, stepLine } from './terminal.ts'
+import { endWithClosedPipe, failureText, paint, stepLine } from './terminal.ts'
 
 /** What a knock at a door should find: the status, and the code of the problem document for a refusal. */
 type Expected = { readonly status: number; readonly code?: string }
@@ -145,6 +145,7 @@ async function main(): Promise<void> {
   process.exitCode = allPassed ? 0 : 1
 }
 
+endWithClosedPipe()
 await main().catch((error: unknown) => {
   console.error(paint('red', failureText(error)))
   process.exitCode = 1

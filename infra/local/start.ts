@@ -4,7 +4,7 @@ import { isLoopback } from '../../shared/env.ts'
 import { randomPassword } from '../../shared/random-password.ts'
 import { region, startPair, type Pair } from './pair.ts'
 import { secretHashOf } from './sign-in.ts'
-import { failureText, paint } from './terminal.ts'
+import { endWithClosedPipe, failureText, paint } from './terminal.ts'
 
 class UsageError extends Error {}
 
@@ -85,6 +85,7 @@ async function main(): Promise<void> {
   process.once('SIGTERM', stop)
 }
 
+endWithClosedPipe()
 await main().catch((error: unknown) => {
   console.error(paint('red', failureText(error)))
   process.exitCode = error instanceof UsageError ? 2 : 1

@@ -12,6 +12,14 @@ export function stepLine(step: { readonly passed: boolean; readonly text: string
   return `  ${mark} ${step.text} ${paint('dim', `${Math.round(step.ms)} ms`)}`
 }
 
+/** `npm run demo | head` is no failure: who stopped reading wants no stack trace either. */
+export function endWithClosedPipe(): void {
+  process.stdout.on('error', (error: NodeJS.ErrnoException) => {
+    if (error.code !== 'EPIPE') throw error
+    process.exit(0)
+  })
+}
+
 /** What an operator should read of a failure: its message, and never a stack. */
 export function failureText(error: unknown): string {
   if (error instanceof Error && 'code' in error && error.code === 'EADDRINUSE') {

@@ -157,7 +157,8 @@ export function findTokenHolder(pool: UserPool, sub: string): User {
 
 /** Whether reads show the user yet: with a read-after-write lag they do not show it from the first moment. */
 export function isVisible(state: CognitoState, user: User): boolean {
-  return state.now() - user.createdAt >= state.readAfterWriteLagMs
+  // Without a lag even a clock that was set back shows the user.
+  return state.readAfterWriteLagMs === 0 || state.now() - user.createdAt >= state.readAfterWriteLagMs
 }
 
 /** A pool that ignores case also gives names back in lower case ("User pool case sensitivity", developer guide). */

@@ -41,7 +41,9 @@ export function tokenOperations(state: CognitoState): OperationTable {
         const grant = findSignIn(state, AccessToken)
         const { client, pool } = findAppClient(state, grant.clientId)
         const user = findTokenHolder(pool, grant.sub)
-        const UserAttributes = describeAttributes(user).filter(({ Name }) => client.readAttributes.has(Name))
+        // `sub` is no attribute that a client could be kept from reading.
+        const isReadable = (name: string): boolean => name === 'sub' || client.readAttributes.has(name)
+        const UserAttributes = describeAttributes(user).filter(({ Name }) => isReadable(Name))
         return { Username: user.username, UserAttributes }
       },
       { access: 'unsigned' },
