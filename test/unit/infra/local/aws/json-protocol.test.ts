@@ -1,0 +1,210 @@
+import http from 'node:http'
+import { CreateUserPoolCommand } from '@aws-sdk/client-cognito-identity-provider'
+import { describe, expect, it } from 'vitest'
+import { post, startTestAws } from './test-aws.ts'
+
+const listUserPools = 'AWSCognitoIdentityProviderService.ListUserPools'
+const createUserPool = 'AWSCognitoIdentityProviderService.CreateUserPool'
+const limitBytes = 1024 * 1024
+
+describe('the AWS JSON protocol', () => {
+  it('answers a result as AWS JSON with a request id', async () => {
+    const { aws } = await startTestAws()
+
+    const response = await post(aws, listUserPools, { body: '{"MaxResults":1}' })
+
+    expect(response.status).toBe(200)
+    expect(response.headers.get('content-type')).toBe('application/x-amz-json-1.1')
+    expect(response.headers.get('x-amzn-requestid')).toMatch(/^[0-9a-f-]{36}$/)
+    expect(await response.json()).toEqual({ UserPools: [] })
+  })
+
+  it('answers an error with its type in body and header', async () => {
+    const { aws } = await startTestAws()
+
+    const response = await post(aws, 'AWSCognitoIdentityProviderService.DescribeUserPool', {
+      body: '{"UserPoolId":"us-east-1_absent"}',
+    })
+
+    expect(response.status).toBe(400)
+    expect(response.headers.get('x-amzn-errortype')).toBe('ResourceNotFoundException')
+    expect(response.headers.get('x-amzn-requestid')).toMatch(/^[0-9a-f-]{36}$/)
+    expect(await response.json()).toEqual({
+      __type: 'ResourceNotFoundException',
+      message: 'User pool us-east-1_absent does not exist.',
+    })
+  })
+
+  it.each([
+    ['no target', ''],
+    ['an unknown service', 'Nobody.ListUserPools'],
+    ['an unknown operation', 'AWSCognitoIdentityProviderService.SignUp'],
+    ['a name that every object has', 'AWSCognitoIdentityProviderService.constructor'],
+    ['an operation of another service', 'TrentService.ListUserPools'],
+  ])('refuses %s as an unknown operation', async (_what, target) => {
+    const { aws } = await startTestAws()
+
+    const response = await post(aws, target)
+
+    expect(response.status).toBe(400)
+    expect(await response.json()).toMatchObject({ __type: 'UnknownOperationException' })
+  })
+
+  it.each([
+    ['GET', '/'],
+    ['PUT', '/'],
+    ['POST', '/elsewhere'],
+  ])('answers 404 to %s %s', async (method, path) => {
+    const { aws } = await startTestAws()
+
+    const response = await fetch(aws.url + path, { method })
+
+    expect(response.status).toBe(404)
+  })
+
+  it.each([
+    ['no Authorization', ''],
+    ['a scheme that is not SigV4', 'Bearer token'],
+  ])('refuses a signed operation with %s', async (_what, authorization) => {
+    const { aws } = await startTestAws()
+
+    const response = await post(aws, listUserPools, { headers: { authorization } })
+
+    expect(response.status).toBe(400)
+    expect(await response.json()).toEqual({
+      __type: 'MissingAuthenticationTokenException',
+      message: 'Missing Authentication Token',
+    })
+  })
+
+  it.each(['InitiateAuth', 'RespondToAuthChallenge', 'RevokeToken', 'GetUser'])(
+    'lets %s pass without a signature',
+    async (operation) => {
+      const { aws } = await startTestAws()
+
+      const response = await post(aws, `AWSCognitoIdentityProviderService.${operation}`, {
+        headers: { authorization: '' },
+      })
+
+      expect(await response.json()).toMatchObject({ __type: 'InvalidParameterException' })
+    },
+  )
+
+  it.each(['text/plain', 'application/json', 'application/x-www-form-urlencoded'])(
+    'refuses content type %s, which a web page could send',
+    async (contentType) => {
+      const { aws } = await startTestAws()
+
+      const response = await post(aws, listUserPools, { headers: { 'content-type': contentType } })
+
+      expect(response.status).toBe(415)
+      expect(await response.json()).toMatchObject({ __type: 'UnsupportedMediaTypeException' })
+    },
+  )
+
+  it('takes the content type with a parameter and in capitals', async () => {
+    const { aws } = await startTestAws()
+    const headers = { 'content-type': 'Application/X-Amz-Json-1.1; charset=utf-8' }
+
+    const response = await post(aws, listUserPools, { headers, body: '{"MaxResults":1}' })
+
+    expect(response.status).toBe(200)
+  })
+
+  it.each([
+    ['half an object', '{"MaxResults":'],
+    ['null', 'null'],
+    ['an array', '[]'],
+    ['a string', '"MaxResults"'],
+    ['bytes that are not UTF-8', Uint8Array.from([0x7b, 0xff, 0x7d])],
+    ['a string where the model has an integer', '{"MaxResults":"1"}'],
+    ['a fraction where the model has an integer', '{"MaxResults":1.5}'],
+  ])('refuses a body that is %s', async (_what, body) => {
+    const { aws } = await startTestAws()
+
+    const response = await post(aws, listUserPools, { body })
+
+    expect(response.status).toBe(400)
+    expect(await response.json()).toMatchObject({ __type: 'SerializationException' })
+  })
+
+  it('takes an empty body and a null member as members that are absent', async () => {
+    const { aws } = await startTestAws()
+    const missing = {
+      __type: 'InvalidParameterException',
+      message:
+        "1 validation error detected: Value null at 'maxResults' failed to satisfy constraint: Member must not be null",
+    }
+
+    const empty = await post(aws, listUserPools, { body: '' })
+    const withNull = await post(aws, listUserPools, { body: '{"MaxResults":null}' })
+
+    expect(await empty.json()).toEqual(missing)
+    expect(await withNull.json()).toEqual(missing)
+  })
+
+  it.each([
+    [limitBytes, 200],
+    [limitBytes + 1, 413],
+  ])('answers a body of %i bytes with %i', async (bytes, status) => {
+    const { aws } = await startTestAws()
+
+    const response = await post(aws, listUserPools, { body: '{"MaxResults":1}'.padEnd(bytes) })
+
+    expect(response.status).toBe(status)
+  })
+
+  it('refuses a foreign Host, as a rebound DNS name would send it', async () => {
+    const { aws } = await startTestAws()
+    const get = (path: string, host: string): Promise<number | undefined> =>
+      new Promise((resolve, reject) => {
+        const method = path === '/' ? 'POST' : 'GET'
+        const request = http.request(aws.url + path, { method, headers: { host } }, (response) => {
+          response.resume()
+          resolve(response.statusCode)
+        })
+        request.on('error', reject).end()
+      })
+
+    const statuses = await Promise.all([
+      get('/', 'attacker.example'),
+      get('/', 'localhost.attacker.example:4566'),
+      get('/us-east-1_x/.well-known/jwks.json', 'attacker.example'),
+      get('/', 'localhost:4566'),
+    ])
+
+    expect(statuses).toEqual([403, 403, 404, 415])
+  })
+
+  it('never repeats a value that it refuses', async () => {
+    const { aws } = await startTestAws()
+
+    const response = await post(aws, createUserPool, { body: JSON.stringify({ PoolName: '<canary>', Policies: 7 }) })
+    const named = await post(aws, createUserPool, { body: JSON.stringify({ PoolName: '<canary>' }) })
+
+    expect(await response.text()).not.toContain('canary')
+    expect(await named.json()).toEqual({
+      __type: 'InvalidParameterException',
+      message:
+        "1 validation error detected: Value at 'poolName' failed to satisfy constraint: " +
+        'Member must satisfy regular expression pattern: [\\w\\s+=,.@-]+',
+    })
+  })
+
+  it('survives a client that goes away in the middle of a body', async () => {
+    const { aws, cognito } = await startTestAws()
+
+    await new Promise<void>((resolve) => {
+      const headers = { 'content-type': 'application/x-amz-json-1.1', 'content-length': 1000 }
+      const request = http.request(aws.url, { method: 'POST', headers })
+      request.on('error', () => {
+        resolve()
+      })
+      request.write('{', () => request.destroy(new Error('gone')))
+    })
+    const { UserPool } = await cognito.send(new CreateUserPoolCommand({ PoolName: 'after' }))
+
+    expect(UserPool?.Name).toBe('after')
+    expect(aws.calls).toHaveLength(1)
+  })
+})
