@@ -1,6 +1,7 @@
 // Cognito's request quotas as token buckets; it never looks at who calls, since AWS counts per account and Region.
 //
 // Not modelled: the limits per user (10 reads and 10 writes a second) and per pool and operation (5 a second).
+import { createTokenBucket, type TokenBucket } from '../../../shared/token-bucket.ts'
 
 /** Requests per second. https://docs.aws.amazon.com/cognito/latest/developerguide/quotas.html#category_operations */
 export const requestQuotas = {
@@ -54,29 +55,21 @@ export const quotaCategories: Readonly<Record<string, QuotaCategory>> = {
   CreateUserPoolClient: 'UserPoolClientUpdate',
 }
 
-type Bucket = { tokens: number; filledAt: number }
-
 /**
- * A function that takes one request from its category's bucket, or says false when the bucket is empty. A bucket
- * holds one second's worth, and at least one request, however small `scale` is. Operations without a category pass.
+ * A function that takes one request from its category's bucket, or says false when the bucket is empty. Operations
+ * without a category pass.
  */
 export function enforceQuotas(options: {
   readonly scale: number
   readonly now: () => number
 }): (name: string) => boolean {
-  const buckets = new Map<QuotaCategory, Bucket>()
+  const buckets = new Map<QuotaCategory, TokenBucket>()
   return (name) => {
     const category = quotaCategories[name]
     if (category === undefined) return true
     const perSecond = requestQuotas[category] * options.scale
-    const capacity = Math.max(1, perSecond)
-    const at = options.now()
-    const bucket = buckets.get(category) ?? { tokens: capacity, filledAt: at }
+    const bucket = buckets.get(category) ?? createTokenBucket({ perSecond, now: options.now })
     buckets.set(category, bucket)
-    bucket.tokens = Math.min(capacity, bucket.tokens + ((at - bucket.filledAt) / 1000) * perSecond)
-    bucket.filledAt = at
-    if (bucket.tokens < 1) return false
-    bucket.tokens -= 1
-    return true
+    return bucket.take().taken
   }
 }

@@ -1,7 +1,7 @@
 // Makes, at any endpoint, the resources that infra/*.yml describe, so that local equals deployed; it changes none that exist.
 import { alias, key } from './kms-resources.ts'
 import { userPool, userPoolClient, userPoolGroup } from './cognito-resources.ts'
-import { digits, lowerCase, randomText } from './random-text.ts'
+import { lowerAlphanumerics, randomText } from '../../../shared/random-text.ts'
 import { readTemplate, type TemplateResources } from './read-template.ts'
 import { resolveIntrinsics, type Scope } from './resolve-intrinsics.ts'
 import type { Clients, MadeResource, ResourceType } from './resource-type.ts'
@@ -37,7 +37,7 @@ export type ApplyTemplatesDeps = Clients & {
 export async function applyTemplates(deps: ApplyTemplatesDeps): Promise<Provisioned> {
   const templates = await Promise.all(templateFiles.map((file) => readTemplate(new URL(file, deps.templatesFolder))))
   const resources = new Map(templates.flatMap((template) => [...template]))
-  const stackName = deps.stackName ?? `latchkey-${randomText(8, lowerCase + digits)}`
+  const stackName = deps.stackName ?? `latchkey-${randomText({ length: 8, alphabet: lowerAlphanumerics })}`
   const make = createMaker({ ...deps, stackName, resources })
   for (const logicalId of resources.keys()) await make(logicalId)
   return {

@@ -18,7 +18,7 @@ import { machineUserPrefix } from '../../../shared/contract.ts'
 import { randomPassword } from '../../../shared/random-password.ts'
 import { SecretValue } from '../../../shared/secret-value.ts'
 import type { Provisioned } from './apply-templates.ts'
-import { digits, lowerCase, randomText } from './random-text.ts'
+import { lowerAlphanumerics, randomText } from '../../../shared/random-text.ts'
 import { SetUpError } from './set-up-error.ts'
 
 export type MakeMachineUserDeps = {
@@ -39,7 +39,7 @@ export async function makeMachineUser(deps: MakeMachineUserDeps): Promise<void> 
   const idempotencySecret = await step('reading the machine secret', () => readIdempotencySecret(deps))
 
   // Random, because whoever knows the name can lock the user out with wrong passwords: 26 characters are 134 bits.
-  const username = new SecretValue(machineUserPrefix + randomText(26, lowerCase + digits))
+  const username = new SecretValue(machineUserPrefix + randomText({ length: 26, alphabet: lowerAlphanumerics }))
   const password = randomPassword()
   await step('making the machine user', () => createSignInReadyUser(deps, { username, password }))
   deps.onStep?.('made the machine user')

@@ -2,7 +2,7 @@
 import { CreateSecretCommand } from '@aws-sdk/client-secrets-manager'
 import * as z from 'zod/mini'
 import { SecretValue } from '../../../shared/secret-value.ts'
-import { digits, letters, randomText } from './random-text.ts'
+import { alphanumerics, randomText } from '../../../shared/random-text.ts'
 import { present, resourceType } from './resource-type.ts'
 
 const jsonObject = z.pipe(
@@ -28,14 +28,14 @@ export const secret = resourceType(
     GenerateSecretString: generateSecretString,
   }),
   async ({ Name, Description, GenerateSecretString: generate }, { secrets, stackName, logicalId }) => {
-    const generated = randomText(generate.PasswordLength, letters + digits)
+    const generated = randomText({ length: generate.PasswordLength, alphabet: alphanumerics })
     const value = new SecretValue(
       JSON.stringify({ ...generate.SecretStringTemplate, [generate.GenerateStringKey]: generated }),
     )
     const { ARN } = await secrets.send(
       new CreateSecretCommand({
         // As CloudFormation names what has no name: a deleted secret keeps its name for a week and more.
-        Name: Name ?? `${stackName}-${logicalId}-${randomText(12, letters + digits)}`,
+        Name: Name ?? `${stackName}-${logicalId}-${randomText({ length: 12, alphabet: alphanumerics })}`,
         Description,
         SecretString: value.expose(),
       }),

@@ -1,7 +1,7 @@
 // Holds passwords to a pool's policy and keeps them as salted digests; a password itself is never kept or printed.
 import { createHmac, randomBytes, timingSafeEqual } from 'node:crypto'
 import { AwsError } from '../aws-error.ts'
-import { alphanumerics, randomText } from '../random-text.ts'
+import { alphanumerics, randomText } from '../../../../shared/random-text.ts'
 
 export type PasswordPolicy = {
   readonly MinimumLength: number

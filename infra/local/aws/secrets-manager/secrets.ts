@@ -1,7 +1,7 @@
 // A secret of local Secrets Manager, how it is made and how AWS describes it; the description never holds a value.
 import * as z from 'zod/mini'
 import { blob, text } from '../input.ts'
-import { alphanumerics, randomText } from '../random-text.ts'
+import { alphanumerics, randomText } from '../../../../shared/random-text.ts'
 import { stagesByVersion, type SecretVersions } from './versions.ts'
 
 export type Secret = {
