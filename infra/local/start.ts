@@ -1,34 +1,10 @@
 // `npm start`: the pair on fixed ports until Ctrl-C, with curl lines to paste. See .env.example for its variables.
 import { parseArgs } from 'node:util'
-import { isLoopback } from '../../shared/env.ts'
 import { randomPassword } from '../../shared/random-password.ts'
 import { region, startPair, type Pair } from './pair.ts'
 import { secretHashOf } from './sign-in.ts'
+import { readEndpoint, readPort, UsageError } from './start-options.ts'
 import { endWithClosedPipe, failureText, paint } from './terminal.ts'
-
-class UsageError extends Error {}
-
-function port(name: string, standard: number): number {
-  const text = process.env[name] ?? ''
-  if (text === '') return standard
-  const value = Number(text)
-  if (!Number.isInteger(value) || value < 0 || value > 65_535) throw new UsageError(`${name} must be a port number`)
-  return value
-}
-
-function readEndpoint(allowRemote: boolean): string | undefined {
-  const text = process.env['AWS_ENDPOINT_URL'] ?? ''
-  if (text === '') return undefined
-  const url = URL.parse(text)
-  if (url === null) throw new UsageError('AWS_ENDPOINT_URL is not a URL')
-  if (!isLoopback(url) && !allowRemote) {
-    throw new UsageError(
-      'AWS_ENDPOINT_URL is not on this machine. A pool, a key, a secret and a machine user would be made there; ' +
-        'if that is what you want, say `npm start -- --allow-remote`.',
-    )
-  }
-  return url.href.replace(/\/$/, '')
-}
 
 /** Lines that can be pasted into a POSIX shell as they are (Git Bash or WSL on Windows). */
 async function curlLines(pair: Pair): Promise<string> {
@@ -64,8 +40,12 @@ async function curlLines(pair: Pair): Promise<string> {
 async function main(): Promise<void> {
   const { values } = parseArgs({ options: { 'allow-remote': { type: 'boolean', default: false } } })
   const pair = await startPair({
-    awsEndpoint: readEndpoint(values['allow-remote']),
-    ports: { app1: port('PORT_APP1', 4001), app2: port('PORT_APP2', 4002), aws: port('PORT_AWS', 4566) },
+    awsEndpoint: readEndpoint(process.env, { allowRemote: values['allow-remote'] }),
+    ports: {
+      app1: readPort(process.env, { name: 'PORT_APP1', standard: 4001 }),
+      app2: readPort(process.env, { name: 'PORT_APP2', standard: 4002 }),
+      aws: readPort(process.env, { name: 'PORT_AWS', standard: 4566 }),
+    },
     onStep: (text) => {
       console.log(`  ${paint('dim', '·')} ${text}`)
     },

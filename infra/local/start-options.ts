@@ -1,0 +1,38 @@
+// What `npm start` reads from its environment; it never makes anything on a machine that nobody named.
+import { isLoopback, type Environment } from '../../shared/env.ts'
+
+/** A mistake of the person at the terminal. The message says what to do. */
+export class UsageError extends Error {
+  override readonly name = 'UsageError'
+}
+
+/** The port that the variable names, 0 for a free one, or the standard one. Throws UsageError. */
+export function readPort(
+  environment: Environment,
+  { name, standard }: { readonly name: string; readonly standard: number },
+): number {
+  const text = environment[name] ?? ''
+  if (text === '') return standard
+  const port = Number(text)
+  if (!Number.isInteger(port) || port < 0 || port > 65_535)
+    throw new UsageError(`${name} must be a port number, 0 to 65535.`)
+  return port
+}
+
+/** `AWS_ENDPOINT_URL` without a slash at its end, if it is set. Throws UsageError. */
+export function readEndpoint(
+  environment: Environment,
+  { allowRemote }: { readonly allowRemote: boolean },
+): string | undefined {
+  const text = environment['AWS_ENDPOINT_URL'] ?? ''
+  if (text === '') return undefined
+  const url = URL.parse(text)
+  if (url === null) throw new UsageError('AWS_ENDPOINT_URL is not a URL.')
+  if (!isLoopback(url) && !allowRemote) {
+    throw new UsageError(
+      'AWS_ENDPOINT_URL is not on this machine. A pool, a key, a secret and a machine user would be made there; ' +
+        'if that is what you want, say `npm start -- --allow-remote`.',
+    )
+  }
+  return url.href.replace(/\/$/, '')
+}

@@ -1,0 +1,42 @@
+import { describe, expect, it } from 'vitest'
+import { readEndpoint, readPort, UsageError } from '../../../../infra/local/start-options.ts'
+
+describe('a port of npm start', () => {
+  const read = (text: string | undefined): number =>
+    readPort({ PORT_APP1: text }, { name: 'PORT_APP1', standard: 4001 })
+
+  it.each([
+    [undefined, 4001],
+    ['', 4001],
+    ['0', 0],
+    ['65535', 65_535],
+  ])('%j is %i', (text, port) => {
+    expect(read(text)).toBe(port)
+  })
+
+  it.each(['-1', '65536', '40.5', 'x'])('%s is refused by name', (text) => {
+    expect(() => read(text)).toThrow(new UsageError('PORT_APP1 must be a port number, 0 to 65535.'))
+  })
+})
+
+describe('the endpoint of npm start', () => {
+  const read = (text: string | undefined, allowRemote = false): string | undefined =>
+    readEndpoint({ AWS_ENDPOINT_URL: text }, { allowRemote })
+
+  it.each([undefined, ''])('%j means local AWS', (text) => {
+    expect(read(text)).toBeUndefined()
+  })
+
+  it.each(['http://127.0.0.1:5000', 'http://localhost:5000/', 'http://[::1]:5000'])('%s is taken', (text) => {
+    expect(read(text)).toBe(text.replace(/\/$/, ''))
+  })
+
+  it('elsewhere is refused, unless that was said', () => {
+    expect(() => read('https://kms.eu-west-1.amazonaws.com')).toThrow(/--allow-remote/)
+    expect(read('https://kms.eu-west-1.amazonaws.com', true)).toBe('https://kms.eu-west-1.amazonaws.com')
+  })
+
+  it('that is no URL is refused', () => {
+    expect(() => read('nowhere', true)).toThrow(new UsageError('AWS_ENDPOINT_URL is not a URL.'))
+  })
+})
