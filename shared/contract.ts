@@ -6,6 +6,9 @@ import { passwordProblems } from './password-policy.ts'
 /** Largest request body that either app reads, in bytes. */
 export const longestBodyBytes = 16_384
 
+/** Carries App1's request id to App2, for the log alone: it is not part of what was asked for. */
+export const callerRequestIdHeader = 'x-latchkey-request-id'
+
 /** No service user may look like a machine user: their names open sign-ins that App1 depends on. */
 export const machineUserPrefix = 'latchkey-machine-'
 

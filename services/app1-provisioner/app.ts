@@ -6,6 +6,7 @@ import type { AppEnvironment } from '../../shared/http/app-environment.ts'
 import { createBaseApp, type BaseDeps } from '../../shared/http/create-base-app.ts'
 import { readJsonBody } from '../../shared/http/read-json-body.ts'
 import { bindFields } from '../../shared/logger.ts'
+import { createStepTimer } from '../../shared/step-timer.ts'
 import { SecretValue } from '../../shared/secret-value.ts'
 import { decideCaller, type RoleArn } from './caller.ts'
 import { readIdempotencyKey } from './idempotency-key.ts'
@@ -34,7 +35,7 @@ export function createApp(deps: AppDeps): Hono<AppEnvironment> {
         password: new SecretValue(body.password),
       },
       deps,
-      { deadline: c.var.deadline, logger },
+      { requestId: c.var.requestId, deadline: c.var.deadline, logger, timer: createStepTimer(deps.now) },
     )
 
     return c.json(user, 201)

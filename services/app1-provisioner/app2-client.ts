@@ -1,5 +1,6 @@
 // Asks App2 for a user over HTTPS; it never passes on App2's words, only what its codes mean to App1's caller.
 import {
+  callerRequestIdHeader,
   createdUser,
   problemDocument,
   type CreatedUser,
@@ -19,7 +20,14 @@ export type App2Client = {
    * the caller's own mistakes and conflicts under App2's code, everything that is between the two services as
    * `upstream_error` (a nonsensical answer), `upstream_unavailable` (no connection, 503) or `upstream_timeout`.
    */
-  createUser(request: CreateUserRequest, token: SecretValue, deadline: Deadline): Promise<App2Answer>
+  createUser(request: CreateUserRequest, call: App2Call): Promise<App2Answer>
+}
+
+export type App2Call = {
+  readonly token: SecretValue
+  readonly deadline: Deadline
+  /** App1's id of the request, by which the log lines of both apps are found together. */
+  readonly requestId: string
 }
 
 type App2ClientDeps = { readonly fetch: typeof fetch; readonly baseUrl: URL }
@@ -41,8 +49,8 @@ const passedOn = new Set<ErrorCode>([
 export function createApp2Client(deps: App2ClientDeps): App2Client {
   const url = new URL(`${deps.baseUrl.href.replace(/\/$/, '')}/admin/create-user`)
   return {
-    async createUser(request, token, deadline) {
-      const { response, text } = await send(deps.fetch, url, request, token, deadline)
+    async createUser(request, call) {
+      const { response, text } = await send(deps.fetch, url, request, call)
       if (response.status === 201) return { kind: 'created', user: parseCreated(text) }
       if (response.status === 401) return { kind: 'token_refused' }
       throw toError(response, text)
@@ -54,13 +62,16 @@ async function send(
   fetchFrom: typeof fetch,
   url: URL,
   request: CreateUserRequest,
-  token: SecretValue,
-  deadline: Deadline,
+  { token, deadline, requestId }: App2Call,
 ): Promise<{ response: Response; text: string }> {
   try {
     const response = await fetchFrom(url, {
       method: 'POST',
-      headers: { authorization: `Bearer ${token.expose()}`, 'content-type': 'application/json' },
+      headers: {
+        authorization: `Bearer ${token.expose()}`,
+        'content-type': 'application/json',
+        [callerRequestIdHeader]: requestId,
+      },
       body: JSON.stringify(request),
       // A redirect would carry the token and the sealed password to an address that nobody configured.
       redirect: 'error',

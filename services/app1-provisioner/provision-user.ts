@@ -4,6 +4,7 @@ import type { Deadline } from '../../shared/deadline.ts'
 import { ServiceError } from '../../shared/errors.ts'
 import type { Logger } from '../../shared/logger.ts'
 import type { PasswordSealer } from '../../shared/password-cipher/cipher.ts'
+import type { StepTimer } from '../../shared/step-timer.ts'
 import type { SecretValue } from '../../shared/secret-value.ts'
 import type { App2Answer, App2Client } from './app2-client.ts'
 import type { MachineSecretSource } from './machine-secret.ts'
@@ -17,7 +18,12 @@ export type ProvisionUserDeps = {
   readonly app2: App2Client
 }
 
-export type ProvisionUserContext = { readonly deadline: Deadline; readonly logger: Logger }
+export type ProvisionUserContext = {
+  readonly requestId: string
+  readonly deadline: Deadline
+  readonly logger: Logger
+  readonly timer: StepTimer
+}
 
 /**
  * The user as App2 made it. Throws ServiceError; `outcome` is `none` for every failure before App2 was asked.
@@ -27,40 +33,38 @@ export type ProvisionUserContext = { readonly deadline: Deadline; readonly logge
 export async function provisionUser(
   request: CreationRequest,
   deps: ProvisionUserDeps,
-  { deadline, logger }: ProvisionUserContext,
+  { requestId, deadline, logger, timer }: ProvisionUserContext,
 ): Promise<CreatedUser> {
   checkPassword(request.password.expose())
   const provisioningId = await beforeApp2(async () => {
-    const { idempotencySecret } = await deps.secrets.current(deadline)
+    const { idempotencySecret } = await timer.time('secret_ms', () => deps.secrets.current(deadline))
     return makeProvisioningId(idempotencySecret, request)
   })
 
+  const boundTo = { username: request.username, provisioningId }
   const ask = async (token: SecretValue): Promise<App2Answer> => {
     const encryptedPassword = await beforeApp2(() =>
-      deps.sealer.seal(request.password, { username: request.username, provisioningId }, { signal: deadline.signal() }),
+      timer.time('seal_ms', () => deps.sealer.seal(request.password, boundTo, { signal: deadline.signal() })),
     )
-    return deps.app2.createUser(
-      {
-        username: request.username,
-        encrypted_password: encryptedPassword,
-        human_user_id: request.humanUserId,
-        provisioning_id: provisioningId,
-        requested_by: request.requestedBy,
-      },
-      token,
-      deadline,
-    )
+    const asking = {
+      username: request.username,
+      encrypted_password: encryptedPassword,
+      human_user_id: request.humanUserId,
+      provisioning_id: provisioningId,
+      requested_by: request.requestedBy,
+    }
+    return timer.time('app2_ms', () => deps.app2.createUser(asking, { token, deadline, requestId }))
   }
 
-  const token = await beforeApp2(() => deps.tokens.get(deadline))
+  const token = await beforeApp2(() => timer.time('token_ms', () => deps.tokens.get(deadline)))
   let answer = await ask(token)
   if (answer.kind === 'token_refused') {
-    answer = await ask(await beforeApp2(() => deps.tokens.replace(token, deadline)))
+    answer = await ask(await beforeApp2(() => timer.time('token_ms', () => deps.tokens.replace(token, deadline))))
   }
   if (answer.kind === 'token_refused') {
     throw new ServiceError('upstream_error', { reason: 'app2_refuses_our_token', outcome: 'none' })
   }
-  logger.info('service user provisioned', { provisioning_id: provisioningId, outcome: 'created' })
+  logger.info('service user provisioned', { provisioning_id: provisioningId, outcome: 'created', ...timer.fields() })
   return answer.user
 }
 

@@ -1,6 +1,7 @@
 // Puts a Hono app behind API Gateway; it never lets a request reach the app by another route than API Gateway matched.
 import type { Hono } from 'hono'
 import { handle, type LambdaContext, type LambdaEvent } from 'hono/aws-lambda'
+import { callerRequestIdHeader } from '../contract.ts'
 import { ServiceError, toServiceError } from '../errors.ts'
 import type { AppEnvironment } from './app-environment.ts'
 import { problemResponse } from './problem.ts'
@@ -15,7 +16,7 @@ export type LambdaResult = {
 }
 
 /** The only request headers that an app of ours reads. */
-const readHeaders = ['content-type', 'idempotency-key', 'x-latchkey-request-id']
+const readHeaders = ['content-type', 'idempotency-key', callerRequestIdHeader]
 
 type Route = { readonly method: string; readonly path: string }
 

@@ -1,11 +1,12 @@
 // The routes of App2's create-user function: the caller's second check, the request's form, the answer's form.
 import type { Hono } from 'hono'
-import { createUserRequest, parseRequest } from '../../../shared/contract.ts'
+import { callerRequestIdHeader, createUserRequest, parseRequest } from '../../../shared/contract.ts'
 import type { AppEnvironment } from '../../../shared/http/app-environment.ts'
 import { createBaseApp, type BaseDeps } from '../../../shared/http/create-base-app.ts'
 import { readJsonBody } from '../../../shared/http/read-json-body.ts'
 import { requireAccess } from '../../../shared/http/require-access.ts'
 import { bindFields } from '../../../shared/logger.ts'
+import { createStepTimer } from '../../../shared/step-timer.ts'
 import { createUser, type CreateUserDeps } from './create-user.ts'
 
 export function createApp(deps: BaseDeps & CreateUserDeps): Hono<AppEnvironment> {
@@ -14,6 +15,7 @@ export function createApp(deps: BaseDeps & CreateUserDeps): Hono<AppEnvironment>
   app.post('/admin/create-user', requireAccess, async (c) => {
     const body = parseRequest(createUserRequest, await readJsonBody(c))
     const logger = bindFields(c.var.logger, {
+      caller_request_id: readCallerRequestId(c.req.header(callerRequestIdHeader)),
       provisioning_id: body.provisioning_id,
       requested_by: body.requested_by,
       human_user_id: body.human_user_id,
@@ -21,8 +23,14 @@ export function createApp(deps: BaseDeps & CreateUserDeps): Hono<AppEnvironment>
     c.set('logger', logger)
     c.set('creation', {})
 
-    return c.json(await createUser(body, deps, { deadline: c.var.deadline, logger }), 201)
+    const timer = createStepTimer(deps.now)
+    return c.json(await createUser(body, deps, { deadline: c.var.deadline, logger, timer }), 201)
   })
 
   return app
+}
+
+/** API Gateway's ids are base64 or UUIDs; anything else is not worth a place in the log. */
+function readCallerRequestId(header: string | undefined): string | undefined {
+  return header !== undefined && /^[\w+/=-]{1,64}$/.test(header) ? header : undefined
 }

@@ -7,6 +7,7 @@ import type { Logger } from '../../../shared/logger.ts'
 import type { Metrics } from '../../../shared/metrics.ts'
 import type { PasswordOpener } from '../../../shared/password-cipher/cipher.ts'
 import type { SecretValue } from '../../../shared/secret-value.ts'
+import type { StepTimer } from '../../../shared/step-timer.ts'
 import type { TokenBucket } from '../../../shared/token-bucket.ts'
 import { awaitVisibility, type Sleep } from './await-visibility.ts'
 import { compensate } from './compensate.ts'
@@ -23,7 +24,11 @@ export type CreateUserDeps = {
   readonly sleep: Sleep
 }
 
-export type CreateUserContext = { readonly deadline: Deadline; readonly logger: Logger }
+export type CreateUserContext = {
+  readonly deadline: Deadline
+  readonly logger: Logger
+  readonly timer: StepTimer
+}
 
 /** The one group that new users are put into. */
 const group: Group = 'service-user'
@@ -41,23 +46,24 @@ const compensationMs = 4_000
 export async function createUser(
   request: CreateUserRequest,
   deps: CreateUserDeps,
-  { deadline, logger }: CreateUserContext,
+  { deadline, logger, timer }: CreateUserContext,
 ): Promise<CreatedUser> {
   const working = deadline.earlierBy(compensationMs)
-  const password = await openPassword(request, deps, working)
+  const password = await timer.time('open_ms', () => openPassword(request, deps, working))
   admit(deps.admission)
 
-  const user = await createOrRecognise(request, deps, working)
+  const user = await timer.time('create_ms', () => createOrRecognise(request, deps, working))
   if (user.state === 'half_made') {
     try {
-      await finish(user.sub, password, deps, working)
+      await finish(user.sub, password, deps, { deadline: working, timer })
     } catch (error) {
       const compensation = await compensate(error, user, deps, { deadline, logger })
       if (compensation.kind === 'failed') throw compensation.error
     }
   }
 
-  logger.info('service user created', { sub: user.sub, outcome: user.state === 'finished' ? 'repeated' : 'created' })
+  const outcome = user.state === 'finished' ? 'repeated' : 'created'
+  logger.info('service user created', { sub: user.sub, outcome, ...timer.fields() })
   return {
     message: 'Service user created',
     username: request.username,
@@ -126,9 +132,15 @@ async function createOrRecognise(
 }
 
 /** Each write by `sub`; both may be repeated without harm. */
-async function finish(sub: string, password: SecretValue, deps: CreateUserDeps, deadline: Deadline): Promise<void> {
+async function finish(
+  sub: string,
+  password: SecretValue,
+  deps: CreateUserDeps,
+  { deadline, timer }: Pick<CreateUserContext, 'deadline' | 'timer'>,
+): Promise<void> {
   const { directory, sleep } = deps
   const signal = deadline.signal()
-  await awaitVisibility(() => directory.addToGroup(sub, group, { signal }), { deadline, sleep })
-  await awaitVisibility(() => directory.setPermanentPassword(sub, password, { signal }), { deadline, sleep })
+  const visibly = (step: () => Promise<void>): Promise<void> => awaitVisibility(step, { deadline, sleep })
+  await timer.time('group_ms', () => visibly(() => directory.addToGroup(sub, group, { signal })))
+  await timer.time('password_ms', () => visibly(() => directory.setPermanentPassword(sub, password, { signal })))
 }

@@ -25,6 +25,10 @@ describe('pickAllowedFields', () => {
     expect(pickAllowedFields(smuggled as unknown as LogFields)).toEqual({})
   })
 
+  it('drops what a field inherits', () => {
+    expect(pickAllowedFields(Object.create({ reason: 'canary' }) as LogFields)).toEqual({})
+  })
+
   it('cuts a string at 512 characters', () => {
     expect(pickAllowedFields({ reason: 'x'.repeat(512) })['reason']).toHaveLength(512)
     expect(pickAllowedFields({ reason: 'x'.repeat(513) })['reason']).toHaveLength(512)
@@ -62,6 +66,64 @@ describe('createJsonLogger', () => {
       { level: 'WARN', message: 'odd', timestamp: '1970-01-01T00:00:00.000Z', service: 's', reason: 'r' },
       { level: 'ERROR', message: 'failed', timestamp: '1970-01-01T00:00:00.000Z', service: 's' },
     ])
+  })
+})
+
+describe('the lines of createJsonLogger', () => {
+  const lineOf = (message: string, fields: LogFields, options: { now?: number; service?: string } = {}): unknown => {
+    const lines: string[] = []
+    const { now = 0, service = 's' } = options
+    createJsonLogger({ service, now: () => now, write: (line) => lines.push(line) }).info(message, fields)
+    expect(lines).toHaveLength(1)
+    expect(lines[0]).not.toContain('\n')
+    return JSON.parse(lines[0] ?? '') as unknown
+  }
+
+  it('hold whatever a text may hold as one line of JSON, so that nobody can write a line of his own', () => {
+    const text = '"},\n{"level":"INFO",\u2028\\\u0000é\ud800'
+
+    expect(lineOf(text, { reason: text, status: 7, outcome: true }, { service: text })).toEqual({
+      level: 'INFO',
+      message: text,
+      timestamp: '1970-01-01T00:00:00.000Z',
+      service: text,
+      reason: text,
+      status: 7,
+      outcome: true,
+    })
+  })
+
+  it.each([0, 7, 70, 700, 999, 1_000, 59_999, Date.UTC(2024, 1, 29, 23, 59, 59, 999), -1, 1_500.7])(
+    'tell the time as a Date does: %d',
+    (now) => {
+      expect(lineOf('m', {}, { now })).toMatchObject({ timestamp: new Date(now).toISOString() })
+    },
+  )
+
+  it('tell the time of each line, within a second and over its end and back', () => {
+    const times = [1_000, 1_001, 1_999, 2_000, 1_000]
+    const lines: string[] = []
+    const left = [...times]
+    const logger = createJsonLogger({ service: 's', now: () => left.shift() ?? 0, write: (line) => lines.push(line) })
+
+    for (const _ of times) logger.info('m')
+
+    const told = lines.map((line) => (JSON.parse(line) as { timestamp: string }).timestamp)
+    expect(told).toEqual(times.map((time) => new Date(time).toISOString()))
+  })
+
+  it('hold the allowed fields alone, cut at 512 characters', () => {
+    const fields = { ...smuggled, sub: 'x'.repeat(513), request_id: undefined, constructor: 'canary' }
+
+    const line = lineOf('m', fields as unknown as LogFields)
+
+    expect(line).toEqual({
+      level: 'INFO',
+      message: 'm',
+      timestamp: '1970-01-01T00:00:00.000Z',
+      service: 's',
+      sub: 'x'.repeat(512),
+    })
   })
 })
 

@@ -36,7 +36,7 @@ async function app2(answer: (response: http.ServerResponse, seen: Seen) => void)
 }
 
 const ask = (baseUrl: URL, deadline = farDeadline()): Promise<App2Answer> =>
-  createApp2Client({ fetch, baseUrl }).createUser(createUserRequestBody(), token, deadline)
+  createApp2Client({ fetch, baseUrl }).createUser(createUserRequestBody(), { token, deadline, requestId: 'request-1' })
 
 const answering = async (status: number, body: unknown, headers: Record<string, string> = {}): Promise<unknown> => {
   const { url } = await app2((response) => {
@@ -57,7 +57,11 @@ describe('App2’s client', () => {
     expect(seen).toHaveLength(1)
     expect(seen[0]).toMatchObject({
       url: '/stage/admin/create-user',
-      headers: { authorization: 'Bearer token-canary', 'content-type': 'application/json' },
+      headers: {
+        authorization: 'Bearer token-canary',
+        'content-type': 'application/json',
+        'x-latchkey-request-id': 'request-1',
+      },
     })
     expect(JSON.parse(seen[0]?.body ?? '')).toEqual(createUserRequestBody())
   })

@@ -3,6 +3,7 @@ import type { App2Answer } from '../../../../services/app1-provisioner/app2-clie
 import { provisionUser, type ProvisionUserDeps } from '../../../../services/app1-provisioner/provision-user.ts'
 import type { CreatedUser, CreateUserRequest } from '../../../../shared/contract.ts'
 import { ServiceError } from '../../../../shared/errors.ts'
+import { createStepTimer } from '../../../../shared/step-timer.ts'
 import { SecretValue } from '../../../../shared/secret-value.ts'
 import { farDeadline } from '../../../support/deadlines.ts'
 import { recordingLogger } from '../../../support/logger.ts'
@@ -32,7 +33,7 @@ function setUp(answers: (App2Answer | ServiceError)[], changes: Partial<Provisio
       seal: (_, { username, provisioningId }) => Promise.resolve(`seal-${++seals} ${username} ${provisioningId}`),
     },
     app2: {
-      createUser: (asking, token) => {
+      createUser: (asking, { token }) => {
         asked.push({ request: asking, token: token.expose() })
         const answer = answers.shift() ?? created
         return answer instanceof ServiceError ? Promise.reject(answer) : Promise.resolve(answer)
@@ -41,7 +42,12 @@ function setUp(answers: (App2Answer | ServiceError)[], changes: Partial<Provisio
     ...changes,
   }
   const run = (changed = {}): Promise<CreatedUser> =>
-    provisionUser({ ...request, ...changed }, deps, { deadline: farDeadline(), logger })
+    provisionUser({ ...request, ...changed }, deps, {
+      requestId: 'request-1',
+      deadline: farDeadline(),
+      logger,
+      timer: createStepTimer(() => 0),
+    })
   return { asked, tokens, logger, run }
 }
 
@@ -60,7 +66,16 @@ describe('provisioning a user', () => {
       requested_by: request.requestedBy,
       encrypted_password: `seal-1 orders-worker ${sent?.provisioning_id ?? ''}`,
     })
-    expect(logger.lines).toEqual([expect.objectContaining({ message: 'service user provisioned', outcome: 'created' })])
+    expect(logger.lines).toEqual([
+      expect.objectContaining({
+        message: 'service user provisioned',
+        outcome: 'created',
+        secret_ms: 0,
+        token_ms: 0,
+        seal_ms: 0,
+        app2_ms: 0,
+      }),
+    ])
   })
 
   it('refuses a weak password before anything is asked of anybody', async () => {

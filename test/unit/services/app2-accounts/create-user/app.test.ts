@@ -21,8 +21,12 @@ function setUp() {
     metrics: recordingMetrics(),
     sleep: () => Promise.resolve(),
   })
-  const post = async (body: unknown, requestContext: unknown) => {
-    const init = { method: 'POST', body: JSON.stringify(body), headers: { 'content-type': 'application/json' } }
+  const post = async (body: unknown, requestContext: unknown, headers: Record<string, string> = {}) => {
+    const init = {
+      method: 'POST',
+      body: JSON.stringify(body),
+      headers: { 'content-type': 'application/json', ...headers },
+    }
     const response = await app.request('/admin/create-user', init, { requestContext })
     return { status: response.status, body: await response.json() }
   }
@@ -48,6 +52,18 @@ describe('POST /admin/create-user', () => {
 
     expect(await post(createUserRequestBody(), requestContext)).toMatchObject({ status, body: { code } })
     expect(opened()).toBe(0)
+  })
+
+  it.each([
+    ['Root=1-abc+/=', 'Root=1-abc+/='],
+    ['a b', undefined],
+    ['x'.repeat(65), undefined],
+  ])('logs App1’s request id %s as %s', async (id, logged) => {
+    const { logger, post } = setUp()
+
+    await post(createUserRequestBody(), machine, { 'x-latchkey-request-id': id })
+
+    expect(logger.lines[0]?.['caller_request_id']).toBe(logged)
   })
 
   it('with a malformed body opens nothing', async () => {

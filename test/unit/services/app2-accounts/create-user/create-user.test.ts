@@ -5,6 +5,7 @@ import type { CreatedUser } from '../../../../../shared/contract.ts'
 import { createDeadline } from '../../../../../shared/deadline.ts'
 import { ServiceError } from '../../../../../shared/errors.ts'
 import { SecretValue } from '../../../../../shared/secret-value.ts'
+import { createStepTimer } from '../../../../../shared/step-timer.ts'
 import { manualClock } from '../../../../support/clock.ts'
 import { fakeDirectory } from '../../../../support/fake-directory.ts'
 import { recordingLogger } from '../../../../support/logger.ts'
@@ -36,7 +37,11 @@ function setUp(changes: Partial<CreateUserDeps> = {}) {
     ...changes,
   }
   const run = (request = createUserRequestBody(), budgetMs = 20_000): Promise<CreatedUser> =>
-    createUser(request, deps, { deadline: createDeadline({ now: clock.now, budgetMs }), logger })
+    createUser(request, deps, {
+      deadline: createDeadline({ now: clock.now, budgetMs }),
+      logger,
+      timer: createStepTimer(clock.now),
+    })
   return { clock, directory, logger, metrics, slept, run }
 }
 
