@@ -1,0 +1,158 @@
+// How long the authorizer's decision takes, beside the peers that verify the same tokens, for new and for known tokens.
+import { CognitoJwtVerifier } from 'aws-jwt-verify'
+import { createVerifier } from 'fast-jwt'
+import { createLocalJWKSet, jwtVerify } from 'jose'
+import jsonwebtoken from 'jsonwebtoken'
+import { verify as verifySignature } from 'node:crypto'
+import { createTokenAuthorizer, type TokenAuthorizerEvent } from '../../services/app2-accounts/authorizer/authorize.ts'
+import { createTokenVerifier } from '../../services/app2-accounts/authorizer/token-verifier.ts'
+import { createJsonLogger } from '../../shared/logger.ts'
+import { createSigner, jwksOf, testClients, testPool } from '../support/tokens.ts'
+import { measure, type Contestant, type Timing } from './measure.ts'
+import { printTable, writeResult } from './report.ts'
+
+const methodArn = 'arn:aws:execute-api:eu-west-1:123456789012:abcdefghij/prod/POST/admin/create-user'
+
+const signer = createSigner()
+const jwks = jwksOf(signer)
+const pem = signer.publicKey.export({ type: 'spki', format: 'pem' }).toString()
+const quietLogger = createJsonLogger({ service: 'bench', now: Date.now, write: () => undefined })
+
+/** More than any cache here holds, so that going through them in turn meets each as new. */
+const distinctTokens = 3_000
+
+function makeTokens(count: number): string[] {
+  return Array.from({ length: count }, (_, index) => signer.accessToken({ claims: { jti: `token-${index}` } }))
+}
+
+/** A string that nobody has hashed yet, as each event brings one. */
+const fresh = (text: string): string => JSON.parse(JSON.stringify(text)) as string
+
+/** `operations` freshly parsed values, handed out one after another. */
+function supply<T>(operations: number, make: (index: number) => T): () => T {
+  const items = Array.from({ length: operations }, (_, index) => make(index))
+  let next = 0
+  return () => items[next++ % items.length] as T
+}
+
+const eventFor = (token: string): TokenAuthorizerEvent =>
+  JSON.parse(
+    JSON.stringify({ type: 'TOKEN', authorizationToken: `Bearer ${token}`, methodArn }),
+  ) as TokenAuthorizerEvent
+
+function createOurs(): ReturnType<typeof createTokenAuthorizer> {
+  const fetchJwks = () => Promise.resolve(jwks)
+  const { issuer } = testPool
+  const verifier = createTokenVerifier({ issuer, clients: testClients, fetchJwks, now: Date.now, logger: quietLogger })
+  return createTokenAuthorizer({ verifier, logger: quietLogger, now: Date.now })
+}
+
+function createLibrary(): { verifySync: (token: string) => unknown } {
+  const { userPoolId, machineClientId, serviceClientId } = testPool
+  const library = CognitoJwtVerifier.create({
+    userPoolId,
+    tokenUse: 'access',
+    clientId: [machineClientId, serviceClientId],
+  })
+  library.cacheJwks(jwks)
+  return library
+}
+
+function contestants(tokenAt: (index: number) => string): Contestant[] {
+  const ours = createOurs()
+  const library = createLibrary()
+  const keySet = createLocalJWKSet(jwks)
+  const plainFast = createVerifier({ key: pem, algorithms: ['RS256'], cache: false })
+  const cachedFast = createVerifier({ key: pem, algorithms: ['RS256'], cache: 1_000 })
+  const onToken =
+    (verify: (token: string) => unknown): Contestant['prepare'] =>
+    (operations) => {
+      const next = supply(operations, (index) => fresh(tokenAt(index)))
+      return () => verify(next())
+    }
+  return [
+    {
+      name: floorName,
+      prepare: (operations) => {
+        const next = supply(operations, (index) => {
+          const [header, payload, signature = ''] = tokenAt(index).split('.')
+          return { data: Buffer.from(`${header}.${payload}`), signature: Buffer.from(signature, 'base64url') }
+        })
+        return () => {
+          const { data, signature } = next()
+          return verifySignature('RSA-SHA256', data, signer.publicKey, signature)
+        }
+      },
+    },
+    {
+      name: oursName,
+      prepare: (operations) => {
+        const next = supply(operations, (index) => eventFor(tokenAt(index)))
+        return () => ours(next())
+      },
+    },
+    { name: libraryName, prepare: onToken((token) => library.verifySync(token)) },
+    { name: 'jose', prepare: onToken((token) => jwtVerify(token, keySet, { issuer: testPool.issuer })) },
+    { name: 'fast-jwt', prepare: onToken((token) => plainFast(token)) },
+    { name: cachedPeerName, prepare: onToken((token) => cachedFast(token)) },
+    {
+      name: 'jsonwebtoken, key as KeyObject',
+      prepare: onToken((token) => jsonwebtoken.verify(token, signer.publicKey, { algorithms: ['RS256'] })),
+    },
+    {
+      name: 'jsonwebtoken, key as PEM',
+      prepare: onToken((token) => jsonwebtoken.verify(token, pem, { algorithms: ['RS256'] })),
+    },
+  ]
+}
+
+const floorName = 'crypto.verify alone (the floor)'
+const oursName = 'Latchkey: event to policy, log line included'
+const libraryName = 'aws-jwt-verify, verifySync'
+const cachedPeerName = 'fast-jwt with its cache'
+
+function show(title: string, timings: readonly Timing[]): Record<string, number> {
+  const microseconds = Object.fromEntries(timings.map((timing) => [timing.name, timing.microseconds]))
+  const [floor = NaN, library = NaN] = [microseconds[floorName], microseconds[libraryName]]
+  printTable(
+    title,
+    ['', 'µs', '× floor', '× verifySync'],
+    timings.map((timing) => [
+      timing.name,
+      timing.microseconds.toFixed(2),
+      (timing.microseconds / floor).toFixed(3),
+      (timing.microseconds / library).toFixed(3),
+    ]),
+  )
+  return microseconds
+}
+
+export async function benchDecision(): Promise<void> {
+  const tokens = makeTokens(distinctTokens)
+  const tokenAt = (index: number): string => tokens[index % tokens.length] ?? ''
+  const firstSeen = show(
+    'A token that was not seen before',
+    await measure(contestants(tokenAt), { rounds: 15, operations: distinctTokens }),
+  )
+  const repeated = show(
+    'The same token again, each time in a freshly parsed event',
+    await measure(
+      contestants(() => tokenAt(0)),
+      { rounds: 15, operations: distinctTokens },
+    ),
+  )
+  const ratios = {
+    firstSeenOverVerifySync: ratio(firstSeen, oursName, libraryName),
+    repeatedOverFloor: ratio(repeated, oursName, floorName),
+    repeatedOverFastJwtCache: ratio(repeated, oursName, cachedPeerName),
+  }
+  console.log(
+    `\n  new token: ${ratios.firstSeenOverVerifySync.toFixed(2)} × verifySync (goal 1.10); known token: ` +
+      `${ratios.repeatedOverFloor.toFixed(3)} × floor (goal 0.05), ${ratios.repeatedOverFastJwtCache.toFixed(2)} × fast-jwt's cache`,
+  )
+  writeResult('decision', { unit: 'microseconds', firstSeen, repeated, ratios })
+}
+
+function ratio(timings: Record<string, number>, over: string, under: string): number {
+  return (timings[over] ?? NaN) / (timings[under] ?? NaN)
+}
