@@ -15,13 +15,19 @@ export default defineConfig({
       project('property', { testTimeout: 30_000 }),
       project('component', { testTimeout: 30_000 }),
       project('contract', { testTimeout: 30_000 }),
+      project('attacks', { testTimeout: 30_000 }),
     ],
     coverage: {
       provider: 'v8',
-      include: ['services/**/*.ts', 'shared/**/*.ts', 'infra/local/**/*.ts'],
+      include: ['services/**/*.ts', 'shared/**/*.ts', 'infra/local/**/*.ts', 'infra/operations/**/*.ts'],
       // These run in a process or thread of their own, where v8 does not look: test/component/commands.test.ts and the
       // tests of inWorker run them as they are.
-      exclude: ['infra/local/demo.ts', 'infra/local/start.ts', 'infra/local/gateway/lambda-worker.ts'],
+      exclude: [
+        'infra/local/demo.ts',
+        'infra/local/start.ts',
+        'infra/local/gateway/lambda-worker.ts',
+        'infra/operations/drift/main.ts',
+      ],
       reporter: ['text-summary', 'text', 'json-summary'],
       thresholds: {
         lines: 95,

@@ -9,6 +9,9 @@ const throttlingNames = new Set([
   'LimitExceededException',
 ])
 
+/** The SDK calls these `TimeoutError` as well, but the connection broke at once: nobody waited for anything. */
+const brokenConnectionCodes = new Set(['ECONNRESET', 'EPIPE'])
+
 const timeoutNames = new Set(['TimeoutError', 'AbortError', 'RequestTimeout', 'RequestTimeoutException'])
 
 const ourFaultNames = new Set([
@@ -38,6 +41,9 @@ export function mapAwsError(error: unknown): ServiceError {
   const name = errorName(error)
   const reason = name
   if (throttlingNames.has(name)) return new ServiceError('throttled', { reason, retryAfterSeconds })
+  if (brokenConnectionCodes.has(socketErrorCode(error) ?? '')) {
+    return new ServiceError('upstream_unavailable', { reason: 'connection_broken' })
+  }
   if (timeoutNames.has(name)) return new ServiceError('upstream_timeout', { reason })
   if (ourFaultNames.has(name)) return new ServiceError('internal_error', { reason })
   if (isUnreachable(error)) return new ServiceError('upstream_unavailable', { reason })
@@ -55,8 +61,13 @@ function isUnreachable(error: unknown): boolean {
   if ('$fault' in error && error.$fault === 'server') return true
   const status = metadataStatus(error)
   if (status !== undefined && status >= 500) return true
-  // Node's socket errors carry an `code` such as ECONNREFUSED; a service exception never does, and Node's own are ERR_….
-  return 'code' in error && typeof error.code === 'string' && /^E(?!RR_)[A-Z_]+$/.test(error.code)
+  return socketErrorCode(error) !== undefined
+}
+
+/** Node's socket errors carry a `code` such as ECONNREFUSED; a service exception never does, and Node's own are ERR_…. */
+function socketErrorCode(error: unknown): string | undefined {
+  if (typeof error !== 'object' || error === null || !('code' in error)) return undefined
+  return typeof error.code === 'string' && /^E(?!RR_)[A-Z_]+$/.test(error.code) ? error.code : undefined
 }
 
 function metadataStatus(error: object): number | undefined {

@@ -13,7 +13,7 @@ const rules: readonly Rule[] = [
   },
   {
     // Counted in UTF-16 units, which is never fewer than what Cognito counts.
-    detail: `must have at most ${passwordPolicy.maximumLength} characters`,
+    detail: `must have at most ${passwordPolicy.maximumLength} characters (UTF-16 units)`,
     holds: (password) => password.length <= passwordPolicy.maximumLength,
   },
   { detail: 'must hold an upper-case letter (A-Z)', holds: (password) => /[A-Z]/.test(password) },
@@ -27,6 +27,8 @@ const rules: readonly Rule[] = [
   { detail: 'must not hold white space or control characters', holds: (password) => !/[\s\p{Cc}]/u.test(password) },
   // A lone surrogate has no UTF-8 form: it would be replaced on the way, and the user could not sign in.
   { detail: 'must be well-formed Unicode', holds: (password) => password.isWellFormed() },
+  // What is not UTF-8 may arrive here as U+FFFD already: two passwords would become one, and neither could sign in.
+  { detail: 'must not hold U+FFFD, which stands for lost bytes', holds: (password) => !password.includes('\ufffd') },
 ]
 
 /** The rules that `password` breaks, as sentences that hold nothing of it; empty when it is acceptable. */

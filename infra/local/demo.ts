@@ -1,4 +1,5 @@
 // `npm run demo`: starts the pair on free ports, creates a user, knocks at every door, and tells what it saw.
+import { parseArgs } from 'node:util'
 import { GetSecretValueCommand } from '@aws-sdk/client-secrets-manager'
 import { randomPassword } from '../../shared/random-password.ts'
 import { SecretValue } from '../../shared/secret-value.ts'
@@ -122,6 +123,7 @@ async function showPair(pair: Pair): Promise<void> {
 }
 
 async function main(): Promise<void> {
+  parseArgs({ options: {} })
   const startedAt = performance.now()
   console.log(paint('bold', 'Latchkey: App1 creates an account in App2, and every wrong door stays closed\n'))
   const pair = await startPair({

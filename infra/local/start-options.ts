@@ -14,7 +14,7 @@ export function readPort(
   const text = environment[name] ?? ''
   if (text === '') return standard
   const port = Number(text)
-  if (!Number.isInteger(port) || port < 0 || port > 65_535)
+  if (!/^\d{1,5}$/.test(text) || port > 65_535)
     throw new UsageError(`${name} must be a port number, 0 to 65535.`)
   return port
 }
@@ -27,12 +27,15 @@ export function readEndpoint(
   const text = environment['AWS_ENDPOINT_URL'] ?? ''
   if (text === '') return undefined
   const url = URL.parse(text)
-  if (url === null) throw new UsageError('AWS_ENDPOINT_URL is not a URL.')
+  const isHttp = url?.protocol === 'http:' || url?.protocol === 'https:'
+  if (url === null || !isHttp || url.href !== `${url.origin}/`) {
+    throw new UsageError('AWS_ENDPOINT_URL must be http(s)://host:port and nothing else.')
+  }
   if (!isLoopback(url) && !allowRemote) {
     throw new UsageError(
       'AWS_ENDPOINT_URL is not on this machine. A pool, a key, a secret and a machine user would be made there; ' +
         'if that is what you want, say `npm start -- --allow-remote`.',
     )
   }
-  return url.href.replace(/\/$/, '')
+  return url.origin
 }

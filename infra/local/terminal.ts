@@ -15,8 +15,7 @@ export function stepLine(step: { readonly passed: boolean; readonly text: string
 /** `npm run demo | head` is no failure: who stopped reading wants no stack trace either. */
 export function endWithClosedPipe(): void {
   process.stdout.on('error', (error: NodeJS.ErrnoException) => {
-    if (error.code !== 'EPIPE') throw error
-    process.exit(0)
+    process.exit(error.code === 'EPIPE' ? 0 : 1)
   })
 }
 

@@ -90,6 +90,10 @@ function readHeader(event: LambdaEvent, name: string): [string, string][] {
   const values = several.length > 0 ? several : single
   if (values.length === 0) return []
   const value = values.join(', ')
+  // Hono's adapter drops an empty header, and who sends an empty key would go without one unawares.
+  if (value === '') {
+    throw new ServiceError('invalid_request', { errors: [{ header: name, detail: 'must not be empty' }] })
+  }
   // Hono's adapter would percent-encode other characters, so that the app sees a value that nobody sent.
   if (!/^[\t\x20-\x7e]*$/.test(value)) {
     throw new ServiceError('invalid_request', { errors: [{ header: name, detail: 'must be ASCII' }] })

@@ -198,6 +198,7 @@ describe('a password', () => {
     ['aB3$\u00a06789012', /white space/],
     ['aB3$\u00006789012', /control/],
     ['aB3$\ud8006789012', /well-formed/],
+    ['aB3$\ufffd6789012', /U\+FFFD/],
   ])('%j is refused by exactly one rule', (password, rule) => {
     expect(weak(password)).toEqual(breaks(expect.stringMatching(rule)))
   })

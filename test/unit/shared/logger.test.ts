@@ -106,10 +106,33 @@ describe('the lines of createJsonLogger', () => {
     const left = [...times]
     const logger = createJsonLogger({ service: 's', now: () => left.shift() ?? 0, write: (line) => lines.push(line) })
 
-    for (const _ of times) logger.info('m')
+    times.forEach(() => {
+      logger.info('m')
+    })
 
     const told = lines.map((line) => (JSON.parse(line) as { timestamp: string }).timestamp)
     expect(told).toEqual(times.map((time) => new Date(time).toISOString()))
+  })
+
+  it('of frozen fields are the same but for the time; of others they follow each change', () => {
+    const lines: string[] = []
+    let time = 0
+    const logger = createJsonLogger({ service: 's', now: () => (time += 1), write: (line) => lines.push(line) })
+    const frozen = Object.freeze({ ...smuggled, sub: 'frozen' }) as LogFields
+    const changing: { sub: string } = { sub: 'first' }
+
+    logger.info('m', frozen)
+    logger.warn('n', frozen)
+    logger.info('m', changing)
+    changing.sub = 'second'
+    logger.info('m', changing)
+
+    expect(lines.map((line) => JSON.parse(line) as unknown)).toEqual([
+      { level: 'INFO', message: 'm', timestamp: '1970-01-01T00:00:00.001Z', service: 's', sub: 'frozen' },
+      { level: 'WARN', message: 'n', timestamp: '1970-01-01T00:00:00.002Z', service: 's', sub: 'frozen' },
+      { level: 'INFO', message: 'm', timestamp: '1970-01-01T00:00:00.003Z', service: 's', sub: 'first' },
+      { level: 'INFO', message: 'm', timestamp: '1970-01-01T00:00:00.004Z', service: 's', sub: 'second' },
+    ])
   })
 
   it('hold the allowed fields alone, cut at 512 characters', () => {

@@ -14,7 +14,7 @@ describe('a port of npm start', () => {
     expect(read(text)).toBe(port)
   })
 
-  it.each(['-1', '65536', '40.5', 'x'])('%s is refused by name', (text) => {
+  it.each(['-1', '65536', '40.5', '0x10', '1e3', ' ', 'x'])('%s is refused by name', (text) => {
     expect(() => read(text)).toThrow(new UsageError('PORT_APP1 must be a port number, 0 to 65535.'))
   })
 })
@@ -36,7 +36,12 @@ describe('the endpoint of npm start', () => {
     expect(read('https://kms.eu-west-1.amazonaws.com', true)).toBe('https://kms.eu-west-1.amazonaws.com')
   })
 
-  it('that is no URL is refused', () => {
-    expect(() => read('nowhere', true)).toThrow(new UsageError('AWS_ENDPOINT_URL is not a URL.'))
-  })
+  it.each(['nowhere', 'ftp://127.0.0.1:9', 'http://user:canary@127.0.0.1:9', 'http://127.0.0.1:9/path', 'http://127.0.0.1:9/?x'])(
+    'that is %s is refused without being repeated',
+    (text) => {
+      expect(() => read(text, true)).toThrow(
+        new UsageError('AWS_ENDPOINT_URL must be http(s)://host:port and nothing else.'),
+      )
+    },
+  )
 })

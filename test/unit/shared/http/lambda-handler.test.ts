@@ -77,6 +77,15 @@ describe('a Lambda handler', () => {
     },
   )
 
+  it('refuses a header that is there and empty, which the adapter would drop', async () => {
+    const headers = { 'Content-Type': 'application/json', 'Idempotency-Key': '' }
+
+    expect(await call(restEvent({ body: '1', headers }))).toMatchObject({
+      status: 400,
+      body: { code: 'invalid_request', errors: [{ header: 'idempotency-key', detail: 'must not be empty' }] },
+    })
+  })
+
   it('a control character in a header that nobody reads does no harm', async () => {
     const headers = { 'Content-Type': 'application/json', 'X-Odd': 'a\u0001b' }
 
