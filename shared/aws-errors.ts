@@ -40,7 +40,8 @@ export function mapAwsError(error: unknown): ServiceError {
   if (error instanceof ServiceError) return error
   const name = errorName(error)
   const reason = name
-  if (throttlingNames.has(name)) return new ServiceError('throttled', { reason, retryAfterSeconds })
+  if (throttlingNames.has(name) || statusOf(error) === 429)
+    return new ServiceError('throttled', { reason, retryAfterSeconds })
   if (brokenConnectionCodes.has(socketErrorCode(error) ?? '')) {
     return new ServiceError('upstream_unavailable', { reason: 'connection_broken' })
   }
@@ -59,8 +60,7 @@ export function errorName(error: unknown): string {
 function isUnreachable(error: unknown): boolean {
   if (typeof error !== 'object' || error === null) return false
   if ('$fault' in error && error.$fault === 'server') return true
-  const status = metadataStatus(error)
-  if (status !== undefined && status >= 500) return true
+  if ((statusOf(error) ?? 0) >= 500) return true
   return socketErrorCode(error) !== undefined
 }
 
@@ -70,8 +70,16 @@ function socketErrorCode(error: unknown): string | undefined {
   return typeof error.code === 'string' && /^E(?!RR_)[A-Z_]+$/.test(error.code) ? error.code : undefined
 }
 
-function metadataStatus(error: object): number | undefined {
-  if (!('$metadata' in error) || typeof error.$metadata !== 'object' || error.$metadata === null) return undefined
+function statusOf(error: unknown): number | undefined {
+  if (
+    typeof error !== 'object' ||
+    error === null ||
+    !('$metadata' in error) ||
+    typeof error.$metadata !== 'object' ||
+    error.$metadata === null
+  ) {
+    return undefined
+  }
   const metadata = error.$metadata
   return 'httpStatusCode' in metadata && typeof metadata.httpStatusCode === 'number'
     ? metadata.httpStatusCode

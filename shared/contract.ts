@@ -72,7 +72,7 @@ export const createUserRequest = z.strictObject({
 export const createdUser = z.object({
   message: z.string(),
   username: z.string(),
-  group: z.string(),
+  group: z.literal('service-user'),
   created_by: z.string(),
   created_at: timestamp,
   provisioning_id: provisioningId,
@@ -96,10 +96,8 @@ export const problemDocument = z.object({
   outcome: z.optional(z.enum(['none', 'unknown'])),
 })
 
-export type CreateServiceUserRequest = z.infer<typeof createServiceUserRequest>
 export type CreateUserRequest = z.infer<typeof createUserRequest>
 export type CreatedUser = z.infer<typeof createdUser>
-export type SampleRequest = z.infer<typeof sampleRequest>
 export type SampleResponse = z.infer<typeof sampleResponse>
 export type ProblemDocument = z.infer<typeof problemDocument>
 

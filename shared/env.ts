@@ -30,7 +30,7 @@ export class ConfigurationError extends Error {
 
 /**
  * Every variable of `variables`, parsed. Throws one ConfigurationError that lists every name that is missing or
- * refused, and every `AWS_ENDPOINT_URL*` that is neither on the loopback address nor https under amazonaws.com(.cn):
+ * refused, and every `AWS_ENDPOINT_URL*` that is neither on the loopback address nor one of the services' own:
  * whoever can set that variable would otherwise receive passwords and secrets.
  */
 export function readEnvironment<V extends Variables>(environment: Environment, variables: V): Configuration<V> {
@@ -97,9 +97,14 @@ function refusedEndpoints(environment: Environment): string[] {
     .map(([name]) => name)
 }
 
+/** Not any name under amazonaws.com: whoever has a bucket or an API has a name there too. */
+const awsEndpoint =
+  /^(vpce-[a-z0-9-]+\.)?(cognito-idp|kms|secretsmanager)(-fips)?\.[a-z0-9-]+\.(vpce\.)?amazonaws\.com(\.cn)?$/
+
 function isTrustedEndpoint(text: string): boolean {
   const url = URL.parse(text)
-  if (url?.username !== '' || url.password !== '') return false
+  // Nothing but scheme, host and port: the rest would end up in every address that is made from it.
+  if (url?.href !== `${url?.origin ?? ''}/`) return false
   if ((url.protocol === 'http:' || url.protocol === 'https:') && isLoopback(url)) return true
-  return url.protocol === 'https:' && /\.amazonaws\.com(\.cn)?$/.test(url.hostname)
+  return url.protocol === 'https:' && url.port === '' && awsEndpoint.test(url.hostname)
 }

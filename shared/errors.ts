@@ -62,7 +62,8 @@ export const errorTable = {
   partial_provision: {
     status: 500,
     title: 'User half-made',
-    detail: 'The user exists but is not finished and cannot sign in. Repeat within the hour, or have it repaired.',
+    detail:
+      'The user exists but is not finished and cannot sign in. A repeat within an hour of its creation finishes it.',
   },
   internal_error: {
     status: 500,

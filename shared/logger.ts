@@ -85,16 +85,12 @@ export function createJsonLogger(options: {
 }): Logger {
   const service = JSON.stringify(options.service)
   const timestamp = createTimestamps()
+  const writeFields = createFieldWriter()
   const at =
     (level: string) =>
     (message: string, fields: LogFields = {}): void => {
       const head = `{"level":"${level}","message":${JSON.stringify(message)},"timestamp":"${timestamp(options.now())}"`
-      let members = `,"service":${service}`
-      for (const name of Object.keys(fields)) {
-        const value = isAllowed(name) ? toScalar(fields[name]) : undefined
-        if (value !== undefined) members += `,"${name}":${JSON.stringify(value)}`
-      }
-      options.write(`${head}${members}}`)
+      options.write(`${head},"service":${service}${writeFields(fields)}}`)
     }
   return { info: at('INFO'), warn: at('WARN'), error: at('ERROR') }
 }
@@ -106,6 +102,22 @@ function isAllowed(name: string): name is LogField {
 function toScalar(value: unknown): string | number | boolean | undefined {
   if (typeof value === 'string') return value.length > longestValue ? value.slice(0, longestValue) : value
   return typeof value === 'number' || typeof value === 'boolean' ? value : undefined
+}
+
+/** The allowed fields as the last members of a JSON object. Of a frozen object, which cannot change, they are kept. */
+function createFieldWriter(): (fields: LogFields) => string {
+  const kept = new WeakMap<LogFields, string>()
+  return (fields) => {
+    const known = kept.get(fields)
+    if (known !== undefined) return known
+    let members = ''
+    for (const name of Object.keys(fields)) {
+      const value = isAllowed(name) ? toScalar(fields[name]) : undefined
+      if (value !== undefined) members += `,"${name}":${JSON.stringify(value)}`
+    }
+    if (Object.isFrozen(fields)) kept.set(fields, members)
+    return members
+  }
 }
 
 /** Epoch milliseconds in ISO 8601; the part down to the second is written once a second. */

@@ -14,7 +14,8 @@ export function createTokenBucket(options: { readonly perSecond: number; readonl
   return {
     take() {
       const at = now()
-      tokens = Math.min(capacity, tokens + ((at - filledAt) / 1000) * perSecond)
+      // A clock that was set back takes nothing away.
+      tokens = Math.min(capacity, tokens + (Math.max(0, at - filledAt) / 1000) * perSecond)
       filledAt = at
       if (tokens < 1) return { taken: false, waitMs: ((1 - tokens) / perSecond) * 1000 }
       tokens -= 1

@@ -10,6 +10,7 @@ import {
 import type { Deadline } from '../../shared/deadline.ts'
 import { isErrorCode, ServiceError, type ErrorCode, type FieldError } from '../../shared/errors.ts'
 import { readLimited, ResponseTooLargeError } from '../../shared/read-limited.ts'
+import { parseJson } from '../../shared/parse-json.ts'
 import type { SecretValue } from '../../shared/secret-value.ts'
 
 export type App2Answer = { readonly kind: 'created'; readonly user: CreatedUser } | { readonly kind: 'token_refused' }
@@ -35,6 +36,9 @@ type App2ClientDeps = { readonly fetch: typeof fetch; readonly baseUrl: URL }
 const longestAnswerBytes = 65_536
 const longestRetryAfterSeconds = 60
 
+/** App1 has checked the same rules before: what App2 adds is the pool's own word. */
+const refusedByPool: readonly FieldError[] = [{ pointer: '/password', detail: 'is refused by the user pool' }]
+
 /** App2's codes that mean the same to App1's caller. Any other refusal is a fault between the two services. */
 const passedOn = new Set<ErrorCode>([
   'weak_password',
@@ -51,7 +55,7 @@ export function createApp2Client(deps: App2ClientDeps): App2Client {
   return {
     async createUser(request, call) {
       const { response, text } = await send(deps.fetch, url, request, call)
-      if (response.status === 201) return { kind: 'created', user: parseCreated(text) }
+      if (response.status === 201) return { kind: 'created', user: readCreated(text, request) }
       if (response.status === 401) return { kind: 'token_refused' }
       throw toError(response, text)
     },
@@ -91,7 +95,7 @@ function toTransportError(error: unknown): ServiceError {
   }
   const cause: unknown = error instanceof Error ? error.cause : undefined
   if (cause instanceof Error && cause.message === 'unexpected redirect') {
-    return new ServiceError('upstream_error', { reason: 'app2_redirect', outcome: 'none' })
+    return new ServiceError('upstream_error', { reason: 'app2_redirect' })
   }
   const refused = cause instanceof Error && 'code' in cause && cause.code === 'ECONNREFUSED'
   // Only a refused connection proves that the request was never seen.
@@ -101,10 +105,12 @@ function toTransportError(error: unknown): ServiceError {
   })
 }
 
-function parseCreated(text: string): CreatedUser {
+/** App2's answer, if it is about the user that was asked for; App2's own sentence goes no further. */
+function readCreated(text: string, asked: CreateUserRequest): CreatedUser {
   const parsed = createdUser.safeParse(parseJson(text))
-  if (!parsed.success) throw new ServiceError('upstream_error', { reason: 'app2_malformed_answer' })
-  return parsed.data
+  const isOurs = parsed.data?.username === asked.username && parsed.data.provisioning_id === asked.provisioning_id
+  if (!parsed.success || !isOurs) throw new ServiceError('upstream_error', { reason: 'app2_malformed_answer' })
+  return { ...parsed.data, message: 'Service user created', created_by: asked.human_user_id }
 }
 
 function toError(response: Response, text: string): ServiceError {
@@ -116,7 +122,7 @@ function toError(response: Response, text: string): ServiceError {
     return new ServiceError('throttled', { ...shared, retryAfterSeconds: retryAfter(response) })
   const code = problem?.code ?? ''
   if (isErrorCode(code) && passedOn.has(code)) {
-    return new ServiceError(code, { ...shared, ...(code === 'weak_password' && { errors: passwordErrors(problem) }) })
+    return new ServiceError(code, { ...shared, ...(code === 'weak_password' && { errors: refusedByPool }) })
   }
   switch (response.status) {
     case 503:
@@ -128,21 +134,7 @@ function toError(response: Response, text: string): ServiceError {
   }
 }
 
-/** That the pool refuses the password is what the caller needs; App2's own sentences are not passed on. */
-function passwordErrors(problem: ProblemDocument | undefined): FieldError[] {
-  const count = problem?.errors?.length ?? 0
-  return [{ pointer: '/password', detail: `is refused by the user pool (${Math.max(1, count)} rule(s) broken)` }]
-}
-
 function retryAfter(response: Response): number {
   const seconds = Number(response.headers.get('retry-after'))
   return Number.isFinite(seconds) && seconds >= 1 ? Math.min(seconds, longestRetryAfterSeconds) : 1
-}
-
-function parseJson(text: string): unknown {
-  try {
-    return JSON.parse(text)
-  } catch {
-    return undefined
-  }
 }

@@ -17,7 +17,8 @@ const config = readConfig(process.env)
 const logger = createPowertoolsLogger('app1-provisioner')
 const now = Date.now
 
-const cognito = new CognitoIdentityProviderClient({ ...awsClientOptions, region: config.region })
+// A sign-in is not repeated by the SDK: of a lost answer nobody knows whether it counted as a failure.
+const cognito = new CognitoIdentityProviderClient({ ...awsClientOptions, region: config.region, maxAttempts: 1 })
 const secretsManager = new SecretsManagerClient({ ...awsClientOptions, region: config.region })
 
 const secrets = createMachineSecretSource({ secretsManager, secretArn: config.machineSecretArn, now, logger })
@@ -39,4 +40,4 @@ const app = createApp({
   app2: createApp2Client({ fetch, baseUrl: config.app2Url }),
 })
 
-export const handler: LambdaHandler = createLambdaHandler(app)
+export const handler: LambdaHandler = createLambdaHandler(app, logger)

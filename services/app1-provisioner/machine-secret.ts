@@ -3,8 +3,9 @@ import { GetSecretValueCommand, type SecretsManagerClient } from '@aws-sdk/clien
 import * as z from 'zod/mini'
 import { mapAwsError } from '../../shared/aws-errors.ts'
 import { createDeadline, withinDeadline, type Deadline } from '../../shared/deadline.ts'
-import { ServiceError } from '../../shared/errors.ts'
+import { ServiceError, type ErrorCode } from '../../shared/errors.ts'
 import type { Logger } from '../../shared/logger.ts'
+import { parseJson } from '../../shared/parse-json.ts'
 import { SecretValue } from '../../shared/secret-value.ts'
 import { singleFlight } from '../../shared/single-flight.ts'
 
@@ -20,7 +21,7 @@ export type MachineSecret = {
 }
 
 export type MachineSecretSource = {
-  /** The current version, at most five minutes old, or one hour when Secrets Manager is out of reach. */
+  /** The current version, at most five minutes old, or one hour while Secrets Manager is slow or out of reach. */
   current(deadline: Deadline): Promise<MachineSecret>
   /** The current version as Secrets Manager has it now, past the cache. */
   reread(deadline: Deadline): Promise<MachineSecret>
@@ -36,6 +37,10 @@ type MachineSecretDeps = {
 const maxAgeMs = 5 * 60_000
 /** Two machine users alternate, so an older version stays good for a whole rotation period; an hour is well within. */
 const maxStaleMs = 60 * 60_000
+/** After a failure the old one serves without a new attempt, so that an outage does not add seconds to each request. */
+const backOffMs = 30_000
+/** Failures that say nothing of the secret. One that was emptied, or taken from us, is to be noticed at once. */
+const passing = new Set<ErrorCode>(['throttled', 'upstream_unavailable', 'upstream_timeout'])
 /** A flight has a deadline of its own, since those who wait for it have different ones. */
 const flightMs = 8_000
 
@@ -56,6 +61,7 @@ const storedSecret = z.object({
  */
 export function createMachineSecretSource(deps: MachineSecretDeps): MachineSecretSource {
   let cached: { secret: MachineSecret; readAt: number } | undefined
+  let failedAt = -Infinity
 
   const reread = singleFlight(async () => {
     const { signal } = createDeadline({ now: deps.now, budgetMs: flightMs })
@@ -68,12 +74,16 @@ export function createMachineSecretSource(deps: MachineSecretDeps): MachineSecre
     reread: (deadline) => withinDeadline(reread(), deadline),
     current: async (deadline) => {
       const age = cached === undefined ? Infinity : deps.now() - cached.readAt
-      if (cached !== undefined && age < maxAgeMs) return cached.secret
+      const serves = cached !== undefined && age <= maxStaleMs
+      if (cached !== undefined && (age < maxAgeMs || (serves && deps.now() - failedAt < backOffMs)))
+        return cached.secret
       try {
         return await withinDeadline(reread(), deadline)
       } catch (error) {
-        if (cached === undefined || age > maxStaleMs) throw error
-        deps.logger.warn('machine secret not refreshed, the older one serves', { reason: mapAwsError(error).reason })
+        const failure = mapAwsError(error)
+        if (cached === undefined || !serves || !passing.has(failure.code)) throw failure
+        failedAt = deps.now()
+        deps.logger.warn('machine secret not refreshed, the older one serves', { reason: failure.reason })
         return cached.secret
       }
     },
@@ -81,7 +91,7 @@ export function createMachineSecretSource(deps: MachineSecretDeps): MachineSecre
 }
 
 async function readSecret(deps: MachineSecretDeps, abortSignal: AbortSignal): Promise<MachineSecret> {
-  const command = new GetSecretValueCommand({ SecretId: deps.secretArn })
+  const command = new GetSecretValueCommand({ SecretId: deps.secretArn, VersionStage: 'AWSCURRENT' })
   const answer = await deps.secretsManager.send(command, { abortSignal }).catch((error: unknown) => {
     throw mapAwsError(error)
   })
@@ -107,14 +117,5 @@ function parseSecret(text: string, version: string): MachineSecret {
     clientId: client_id,
     clientSecret: new SecretValue(client_secret),
     idempotencySecret: new SecretValue(idempotency_secret),
-  }
-}
-
-function parseJson(text: string): unknown {
-  try {
-    return JSON.parse(text)
-  } catch {
-    // The parser's message quotes the secret.
-    return undefined
   }
 }

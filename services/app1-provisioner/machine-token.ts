@@ -7,6 +7,7 @@ import type { SecretValue } from '../../shared/secret-value.ts'
 import { singleFlight } from '../../shared/single-flight.ts'
 import type { MachineSecret, MachineSecretSource } from './machine-secret.ts'
 import type { SignIn } from './password-sign-in.ts'
+import { createSignInBreaker } from './sign-in-breaker.ts'
 
 export type MachineTokenSource = {
   /** A token that is good for at least five seconds. */
@@ -34,7 +35,6 @@ type HeldToken = {
 const renewAtShareOfLife = 0.75
 /** The authorizer allows no grace, so a token must outlive its way to App2. */
 const expiryMarginMs = 5_000
-const breakerMs = 60_000
 const replacementIntervalMs = 30_000
 const flightMs = 12_000
 
@@ -43,38 +43,38 @@ const flightMs = 12_000
  * if that fails, the old token serves until it expires.
  *
  * Cognito locks a user out after five failures, so a rejected password is not offered again by this process: the
- * secret is read past the cache, another version is tried once, and otherwise a breaker opens for a minute. Behind it
- * lies another look at the secret, not another try of the same password. The breaker stops sign-ins only.
+ * secret is read past the cache, another version is tried once, and otherwise the breaker opens. It stops sign-ins
+ * only, and only for the version of the secret that it opened for.
  *
  * Throws `sign_in_unavailable` when no valid token is left and none can be had, and what the secret source and the
  * sign-in throw.
  */
 export function createMachineTokenSource(deps: MachineTokenDeps): MachineTokenSource {
+  const breaker = createSignInBreaker(deps)
   let held: HeldToken | undefined
-  let breakerOpenUntil = 0
   let lastReplacementAt = -Infinity
-  const rejectedVersions = new Set<string>()
 
   const signInOnce = singleFlight(async (): Promise<HeldToken> => {
     const deadline = createDeadline({ now: deps.now, budgetMs: flightMs })
-    if (deps.now() < breakerOpenUntil) throw new ServiceError('sign_in_unavailable', { reason: 'breaker_open' })
-    let secret = await deps.secrets.current(deadline)
-    if (rejectedVersions.has(secret.version)) secret = await deps.secrets.reread(deadline)
-    let token = await trySignIn(secret, deadline)
+    const secret = await deps.secrets.current(deadline)
+    let token = breaker.hasRejected(secret) ? undefined : await trySignIn(secret, deadline)
     if (token === undefined) {
+      breaker.check(secret)
       const reread = await deps.secrets.reread(deadline)
-      if (reread.version !== secret.version) token = await trySignIn(reread, deadline)
+      if (!breaker.hasRejected(reread)) token = await trySignIn(reread, deadline)
+      if (token === undefined) throw breaker.open(reread, 'rejected')
     }
-    if (token === undefined) throw openBreaker('machine_password_rejected')
     held = token
     return token
   })
 
-  /** Undefined when the version's password is rejected, now or earlier. */
+  /** Undefined when the version's password is rejected. */
   async function trySignIn(secret: MachineSecret, deadline: Deadline): Promise<HeldToken | undefined> {
-    if (rejectedVersions.has(secret.version)) return undefined
+    breaker.check(secret)
     const startedAt = deps.now()
-    const result = await deps.signIn(secret, deadline.signal())
+    const result = await deps.signIn(secret, deadline.signal()).catch((error: unknown) => {
+      throw breaker.pause(secret, error)
+    })
     switch (result.kind) {
       case 'signed_in': {
         const lifeMs = result.expiresInSeconds * 1000
@@ -87,19 +87,13 @@ export function createMachineTokenSource(deps: MachineTokenDeps): MachineTokenSo
         }
       }
       case 'rejected':
-        rejectedVersions.add(secret.version)
-        deps.logger.warn('machine password rejected', { secret_version: secret.version })
+        breaker.reject(secret)
         return undefined
+      case 'locked':
+        throw breaker.open(secret, 'locked')
       case 'misconfigured':
-        throw openBreaker(result.reason)
+        throw breaker.open(secret, result.reason)
     }
-  }
-
-  function openBreaker(reason: string): ServiceError {
-    breakerOpenUntil = deps.now() + breakerMs
-    deps.metrics.count('MachineSignInStopped')
-    deps.logger.error('machine sign-in stopped: an operator has to look at the machine user', { reason })
-    return new ServiceError('sign_in_unavailable', { reason })
   }
 
   async function renew(current: HeldToken | undefined, deadline: Deadline): Promise<SecretValue> {
@@ -121,7 +115,9 @@ export function createMachineTokenSource(deps: MachineTokenDeps): MachineTokenSo
     },
 
     async replace(refused, deadline) {
-      if (held !== undefined && held.accessToken !== refused) return held.accessToken
+      // Another request has replaced it already, or is at it: then its sign-in is the one to wait for.
+      if (held === undefined) return renew(undefined, deadline)
+      if (held.accessToken !== refused) return held.accessToken
       if (deps.now() - lastReplacementAt < replacementIntervalMs) {
         throw new ServiceError('upstream_error', { reason: 'token_refused_again' })
       }

@@ -13,8 +13,10 @@ import type { MachineSecret } from './machine-secret.ts'
 
 export type SignInResult =
   | { readonly kind: 'signed_in'; readonly accessToken: SecretValue; readonly expiresInSeconds: number }
-  /** Cognito does not accept this name and password: wrong, disabled or locked, it does not say which. */
+  /** Cognito does not accept this name and password. */
   | { readonly kind: 'rejected' }
+  /** After too many failures, whoever caused them. It says nothing of this password. */
+  | { readonly kind: 'locked' }
   /** An operator has to change something: a challenge to answer, a flow that is off, a client that is gone. */
   | { readonly kind: 'misconfigured'; readonly reason: string }
 
@@ -65,11 +67,22 @@ export function createPasswordSignIn(deps: PasswordSignInDeps): SignIn {
       }
     } catch (error) {
       const name = errorName(error)
-      if (name === 'NotAuthorizedException' || name === 'UserNotFoundException') return { kind: 'rejected' }
+      if (name === 'NotAuthorizedException' || name === 'UserNotFoundException') return explainRefusal(error)
       if (misconfiguredNames.has(name)) return { kind: 'misconfigured', reason: name }
       throw mapAwsError(error)
     }
   }
+}
+
+/**
+ * One exception name stands for a wrong password, a lock-out and a disabled user; only the message tells them apart.
+ * What is in other words counts as a wrong password, which is the careful reading.
+ */
+function explainRefusal(error: unknown): SignInResult {
+  const message = error instanceof Error ? error.message : ''
+  if (/attempts exceeded/i.test(message)) return { kind: 'locked' }
+  if (/user is disabled/i.test(message)) return { kind: 'misconfigured', reason: 'user_disabled' }
+  return { kind: 'rejected' }
 }
 
 /** Base64 of HMAC-SHA256, keyed by the client secret, over username and client id, as Cognito defines it. */

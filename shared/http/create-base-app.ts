@@ -2,10 +2,10 @@
 import { Hono } from 'hono'
 import { createDeadline } from '../deadline.ts'
 import { ServiceError, toServiceError } from '../errors.ts'
-import { errorName } from '../aws-errors.ts'
 import { bindFields, type Logger } from '../logger.ts'
 import type { AppEnvironment } from './app-environment.ts'
 import { requestIdOf } from './lambda-handler.ts'
+import { logFailure } from './log-failure.ts'
 import { problemResponse } from './problem.ts'
 import { limitBody } from './read-json-body.ts'
 
@@ -25,7 +25,7 @@ export function createBaseApp(deps: BaseDeps): Hono<AppEnvironment> {
   const app = new Hono<AppEnvironment>()
 
   app.use(async (c, next) => {
-    const requestId = requestIdOf(c.env.event, c.env.lambdaContext)
+    const requestId = requestIdOf(c.env.lambdaContext)
     const functionMs = c.env.lambdaContext?.getRemainingTimeInMillis() ?? Infinity
     c.set('requestId', requestId)
     c.set('logger', bindFields(deps.logger, { request_id: requestId, route: `${c.req.method} ${c.req.path}` }))
@@ -40,18 +40,11 @@ export function createBaseApp(deps: BaseDeps): Hono<AppEnvironment> {
 
   app.get('/health', (c) => c.json({ status: 'ok' }))
 
-  app.notFound((c) => problemResponse(new ServiceError('not_found'), requestIdOf(c.env.event, c.env.lambdaContext)))
+  app.notFound((c) => problemResponse(new ServiceError('not_found'), requestIdOf(c.env.lambdaContext)))
 
   app.onError((thrown, c) => {
     const error = toServiceError(thrown)
-    const fields = {
-      code: error.code,
-      status: error.status,
-      reason: error.reason,
-      ...(error.cause !== undefined && { error_name: errorName(error.cause) }),
-    }
-    if (error.status >= 500) c.var.logger.error('request failed', fields)
-    else c.var.logger.info('request refused', fields)
+    logFailure(error, c.var.logger)
     return problemResponse(error, c.var.requestId, c.var.creation)
   })
 

@@ -3,7 +3,9 @@ import type { Hono } from 'hono'
 import { handle, type LambdaContext, type LambdaEvent } from 'hono/aws-lambda'
 import { callerRequestIdHeader } from '../contract.ts'
 import { ServiceError, toServiceError } from '../errors.ts'
+import { bindFields, type Logger } from '../logger.ts'
 import type { AppEnvironment } from './app-environment.ts'
+import { logFailure } from './log-failure.ts'
 import { problemResponse } from './problem.ts'
 
 export type LambdaHandler = (event: LambdaEvent, lambdaContext: LambdaContext) => Promise<LambdaResult>
@@ -28,7 +30,7 @@ type Route = { readonly method: string; readonly path: string }
  * route. What is not a route of the app to the letter is 404. Only the headers that our apps read are passed on, and
  * no body with a GET: with others Hono's adapter answers outside the app and prints the header's value.
  */
-export function createLambdaHandler(app: Hono<AppEnvironment>): LambdaHandler {
+export function createLambdaHandler(app: Hono<AppEnvironment>, logger: Logger): LambdaHandler {
   const adapter = handle(app)
   const isRoute = ({ method, path }: Route): boolean =>
     app.routes.some((route) => route.method === method && route.path === path)
@@ -38,17 +40,16 @@ export function createLambdaHandler(app: Hono<AppEnvironment>): LambdaHandler {
       if (!isRoute(route)) throw new ServiceError('not_found')
       return await adapter(reduceEvent(event, route), lambdaContext)
     } catch (error) {
-      return toResult(problemResponse(toServiceError(error), requestIdOf(event, lambdaContext)))
+      const requestId = requestIdOf(lambdaContext)
+      const failure = toServiceError(error)
+      logFailure(failure, bindFields(logger, { request_id: requestId }))
+      return toResult(problemResponse(failure, requestId))
     }
   }
 }
 
-/** API Gateway's id of the request, which it also gives to the client; Lambda's own where there is none. */
-export function requestIdOf(event: LambdaEvent | undefined, lambdaContext: LambdaContext | undefined): string {
-  const requestContext: unknown = event?.requestContext
-  if (typeof requestContext === 'object' && requestContext !== null && 'requestId' in requestContext) {
-    if (typeof requestContext.requestId === 'string') return requestContext.requestId
-  }
+/** Lambda's id of the call. API Gateway's own (`$context.requestId`) is one that a client can choose by a header. */
+export function requestIdOf(lambdaContext: LambdaContext | undefined): string {
   return lambdaContext?.awsRequestId ?? crypto.randomUUID()
 }
 

@@ -31,6 +31,7 @@ export function fakeDirectory(now: () => number): FakeDirectory {
       enabled: true,
       awaitsPassword: true,
       provisioningId: undefined,
+      changedSinceCreation: false,
       groups: [],
       ...user,
     }
@@ -38,8 +39,9 @@ export function fakeDirectory(now: () => number): FakeDirectory {
     return added
   }
 
-  const find = (key: string): FakeUser => {
-    const user = users.find(({ sub, username }) => sub === key || username === key)
+  /** By `sub` alone, as every write has to address its user. */
+  const find = (wanted: string): FakeUser => {
+    const user = users.find(({ sub }) => sub === wanted)
     if (user === undefined) throw new UserMissingError()
     return user
   }
@@ -71,14 +73,14 @@ export function fakeDirectory(now: () => number): FakeDirectory {
         const { sub, createdAt } = add({ username, provisioningId })
         return { kind: 'created', sub, createdAt }
       }),
-    read: (key) => perform('read', () => find(key)),
+    read: (key) => perform('read', () => find(users.find(({ username }) => username === key)?.sub ?? key)),
     addToGroup: (sub, group) =>
       perform('addToGroup', () => {
         find(sub).groups.push(group)
       }),
     setPermanentPassword: (sub, password) =>
       perform('setPermanentPassword', () => {
-        replace(sub, { awaitsPassword: false, password: password.expose() })
+        replace(sub, { awaitsPassword: false, changedSinceCreation: true, password: password.expose() })
       }),
     remove: (sub) =>
       perform('remove', () => {

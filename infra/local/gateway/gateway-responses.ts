@@ -44,7 +44,7 @@ const emittedTypes = [
 
 export type EmittedResponseType = (typeof emittedTypes)[number]
 
-export type GatewayResponseContext = { readonly requestId: string; readonly extendedRequestId: string }
+export type GatewayResponseContext = { readonly extendedRequestId: string }
 
 export type GatewayResponses = {
   render(type: EmittedResponseType, context: GatewayResponseContext): GatewayReply
@@ -82,7 +82,7 @@ export function loadGatewayResponses(): GatewayResponses {
 /**
  * The gateway responses of a CloudFormation template. Throws GatewayResponseError for a resource of another form, a
  * type twice or one of ours missing, a template that does not render to JSON, and for any variable but
- * `$context.requestId` and `$context.extendedRequestId`: error messages and request parameters can quote a token.
+ * `$context.extendedRequestId`: error messages and request parameters can quote a token, a client can choose `requestId`.
  */
 export function parseGatewayResponses(yaml: string): GatewayResponses {
   const document = parseDocument(yaml, { customTags: [{ tag: '!Ref', resolve: (name: string) => ({ Ref: name }) }] })
@@ -106,7 +106,7 @@ export function parseGatewayResponses(yaml: string): GatewayResponses {
   return { render: (type, context) => render(byType[type], context) }
 }
 
-const sampleContext: GatewayResponseContext = { requestId: 'sample', extendedRequestId: 'sample' }
+const sampleContext: GatewayResponseContext = { extendedRequestId: 'sample' }
 
 function render(response: GatewayResponse, context: GatewayResponseContext): GatewayReply {
   const headers = Object.entries(response.ResponseParameters).map(([parameter, value]): Header => [
@@ -119,7 +119,6 @@ function render(response: GatewayResponse, context: GatewayResponseContext): Gat
 /** Templates are not VTL here: API Gateway puts variables in, and nothing else is special. */
 function renderTemplate(response: GatewayResponse, context: GatewayResponseContext): string {
   return response.ResponseTemplates['application/json'].replace(/\$[\w.]*/g, (variable) => {
-    if (variable === '$context.requestId') return context.requestId
     if (variable === '$context.extendedRequestId') return context.extendedRequestId
     throw new GatewayResponseError(`${response.ResponseType} has a variable that is not rendered here`)
   })

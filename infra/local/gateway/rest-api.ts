@@ -2,7 +2,7 @@
 import { randomUUID } from 'node:crypto'
 import { newApiId, newExtendedRequestId } from './event-parts.ts'
 import { loadGatewayResponses } from './gateway-responses.ts'
-import type { EmittedResponseType, GatewayResponseContext, GatewayResponses } from './gateway-responses.ts'
+import type { EmittedResponseType, GatewayResponses } from './gateway-responses.ts'
 import type { LambdaFunction } from './lambda-function.ts'
 import { headerValueBytes, headerValues, listenOnLoopback } from './loopback-server.ts'
 import type { GatewayReply, GatewayRequest } from './loopback-server.ts'
@@ -110,7 +110,9 @@ async function answer(request: GatewayRequest, deps: Deps): Promise<GatewayReply
   return { ...reply, headers: [...reply.headers, ...idHeaders] }
 }
 
-async function handle(request: GatewayRequest, ids: GatewayResponseContext, deps: Deps): Promise<Outcome> {
+type RequestIds = { readonly requestId: string; readonly extendedRequestId: string }
+
+async function handle(request: GatewayRequest, ids: RequestIds, deps: Deps): Promise<Outcome> {
   const receivedAt = deps.now()
   if (headerValueBytes(request.headers) > largestHeaderBytes) return { refusal: headersTooLarge }
   const route = deps.findRoute(request)
@@ -147,7 +149,7 @@ async function callFunction(lambda: LambdaFunction, call: RestCall, deps: Deps):
   }
 }
 
-function toRestAnswer(outcome: Outcome, ids: GatewayResponseContext, deps: Deps): GatewayReply {
+function toRestAnswer(outcome: Outcome, ids: RequestIds, deps: Deps): GatewayReply {
   if ('headers' in outcome) return outcome
   const { requestId } = ids
   if ('refusal' in outcome) {

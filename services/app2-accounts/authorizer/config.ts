@@ -4,7 +4,7 @@ import { appClientId, userPoolId } from '../../../shared/aws-variables.ts'
 import { ConfigurationError, readEnvironment, type Environment, type Variable } from '../../../shared/env.ts'
 
 const endpoint = (whose: string): Variable<URL | undefined> => ({
-  description: `Address that stands in for ${whose}; a loopback address, or https under amazonaws.com(.cn). Optional.`,
+  description: `Address that stands in for ${whose}; a loopback address, or one of AWS’s own for it. Optional.`,
   parse: (text) => URL.parse(text) ?? undefined,
   fallback: undefined,
 })

@@ -96,6 +96,7 @@ function readUser(user: AdminGetUserCommandOutput): DirectoryUser {
     createdAt: user.UserCreateDate,
     enabled: user.Enabled,
     awaitsPassword: user.UserStatus === 'FORCE_CHANGE_PASSWORD',
+    changedSinceCreation: user.UserLastModifiedDate?.getTime() !== user.UserCreateDate.getTime(),
     provisioningId: attribute(user.UserAttributes, 'custom:provisioning_id'),
   }
 }

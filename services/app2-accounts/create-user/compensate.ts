@@ -1,10 +1,10 @@
-// Cleans up after a creation that can never be finished; it removes only what this very request made.
+// Cleans up after a creation that can never be finished; it never removes a user that anybody may have been told of.
 import { errorName } from '../../../shared/aws-errors.ts'
 import type { Deadline } from '../../../shared/deadline.ts'
-import { ServiceError, toServiceError, type ErrorCode } from '../../../shared/errors.ts'
+import { ServiceError, toServiceError } from '../../../shared/errors.ts'
 import type { Logger } from '../../../shared/logger.ts'
 import type { Metrics } from '../../../shared/metrics.ts'
-import { UserMissingError, type UserDirectory } from './user-directory.ts'
+import type { UserDirectory } from './user-directory.ts'
 
 export type HalfMadeUser = {
   readonly sub: string
@@ -13,7 +13,7 @@ export type HalfMadeUser = {
 }
 
 export type Compensation =
-  /** The user is whole after all: the step that seemed to fail had taken effect. */
+  /** The user is whole after all: the step that seemed to fail had taken effect, or a twin of this request did it. */
   { readonly kind: 'whole' } | { readonly kind: 'failed'; readonly error: ServiceError }
 
 type CompensateDeps = {
@@ -23,13 +23,11 @@ type CompensateDeps = {
 
 type CompensateContext = { readonly deadline: Deadline; readonly logger: Logger }
 
-/** Time may heal these; what was made is left for the repeat, which takes it up where it stands. */
-const repeatable = new Set<ErrorCode>(['throttled', 'upstream_unavailable', 'upstream_timeout'])
-
 /**
- * What becomes of a user that `failure` left half-made, and what the caller is told. A failure that a repeat can mend
- * leaves the user; any other removes it by `sub`, which no namesake ever has. A user that an earlier attempt made is
- * removed only for its password: the fingerprint covers it, so every repeat would fail at it again.
+ * What becomes of a user that `failure` left half-made, and what the caller is told. Only a plain refusal that every
+ * repeat would meet removes the user, by `sub`, which no namesake ever has; anything else leaves it for the repeat,
+ * which takes it up where it stands. It is looked at first: a twin of this request may have finished it, and the SDK
+ * repeats calls by itself, so the last answer may be a refusal although an earlier attempt took effect.
  */
 export async function compensate(
   thrown: unknown,
@@ -38,13 +36,11 @@ export async function compensate(
   { deadline, logger }: CompensateContext,
 ): Promise<Compensation> {
   const failure = toServiceError(thrown)
-  if (repeatable.has(failure.code)) return { kind: 'failed', error: failure.withOutcome('unknown') }
-  if (await isWhole(user, deps, deadline)) return { kind: 'whole' }
-  if (!user.madeHere && failure.code !== 'weak_password') {
-    return { kind: 'failed', error: failure.withOutcome('unknown') }
-  }
+  if (!isFinal(failure, user)) return { kind: 'failed', error: failure.withOutcome('unknown') }
   const fields = { sub: user.sub, code: failure.code, reason: failure.reason }
   try {
+    const { awaitsPassword } = await deps.directory.read(user.sub, { signal: deadline.signal() })
+    if (!awaitsPassword) return { kind: 'whole' }
     await deps.directory.remove(user.sub, { signal: deadline.signal() })
     logger.warn('half-made user removed', { ...fields, outcome: 'removed' })
     return { kind: 'failed', error: failure.withOutcome('none') }
@@ -56,18 +52,11 @@ export async function compensate(
 }
 
 /**
- * The SDK repeats calls by itself, so the last answer may be a refusal although an earlier attempt took effect. A user
- * that cannot be read counts as half-made: nobody was told of it, so nobody misses it.
+ * Whether every repeat would fail in the same way. A password that the pool refuses is covered by the fingerprint, so
+ * that holds for whoever made the user; a permission that is missing says it only to the request that made it. What is
+ * merely unknown (an answer in another form, a name that AWS added) may be different the next time.
  */
-async function isWhole(user: HalfMadeUser, deps: CompensateDeps, deadline: Deadline): Promise<boolean> {
-  try {
-    const { awaitsPassword } = await deps.directory.read(user.sub, { signal: deadline.signal(readAtMostMs) })
-    return !awaitsPassword
-  } catch (error) {
-    if (error instanceof ServiceError || error instanceof UserMissingError) return false
-    throw error
-  }
+function isFinal(failure: ServiceError, user: HalfMadeUser): boolean {
+  if (failure.code === 'weak_password') return true
+  return user.madeHere && failure.code === 'internal_error' && failure.reason !== undefined
 }
-
-/** Leaves the larger part of the reserve to the removal. */
-const readAtMostMs = 1_000

@@ -31,7 +31,7 @@ export type CreateUserContext = {
 }
 
 /** The one group that new users are put into. */
-const group: Group = 'service-user'
+const group = 'service-user' satisfies Group
 
 /** Kept free at the end of a request, to look at and remove what cannot be finished. */
 const compensationMs = 4_000
@@ -55,7 +55,7 @@ export async function createUser(
   const user = await timer.time('create_ms', () => createOrRecognise(request, deps, working))
   if (user.state === 'half_made') {
     try {
-      await finish(user.sub, password, deps, { deadline: working, timer })
+      await finish(user, password, deps, { deadline: working, timer })
     } catch (error) {
       const compensation = await compensate(error, user, deps, { deadline, logger })
       if (compensation.kind === 'failed') throw compensation.error
@@ -131,16 +131,27 @@ async function createOrRecognise(
   }
 }
 
-/** Each write by `sub`; both may be repeated without harm. */
+/**
+ * Each write by `sub`; both may be repeated without harm. Who takes up what another attempt made may not be the only
+ * one at it: it looks again before it sets the password, and again some time after, since a twin that was refused
+ * removes what it made. Cognito has no conditional write, so this narrows the race and does not close it.
+ */
 async function finish(
-  sub: string,
+  { sub, madeHere }: UserInWork,
   password: SecretValue,
   deps: CreateUserDeps,
   { deadline, timer }: Pick<CreateUserContext, 'deadline' | 'timer'>,
 ): Promise<void> {
   const { directory, sleep } = deps
   const signal = deadline.signal()
-  const visibly = (step: () => Promise<void>): Promise<void> => awaitVisibility(step, { deadline, sleep })
+  const visibly = <T>(step: () => Promise<T>): Promise<T> => awaitVisibility(step, { deadline, sleep })
   await timer.time('group_ms', () => visibly(() => directory.addToGroup(sub, group, { signal })))
+  if (!madeHere && !(await visibly(() => directory.read(sub, { signal }))).awaitsPassword) return
   await timer.time('password_ms', () => visibly(() => directory.setPermanentPassword(sub, password, { signal })))
+  if (madeHere) return
+  await sleep(twinMs)
+  await visibly(() => directory.read(sub, { signal }))
 }
+
+/** Longer than the time between a twin's last look at a user and its removal. */
+const twinMs = 500

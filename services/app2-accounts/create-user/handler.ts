@@ -27,4 +27,4 @@ const app = createApp({
   sleep,
 })
 
-export const handler: LambdaHandler = createLambdaHandler(app)
+export const handler: LambdaHandler = createLambdaHandler(app, logger)

@@ -3,8 +3,8 @@ import { provisioningIdPattern } from '../../../shared/contract.ts'
 import type { DirectoryUser } from './user-directory.ts'
 
 export type Recognition =
-  /** Somebody else's, or one that an operator has disabled: nothing of it may change. */
-  | { readonly kind: 'taken'; readonly reason: 'not_ours' | 'another_creation' | 'disabled' }
+  /** Somebody else's, or one that an operator has had a hand in: nothing of it may change. */
+  | { readonly kind: 'taken'; readonly reason: 'not_ours' | 'another_creation' | 'disabled' | 'changed_since_creation' }
   /** The same creation, but it asks for something else than it did the first time. */
   | { readonly kind: 'key_reused' }
   /** The same request, and its work is done. What became of the user since is an operator's business. */
@@ -29,6 +29,8 @@ export function recogniseUser(
   if (theirs.fingerprint !== ours.fingerprint) return { kind: 'key_reused' }
   if (!user.awaitsPassword) return { kind: 'finished' }
   if (!user.enabled) return { kind: 'taken', reason: 'disabled' }
+  // A finished user whom an operator gave a temporary password, which revokes the old one, awaits a password as well.
+  if (user.changedSinceCreation) return { kind: 'taken', reason: 'changed_since_creation' }
   return { kind: now - user.createdAt.getTime() < resumableForMs ? 'resumable' : 'stale' }
 }
 

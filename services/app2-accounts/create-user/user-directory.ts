@@ -19,6 +19,8 @@ export type DirectoryUser = {
   readonly awaitsPassword: boolean
   /** Written once, at creation. Absent for users that Latchkey did not make. */
   readonly provisioningId: string | undefined
+  /** Whether anything of the user, its password included, was written after its creation. Groups do not count. */
+  readonly changedSinceCreation: boolean
 }
 
 type CallOptions = { readonly signal: AbortSignal }

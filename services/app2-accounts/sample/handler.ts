@@ -3,6 +3,6 @@ import { createLambdaHandler, type LambdaHandler } from '../../../shared/http/la
 import { createPowertoolsLogger } from '../../../shared/powertools-logger.ts'
 import { createApp } from './app.ts'
 
-export const handler: LambdaHandler = createLambdaHandler(
-  createApp({ now: Date.now, logger: createPowertoolsLogger('app2-sample') }),
-)
+const logger = createPowertoolsLogger('app2-sample')
+
+export const handler: LambdaHandler = createLambdaHandler(createApp({ now: Date.now, logger }), logger)

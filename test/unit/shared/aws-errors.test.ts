@@ -19,6 +19,7 @@ describe('mapAwsError', () => {
     [new InternalErrorException({ message: 'canary', $metadata: {} }), 'upstream_unavailable'],
     [named('SomethingNew', { $metadata: { httpStatusCode: 500 } }), 'upstream_unavailable'],
     [named('SomethingNew', { $metadata: { httpStatusCode: 499 } }), 'upstream_error'],
+    [named('SomethingNew', { $metadata: { httpStatusCode: 429 } }), 'throttled'],
     [named('SomethingNew', { $metadata: { httpStatusCode: '500' } }), 'upstream_error'],
     [named('SomethingNew', { $metadata: null }), 'upstream_error'],
     [named('Error', { code: 'ECONNRESET' }), 'upstream_unavailable'],

@@ -122,6 +122,8 @@ describe('an AWS endpoint', () => {
     'https://kms.eu-west-1.amazonaws.com',
     'https://vpce-1.kms.eu-west-1.vpce.amazonaws.com/',
     'https://kms.cn-north-1.amazonaws.com.cn',
+    'https://cognito-idp-fips.us-east-1.amazonaws.com',
+    'https://secretsmanager.eu-west-1.amazonaws.com/',
   ])('%o is trusted', (url) => {
     expect(problemsOf({ COLOUR: 'red', AWS_ENDPOINT_URL_KMS: url })).toEqual([])
   })
@@ -132,6 +134,13 @@ describe('an AWS endpoint', () => {
     'ftp://localhost/',
     'http://kms.eu-west-1.amazonaws.com',
     'https://amazonaws.com',
+    'https://evil.s3.amazonaws.com',
+    'https://abc123.execute-api.eu-west-1.amazonaws.com',
+    'https://kms.eu-west-1.amazonaws.com/path',
+    'https://kms.eu-west-1.amazonaws.com/?a=b',
+    'https://kms.eu-west-1.amazonaws.com:8443',
+    'https://evil.kms.eu-west-1.amazonaws.com',
+    'http://127.0.0.1:4566/path',
     'https://amazonaws.com.evil.example',
     'https://evil-amazonaws.com',
     'https://kms.eu-west-1.amazonaws.com.cn.evil.example',

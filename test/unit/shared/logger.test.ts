@@ -118,7 +118,7 @@ describe('the lines of createJsonLogger', () => {
     const lines: string[] = []
     let time = 0
     const logger = createJsonLogger({ service: 's', now: () => (time += 1), write: (line) => lines.push(line) })
-    const frozen = Object.freeze({ ...smuggled, sub: 'frozen' }) as LogFields
+    const frozen = Object.freeze({ ...smuggled, sub: 'frozen' } as unknown as LogFields)
     const changing: { sub: string } = { sub: 'first' }
 
     logger.info('m', frozen)

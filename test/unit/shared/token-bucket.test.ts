@@ -26,6 +26,18 @@ describe('a token bucket', () => {
     expect([1, 2, 3].map(() => bucket.take().taken)).toEqual([true, true, false])
   })
 
+  it('goes on filling when the clock was set back', () => {
+    const clock = manualClock()
+    const bucket = createTokenBucket({ perSecond: 1, now: clock.now })
+    bucket.take()
+
+    clock.advance(-300_000)
+
+    expect(bucket.take()).toEqual({ taken: false, waitMs: 1_000 })
+    clock.advance(1_000)
+    expect(bucket.take().taken).toBe(true)
+  })
+
   it('of less than one a second still gives one at first', () => {
     const clock = manualClock()
     const bucket = createTokenBucket({ perSecond: 0.1, now: clock.now })

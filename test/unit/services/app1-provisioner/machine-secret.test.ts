@@ -87,8 +87,35 @@ describe('the machine secret', () => {
     clock.advance(60 * 60_000)
     expect((await secrets.current(farDeadline())).version).toBe('version-1')
     expect(logger.lines).toEqual([expect.objectContaining({ level: 'warn', reason: 'InternalServiceError' })])
-    clock.advance(1)
+    clock.advance(30_000)
     await expect(secrets.current(farDeadline())).rejects.toMatchObject({ code: 'upstream_unavailable' })
+  })
+
+  it('is not asked for again within thirty seconds of a failure, while the old one serves', async () => {
+    const { secrets, clock } = source()
+    await secrets.current(farDeadline())
+    secretsManager.on(GetSecretValueCommand).rejects(unavailable)
+    clock.advance(5 * 60_000)
+    await secrets.current(farDeadline())
+
+    clock.advance(29_999)
+    await secrets.current(farDeadline())
+    expect(secretsManager).toHaveReceivedCommandTimes(GetSecretValueCommand, 2)
+    clock.advance(1)
+    await secrets.current(farDeadline())
+    expect(secretsManager).toHaveReceivedCommandTimes(GetSecretValueCommand, 3)
+  })
+
+  it.each([
+    ['AccessDeniedException', 'internal_error'],
+    ['ResourceNotFoundException', 'internal_error'],
+  ])('that is taken from us (%s) does not serve on from the cache', async (name, code) => {
+    const { secrets, clock } = source()
+    await secrets.current(farDeadline())
+    secretsManager.on(GetSecretValueCommand).rejects(Object.assign(new Error(), { name }))
+    clock.advance(5 * 60_000)
+
+    await expect(secrets.current(farDeadline())).rejects.toMatchObject({ code })
   })
 
   it('that cannot be read the first time is a failure at once', async () => {

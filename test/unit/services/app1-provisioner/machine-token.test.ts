@@ -14,6 +14,7 @@ const renewal = lifeSeconds * 750
 const expiry = lifeSeconds * 1000 - 5_000
 
 const rejected: SignInResult = { kind: 'rejected' }
+const locked: SignInResult = { kind: 'locked' }
 const throttled = new ServiceError('throttled')
 
 /** Signs in as `answers` say, one after another; then with a new token each time. */
@@ -93,13 +94,11 @@ describe('a rejected machine password', () => {
   it('is not tried again: the secret is read past the cache, and the same version opens the breaker', async () => {
     const { secrets, signedInAs, logger, metrics, get } = setUp([rejected])
 
-    await expect(get()).rejects.toMatchObject({ code: 'sign_in_unavailable', reason: 'machine_password_rejected' })
+    await expect(get()).rejects.toMatchObject({ code: 'sign_in_unavailable', reason: 'rejected' })
 
     expect(secrets.rereads).toBe(1)
     expect(signedInAs).toEqual(['version-1'])
-    expect(logger.lines).toContainEqual(
-      expect.objectContaining({ level: 'error', reason: 'machine_password_rejected' }),
-    )
+    expect(logger.lines).toContainEqual(expect.objectContaining({ level: 'error', reason: 'rejected' }))
     expect(metrics.counted).toEqual(['MachineSignInStopped'])
   })
 
@@ -121,19 +120,30 @@ describe('a rejected machine password', () => {
 
   it('stays untried behind the breaker, and after it, until the secret has another version', async () => {
     const { clock, secrets, signedInAs, get } = setUp([rejected])
-    await expect(get()).rejects.toMatchObject({ reason: 'machine_password_rejected' })
+    await expect(get()).rejects.toMatchObject({ reason: 'rejected' })
 
     clock.advance(59_999)
-    await expect(get()).rejects.toMatchObject({ reason: 'breaker_open' })
+    await expect(get()).rejects.toMatchObject({ reason: 'rejected' })
     expect(secrets.rereads).toBe(1)
     clock.advance(1)
-    await expect(get()).rejects.toMatchObject({ reason: 'machine_password_rejected' })
+    await expect(get()).rejects.toMatchObject({ reason: 'rejected' })
+    expect(secrets.rereads).toBe(2)
     expect(signedInAs).toEqual(['version-1'])
 
     secrets.stored = newVersion
     clock.advance(60_000)
     expect(await get()).toBe('token-2')
     expect(signedInAs).toEqual(['version-1', 'version-2'])
+  })
+
+  it('does not stop the version that a rotation brings, not even within the minute', async () => {
+    const { secrets, get } = setUp([rejected])
+    await expect(get()).rejects.toMatchObject({ code: 'sign_in_unavailable' })
+
+    secrets.stored = newVersion
+    await secrets.reread(farDeadline())
+
+    expect(await get()).toBe('token-2')
   })
 
   it('stops no request while a token lives', async () => {
@@ -148,18 +158,55 @@ describe('a rejected machine password', () => {
   })
 })
 
+describe('a machine user that somebody locked out', () => {
+  it('is not tried while a lock can last, and its password is not condemned', async () => {
+    const { clock, metrics, signedInAs, get } = setUp([locked])
+
+    await expect(get()).rejects.toMatchObject({ code: 'sign_in_unavailable', reason: 'locked' })
+    clock.advance(15 * 60_000 - 1)
+    await expect(get()).rejects.toMatchObject({ reason: 'locked' })
+    expect(signedInAs).toHaveLength(1)
+    expect(metrics.counted).toEqual(['MachineSignInStopped'])
+
+    clock.advance(1)
+    expect(await get()).toBe('token-2')
+  })
+
+  it('is healed by a rotation at once', async () => {
+    const { secrets, get } = setUp([locked])
+    await expect(get()).rejects.toMatchObject({ reason: 'locked' })
+
+    secrets.stored = newVersion
+    await secrets.reread(farDeadline())
+
+    expect(await get()).toBe('token-2')
+  })
+})
+
+describe('a sign-in that failed on the way', () => {
+  it('is not tried again for two seconds: its answer may have been a refusal', async () => {
+    const { clock, signedInAs, get } = setUp([throttled])
+
+    await expect(get()).rejects.toBe(throttled)
+    clock.advance(1_999)
+    await expect(get()).rejects.toBe(throttled)
+    expect(signedInAs).toHaveLength(1)
+    clock.advance(1)
+    expect(await get()).toBe('token-2')
+  })
+})
+
 describe('a machine user that an operator has to see to', () => {
   it('opens the breaker with the reason, and is tried again a minute later', async () => {
     const { clock, signedInAs, get } = setUp([{ kind: 'misconfigured', reason: 'challenge_NEW_PASSWORD_REQUIRED' }])
+    const refused = { code: 'sign_in_unavailable', reason: 'challenge_NEW_PASSWORD_REQUIRED' }
 
-    await expect(get()).rejects.toMatchObject({
-      code: 'sign_in_unavailable',
-      reason: 'challenge_NEW_PASSWORD_REQUIRED',
-    })
-    await expect(get()).rejects.toMatchObject({ reason: 'breaker_open' })
+    await expect(get()).rejects.toMatchObject(refused)
+    clock.advance(59_999)
+    await expect(get()).rejects.toMatchObject(refused)
     expect(signedInAs).toHaveLength(1)
 
-    clock.advance(60_000)
+    clock.advance(1)
     expect(await get()).toBe('token-2')
   })
 })
@@ -179,6 +226,19 @@ describe('a token that App2 refused', () => {
 
     await tokens.replace(refused, farDeadline())
     expect((await tokens.replace(refused, farDeadline())).expose()).toBe('token-2')
+    expect(signedInAs).toHaveLength(2)
+  })
+
+  it('is replaced by one sign-in for two who meet the refusal at the same time', async () => {
+    const { tokens, signedInAs } = setUp()
+    const refused = await tokens.get(farDeadline())
+
+    const replacements = await Promise.all([
+      tokens.replace(refused, farDeadline()),
+      tokens.replace(refused, farDeadline()),
+    ])
+
+    expect(replacements.map((token) => token.expose())).toEqual(['token-2', 'token-2'])
     expect(signedInAs).toHaveLength(2)
   })
 

@@ -98,6 +98,16 @@ describe('a sign-in with the machine password', () => {
     expect(await signIn()).toEqual({ kind: 'rejected' })
   })
 
+  it.each([
+    ['Password attempts exceeded', { kind: 'locked' }],
+    ['User is disabled.', { kind: 'misconfigured', reason: 'user_disabled' }],
+    ['Incorrect username or password.', { kind: 'rejected' }],
+  ])('refused with the words %j is told apart', async (message, result) => {
+    cognito.on(InitiateAuthCommand).rejects(Object.assign(new Error(message), { name: 'NotAuthorizedException' }))
+
+    expect(await signIn()).toEqual(result)
+  })
+
   it.each(['ResourceNotFoundException', 'InvalidParameterException', 'PasswordResetRequiredException'])(
     'refused with %s is misconfigured',
     async (reason) => {

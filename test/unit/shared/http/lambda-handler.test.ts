@@ -5,13 +5,15 @@ import { readJsonBody } from '../../../../shared/http/read-json-body.ts'
 import { httpEvent, lambdaContext, restEvent } from '../../../support/events.ts'
 import { recordingLogger } from '../../../support/logger.ts'
 
+const logger = recordingLogger()
+
 function echoHandler(): LambdaHandler {
-  const app = createBaseApp({ logger: recordingLogger(), now: Date.now })
+  const app = createBaseApp({ logger, now: Date.now })
   app.post('/sample', async (c) => c.json({ body: await readJsonBody(c), headers: c.req.header() }))
   app.post('/crash', () => {
     throw new Error('canary')
   })
-  return createLambdaHandler(app)
+  return createLambdaHandler(app, logger)
 }
 
 const call = async (event: unknown): Promise<{ status: number; body: unknown }> => {
@@ -115,7 +117,7 @@ describe('a Lambda handler', () => {
   ])('%s of the resource %s is a problem document with 404', async (method, resource) => {
     expect(await call(restEvent({ method, resource, body: '{}' }))).toMatchObject({
       status: 404,
-      body: { code: 'not_found', request_id: 'rest-request-id' },
+      body: { code: 'not_found', request_id: 'lambda-request-id' },
     })
   })
 
@@ -125,6 +127,18 @@ describe('a Lambda handler', () => {
 
   it('an event that is not from API Gateway is refused as an unknown route', async () => {
     expect(await call({})).toMatchObject({ status: 404, body: { request_id: 'lambda-request-id' } })
+  })
+
+  it('what is refused before the app is logged as well', async () => {
+    logger.lines.length = 0
+
+    await call(restEvent({ resource: '/nowhere' }))
+    await call(null)
+
+    expect(logger.lines).toEqual([
+      expect.objectContaining({ level: 'info', code: 'not_found', request_id: 'lambda-request-id' }),
+      expect.objectContaining({ level: 'error', code: 'internal_error', error_name: 'TypeError' }),
+    ])
   })
 
   it('an event that is malformed beyond reading is an internal error in our form', async () => {
@@ -139,9 +153,8 @@ describe('a Lambda handler', () => {
 })
 
 describe('requestIdOf', () => {
-  it('is API Gateway’s, else Lambda’s, else a new one', () => {
-    expect(requestIdOf(restEvent(), lambdaContext())).toBe('rest-request-id')
-    expect(requestIdOf(undefined, lambdaContext())).toBe('lambda-request-id')
-    expect(requestIdOf(undefined, undefined)).toMatch(/^[0-9a-f-]{36}$/)
+  it('is Lambda’s, which no client can choose, else a new one', () => {
+    expect(requestIdOf(lambdaContext())).toBe('lambda-request-id')
+    expect(requestIdOf(undefined)).toMatch(/^[0-9a-f-]{36}$/)
   })
 })

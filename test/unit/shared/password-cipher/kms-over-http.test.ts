@@ -89,6 +89,8 @@ describe('KMS that cannot be reached', () => {
       request.socket.destroy()
     })
 
-    await expect(cipher.seal(password, boundTo)).rejects.toEqual(serviceError('upstream_unavailable', 'connection_broken'))
+    await expect(cipher.seal(password, boundTo)).rejects.toEqual(
+      serviceError('upstream_unavailable', 'connection_broken'),
+    )
   })
 })

@@ -20,7 +20,7 @@ type Properties = {
 
 const template = parse(yaml, { logLevel: 'silent' }) as { Resources: Record<string, { Properties: Properties }> }
 const responses = Object.values(template.Resources).map(({ Properties }) => Properties)
-const context = { requestId: 'r-1', extendedRequestId: 'x-1=' }
+const context = { extendedRequestId: 'x-1=' }
 
 /** Which of our codes stands for which response type; the file is held to it. */
 const codes: Readonly<Record<string, ErrorCode>> = {
@@ -57,7 +57,7 @@ describe('infra/gateway-responses.yml', () => {
   it.each(responses.map((response) => [response.ResponseType, response] as const))(
     '%s is the problem document that our apps give for the same code',
     (type, { StatusCode, ResponseTemplates, ResponseParameters }) => {
-      const problem = toProblem(new ServiceError(codes[type] ?? 'internal_error'), '$context.requestId')
+      const problem = toProblem(new ServiceError(codes[type] ?? 'internal_error'), '$context.extendedRequestId')
 
       expect(JSON.parse(ResponseTemplates['application/json'] ?? '')).toEqual(problem)
       expect(StatusCode).toBe(String(problem.status))
@@ -93,13 +93,13 @@ describe('loadGatewayResponses', () => {
       status: 401,
       detail: 'A valid access token is required.',
       code: 'unauthorized',
-      request_id: 'r-1',
+      request_id: 'x-1=',
     })
   })
 })
 
 describe('parseGatewayResponses', () => {
-  const first = '"request_id": "$context.requestId"'
+  const first = '"request_id": "$context.extendedRequestId"'
   const refused = (message: unknown): unknown => expect.objectContaining({ name: 'GatewayResponseError', message })
 
   function changed(from: string, to: string): string {
@@ -107,10 +107,10 @@ describe('parseGatewayResponses', () => {
     return yaml.replace(from, () => to)
   }
 
-  it('puts in the extended request id too, and takes an id with a dollar sign as it is', () => {
-    const rendered = parseGatewayResponses(changed(first, '"request_id": "$context.extendedRequestId"')).render(
+  it('takes an id with a dollar sign as it is', () => {
+    const rendered = parseGatewayResponses(changed(first, '"request_id": "$context.extendedRequestId" ')).render(
       'UNAUTHORIZED',
-      { requestId: 'r', extendedRequestId: '$&' },
+      { extendedRequestId: '$&' },
     )
 
     expect(JSON.parse(String(rendered.body))).toMatchObject({ request_id: '$&' })
@@ -126,7 +126,7 @@ describe('parseGatewayResponses', () => {
   )
 
   it('a template that is not JSON is refused at start', () => {
-    expect(() => parseGatewayResponses(changed(first, '"request_id": $context.requestId'))).toThrow(
+    expect(() => parseGatewayResponses(changed(first, '"request_id": $context.extendedRequestId'))).toThrow(
       refused('UNAUTHORIZED is not JSON'),
     )
   })

@@ -292,7 +292,7 @@ describe('authorizer', () => {
       status: 401,
       detail: 'A valid access token is required.',
       code: 'unauthorized',
-      request_id: response.headers.get('x-amzn-requestid'),
+      request_id: response.headers.get('x-amz-apigw-id'),
     })
     expect(refusals).toMatchObject([{ responseType: 'UNAUTHORIZED', reason: 'identity source missing' }])
     expect(authorizer).not.toHaveBeenCalled()

@@ -23,7 +23,7 @@ describe('readConfig', () => {
   it.each([
     [{ AWS_ENDPOINT_URL: 'http://127.0.0.1:4566' }, 'http://127.0.0.1:4566/eu-west-1_AbCdEf123'],
     [{ AWS_ENDPOINT_URL: 'http://127.0.0.1:4566/' }, 'http://127.0.0.1:4566/eu-west-1_AbCdEf123'],
-    [{ AWS_ENDPOINT_URL: 'http://localhost:1/aws/' }, 'http://localhost:1/aws/eu-west-1_AbCdEf123'],
+    [{ AWS_ENDPOINT_URL: 'http://localhost:1/' }, 'http://localhost:1/eu-west-1_AbCdEf123'],
     [
       { AWS_ENDPOINT_URL: 'http://127.0.0.1:1', AWS_ENDPOINT_URL_COGNITO_IDENTITY_PROVIDER: 'http://127.0.0.1:2' },
       'http://127.0.0.1:2/eu-west-1_AbCdEf123',

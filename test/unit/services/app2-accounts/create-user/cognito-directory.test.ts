@@ -144,6 +144,7 @@ describe('reading a user', () => {
       { Name: 'custom:provisioning_id', Value: provisioningId },
     ],
     UserCreateDate: createdAt,
+    UserLastModifiedDate: createdAt,
     Enabled: true,
     UserStatus: 'FORCE_CHANGE_PASSWORD' as const,
   }
@@ -156,6 +157,7 @@ describe('reading a user', () => {
       createdAt,
       enabled: true,
       awaitsPassword: true,
+      changedSinceCreation: false,
       provisioningId,
     })
   })
@@ -169,6 +171,12 @@ describe('reading a user', () => {
       awaitsPassword: false,
       provisioningId: undefined,
     })
+  })
+
+  it.each([new Date(createdAt.getTime() + 1), undefined])('last modified at %s has changed since', async (date) => {
+    cognito.on(AdminGetUserCommand).resolves({ ...answer, UserLastModifiedDate: date })
+
+    expect(await directory.read(sub, call)).toMatchObject({ changedSinceCreation: true })
   })
 
   it.each(['UserAttributes', 'UserCreateDate', 'Enabled'] as const)('without %s is not believed', async (missing) => {

@@ -209,7 +209,6 @@ describe('a failure that no repeat can mend', () => {
     ['addToGroup', denied, 'internal_error'],
     ['setPermanentPassword', denied, 'internal_error'],
     ['setPermanentPassword', weak, 'weak_password'],
-    ['setPermanentPassword', new TypeError('bug'), 'internal_error'],
   ] as const)('at %s (%s) removes the user that was made', async (operation, error, code) => {
     const { directory, logger, run } = setUp()
     directory.fail(operation, [error])
@@ -218,6 +217,18 @@ describe('a failure that no repeat can mend', () => {
 
     expect(directory.users).toEqual([])
     expect(logger.lines).toEqual([expect.objectContaining({ message: 'half-made user removed', sub: 'sub-1', code })])
+  })
+
+  it.each([
+    ['an answer in another form', new ServiceError('upstream_error', { reason: 'SomethingNew' }), 'upstream_error'],
+    ['a bug of ours', new TypeError('bug'), 'internal_error'],
+  ])('is not what %s is: the user is left for the repeat', async (_, error, code) => {
+    const { directory, run } = setUp()
+    directory.fail('setPermanentPassword', [error])
+
+    await expect(run()).rejects.toMatchObject({ code, outcome: 'unknown' })
+    expect(directory.users).toHaveLength(1)
+    expect(directory.calls).not.toContain('remove')
   })
 
   it('removes by sub: a namesake that was made meanwhile is not touched', async () => {
@@ -243,22 +254,14 @@ describe('a failure that no repeat can mend', () => {
     expect(directory.users).toMatchObject([{ awaitsPassword: false }])
   })
 
-  it('removes the user also when it cannot be looked at first', async () => {
-    const { directory, run } = setUp()
+  it('leaves the user when it cannot be looked at first: a twin may have been told that it is there', async () => {
+    const { directory, metrics, run } = setUp()
     directory.fail('addToGroup', [denied])
-    directory.fail('read', [denied])
+    directory.fail('read', [throttled])
 
-    await expect(run()).rejects.toMatchObject({ code: 'internal_error', outcome: 'none' })
-    expect(directory.users).toEqual([])
-  })
-
-  it('and a look that crashes is a crash, with the user left', async () => {
-    const crash = new TypeError('bug')
-    const { directory, run } = setUp()
-    directory.fail('addToGroup', [denied])
-    directory.fail('read', [crash])
-
-    await expect(run()).rejects.toBe(crash)
+    await expect(run()).rejects.toMatchObject({ code: 'partial_provision', outcome: 'unknown' })
+    expect(directory.users).toHaveLength(1)
+    expect(metrics.counted).toEqual(['PartialProvision'])
   })
 
   it('with a removal that fails too says so, raises the metric, and the repeat heals it', async () => {
@@ -297,6 +300,50 @@ describe('a failure that no repeat can mend', () => {
 
     await expect(run()).rejects.toMatchObject({ code: 'weak_password' })
     expect(directory.users).toEqual([])
+  })
+})
+
+describe('twins: the same request twice at the same time', () => {
+  it('the one that finds the other’s user whole sets no password', async () => {
+    const { directory, run } = setUp()
+    directory.add({ provisioningId })
+    const addToGroup = directory.addToGroup.bind(directory)
+    directory.addToGroup = async (sub, group, options) => {
+      await addToGroup(sub, group, options)
+      directory.users.splice(0, 1, directory.add({ provisioningId, sub, awaitsPassword: false, password: 'twin' }))
+      directory.users.length = 1
+    }
+
+    expect(await run()).toEqual(createdUserBody())
+    expect(directory.users).toMatchObject([{ password: 'twin' }])
+    expect(directory.calls).not.toContain('setPermanentPassword')
+  })
+
+  it('the one that finished what the other then removed does not say that it is there', async () => {
+    const { directory, slept, run } = setUp()
+    directory.add({ provisioningId })
+    const setPermanentPassword = directory.setPermanentPassword.bind(directory)
+    directory.setPermanentPassword = async (...args) => {
+      await setPermanentPassword(...args)
+      directory.users.length = 0
+    }
+
+    await expect(run()).rejects.toMatchObject({ code: 'upstream_unavailable', reason: 'user_missing' })
+    expect(slept[0]).toBe(500)
+  })
+})
+
+describe('a finished user that an operator gave a temporary password', () => {
+  it('is not taken up by a repeat: the revoked password stays revoked', async () => {
+    const { directory, run } = setUp()
+    await run()
+    directory.users.splice(0, 1, {
+      ...directory.users[0],
+      ...{ awaitsPassword: true, password: 'temporary', groups: [] },
+    } as never)
+
+    await expect(run()).rejects.toMatchObject({ code: 'user_exists', reason: 'changed_since_creation' })
+    expect(directory.users).toMatchObject([{ password: 'temporary', groups: [] }])
   })
 })
 
