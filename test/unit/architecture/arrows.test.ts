@@ -14,7 +14,14 @@ function importsOf(file: string, text: string): string[] {
     )
 }
 
-type Rule = { readonly name: string; readonly from: RegExp; readonly forbidden: RegExp; readonly except?: RegExp }
+type Rule = {
+  readonly name: string
+  readonly from: RegExp
+  readonly forbidden: RegExp
+  readonly except?: RegExp
+  /** Whether what the imported files import counts as well. */
+  readonly transitive?: boolean
+}
 
 const rules: readonly Rule[] = [
   {
@@ -51,11 +58,13 @@ const rules: readonly Rule[] = [
     name: 'the authorizer loads aws-jwt-verify and our own code alone',
     from: /^services\/app2-accounts\/authorizer\//,
     forbidden: /^(?!services\/|shared\/|node:|aws-jwt-verify)|^shared\/(http|password-cipher|powertools)/,
+    transitive: true,
   },
   {
     name: 'sample has no AWS SDK',
     from: /^services\/app2-accounts\/sample\//,
     forbidden: /^@aws-sdk\//,
+    transitive: true,
   },
   {
     name: 'the local cipher is reached by one door',
@@ -71,12 +80,24 @@ const sources = ['shared', 'services', 'infra'].flatMap((folder) =>
     .map((name) => join(folder, name)),
 )
 
-function violations(rule: Rule, files: readonly { file: string; imports: readonly string[] }[]): string[] {
+type Source = { readonly file: string; readonly imports: readonly string[] }
+
+function violations(rule: Rule, files: readonly Source[]): string[] {
   return files
     .filter(({ file }) => rule.from.test(file) && !(rule.except?.test(file) ?? false))
     .flatMap(({ file, imports }) =>
-      imports.filter((target) => rule.forbidden.test(target)).map((target) => `${file} → ${target}`),
+      [...(rule.transitive ? reachable(imports, files) : imports)]
+        .filter((target) => rule.forbidden.test(target))
+        .map((target) => `${file} → ${target}`),
     )
+}
+
+function reachable(imports: readonly string[], files: readonly Source[], seen = new Set<string>()): Set<string> {
+  for (const target of imports.filter((candidate) => !seen.has(candidate))) {
+    seen.add(target)
+    reachable(files.find(({ file }) => file === target)?.imports ?? [], files, seen)
+  }
+  return seen
 }
 
 const files = sources.map((file) => ({ file, imports: importsOf(file, readFileSync(join(root, file), 'utf8')) }))
@@ -96,6 +117,16 @@ describe('the arrows between folders', () => {
     expect(found).toEqual([
       'services/app1-provisioner/x.ts → infra/local/pair.ts',
       'services/app1-provisioner/x.ts → services/app2-accounts/sample/app.ts',
+    ])
+  })
+
+  it('a forbidden import is found behind another one', () => {
+    const sample = { file: 'services/app2-accounts/sample/x.ts', imports: ['shared/a.ts'] }
+    const between = { file: 'shared/a.ts', imports: ['shared/b.ts', 'shared/a.ts'] }
+    const adapter = { file: 'shared/b.ts', imports: ['@aws-sdk/client-kms'] }
+
+    expect(rules.flatMap((rule) => violations(rule, [sample, between, adapter]))).toEqual([
+      'services/app2-accounts/sample/x.ts → @aws-sdk/client-kms',
     ])
   })
 
