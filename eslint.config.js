@@ -2,8 +2,11 @@ import js from '@eslint/js'
 import { defineConfig, globalIgnores } from 'eslint/config'
 import tseslint from 'typescript-eslint'
 
+// These import the peers of test/bench/package.json, which are not installed here; test/bench/tsconfig.json has them.
+const withPeers = ['test/bench/decision.ts', 'test/bench/main.ts']
+
 export default defineConfig(
-  globalIgnores(['node_modules/', 'coverage/', '.venv/']),
+  globalIgnores(['**/node_modules/', 'coverage/', '.venv/', 'dist/', '.serverless/', ...withPeers]),
   js.configs.recommended,
   {
     files: ['**/*.ts'],

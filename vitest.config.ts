@@ -16,6 +16,7 @@ export default defineConfig({
       project('component', { testTimeout: 30_000 }),
       project('contract', { testTimeout: 30_000 }),
       project('attacks', { testTimeout: 30_000 }),
+      'test/deployment/vitest.config.ts',
     ],
     coverage: {
       provider: 'v8',

@@ -16,3 +16,9 @@ export const appClientId = (whose: string): Variable<string> => ({
   description: `Id of the app client that ${whose} sign in through.`,
   parse: matching(/\w{1,128}/),
 })
+
+/** The whole ARN, with its six random characters at the end: a shorter one could name another secret. */
+export const machineSecretArn: Variable<string> = {
+  description: 'Full ARN of the Secrets Manager secret with the machine user’s credentials.',
+  parse: matching(/arn:[\w-]+:secretsmanager:[\w-]+:\d{12}:secret:[\w/+=.@!-]+/),
+}

@@ -1,5 +1,5 @@
 // App1's configuration, read once from the environment; it has no default for anything that weakens a check.
-import { awsRegion, userPoolId } from '../../shared/aws-variables.ts'
+import { awsRegion, machineSecretArn, userPoolId } from '../../shared/aws-variables.ts'
 import {
   ConfigurationError,
   isLoopback,
@@ -15,10 +15,7 @@ import { parseRoleArn, type RoleArn } from './caller.ts'
 export const variables = {
   AWS_REGION: awsRegion,
   USER_POOL_ID: userPoolId,
-  MACHINE_SECRET_ARN: {
-    description: 'Full ARN of the Secrets Manager secret with the machine user’s credentials.',
-    parse: (text) => (/^arn:[\w-]+:secretsmanager:[\w-]+:\d{12}:secret:[\w/+=.@!-]+$/.test(text) ? text : undefined),
-  } satisfies Variable<string>,
+  MACHINE_SECRET_ARN: machineSecretArn,
   APP2_URL: {
     description: 'Base URL of App2, stage included. https; http only for a loopback address outside Lambda.',
     parse: parseBaseUrl,

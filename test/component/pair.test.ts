@@ -106,7 +106,8 @@ describe('the pair', () => {
 
     expect(answers.map(({ status }) => status)).toEqual(Array.from({ length: 8 }, () => 201))
     expect(running.aws.calls.filter(({ operation }) => operation === 'InitiateAuth')).toHaveLength(before)
-    expect(running.aws.calls.filter(({ operation }) => operation === 'RevokeToken')).toHaveLength(1)
+    // The set-up's trial of the new machine user, and App1's one sign-in.
+    expect(running.aws.calls.filter(({ operation }) => operation === 'RevokeToken')).toHaveLength(2)
     const tokens = [...running.proxy.secrets].filter((secret) => secret.split('.').length === 3)
     const app1Token = tokens.find((token) => {
       const claims: unknown = JSON.parse(Buffer.from(token.split('.')[1] ?? '', 'base64url').toString())

@@ -20,7 +20,7 @@ const machineSecret = z.strictObject({
 
 async function readSecret(which: { VersionStage?: string } = {}): Promise<unknown> {
   const { SecretString: text = '' } = await pool().secrets.send(
-    new GetSecretValueCommand({ SecretId: pool().machineSecretArn, ...which }),
+    new GetSecretValueCommand({ SecretId: pool().machineSecretArn, VersionStage: 'AWSCURRENT', ...which }),
   )
   return JSON.parse(text)
 }

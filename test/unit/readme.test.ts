@@ -3,6 +3,7 @@ import { describe, expect, it } from 'vitest'
 import { variables as app1Variables } from '../../services/app1-provisioner/config.ts'
 import { variables as authorizerVariables } from '../../services/app2-accounts/authorizer/config.ts'
 import { variables as createUserVariables } from '../../services/app2-accounts/create-user/config.ts'
+import { variables as rotationVariables } from '../../services/machine-user-rotation/config.ts'
 import { accessRules, type AccessRule } from '../../shared/access-rules.ts'
 import type { Variables } from '../../shared/env.ts'
 import { errorTable } from '../../shared/errors.ts'
@@ -54,6 +55,7 @@ describe('the tables of the README', () => {
       ['App1', app1Variables],
       ['create-user', createUserVariables],
       ['authorizer', authorizerVariables],
+      ['rotation', rotationVariables],
     ]
     const names = [...new Set(readers.flatMap(([, variables]) => Object.keys(variables)))]
 

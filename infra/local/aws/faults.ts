@@ -67,6 +67,6 @@ function trigger(calls: FaultyCalls): () => boolean {
 }
 
 /** A number from 0 up to 1 that depends on nothing but its arguments, so that a failing run can be repeated. */
-function draw(seed: number, index: number): number {
+export function draw(seed: number, index: number): number {
   return createHash('sha256').update(`${seed}:${index}`).digest().readUInt32BE() / 2 ** 32
 }

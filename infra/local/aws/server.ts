@@ -40,6 +40,8 @@ export type LocalAws = {
   readonly calls: readonly Call[]
   /** Replaces all faults and begins to count anew. */
   setFaults(faults: readonly Fault[]): void
+  /** Puts fresh quotas of that scale in place of those that there are; undefined lifts them. */
+  setQuotaScale(scale: number | undefined): void
   /** From now on the pool signs with new keys and publishes only those. */
   rotateSigningKeys(userPoolId: string): Promise<void>
   /** While stopped, every pool's key set answers 503. */
@@ -60,13 +62,16 @@ export async function startLocalAws(options: LocalAwsOptions = {}): Promise<Loca
   const knownOperations = new Set([keySetOperation, ...services.flatMap(({ operations }) => Object.keys(operations))])
   const log = createCallLog(now)
   let planCall = planFaults({ faults: options.faults ?? [], knownOperations })
+  const quotasOf = (scale: number | undefined): ((operation: string) => boolean) =>
+    scale === undefined ? () => true : enforceQuotas({ scale, now })
+  let admits = quotasOf(options.quotaScale)
   let keysStopped = false
 
   const shared = { log, latencyMs, planCall: (operation: string) => planCall(operation) }
   const handleCall = createCallHandler({
     ...shared,
     services,
-    admits: options.quotaScale === undefined ? () => true : enforceQuotas({ scale: options.quotaScale, now }),
+    admits: (operation) => admits(operation),
   })
   const handleKeySet = createKeySetHandler({
     ...shared,
@@ -89,6 +94,9 @@ export async function startLocalAws(options: LocalAwsOptions = {}): Promise<Loca
     calls: log.calls,
     setFaults: (faults) => {
       planCall = planFaults({ faults, knownOperations })
+    },
+    setQuotaScale: (scale) => {
+      admits = quotasOf(scale)
     },
     rotateSigningKeys: async (userPoolId) => {
       const pool = findUserPool(cognito, userPoolId)

@@ -67,8 +67,7 @@ function createMaker(deps: MakerDeps): (logicalId: string) => Promise<MadeResour
   const underWay = new Set<string>()
 
   const scope: Scope = {
-    ref: async (name) =>
-      name.startsWith('AWS::') ? pseudoParameter(name, { ...deps, made: made.values() }) : (await make(name)).ref,
+    ref: async (name) => (name.startsWith('AWS::') ? pseudoParameter(name, deps) : (await make(name)).ref),
     attribute: async (logicalId, attribute) => attributeOf(await make(logicalId), logicalId, attribute),
   }
 
@@ -83,7 +82,8 @@ function createMaker(deps: MakerDeps): (logicalId: string) => Promise<MadeResour
     if (underWay.has(logicalId)) throw new SetUpError(what, 'depends on itself')
     underWay.add(logicalId)
     for (const dependency of resource.dependsOn) await make(dependency)
-    const properties = await resolveIntrinsics(resource.properties, scope)
+    const carriedOut = Object.entries(resource.properties).filter(([name]) => !type.passedOver.includes(name))
+    const properties = await resolveIntrinsics(Object.fromEntries(carriedOut), scope)
     const result = await type.make(properties, { ...deps, logicalId }).catch((cause: unknown) => {
       throw new SetUpError(what, `could not be made, ${String(cause)}`, { cause })
     })
@@ -101,16 +101,8 @@ function attributeOf(resource: MadeResource, logicalId: string, attribute: strin
   return value
 }
 
-function pseudoParameter(
-  name: string,
-  { region, stackName, made }: { region: string; stackName: string; made: Iterable<MadeResource> },
-): string {
+function pseudoParameter(name: string, { region, stackName }: { region: string; stackName: string }): string {
   if (name === 'AWS::Region') return region
   if (name === 'AWS::StackName') return stackName
-  // None of the three services says whose account it serves, but the first ARN that one gives out does.
-  const arn = [...made].find((resource) => resource.attributes['Arn'] !== undefined)?.attributes['Arn']
-  const [, partition, , , accountId] = arn?.split(':') ?? []
-  const value = { 'AWS::Partition': partition, 'AWS::AccountId': accountId }[name]
-  if (value === undefined) throw new SetUpError(name, 'this set-up does not know the pseudo-parameter at this point')
-  return value
+  throw new SetUpError(name, 'this set-up does not know the pseudo-parameter')
 }

@@ -14,19 +14,19 @@ export const key = resourceType(
     Description: z.optional(z.string()),
     KeySpec: z.optional(z.enum(KeySpec)),
     KeyUsage: z.optional(z.enum(KeyUsageType)),
-    KeyPolicy: z.record(z.string(), z.unknown()),
     EnableKeyRotation: z.optional(z.boolean()),
     // How long a deleted key can be had back: nothing to do when one is made.
     PendingWindowInDays: z.optional(z.int()),
   }),
-  async ({ Description, KeySpec, KeyUsage, KeyPolicy, EnableKeyRotation }, { kms }) => {
-    const { KeyMetadata } = await kms.send(
-      new CreateKeyCommand({ Description, KeySpec, KeyUsage, Policy: JSON.stringify(KeyPolicy) }),
-    )
+  async ({ Description, KeySpec, KeyUsage, EnableKeyRotation }, { kms }) => {
+    const { KeyMetadata } = await kms.send(new CreateKeyCommand({ Description, KeySpec, KeyUsage }))
     const keyId = present(KeyMetadata?.KeyId, 'KeyMetadata.KeyId')
     if (EnableKeyRotation === true) await kms.send(new EnableKeyRotationCommand({ KeyId: keyId }))
     return { ref: keyId, attributes: { Arn: present(KeyMetadata?.Arn, 'KeyMetadata.Arn') } }
   },
+  // It says by role who may use the key, and here no roles are made: whoever runs this has the endpoint's default, which
+  // leaves it to their own rights.
+  { passedOver: ['KeyPolicy'] },
 )
 
 export const alias = resourceType(

@@ -17,16 +17,23 @@ export type MadeResource = { readonly ref: string; readonly attributes: Readonly
 export type MakeContext = Clients & { readonly logicalId: string; readonly stackName: string }
 
 export type ResourceType = {
+  /** Properties that this set-up leaves out on purpose. Nothing in them is looked at, so nothing in them has to exist. */
+  readonly passedOver: readonly string[]
   /** Makes the resource from its properties, all intrinsics resolved. Rejects before any call for one that is unknown. */
   readonly make: (properties: unknown, context: MakeContext) => Promise<MadeResource>
 }
 
-/** `schema` names every property that `make` carries out. It has to be strict: what it does not name is refused. */
+/**
+ * `schema` names every property that `make` carries out. It has to be strict: what neither it nor `passedOver` names is
+ * refused.
+ */
 export function resourceType<Schema extends z.ZodMiniType>(
   schema: Schema,
   make: (properties: z.output<Schema>, context: MakeContext) => Promise<MadeResource>,
+  { passedOver = [] }: { readonly passedOver?: readonly string[] } = {},
 ): ResourceType {
   return {
+    passedOver,
     make: async (properties, context) => {
       const parsed = z.safeParse(schema, properties)
       if (!parsed.success) throw new TypeError(`among its properties, ${describeIssues(parsed.error.issues)}`)

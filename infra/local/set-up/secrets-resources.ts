@@ -25,9 +25,10 @@ export const secret = resourceType(
   z.strictObject({
     Name: z.optional(z.string()),
     Description: z.optional(z.string()),
+    KmsKeyId: z.optional(z.string()),
     GenerateSecretString: generateSecretString,
   }),
-  async ({ Name, Description, GenerateSecretString: generate }, { secrets, stackName, logicalId }) => {
+  async ({ Name, Description, KmsKeyId, GenerateSecretString: generate }, { secrets, stackName, logicalId }) => {
     const generated = randomText({ length: generate.PasswordLength, alphabet: alphanumerics })
     const value = new SecretValue(
       JSON.stringify({ ...generate.SecretStringTemplate, [generate.GenerateStringKey]: generated }),
@@ -37,6 +38,7 @@ export const secret = resourceType(
         // As CloudFormation names what has no name: a deleted secret keeps its name for a week and more.
         Name: Name ?? `${stackName}-${logicalId}-${randomText({ length: 12, alphabet: alphanumerics })}`,
         Description,
+        KmsKeyId,
         SecretString: value.expose(),
       }),
     )

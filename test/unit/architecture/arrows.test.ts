@@ -39,6 +39,11 @@ const rules: readonly Rule[] = [
     from: /^services\/app1-provisioner\//,
     forbidden: /^services\/(?!app1-provisioner\/)/,
   },
+  {
+    name: 'the rotation shares no code with another function but shared/, and has no password cipher',
+    from: /^services\/machine-user-rotation\//,
+    forbidden: /^services\/(?!machine-user-rotation\/)|^shared\/(password-cipher|http)\//,
+  },
   ...['create-user', 'sample', 'authorizer'].map((name) => ({
     name: `App2's ${name} shares no code with another function but shared/`,
     from: new RegExp(`^services/app2-accounts/${name}/`),

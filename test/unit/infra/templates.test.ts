@@ -8,17 +8,20 @@ import {
   type TemplateResources,
 } from '../../../infra/local/set-up/read-template.ts'
 import { knownGroups } from '../../../shared/access-rules.ts'
+import { encryptionContext } from '../../../shared/password-cipher/cipher.ts'
 import { passwordPolicy } from '../../../shared/password-policy.ts'
 
 const folder = new URL('../../../infra/', import.meta.url)
 
 let resources: TemplateResources
 let texts: string[]
+let iam: string
 
 beforeAll(async () => {
   const templates = await Promise.all(templateFiles.map((file) => readTemplate(new URL(file, folder))))
   resources = new Map(templates.flatMap((template) => [...template]))
   texts = await Promise.all(templateFiles.map((file) => readFile(new URL(file, folder), 'utf8')))
+  iam = await readFile(new URL('iam.yml', folder), 'utf8')
 })
 
 function ofType(type: string): TemplateResource[] {
@@ -36,12 +39,15 @@ describe('the templates', () => {
     expect(ids.toSorted()).toEqual([...resources.keys()].toSorted())
   })
 
-  it('refer only to resources that they describe, and to pseudo-parameters', () => {
+  it('refer only to resources that they describe, to roles of iam.yml, and to pseudo-parameters', () => {
     const names = texts.flatMap((text) =>
       [...text.matchAll(/!(?:Ref|GetAtt) ([\w:]+)|\$\{([\w:]+)/g)].map((match) => match[1] ?? match[2] ?? ''),
     )
 
-    const unknown = names.filter((name) => !resources.has(name) && !name.startsWith('AWS::'))
+    const unknown = names.filter(
+      (name) =>
+        !resources.has(name) && !name.startsWith('AWS::') && !iam.includes(`\n  ${name}:\n    Type: AWS::IAM::Role`),
+    )
     expect(names.length).toBeGreaterThan(5)
     expect(unknown).toEqual([])
   })
@@ -114,33 +120,87 @@ describe('cognito.yml', () => {
   })
 })
 
-describe('kms.yml', () => {
-  it('rotates the key', () => {
-    expect(propertiesOf('PasswordKey')).toMatchObject({ EnableKeyRotation: true, KeyUsage: 'ENCRYPT_DECRYPT' })
+const statement = z.looseObject({
+  Sid: z.string(),
+  Effect: z.string(),
+  Action: z.union([z.string(), z.array(z.string())]),
+})
+
+function keyPolicyOf(logicalId: string): z.infer<typeof statement>[] {
+  return z.object({ Statement: z.array(statement) }).parse(propertiesOf(logicalId)['KeyPolicy']).Statement
+}
+
+describe.each(['PasswordKey', 'MachineSecretKey'])('the key %s', (key) => {
+  it('rotates', () => {
+    expect(propertiesOf(key)).toMatchObject({ EnableKeyRotation: true, KeyUsage: 'ENCRYPT_DECRYPT' })
   })
 
   it('gives the account administration of the key, and no way to use it or to hand that out', () => {
-    const policy = z
-      .object({
-        Statement: z.array(
-          z.strictObject({
-            Sid: z.string(),
-            Effect: z.string(),
-            Principal: z.unknown(),
-            Action: z.array(z.string()),
-            Resource: z.string(),
-          }),
-        ),
-      })
-      .parse(propertiesOf('PasswordKey')['KeyPolicy'])
+    const actions = keyPolicyOf(key)
+      .filter(({ Sid }) => Sid === 'AdministrationOnly')
+      .flatMap(({ Action }) => Action)
 
-    const actions = policy.Statement.filter(({ Sid }) => Sid === 'AdministrationOnly').flatMap(({ Action }) => Action)
     expect(actions).toContain('kms:PutKeyPolicy')
     expect(actions.filter((action) => /\*|Encrypt|Decrypt|GenerateDataKey|CreateGrant/i.test(action))).toEqual([])
   })
 })
 
+describe('kms.yml', () => {
+  it('seals and opens under the context of the cipher, with every key of it and no other', () => {
+    const context = encryptionContext('the pool', 'the request')
+
+    const conditions = keyPolicyOf('PasswordKey')
+      .filter(({ Sid }) => ['App1Seals', 'CreateUserOpens'].includes(Sid))
+      .map(({ Condition }) => Condition)
+
+    expect(conditions).toHaveLength(2)
+    for (const condition of conditions) {
+      expect(condition).toEqual({
+        StringEquals: {
+          'kms:EncryptionContext:purpose': context.purpose,
+          'kms:EncryptionContext:audience': { Ref: 'UserPool' },
+        },
+        StringLike: { 'kms:EncryptionContext:provisioning_id': '?*' },
+        'ForAllValues:StringEquals': { 'kms:EncryptionContextKeys': Object.keys(context) },
+      })
+    }
+  })
+
+  it('lets App1 seal and create-user open, and denies opening to everybody else', () => {
+    const [, ...statements] = keyPolicyOf('PasswordKey')
+
+    expect(statements).toMatchObject([
+      { Effect: 'Allow', Action: 'kms:Encrypt', Principal: { AWS: { 'Fn::GetAtt': ['App1ProvisionerRole', 'Arn'] } } },
+      { Effect: 'Allow', Action: 'kms:Decrypt', Principal: { AWS: { 'Fn::GetAtt': ['CreateUserRole', 'Arn'] } } },
+      {
+        Effect: 'Deny',
+        Principal: '*',
+        Action: ['kms:CreateGrant', 'kms:Decrypt', 'kms:ReEncryptFrom', 'kms:ReEncryptTo'],
+        Condition: { ArnNotEquals: { 'aws:PrincipalArn': { 'Fn::GetAtt': ['CreateUserRole', 'Arn'] } } },
+      },
+    ])
+  })
+})
+
 describe('secrets.yml', () => {
+  it('opens the secret’s key through Secrets Manager alone', () => {
+    const [, ...statements] = keyPolicyOf('MachineSecretKey')
+
+    expect(statements).toMatchObject([
+      {
+        Effect: 'Allow',
+        Action: ['kms:Decrypt', 'kms:GenerateDataKey'],
+        Condition: {
+          StringEquals: {
+            'kms:CallerAccount': { Ref: 'AWS::AccountId' },
+            'kms:ViaService': { 'Fn::Sub': 'secretsmanager.${AWS::Region}.${AWS::URLSuffix}' },
+          },
+        },
+      },
+    ])
+    expect(propertiesOf('MachineSecret')['KmsKeyId']).toEqual({ 'Fn::GetAtt': ['MachineSecretKey', 'Arn'] })
+  })
+
   it('generates the key of the provisioning ids and nothing else', () => {
     expect(propertiesOf('MachineSecret')['GenerateSecretString']).toEqual({
       SecretStringTemplate: '{}',

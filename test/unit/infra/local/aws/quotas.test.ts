@@ -85,6 +85,23 @@ describe('the request quotas', () => {
     await expect(list()).resolves.toMatchObject({ Users: [] })
   })
 
+  it('can be put in force and lifted while the server runs', async () => {
+    const { aws, cognito, poolId } = await startTestPool()
+    const list = (): Promise<string> =>
+      cognito.send(new ListUsersCommand({ UserPoolId: poolId })).then(
+        () => 'served',
+        (error: unknown) => (error instanceof Error ? error.name : 'failed'),
+      )
+
+    aws.setQuotaScale(0.01)
+    const inForce = [await list(), await list()]
+    aws.setQuotaScale(undefined)
+    const lifted = [await list(), await list()]
+
+    expect(inForce).toEqual(['served', 'TooManyRequestsException'])
+    expect(lifted).toEqual(['served', 'served'])
+  })
+
   it('are off unless they are asked for', async () => {
     const { cognito, poolId } = await startTestPool()
 

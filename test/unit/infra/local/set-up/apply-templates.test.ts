@@ -78,13 +78,16 @@ describe('applyTemplates with the templates of this project', () => {
     }
   })
 
-  it('makes a key that rotates, whose policy names the account that the pool’s ARN is in', async () => {
+  it('makes two keys that rotate, and leaves their policies to the endpoint, since no role is made', async () => {
     await apply()
 
-    const [call] = kms.commandCalls(CreateKeyCommand)
-    const policy: unknown = JSON.parse(call?.args[0].input.Policy ?? '')
-    expect(policy).toMatchObject({ Statement: [{ Principal: { AWS: 'arn:aws-cn:iam::999999999999:root' } }] })
-    expect(kms).toHaveReceivedCommandExactlyOnceWith(EnableKeyRotationCommand, { KeyId: 'k-1' })
+    const calls = kms.commandCalls(CreateKeyCommand).map(({ args }) => args[0].input)
+    expect(calls).toEqual([
+      expect.objectContaining({ Description: "Seals service users' passwords between App1 and App2" }),
+      expect.objectContaining({ Description: "Encrypts the secret with the machine user's credentials" }),
+    ])
+    expect(calls.filter((input) => 'Policy' in input)).toEqual([])
+    expect(kms).toHaveReceivedCommandTimes(EnableKeyRotationCommand, 2)
     expect(kms).toHaveReceivedCommandExactlyOnceWith(CreateAliasCommand, {
       AliasName: 'alias/latchkey-passwords-stack',
       TargetKeyId: 'k-1',
@@ -102,7 +105,8 @@ describe('applyTemplates with the templates of this project', () => {
     expect(first).toEqual({ idempotency_secret: expect.stringMatching(/^[A-Za-z0-9]{64}$/) as string })
     expect(second).not.toEqual(first)
     expect(values[0]?.Name).toMatch(/^stack-MachineSecret-[A-Za-z0-9]{12}$/)
-    expect(steps).toHaveLength(8)
+    expect(values[0]?.KmsKeyId).toBe(keyArn)
+    expect(steps).toHaveLength(9)
     expect(steps[0]).toBe('made UserPool (AWS::Cognito::UserPool)')
     expect(steps.join()).not.toContain((first as { idempotency_secret: string }).idempotency_secret)
   })
@@ -206,15 +210,33 @@ Resources:
     {
       what: 'a pseudo-parameter that it does not know',
       resources: '  A: {Type: AWS::KMS::Alias, Properties: {TargetKeyId: !Ref AWS::NoValue}}',
-      message: 'AWS::NoValue: this set-up does not know the pseudo-parameter at this point',
-    },
-    {
-      what: 'the account before any resource told it',
-      resources: '  A: {Type: AWS::KMS::Alias, Properties: {TargetKeyId: !Ref AWS::AccountId}}',
-      message: 'AWS::AccountId: this set-up does not know the pseudo-parameter at this point',
+      message: 'AWS::NoValue: this set-up does not know the pseudo-parameter',
     },
   ])('refuses $what', async ({ resources, message }) => {
     await expect(applyOnly(resources)).rejects.toMatchObject({ name: 'SetUpError', message })
+  })
+
+  it('looks at nothing in a property that it passes over', async () => {
+    const policy = '{KeyPolicy: {Principal: !GetAtt NoSuchRole.Arn, Account: !Ref AWS::AccountId}}'
+
+    await apply({
+      templatesFolder: await templatesFolder({
+        'cognito.yml': `
+Resources:
+  UserPool: {Type: AWS::Cognito::UserPool, Properties: {UserPoolName: x}}
+  MachineClient: {Type: AWS::Cognito::UserPoolClient, Properties: {ClientName: machine, UserPoolId: !Ref UserPool}}
+  ServiceClient: {Type: AWS::Cognito::UserPoolClient, Properties: {ClientName: service, UserPoolId: !Ref UserPool}}
+  PasswordKey: {Type: AWS::KMS::Key, Properties: ${policy}}
+  MachineSecret:
+    Type: AWS::SecretsManager::Secret
+    Properties:
+      GenerateSecretString:
+        {SecretStringTemplate: '{}', GenerateStringKey: b, PasswordLength: 8, ExcludePunctuation: true}
+`,
+      }),
+    })
+
+    expect(kms.commandCalls(CreateKeyCommand).map(({ args }) => args[0].input)).toEqual([{}])
   })
 
   it.each([

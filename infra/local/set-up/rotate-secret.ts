@@ -1,0 +1,63 @@
+// Does what Secrets Manager does when a secret is rotated, where nothing else would: it calls the function's four steps.
+import { randomUUID } from 'node:crypto'
+import { rotationSteps } from '../../../services/machine-user-rotation/rotation-event.ts'
+import type { RotationHandler } from '../../../services/machine-user-rotation/rotation-handler.ts'
+import type { CallOptions, SecretState, SecretStore } from '../../../services/machine-user-rotation/secret-store.ts'
+
+export type RotateSecretDeps = {
+  readonly secretArn: string
+  readonly store: SecretStore
+  /** The rotation function on the store that it is given, as it is deployed. */
+  readonly createFunction: (store: SecretStore) => RotationHandler
+}
+
+/** Lambda's own limit is fifteen minutes; a rotation takes a second here. */
+const functionTimeoutMs = 60_000
+
+/**
+ * One rotation from end to end. A version that an earlier rotation left pending is taken up again under its token, as
+ * Secrets Manager does; otherwise there is a new one. Rejects with what the function throws, and leaves the labels as
+ * they are then; a pending label is taken off at the end.
+ *
+ * Secrets Manager stages an empty version under AWSPENDING before it calls the function, and says that rotation is
+ * enabled. Emulators cannot be asked for that without a Lambda function of theirs, so the store says it for them.
+ */
+export async function rotateSecret({ secretArn, store, createFunction }: RotateSecretDeps): Promise<void> {
+  const options: CallOptions = { signal: AbortSignal.timeout(functionTimeoutMs) }
+  const leftover = unfinishedVersion(await store.describe(options))
+  const version = leftover ?? randomUUID()
+  const rotate = createFunction(whileRotating(store, { placeholder: leftover === undefined ? version : undefined }))
+  for (const Step of rotationSteps) {
+    await rotate(
+      { Step, SecretId: secretArn, ClientRequestToken: version },
+      { getRemainingTimeInMillis: () => functionTimeoutMs },
+    )
+  }
+  await store.withdraw(version, options)
+}
+
+/** The version that is pending and not current. */
+function unfinishedVersion({ stages }: SecretState): string | undefined {
+  const [id] =
+    Object.entries(stages).find(([, labels]) => labels.includes('AWSPENDING') && !labels.includes('AWSCURRENT')) ?? []
+  return id
+}
+
+/** `placeholder` is the version that has its label and waits for its value. */
+function whileRotating(store: SecretStore, { placeholder }: { placeholder: string | undefined }): SecretStore {
+  let waiting = placeholder
+  return {
+    ...store,
+    describe: async (options) => {
+      const { stages } = await store.describe(options)
+      return {
+        rotationEnabled: true,
+        stages: waiting === undefined ? stages : { ...stages, [waiting]: ['AWSPENDING'] },
+      }
+    },
+    putPending: async (version, value, options) => {
+      await store.putPending(version, value, options)
+      waiting = undefined
+    },
+  }
+}

@@ -1,0 +1,45 @@
+// What `npx serverless package` and `deploy` do besides the framework's own: bundle, mend the template, refuse an open question.
+import { readFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import { bundleFunctions } from '../bundle/bundle.ts'
+import { callersProblem } from './allowed-callers.ts'
+import { finishTemplate, type Template } from './finish-template.ts'
+
+/** The part of the framework that is used here; it ships no types. */
+export type Serverless = {
+  readonly serviceDir: string
+  /** Its own error is shown as a message; any other as a stack trace. */
+  readonly classes: { readonly Error: new (message: string, code: string) => Error }
+  readonly service: {
+    readonly provider: { readonly compiledCloudFormationTemplate: Template }
+  }
+}
+
+type Hooks = Readonly<Record<string, () => Promise<void> | void>>
+
+export class LatchkeyPlugin {
+  readonly hooks: Hooks
+
+  constructor(serverless: Serverless) {
+    const { serviceDir, service, classes } = serverless
+    const bundle = async (): Promise<void> => {
+      await bundleFunctions({ outputFolder: join(serviceDir, 'dist') })
+    }
+    this.hooks = {
+      'before:package:createDeploymentArtifacts': bundle,
+      'before:deploy:function:packageFunction': bundle,
+      'after:aws:package:finalize:mergeCustomProviderResources': () => {
+        finishTemplate(service.provider.compiledCloudFormationTemplate)
+      },
+      // The template as it was packaged, by an earlier run with `--package`, and before anything is sent to AWS.
+      'before:aws:deploy:deploy:createStack': async () => {
+        const template = join(serviceDir, '.serverless/cloudformation-template-update-stack.json')
+        const problem = callersProblem(await readFile(template, 'utf8'))
+        if (problem !== undefined) throw new classes.Error(problem, 'ALLOWED_CALLERS')
+      },
+    }
+  }
+}
+
+// The framework takes a plugin's default export.
+export default LatchkeyPlugin

@@ -1,0 +1,28 @@
+// The rotation function's composition root: environment, SDK clients, adapters. The only file here with effects at import.
+import { CognitoIdentityProviderClient } from '@aws-sdk/client-cognito-identity-provider'
+import { SecretsManagerClient } from '@aws-sdk/client-secrets-manager'
+import { setTimeout as sleep } from 'node:timers/promises'
+import { awsClientOptions } from '../../shared/aws-client-options.ts'
+import { createPowertoolsLogger } from '../../shared/powertools-logger.ts'
+import { readConfig } from './config.ts'
+import { createMachineUsers } from './machine-users.ts'
+import { createRotationHandler, type RotationHandler } from './rotation-handler.ts'
+import { createSecretStore } from './secret-store.ts'
+import { createTrialSignIn } from './trial-sign-in.ts'
+
+const config = readConfig(process.env)
+const logger = createPowertoolsLogger('machine-user-rotation')
+
+const cognito = new CognitoIdentityProviderClient({ ...awsClientOptions, region: config.region })
+const secretsManager = new SecretsManagerClient({ ...awsClientOptions, region: config.region })
+
+export const handler: RotationHandler = createRotationHandler({
+  secretArn: config.machineSecretArn,
+  machineClientId: config.machineClientId,
+  store: createSecretStore({ secretsManager, secretArn: config.machineSecretArn }),
+  users: createMachineUsers({ cognito, userPoolId: config.userPoolId, machineClientId: config.machineClientId }),
+  signIn: createTrialSignIn({ cognito, logger }),
+  sleep,
+  logger,
+  now: Date.now,
+})

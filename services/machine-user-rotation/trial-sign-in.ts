@@ -1,0 +1,68 @@
+// Signs in once with new credentials to see that they work; it keeps no token and never offers a password twice.
+import {
+  InitiateAuthCommand,
+  RevokeTokenCommand,
+  type CognitoIdentityProviderClient,
+} from '@aws-sdk/client-cognito-identity-provider'
+import { createHmac } from 'node:crypto'
+import { errorName } from '../../shared/aws-errors.ts'
+import type { Logger } from '../../shared/logger.ts'
+import { awsCall, failedWith, RotationError } from './rotation-error.ts'
+import type { CallOptions } from './secret-store.ts'
+import type { MachineCredentials } from './stored-secret.ts'
+
+/** `rejected`: wrong, locked out or disabled; Cognito does not say which. */
+export type TrialSignIn = (credentials: MachineCredentials, options: CallOptions) => Promise<'signed_in' | 'rejected'>
+
+type TrialSignInDeps = { readonly cognito: CognitoIdentityProviderClient; readonly logger: Logger }
+
+/**
+ * The very sign-in that App1 makes, and RevokeToken after it: the session serves nobody. Throws AwsCallError,
+ * `sign_in_challenged` when Cognito asks for something more than the password, and `sign_in_without_token`.
+ */
+export function createTrialSignIn({ cognito, logger }: TrialSignInDeps): TrialSignIn {
+  return async (credentials, { signal: abortSignal }) => {
+    const command = new InitiateAuthCommand({
+      AuthFlow: 'USER_PASSWORD_AUTH',
+      ClientId: credentials.clientId,
+      AuthParameters: {
+        USERNAME: credentials.username.expose(),
+        PASSWORD: credentials.password.expose(),
+        SECRET_HASH: secretHash(credentials),
+      },
+    })
+    try {
+      const answer = await awsCall('InitiateAuth', () => cognito.send(command, { abortSignal }))
+      if (answer.ChallengeName !== undefined) throw new RotationError('sign_in_challenged')
+      if (answer.AuthenticationResult?.AccessToken === undefined) throw new RotationError('sign_in_without_token')
+      const { RefreshToken: token } = answer.AuthenticationResult
+      if (token !== undefined) await revoke(token, credentials, { cognito, logger }, abortSignal)
+      return 'signed_in'
+    } catch (error) {
+      if (failedWith(error, 'NotAuthorizedException', 'UserNotFoundException')) return 'rejected'
+      throw error
+    }
+  }
+}
+
+/** Base64 of HMAC-SHA256, keyed by the client secret, over username and client id, as Cognito defines it. */
+function secretHash({ username, clientId, clientSecret }: MachineCredentials): string {
+  return createHmac('sha256', clientSecret.expose())
+    .update(username.expose() + clientId)
+    .digest('base64')
+}
+
+/** A failure leaves a session whose tokens nobody holds, until it expires; the credentials are no worse for it. */
+async function revoke(
+  token: string,
+  { clientId, clientSecret }: MachineCredentials,
+  { cognito, logger }: TrialSignInDeps,
+  abortSignal: AbortSignal,
+): Promise<void> {
+  const command = new RevokeTokenCommand({ ClientId: clientId, ClientSecret: clientSecret.expose(), Token: token })
+  try {
+    await cognito.send(command, { abortSignal })
+  } catch (error) {
+    logger.warn('session of the trial sign-in not revoked', { error_name: errorName(error) })
+  }
+}

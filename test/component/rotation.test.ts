@@ -1,0 +1,145 @@
+import { afterEach, beforeEach, describe, expect, it } from 'vitest'
+import { machineUserPrefix } from '../../shared/contract.ts'
+import { askApp1, problemOf, type Answer } from '../faults/answer.ts'
+import type { App2Kind } from '../faults/fault.ts'
+import { startWorld, type World } from '../faults/world.ts'
+import { recordingLogger } from '../support/logger.ts'
+import { recordingMetrics } from '../support/metrics.ts'
+import { serviceUserRequest } from '../support/requests.ts'
+
+const minute = 60_000
+/** App1 looks at the secret again after five. */
+const secretIsStale = 5 * minute + 1_000
+/** Of a token's quarter of an hour: past three quarters it is renewed. */
+const tokenIsDue = 12 * minute
+const tokenIsOver = 4 * minute
+
+let world: World
+let metrics: ReturnType<typeof recordingMetrics>
+/** What App1's sign-ins came to, in order. */
+let signIns: string[]
+/** What App1's next requests to App2 meet. */
+let app2Faults: App2Kind[]
+
+beforeEach(async () => {
+  world = await startWorld()
+  metrics = recordingMetrics()
+  signIns = []
+  app2Faults = []
+  world.install({ logger: recordingLogger(), metrics, timeoutMs: () => 20_000 })
+  const nothing = (): Promise<void> => Promise.resolve()
+  const secrets = new Set<string>()
+  world.awsDoor.serve({
+    plan: () => undefined,
+    onCall: nothing,
+    die: () => undefined,
+    remove: nothing,
+    sendTwin: nothing,
+    secrets,
+    temporaryPasswords: secrets,
+    onAnswer: (operation, errorName) => {
+      if (operation === 'InitiateAuth') signIns.push(errorName ?? 'signed in')
+    },
+  })
+  world.app2Door.serve({
+    plan: () => {
+      const kind = app2Faults.shift()
+      return kind && { operation: 'App2', kind, lasting: false }
+    },
+    onCall: nothing,
+    dieApp1: () => undefined,
+    answers: [],
+    secrets,
+  })
+})
+
+afterEach(async () => {
+  await world.close()
+})
+
+let asked = 0
+const create = (): Promise<Answer> =>
+  askApp1(world.app1Url, serviceUserRequest({ username: `worker-${++asked}` }), { 'idempotency-key': `key-${asked}` })
+
+const statusOf = async (answer: Promise<Answer>): Promise<number> => (await answer).status
+
+/** As anybody can who knows its name: 9 failures lock a user out for 16 s. */
+async function lockMachineUsersOut(): Promise<void> {
+  const users = (await world.operator.list()).filter(({ username }) => username.startsWith(machineUserPrefix))
+  for (let failures = 1; failures <= 9; failures += 1) {
+    for (const { username } of users) await world.operator.signIn(username, 'Wrong-Password-123')
+    if (failures >= 5 && failures < 9) world.advance(2 ** (failures - 5) * 1_000)
+  }
+}
+
+describe('a rotation of the machine user', () => {
+  it('while requests run loses none of them, and costs one sign-in', async () => {
+    const waves: Promise<number>[] = []
+    const wave = (): void => {
+      waves.push(...Array.from({ length: 8 }, () => statusOf(create())))
+    }
+
+    wave()
+    await waves[0]
+    for (let rotation = 0; rotation < 2; rotation += 1) {
+      wave()
+      await Promise.all([world.rotateMachineUser(), waves.at(-1)])
+      wave()
+      world.advance(secretIsStale)
+      wave()
+      await waves.at(-1)
+    }
+
+    expect(new Set(await Promise.all(waves))).toEqual(new Set([201]))
+    expect(waves).toHaveLength(56)
+    expect(signIns).toEqual(['signed in', 'signed in', 'signed in'])
+  })
+
+  it('that has changed the password of the secret in hand is noticed, and that password is offered once', async () => {
+    await create()
+    // Two users alternate: the second rotation comes round to the first one again.
+    await world.rotateMachineUser()
+    await world.rotateMachineUser()
+    await world.rotateMachineUser()
+    app2Faults = ['answers-401']
+
+    const answers = [await create(), await create()]
+
+    expect(answers.map(({ status }) => status)).toEqual([201, 201])
+    expect(signIns.filter((result) => result === 'NotAuthorizedException').length).toBeLessThanOrEqual(1)
+    expect(signIns.at(-1)).toBe('signed in')
+  })
+
+  it('heals a machine user that was locked out; until then the token that lives goes on serving', async () => {
+    await create()
+    world.advance(tokenIsDue)
+    await lockMachineUsersOut()
+
+    const whileTokenLives = [await create(), await create()]
+    world.advance(tokenIsOver)
+    const withoutToken = await create()
+    await world.rotateMachineUser()
+    world.advance(secretIsStale)
+    const afterRotation = await create()
+
+    expect(whileTokenLives.map(({ status }) => status)).toEqual([201, 201])
+    expect(withoutToken.status).toBe(503)
+    expect(problemOf(withoutToken)).toMatchObject({ code: 'sign_in_unavailable', outcome: 'none' })
+    expect(afterRotation.status).toBe(201)
+    expect(signIns).toEqual(['signed in', 'NotAuthorizedException', 'signed in'])
+    expect(metrics.counted).toEqual(['MachineSignInStopped'])
+  })
+
+  it('that never comes leaves 503, and nobody is signed in however many ask', async () => {
+    await world.spoilMachineSecret()
+
+    const answers = await Promise.all([create(), create(), create()])
+    world.advance(secretIsStale)
+    answers.push(await create())
+
+    expect(answers.map((answer) => [answer.status, problemOf(answer)?.code, problemOf(answer)?.outcome])).toEqual(
+      answers.map(() => [503, 'sign_in_unavailable', 'none']),
+    )
+    expect(signIns).toEqual(['NotAuthorizedException'])
+  })
+})

@@ -1,0 +1,111 @@
+import { readFileSync } from 'node:fs'
+import { beforeAll, describe, expect, it } from 'vitest'
+import { parse } from 'yaml'
+import * as z from 'zod/mini'
+import { callersProblem } from '../../infra/serverless-plugin/allowed-callers.ts'
+import { given, ofType, packagedFile, propertiesOf, readPackagedTemplate, type Template } from './template.ts'
+
+let template: Template
+
+beforeAll(() => {
+  template = readPackagedTemplate('parameters')
+})
+
+describe('the parameters, as they are typed on the command line,', () => {
+  it('say who may call, and a deployment with them is not refused', () => {
+    const text = readFileSync(
+      packagedFile('parameters', '.serverless/cloudformation-template-update-stack.json'),
+      'utf8',
+    )
+
+    expect(propertiesOf(template, 'App1ProvisionerLambdaFunction')).toMatchObject({
+      Environment: {
+        Variables: {
+          ALLOWED_CALLERS: 'arn:aws:iam::123456789012:role/caller,arn:aws:iam::123456789012:role/other',
+        },
+      },
+    })
+    expect(callersProblem(text)).toBeUndefined()
+    expect(callersProblem(JSON.stringify(readPackagedTemplate('dev')))).toContain('allowedCallers is not set')
+  })
+
+  it('set where each kind of alarm goes', () => {
+    expect(propertiesOf(template, 'OperationsEmail')['Endpoint']).toBe('operations@example.com')
+    expect(propertiesOf(template, 'SecurityEmail')['Endpoint']).toBe('security@example.com')
+    expect(template['Mappings']).toMatchObject({
+      Parameters: { Given: { alarmEmail: 'operations@example.com', securityEmail: 'security@example.com' } },
+    })
+  })
+
+  it('set how long tokens and decisions live, and how hard the accounts are to lose', () => {
+    expect(propertiesOf(template, 'MachineClient')['AccessTokenValidity']).toEqual('7')
+    expect(propertiesOf(template, 'ServiceClient')['AccessTokenValidity']).toEqual('7')
+    expect(propertiesOf(template, 'AuthorizerApiGatewayAuthorizer')['AuthorizerResultTtlInSeconds']).toBe(0)
+    expect(template.Resources['UserPool']).toMatchObject({
+      DeletionPolicy: 'Retain',
+      UpdateReplacePolicy: 'Retain',
+      Properties: { DeletionProtection: 'ACTIVE' },
+    })
+  })
+
+  it('set how much each API takes, and create-user’s own limit with it', () => {
+    expect(propertiesOf(template, 'App2Stage')['MethodSettings']).toMatchObject([
+      { ThrottlingRateLimit: '50', ThrottlingBurstLimit: '50' },
+      { ThrottlingRateLimit: '10', ThrottlingBurstLimit: '10' },
+    ])
+    expect(propertiesOf(template, 'HttpApiStage')['DefaultRouteSettings']).toMatchObject({ ThrottlingRateLimit: '10' })
+    expect(propertiesOf(template, 'CreateUserLambdaFunction')).toMatchObject({
+      Environment: { Variables: { CREATIONS_PER_SECOND: '10' } },
+      ReservedConcurrentExecutions: 4,
+    })
+    expect(propertiesOf(template, 'SampleLambdaFunction')['ReservedConcurrentExecutions']).toBe(3)
+    expect(JSON.stringify(propertiesOf(template, 'NearQuotaAlarm'))).toContain('100 * creations / (60 * 10)')
+  })
+
+  it('set how long logs are kept, and how many refusals are a surge', () => {
+    const days = ofType(template, 'AWS::Logs::LogGroup').map(([, { Properties }]) =>
+      String(Properties['RetentionInDays']),
+    )
+
+    expect(new Set(days)).toEqual(new Set(['90']))
+    expect(propertiesOf(template, 'RefusalSurgeAlarm')['Threshold']).toBe('500')
+  })
+
+  it('switch tracing on everywhere, and the account’s log role off', () => {
+    const modes = ofType(template, 'AWS::Lambda::Function').map(([, { Properties }]) => Properties['TracingConfig'])
+
+    expect(modes).toEqual(Array(5).fill({ Mode: 'Active' }))
+    expect(template['Mappings']).toMatchObject({
+      Parameters: { Given: { tracing: 'Active', apiGatewayLogRole: 'keep' } },
+    })
+    expect(template['Conditions']).toMatchObject({
+      SetsApiGatewayLogRole: { 'Fn::Equals': [given('apiGatewayLogRole'), 'make'] },
+    })
+    for (const logicalId of ['ApiGatewayLogRole', 'ApiGatewayAccount']) {
+      expect(template.Resources[logicalId]).toMatchObject({
+        Condition: 'SetsApiGatewayLogRole',
+        DeletionPolicy: 'Retain',
+      })
+    }
+  })
+})
+
+describe('serverless.yml', () => {
+  it('has a default for every parameter but the two reservations, and uses each', () => {
+    const text = readFileSync(packagedFile('dev', 'serverless.yml'), 'utf8')
+    const { params } = z
+      .object({
+        params: z.object({ default: z.record(z.string(), z.unknown()), prod: z.record(z.string(), z.unknown()) }),
+      })
+      .parse(parse(text, { logLevel: 'silent', merge: true }))
+    const templates = ['alarm-topics', 'alarms', 'iam', 'rest-api', 'stage'].map((name) =>
+      readFileSync(packagedFile('dev', 'infra', `${name}.yml`), 'utf8'),
+    )
+    const used = [text, ...templates].flatMap((each) => [...each.matchAll(/\$\{param:(\w+)/g)].map(([, name]) => name))
+
+    expect([...Object.keys(params.default), 'createUserConcurrency', 'sampleConcurrency'].toSorted()).toEqual(
+      [...new Set(used)].toSorted(),
+    )
+    expect(Object.keys(params.prod).filter((name) => !Object.hasOwn(params.default, name))).toEqual([])
+  })
+})

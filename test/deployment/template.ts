@@ -1,0 +1,85 @@
+// Reads a packaged template, and finds what a test looks for in it.
+import { readFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { inject } from 'vitest'
+import * as z from 'zod/mini'
+
+export type Stage = 'dev' | 'prod'
+
+const resource = z.looseObject({
+  Type: z.string(),
+  Properties: z._default(z.record(z.string(), z.unknown()), {}),
+  DependsOn: z._default(
+    z.pipe(
+      z.union([z.string(), z.array(z.string())]),
+      z.transform((names) => [names].flat()),
+    ),
+    [],
+  ),
+})
+
+const template = z.looseObject({
+  Resources: z.record(z.string(), resource),
+  Outputs: z.record(z.string(), z.looseObject({ Value: z.unknown() })),
+})
+
+export type Resource = z.output<typeof resource>
+export type Template = z.output<typeof template>
+
+export const stages: readonly Stage[] = ['dev', 'prod']
+
+/** What was packaged: a stage as it is, or one with every parameter set (see package-service.ts). */
+export type Variant = Stage | 'parameters'
+
+export function packagedFile(variant: Variant, ...path: string[]): string {
+  return join(inject('packaged')[variant], ...path)
+}
+
+export function readPackagedTemplate(variant: Variant): Template {
+  const file = packagedFile(variant, '.serverless/cloudformation-template-update-stack.json')
+  return template.parse(JSON.parse(readFileSync(file, 'utf8')))
+}
+
+/** Resources of one type, by logical id. */
+export function ofType({ Resources }: Template, type: string): [string, Resource][] {
+  return Object.entries(Resources).filter(([, { Type }]) => Type === type)
+}
+
+export function propertiesOf({ Resources }: Template, logicalId: string): Record<string, unknown> {
+  const found = Resources[logicalId]
+  if (found === undefined) throw new Error(`the template has no ${logicalId}`)
+  return found.Properties
+}
+
+/** The logical id that a Ref, or a Fn::GetAtt of an ARN, names. */
+export function target(node: unknown): string | undefined {
+  const parsed = z
+    .union([
+      z.strictObject({ Ref: z.string() }),
+      z.strictObject({ 'Fn::GetAtt': z.tuple([z.string(), z.literal('Arn')]) }),
+    ])
+    .safeParse(node)
+  if (!parsed.success) return undefined
+  return 'Ref' in parsed.data ? parsed.data.Ref : parsed.data['Fn::GetAtt'][0]
+}
+
+/** How a condition of the template looks at a parameter. */
+export function given(parameter: string): object {
+  return { 'Fn::FindInMap': ['Parameters', 'Given', parameter] }
+}
+
+/** The functions of serverless.yml: the name in the tree, and the start of the logical ids. */
+export const functions = {
+  'app1-provisioner': 'App1Provisioner',
+  'create-user': 'CreateUser',
+  sample: 'Sample',
+  authorizer: 'Authorizer',
+  'machine-user-rotation': 'MachineUserRotation',
+} as const
+
+/** Every string in `node`, at any depth, keys included. */
+export function stringsIn(node: unknown): string[] {
+  if (typeof node === 'string') return [node]
+  if (typeof node !== 'object' || node === null) return []
+  return Object.entries(node).flatMap(([key, value]) => [key, ...stringsIn(value)])
+}

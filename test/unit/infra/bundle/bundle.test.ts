@@ -1,0 +1,131 @@
+import { mkdtemp, readFile, rm } from 'node:fs/promises'
+import { builtinModules } from 'node:module'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { bundleFunctions, functionNames, type Bundle, type FunctionName } from '../../../../infra/bundle/bundle.ts'
+
+let folder: string
+let bundles: Bundle[]
+
+beforeAll(async () => {
+  folder = await mkdtemp(join(tmpdir(), 'latchkey-bundle-'))
+  bundles = await bundleFunctions({ outputFolder: folder })
+}, 30_000)
+
+afterAll(() => rm(folder, { recursive: true }))
+
+function find(name: FunctionName): Bundle {
+  const bundle = bundles.find((each) => each.name === name)
+  if (bundle === undefined) throw new Error(`no bundle of ${name}`)
+  return bundle
+}
+
+function outputOf(name: FunctionName): Bundle['metafile']['outputs'][string] {
+  const output = Object.entries(find(name).metafile.outputs).find(([path]) => path.endsWith('.mjs'))?.[1]
+  if (output === undefined) throw new Error(`no output of ${name}`)
+  return output
+}
+
+/** Files of which at least one byte is in the bundle. */
+function sourcesOf(name: FunctionName): string[] {
+  return Object.entries(outputOf(name).inputs).flatMap(([path, { bytesInOutput }]) => (bytesInOutput > 0 ? [path] : []))
+}
+
+function commandsOf(name: FunctionName): string[] {
+  return sourcesOf(name).flatMap((path) => /@aws-sdk\/client-.*\/(\w+)Command\.js$/.exec(path)?.[1] ?? [])
+}
+
+describe.each(functionNames)('the bundle of %s', (name) => {
+  it('is a minified ES module with a source map beside it', async () => {
+    const { file, bytes } = find(name)
+    const text = await readFile(file, 'utf8')
+
+    expect(file).toBe(join(folder, name, 'handler.mjs'))
+    expect(Buffer.byteLength(text)).toBe(bytes)
+    expect(text).toMatch(/export\{\w+ as handler\}/)
+    expect(text.split('\n').length).toBeLessThan(60)
+    expect(JSON.parse(await readFile(`${file}.map`, 'utf8'))).toHaveProperty('mappings')
+  })
+
+  it('holds no infrastructure code, no test, and no local cipher', () => {
+    const strangers = sourcesOf(name).filter((path) => /^(infra|test)\/|aes-gcm-cipher|\.test\.|vitest/.test(path))
+
+    expect(sourcesOf(name).length).toBeGreaterThan(5)
+    expect(strangers).toEqual([])
+  })
+
+  it('holds the code of no other function', () => {
+    const own = /^(services\/.*)\/handler\.ts$/.exec(outputOf(name).entryPoint ?? '')?.[1] ?? ''
+    const others = sourcesOf(name).filter((path) => path.startsWith('services/') && !path.startsWith(`${own}/`))
+
+    expect(own).toMatch(/^services\//)
+    expect(others).toEqual([])
+  })
+
+  it('needs nothing at run time but Node, and the local cipher where that is chosen', () => {
+    const imports = outputOf(name).imports.map(({ path }) => path)
+
+    const foreign = imports.filter((path) => !path.startsWith('node:') && !builtinModules.includes(path))
+    expect(foreign).toEqual(['app1-provisioner', 'create-user'].includes(name) ? ['./aes-gcm-cipher.ts'] : [])
+  })
+
+  it('takes its credentials from the environment and looks nowhere else', () => {
+    const others = sourcesOf(name).filter((path) =>
+      /credential-provider-(?!env\/)|token-providers|nested-clients/.test(path),
+    )
+
+    expect(others.filter((path) => !path.includes('/credential-provider-node/'))).toEqual([])
+  })
+})
+
+describe('what the bundles call', () => {
+  it.each(['sample', 'authorizer'] as const)('%s has no AWS SDK', (name) => {
+    expect(sourcesOf(name).filter((path) => /@aws-sdk|@smithy/.test(path))).toEqual([])
+  })
+
+  it('App1 seals and signs in: it opens nothing, and administers no user', () => {
+    expect(commandsOf('app1-provisioner').toSorted()).toEqual([
+      'Encrypt',
+      'GetSecretValue',
+      'InitiateAuth',
+      'RevokeToken',
+    ])
+  })
+
+  it('create-user opens and makes users: it seals nothing, and reads no secret', () => {
+    expect(commandsOf('create-user').toSorted()).toEqual([
+      'AdminAddUserToGroup',
+      'AdminCreateUser',
+      'AdminDeleteUser',
+      'AdminGetUser',
+      'AdminSetUserPassword',
+      'Decrypt',
+    ])
+  })
+
+  it('the rotation has no KMS client and no web framework', () => {
+    expect(sourcesOf('machine-user-rotation').filter((path) => /client-kms|\/hono\//.test(path))).toEqual([])
+  })
+
+  it('the authorizer is aws-jwt-verify and our own code', () => {
+    const packages = sourcesOf('authorizer').flatMap((path) => /node_modules\/([^/]+)/.exec(path)?.[1] ?? [])
+
+    expect(new Set(packages)).toEqual(new Set(['aws-jwt-verify']))
+    expect(find('authorizer').bytes).toBeLessThan(32_000)
+  })
+})
+
+describe('bundleFunctions', () => {
+  it('bundles those that are named', async () => {
+    const named = await bundleFunctions({ outputFolder: join(folder, 'one'), names: ['sample'] })
+
+    expect(named.map(({ name }) => name)).toEqual(['sample'])
+  })
+
+  it('gives the same bytes for the same sources, so that nothing changes without a change', async () => {
+    const [again] = await bundleFunctions({ outputFolder: join(folder, 'again'), names: ['authorizer'] })
+
+    expect(await readFile(again?.file ?? '', 'utf8')).toBe(await readFile(find('authorizer').file, 'utf8'))
+  })
+})

@@ -1,0 +1,74 @@
+import { mkdir, mkdtemp, rm, stat, writeFile } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { describe, expect, it, onTestFinished } from 'vitest'
+import type { Template } from '../../../../infra/serverless-plugin/finish-template.ts'
+import { LatchkeyPlugin } from '../../../../infra/serverless-plugin/plugin.ts'
+
+class FrameworkError extends Error {
+  readonly code: string
+
+  constructor(message: string, code: string) {
+    super(message)
+    this.code = code
+  }
+}
+
+async function pluginIn(
+  options: { readonly template?: Template; readonly allowedCallers?: string } = {},
+): Promise<{ serviceDir: string; hooks: LatchkeyPlugin['hooks']; run: (hook: string) => Promise<void> }> {
+  const serviceDir = await mkdtemp(join(tmpdir(), 'latchkey-plugin-'))
+  onTestFinished(() => rm(serviceDir, { recursive: true }))
+  const Environment = { Variables: { ALLOWED_CALLERS: options.allowedCallers } }
+  await mkdir(join(serviceDir, '.serverless'))
+  await writeFile(
+    join(serviceDir, '.serverless/cloudformation-template-update-stack.json'),
+    JSON.stringify({ Resources: { App1ProvisionerLambdaFunction: { Properties: { Environment } } } }),
+  )
+  const provider = { compiledCloudFormationTemplate: options.template ?? { Resources: {} } }
+  const { hooks } = new LatchkeyPlugin({ serviceDir, classes: { Error: FrameworkError }, service: { provider } })
+  return {
+    serviceDir,
+    hooks,
+    run: async (hook) => {
+      await hooks[hook]?.()
+    },
+  }
+}
+
+describe('the plugin', () => {
+  it('bundles the functions before they are packaged, all of them or one', { timeout: 30_000 }, async () => {
+    const { serviceDir, hooks, run } = await pluginIn()
+
+    await run('before:package:createDeploymentArtifacts')
+
+    expect((await stat(join(serviceDir, 'dist/authorizer/handler.mjs'))).size).toBeGreaterThan(10_000)
+    expect(hooks['before:deploy:function:packageFunction']).toBe(hooks['before:package:createDeploymentArtifacts'])
+  })
+
+  it('mends the template when all resources are in it', async () => {
+    const template: Template = {
+      Resources: { Deployment: { Type: 'AWS::ApiGateway::Deployment', Properties: { StageName: 'dev' } } },
+    }
+    const { run } = await pluginIn({ template })
+
+    await run('after:aws:package:finalize:mergeCustomProviderResources')
+
+    expect(template.Resources['Deployment']?.Properties).toEqual({})
+  })
+
+  it('stops a deployment that nobody could call, before it reaches AWS', async () => {
+    const { run } = await pluginIn({ allowedCallers: '' })
+
+    await expect(run('before:aws:deploy:deploy:createStack')).rejects.toMatchObject({
+      code: 'ALLOWED_CALLERS',
+      message: expect.stringContaining('allowedCallers is not set') as string,
+    })
+  })
+
+  it('lets a deployment with callers go on', async () => {
+    const { run } = await pluginIn({ allowedCallers: 'arn:aws:iam::123456789012:role/caller' })
+
+    await expect(run('before:aws:deploy:deploy:createStack')).resolves.toBeUndefined()
+  })
+})
