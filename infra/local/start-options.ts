@@ -14,8 +14,7 @@ export function readPort(
   const text = environment[name] ?? ''
   if (text === '') return standard
   const port = Number(text)
-  if (!/^\d{1,5}$/.test(text) || port > 65_535)
-    throw new UsageError(`${name} must be a port number, 0 to 65535.`)
+  if (!/^\d{1,5}$/.test(text) || port > 65_535) throw new UsageError(`${name} must be a port number, 0 to 65535.`)
   return port
 }
 

@@ -71,7 +71,7 @@ export function fakeDirectory(now: () => number): FakeDirectory {
       perform<CreateResult>('create', () => {
         if (users.some((user) => user.username === username)) return { kind: 'name_taken' }
         const { sub, createdAt } = add({ username, provisioningId })
-        return { kind: 'created', sub, createdAt }
+        return { kind: 'created', sub, createdAt, atOnce: true }
       }),
     read: (key) => perform('read', () => find(users.find(({ username }) => username === key)?.sub ?? key)),
     addToGroup: (sub, group) =>
@@ -84,7 +84,10 @@ export function fakeDirectory(now: () => number): FakeDirectory {
       }),
     remove: (sub) =>
       perform('remove', () => {
-        users.splice(0, users.length, ...users.filter((user) => user.sub !== sub))
+        const left = users.filter((user) => user.sub !== sub)
+        const removal = left.length < users.length ? 'removed' : 'missing'
+        users.splice(0, users.length, ...left)
+        return removal
       }),
   }
 }

@@ -52,6 +52,11 @@ export async function startRecordingProxy(target: string): Promise<RecordingProx
   }
 }
 
+/** Adds every value of a secret field in the JSON text `body`, at any depth; what is no JSON holds none. */
+export function collectSecrets(body: Buffer, secrets: Set<string>): void {
+  collect(parse(body), secrets)
+}
+
 type Answer = { status: number; headers: Record<string, string>; body: Buffer }
 
 async function forward(target: string, request: http.IncomingMessage, secrets: Set<string>): Promise<Answer> {
@@ -65,8 +70,8 @@ async function forward(target: string, request: http.IncomingMessage, secrets: S
     ...(sent.length > 0 && { body: new Uint8Array(sent) }),
   })
   const body = Buffer.from(await answer.arrayBuffer())
-  collect(parse(sent), secrets)
-  collect(parse(body), secrets)
+  collectSecrets(sent, secrets)
+  collectSecrets(body, secrets)
   const passed = [...answer.headers].filter(
     ([name]) => !['content-encoding', 'content-length', 'connection', 'keep-alive', 'transfer-encoding'].includes(name),
   )

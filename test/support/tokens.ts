@@ -32,17 +32,20 @@ export type Signer = {
   idToken(parts?: TokenParts): string
   /** Any two texts, signed as header and payload: for what no object can hold, such as a claim that is there twice. */
   signText(header: string, payload: string): string
+  /** Two parts that are encoded already, signed as they stand: for spellings that no encoder writes. */
+  signParts(encodedHeader: string, encodedPayload: string): string
 }
 
 /** A fresh RSA key pair of 2048 bits under `kid`. It takes about 100 ms: make one for a file, not one for a test. */
 export function createSigner(kid = 'test-key-1'): Signer {
   const { privateKey, publicKey } = generateKeyPairSync('rsa', { modulusLength: 2048 })
   const { n = '', e = '' } = publicKey.export({ format: 'jwk' })
-  const signText = (header: string, payload: string): string => {
-    const input = `${encode(header)}.${encode(payload)}`
+  const signParts = (encodedHeader: string, encodedPayload: string): string => {
+    const input = `${encodedHeader}.${encodedPayload}`
     return `${input}.${sign('RSA-SHA256', Buffer.from(input), privateKey).toString('base64url')}`
   }
-  const signParts = (claims: Changes, header: Changes = {}): string =>
+  const signText = (header: string, payload: string): string => signParts(encode(header), encode(payload))
+  const signClaims = (claims: Changes, header: Changes = {}): string =>
     signText(JSON.stringify({ kid, alg: 'RS256', ...header }), JSON.stringify(claims))
   return {
     kid,
@@ -50,8 +53,9 @@ export function createSigner(kid = 'test-key-1'): Signer {
     privateKey,
     publicKey,
     signText,
-    accessToken: ({ header, claims, now } = {}) => signParts({ ...accessTokenClaims(now), ...claims }, header),
-    idToken: ({ header, claims, now } = {}) => signParts({ ...idTokenClaims(now), ...claims }, header),
+    signParts,
+    accessToken: ({ header, claims, now } = {}) => signClaims({ ...accessTokenClaims(now), ...claims }, header),
+    idToken: ({ header, claims, now } = {}) => signClaims({ ...idTokenClaims(now), ...claims }, header),
   }
 }
 
@@ -67,11 +71,13 @@ export const serviceUserClaims = {
   'cognito:groups': ['service-user'],
 } as const
 
-/** `token` with the last character of its signature replaced by another that stands for the same bytes. */
-export function respellSignature(token: string): string {
-  // 256 bytes are 342 characters, the last of which carries two bits: four more decode to the same.
+/**
+ * `token` with the last character of its signature replaced by another that stands for the same bytes: the `nth` of
+ * 15, since 256 bytes are 342 characters, the last of which carries two bits of its six.
+ */
+export function respellSignature(token: string, nth = 1): string {
   const alphabet = 'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_'
-  return token.slice(0, -1) + alphabet.charAt(alphabet.indexOf(token.slice(-1)) + 1)
+  return token.slice(0, -1) + alphabet.charAt(alphabet.indexOf(token.slice(-1)) + nth)
 }
 
 /** What an access token of a machine user holds; times in seconds. */

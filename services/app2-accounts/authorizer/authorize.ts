@@ -2,6 +2,7 @@
 import type { Logger } from '../../../shared/logger.ts'
 import { AuthorizerError } from './authorizer-error.ts'
 import type { AccessClaims } from './access-claims.ts'
+import { createDecisionCache, type DecisionCache, type PolicyDecision } from './decision-cache.ts'
 import { createPolicy, type AuthorizerResult } from './policy.ts'
 import type { TokenRefusal, TokenVerifier } from './token-verifier.ts'
 
@@ -9,12 +10,13 @@ import type { TokenRefusal, TokenVerifier } from './token-verifier.ts'
 export type TokenAuthorizerEvent = { readonly authorizationToken?: unknown; readonly methodArn?: unknown }
 
 export type Decision =
-  | { readonly outcome: 'policy'; readonly result: AuthorizerResult; readonly claims: AccessClaims }
-  | { readonly outcome: 'unauthorized'; readonly reason: 'no_bearer_token' | TokenRefusal }
+  PolicyDecision | { readonly outcome: 'unauthorized'; readonly reason: 'no_bearer_token' | TokenRefusal }
 
 export type TokenAuthorizer = (event: TokenAuthorizerEvent) => Promise<AuthorizerResult>
 
 const scheme = 'Bearer '
+
+type Deciders = { readonly verifier: TokenVerifier; readonly decisions: DecisionCache }
 
 /**
  * The decision about one event. Of the header, exactly `Bearer `, in this case and with one space, and the token are
@@ -24,47 +26,59 @@ const scheme = 'Bearer '
  * A bad token is `unauthorized` whatever the rest of the event is like; a good one gets its policy, which may be a
  * denial. Throws AuthorizerError when it cannot be decided.
  */
-export async function decide(
-  event: TokenAuthorizerEvent,
-  deps: { readonly verifier: TokenVerifier },
-): Promise<Decision> {
-  const header = event.authorizationToken
+export async function decide(event: TokenAuthorizerEvent, deps: Deciders): Promise<Decision> {
+  const { authorizationToken: header, methodArn } = event
   if (typeof header !== 'string' || !header.startsWith(scheme)) {
     return { outcome: 'unauthorized', reason: 'no_bearer_token' }
   }
-  const verification = await deps.verifier.verify(header.slice(scheme.length))
+  const { verifier, decisions } = deps
+  const known = decisions.find({ header, methodArn, keySet: verifier.freshKeySet() })
+  if (known !== undefined) return known
+  const verification = await verifier.verify(header.slice(scheme.length))
   if (!verification.ok) return { outcome: 'unauthorized', reason: verification.reason }
-  const { claims } = verification
-  return { outcome: 'policy', result: createPolicy({ methodArn: event.methodArn, claims }), claims }
+  const { claims, keySet } = verification
+  const decision = decidePolicy(claims, methodArn)
+  decisions.keep({ header, methodArn, keySet, decision })
+  return decision
 }
 
 /**
- * The authorizer as API Gateway calls it, with one log line for each decision. Throws exactly `Unauthorized` for a bad
- * token (401), and AuthorizerError for trouble of our own (500, so that no denial is cached for it).
+ * The authorizer as API Gateway calls it, with one log line for each decision, remembered ones included: the log is the
+ * audit. Throws exactly `Unauthorized` for a bad token (401), and AuthorizerError for trouble of our own (500, so that
+ * no denial is cached for it).
  * https://docs.aws.amazon.com/apigateway/latest/developerguide/apigateway-use-lambda-authorizer.html
  */
 export function createTokenAuthorizer(deps: {
   readonly verifier: TokenVerifier
   readonly logger: Logger
+  readonly now: () => number
 }): TokenAuthorizer {
+  const deciders = { verifier: deps.verifier, decisions: createDecisionCache({ now: deps.now }) }
   return async (event) => {
-    const decision = await decide(event, deps).catch((error: unknown) => {
+    let decision: Decision
+    try {
+      decision = await decide(event, deciders)
+    } catch (error) {
       throw logTrouble(error, deps.logger)
-    })
+    }
     if (decision.outcome === 'unauthorized') {
       deps.logger.warn('Token refused', { reason: decision.reason })
       throw new Error('Unauthorized')
     }
-    logPolicy(decision, deps.logger)
-    return decision.result
+    const { result, audit } = decision
+    if (result.policyDocument.Statement[0].Effect === 'Allow') deps.logger.info('Access allowed', audit)
+    else deps.logger.warn('Access denied', audit)
+    return result
   }
 }
 
-function logPolicy({ result, claims }: Extract<Decision, { outcome: 'policy' }>, logger: Logger): void {
+function decidePolicy(claims: AccessClaims, methodArn: unknown): PolicyDecision {
+  const result = createPolicy({ methodArn, claims })
   const [{ Effect, Resource }] = result.policyDocument.Statement
-  const { sub, client } = claims
-  if (Effect === 'Allow') logger.info('Access allowed', { sub, client, allowed_routes: Resource.length })
-  else logger.warn('Access denied', { sub, client, allowed_routes: 0, reason: 'no_route_open' })
+  const { sub, client, expiresAt } = claims
+  const rights =
+    Effect === 'Allow' ? { allowed_routes: Resource.length } : { allowed_routes: 0, reason: 'no_route_open' }
+  return { outcome: 'policy', result, expiresAt, audit: Object.freeze({ sub, client, ...rights }) }
 }
 
 /** Nothing of a foreign error goes on but its name: its text could hold an address or a part of the token. */

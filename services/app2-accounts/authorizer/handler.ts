@@ -20,4 +20,4 @@ const logger = createJsonLogger({
 // an environment that is frozen before its first request it would wake up with its deadline already over.
 const verifier = createTokenVerifier({ issuer, clients, fetchJwks: createJwksFetcher({ fetch, jwksUri }), now, logger })
 
-export const handler: TokenAuthorizer = createTokenAuthorizer({ verifier, logger })
+export const handler: TokenAuthorizer = createTokenAuthorizer({ verifier, logger, now })

@@ -5,10 +5,10 @@ import {
   AdminDeleteUserCommand,
   AdminGetUserCommand,
   AdminSetUserPasswordCommand,
+  type AdminCreateUserCommandOutput,
   type AdminGetUserCommandOutput,
   type AttributeType,
   type CognitoIdentityProviderClient,
-  type UserType,
 } from '@aws-sdk/client-cognito-identity-provider'
 import { errorName, mapAwsError } from '../../../shared/aws-errors.ts'
 import { ServiceError } from '../../../shared/errors.ts'
@@ -33,8 +33,7 @@ export function createCognitoDirectory({ cognito, userPoolId: UserPoolId }: Cogn
         ],
       })
       try {
-        const answer = await cognito.send(command, { abortSignal })
-        return readCreated(answer.User)
+        return readCreated(await cognito.send(command, { abortSignal }))
       } catch (error) {
         // The API page's text also speaks of AliasExistsException, which its list of errors lacks.
         const nameTaken = ['UsernameExistsException', 'AliasExistsException'].includes(errorName(error))
@@ -71,19 +70,23 @@ export function createCognitoDirectory({ cognito, userPoolId: UserPoolId }: Cogn
 
     async remove(sub, { signal: abortSignal }) {
       const command = new AdminDeleteUserCommand({ UserPoolId, Username: sub })
-      await cognito.send(command, { abortSignal }).catch((error: unknown) => {
-        if (!isUserMissing(error)) throw mapAwsError(error)
-      })
+      try {
+        await cognito.send(command, { abortSignal })
+        return 'removed'
+      } catch (error) {
+        if (isUserMissing(error)) return 'missing'
+        throw mapAwsError(error)
+      }
     },
   }
 }
 
-function readCreated(user: UserType | undefined): CreateResult {
+function readCreated({ User: user, $metadata: { attempts } }: AdminCreateUserCommandOutput): CreateResult {
   const sub = attribute(user?.Attributes, 'sub')
   if (sub === undefined || user?.UserCreateDate === undefined) {
     throw new ServiceError('upstream_error', { reason: 'created_user_without_sub' })
   }
-  return { kind: 'created', sub, createdAt: user.UserCreateDate }
+  return { kind: 'created', sub, createdAt: user.UserCreateDate, atOnce: attempts === 1 }
 }
 
 function readUser(user: AdminGetUserCommandOutput): DirectoryUser {
@@ -91,15 +94,22 @@ function readUser(user: AdminGetUserCommandOutput): DirectoryUser {
   if (sub === undefined || user.UserCreateDate === undefined || user.Enabled === undefined) {
     throw new ServiceError('upstream_error', { reason: 'user_without_sub' })
   }
+  const changedAfterMs = (user.UserLastModifiedDate?.getTime() ?? Infinity) - user.UserCreateDate.getTime()
   return {
     sub,
     createdAt: user.UserCreateDate,
     enabled: user.Enabled,
     awaitsPassword: user.UserStatus === 'FORCE_CHANGE_PASSWORD',
-    changedSinceCreation: user.UserLastModifiedDate?.getTime() !== user.UserCreateDate.getTime(),
+    changedSinceCreation: changedAfterMs > sameMomentMs,
     provisioningId: attribute(user.UserAttributes, 'custom:provisioning_id'),
   }
 }
+
+/**
+ * Nobody promises that Cognito writes both dates of a new user from one reading of its clock; were they a millisecond
+ * apart, a half-made user would be refused to its own request for ever. No operator is as quick as this.
+ */
+const sameMomentMs = 1_000
 
 function attribute(attributes: readonly AttributeType[] | undefined, name: string): string | undefined {
   return attributes?.find((candidate) => candidate.Name === name)?.Value

@@ -4,12 +4,14 @@ import type { Deadline } from '../../../shared/deadline.ts'
 import { ServiceError, toServiceError } from '../../../shared/errors.ts'
 import type { Logger } from '../../../shared/logger.ts'
 import type { Metrics } from '../../../shared/metrics.ts'
-import type { UserDirectory } from './user-directory.ts'
+import { UserMissingError, type UserDirectory } from './user-directory.ts'
 
 export type HalfMadeUser = {
   readonly sub: string
   /** Whether this request made it, or found it as an earlier attempt had left it. */
   readonly madeHere: boolean
+  /** Whether nothing that was sent to make it can still take effect. */
+  readonly atOnce: boolean
 }
 
 export type Compensation =
@@ -41,14 +43,27 @@ export async function compensate(
   try {
     const { awaitsPassword } = await deps.directory.read(user.sub, { signal: deadline.signal() })
     if (!awaitsPassword) return { kind: 'whole' }
-    await deps.directory.remove(user.sub, { signal: deadline.signal() })
+    await remove(user.sub, deps, deadline)
     logger.warn('half-made user removed', { ...fields, outcome: 'removed' })
-    return { kind: 'failed', error: failure.withOutcome('none') }
+    return { kind: 'failed', error: failure.withOutcome(user.atOnce ? 'none' : 'unknown') }
   } catch (error) {
     deps.metrics.count('PartialProvision')
     logger.error('half-made user left behind', { ...fields, outcome: 'partial', error_name: errorName(error) })
     return { kind: 'failed', error: new ServiceError('partial_provision', { outcome: 'unknown', cause: error }) }
   }
+}
+
+/** A user that was to be seen a moment ago and is not now is believed to be gone only when a second look says so too. */
+async function remove(sub: string, { directory }: CompensateDeps, deadline: Deadline): Promise<void> {
+  const removal = await directory.remove(sub, { signal: deadline.signal() })
+  if (removal === 'removed') return
+  try {
+    await directory.read(sub, { signal: deadline.signal() })
+  } catch (error) {
+    if (error instanceof UserMissingError) return
+    throw error
+  }
+  throw new UserMissingError()
 }
 
 /**

@@ -79,6 +79,7 @@ type UserInWork = {
   readonly createdAt: Date
   readonly state: 'half_made' | 'finished'
   readonly madeHere: boolean
+  readonly atOnce: boolean
 }
 
 async function openPassword(
@@ -125,9 +126,9 @@ async function createOrRecognise(
     case 'stale':
       throw new ServiceError('partial_provision', { reason: 'older_than_an_hour', outcome: 'unknown' })
     case 'finished':
-      return { sub, createdAt, state: 'finished', madeHere: false }
+      return { sub, createdAt, state: 'finished', madeHere: false, atOnce: false }
     case 'resumable':
-      return { sub, createdAt, state: 'half_made', madeHere: false }
+      return { sub, createdAt, state: 'half_made', madeHere: false, atOnce: false }
   }
 }
 

@@ -8,8 +8,16 @@ export type NewUser = {
 }
 
 export type CreateResult =
-  /** The user exists, cannot sign in yet, and belongs to no group. `createdAt` is the directory's time. */
-  { readonly kind: 'created'; readonly sub: string; readonly createdAt: Date } | { readonly kind: 'name_taken' }
+  | {
+      /** The user exists, cannot sign in yet, and belongs to no group. */
+      readonly kind: 'created'
+      readonly sub: string
+      /** The directory's time. */
+      readonly createdAt: Date
+      /** It took one attempt: none that was given up is still under way, to make the user again once it is removed. */
+      readonly atOnce: boolean
+    }
+  | { readonly kind: 'name_taken' }
 
 export type DirectoryUser = {
   readonly sub: string
@@ -25,7 +33,7 @@ export type DirectoryUser = {
 
 type CallOptions = { readonly signal: AbortSignal }
 
-/** Writes throw `UserMissingError` when there is no such user, or none that this part of the directory shows yet. */
+/** All writes but removal throw `UserMissingError` when there is no such user, or none that this part of the directory shows yet. */
 export type UserDirectory = {
   create(user: NewUser, options: CallOptions): Promise<CreateResult>
   /** By `sub` or by name. Throws UserMissingError as well. */
@@ -33,8 +41,11 @@ export type UserDirectory = {
   addToGroup(sub: string, group: string, options: CallOptions): Promise<void>
   /** From here on the user can sign in. Throws `weak_password` if the directory's own policy refuses it. */
   setPermanentPassword(sub: string, password: SecretValue, options: CallOptions): Promise<void>
-  /** The user is gone on return, also when it was gone before. */
-  remove(sub: string, options: CallOptions): Promise<void>
+  /**
+   * `missing` when there was no such user, or none that this part of the directory shows yet: who has just been made
+   * may still come to light.
+   */
+  remove(sub: string, options: CallOptions): Promise<'removed' | 'missing'>
 }
 
 export class UserMissingError extends Error {

@@ -24,12 +24,12 @@ describe('the choice of KMS', () => {
     expect(readCipherChoice(environment)).toEqual({ cipher: 'kms', keyArn })
   })
 
-  it.each([keyArn.replace('arn:aws:', 'arn:aws-us-gov:'), keyArn.replace('key/', 'key/mrk-')])(
-    'takes the key ARN %s',
-    (arn) => {
-      expect(readCipherChoice({ KMS_KEY_ARN: arn })).toEqual({ cipher: 'kms', keyArn: arn })
-    },
-  )
+  it.each([
+    keyArn.replace('arn:aws:', 'arn:aws-us-gov:').replace('eu-west-1', 'us-gov-west-1'),
+    keyArn.replace('key/', 'key/mrk-'),
+  ])('takes the key ARN %s', (arn) => {
+    expect(readCipherChoice({ KMS_KEY_ARN: arn })).toEqual({ cipher: 'kms', keyArn: arn })
+  })
 
   it.each([
     ['an alias', keyArn.replace(/key\/.*/, 'alias/latchkey')],
@@ -98,6 +98,8 @@ describe('the choice of the local cipher', () => {
     ['32 bytes without padding', localKeyBase64.slice(0, -1)],
     ['a last character with bits to spare', `${'A'.repeat(42)}B=`],
     ['base64url', `${'_'.repeat(42)}8=`],
+    ['text in front of it', `A${localKeyBase64}`],
+    ['text behind it', `${localKeyBase64}A`],
   ])('does not take %s for the key', (_, text) => {
     expect(problemsOf({ ...local, LOCAL_CIPHER_KEY: text })).toEqual(['LOCAL_CIPHER_KEY is not valid'])
   })

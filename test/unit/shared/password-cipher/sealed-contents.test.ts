@@ -87,6 +87,8 @@ describe('the sealed contents, read', () => {
     ['an array', Object.values(valid)],
     ['null', null],
     ['a string', 'Correct-Horse7'],
+    ['a string of as many characters as there are fields', 'abcde'],
+    ['a number', 5],
   ])('with %s are malformed', (_, contents) => {
     expect(thrownBy(() => read(contents))).toEqual(serviceError('password_unreadable', 'malformed_contents'))
   })

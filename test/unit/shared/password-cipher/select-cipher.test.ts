@@ -75,6 +75,7 @@ describe('a service configured for the local cipher', () => {
 
     expect(opened.expose()).toBe('Correct-Horse7')
     expect(logger.warn.mock.calls).toEqual([[localCipherWarning], [localCipherWarning]])
+    expect(localCipherWarning).toMatch(/^UNSAFE: .*not with KMS/)
     expect(kms).not.toHaveReceivedAnyCommand()
   })
 

@@ -24,7 +24,7 @@ beforeAll(() => {
   const deps = { now: () => now, logger: recordingLogger() }
   const fetchJwks = (): Promise<ReturnType<typeof jwksOf>> => Promise.resolve(jwksOf(signer))
   verifier = createTokenVerifier({ issuer: testPool.issuer, clients: testClients, fetchJwks, ...deps })
-  authorizer = createTokenAuthorizer({ verifier, logger: deps.logger })
+  authorizer = createTokenAuthorizer({ verifier, ...deps })
 })
 
 const token = signer.accessToken({ now })

@@ -5,6 +5,10 @@ import {
   decide,
   type TokenAuthorizerEvent,
 } from '../../../../../services/app2-accounts/authorizer/authorize.ts'
+import {
+  createDecisionCache,
+  type DecisionCache,
+} from '../../../../../services/app2-accounts/authorizer/decision-cache.ts'
 import type { AuthorizerResult } from '../../../../../services/app2-accounts/authorizer/policy.ts'
 import {
   createTokenVerifier,
@@ -15,9 +19,9 @@ import { recordingLogger, type LogLine } from '../../../../support/logger.ts'
 
 const methodArn = 'arn:aws:execute-api:eu-west-1:123456789012:abcdef1234/dev/POST/sample'
 const event = { type: 'TOKEN', authorizationToken: 'Bearer head.canary.sig', methodArn }
-const claims = { sub: 'sub-1', client: 'service', groups: ['service-user'], expiresAt: 1 } as const
+const claims = { sub: 'sub-1', client: 'service', groups: ['service-user'], expiresAt: 1_000 } as const
 
-const good = (): Verification => ({ ok: true, claims })
+const good = (): Verification => ({ ok: true, claims, keySet: 1 })
 const failing =
   (error: Error): (() => Promise<never>) =>
   () =>
@@ -27,17 +31,20 @@ const verifierOf = (verify: () => Verification | Promise<Verification>): TokenVe
   const tokens: string[] = []
   return {
     tokens,
+    freshKeySet: () => 1,
     verify: (token) => {
       tokens.push(token)
       return Promise.resolve(verify())
     },
   }
 }
+const decisions = (): DecisionCache => createDecisionCache({ now: () => 0 })
+
 type Run = { result?: AuthorizerResult; error?: unknown; lines: LogLine[] }
 
 async function run(verify: () => Verification | Promise<Verification>, given: unknown = event): Promise<Run> {
   const logger = recordingLogger()
-  const authorizer = createTokenAuthorizer({ verifier: verifierOf(verify), logger })
+  const authorizer = createTokenAuthorizer({ verifier: verifierOf(verify), logger, now: () => 0 })
   try {
     return { result: await authorizer(given as TokenAuthorizerEvent), lines: logger.lines }
   } catch (error) {
@@ -49,10 +56,10 @@ describe('decide', () => {
   it('verifies what follows the scheme', async () => {
     const verifier = verifierOf(good)
 
-    const decision = await decide(event, { verifier })
+    const decision = await decide(event, { verifier, decisions: decisions() })
 
     expect(verifier.tokens).toEqual(['head.canary.sig'])
-    expect(decision).toMatchObject({ outcome: 'policy', claims, result: { principalId: 'sub-1' } })
+    expect(decision).toMatchObject({ outcome: 'policy', expiresAt: 1_000, result: { principalId: 'sub-1' } })
   })
 
   it.each([
@@ -72,7 +79,7 @@ describe('decide', () => {
   ])('the header %j is no_bearer_token, and no verifier sees it', async (authorizationToken) => {
     const verifier = verifierOf(good)
 
-    const decision = await decide({ ...event, authorizationToken }, { verifier })
+    const decision = await decide({ ...event, authorizationToken }, { verifier, decisions: decisions() })
 
     expect(decision).toEqual({ outcome: 'unauthorized', reason: 'no_bearer_token' })
     expect(verifier.tokens).toEqual([])
@@ -91,7 +98,7 @@ describe('decide', () => {
     const options = { issuer: 'https://issuer', clients: new Map(), now: Date.now, logger: recordingLogger() }
     const verifier = createTokenVerifier({ ...options, fetchJwks })
 
-    const decision = await decide({ ...event, authorizationToken }, { verifier })
+    const decision = await decide({ ...event, authorizationToken }, { verifier, decisions: decisions() })
 
     expect(decision).toEqual({ outcome: 'unauthorized', reason: 'malformed' })
   })
@@ -99,9 +106,58 @@ describe('decide', () => {
   it('a bad token is unauthorized for its own reason, whatever the methodArn is like', async () => {
     const verifier = verifierOf(() => ({ ok: false, reason: 'expired' }))
 
-    const decision = await decide({ ...event, methodArn: '*' }, { verifier })
+    const decision = await decide({ ...event, methodArn: '*' }, { verifier, decisions: decisions() })
 
     expect(decision).toEqual({ outcome: 'unauthorized', reason: 'expired' })
+  })
+})
+
+describe('a decision that was made before', () => {
+  it('is not verified again for the same header, stage and key set', async () => {
+    const verifier = verifierOf(good)
+    const deps = { verifier, decisions: decisions() }
+
+    const first = await decide(event, deps)
+    const second = await decide({ ...event }, deps)
+
+    expect(second).toBe(first)
+    expect(verifier.tokens).toHaveLength(1)
+  })
+
+  it('is verified again under a key set that was fetched since', async () => {
+    const verifier = verifierOf(good)
+    const deps = { verifier, decisions: decisions() }
+    await decide(event, deps)
+
+    await decide(event, { ...deps, verifier: { ...verifier, freshKeySet: () => 2 } })
+
+    expect(verifier.tokens).toHaveLength(2)
+  })
+
+  it('that was a refusal is made anew', async () => {
+    const answers: Verification[] = [{ ok: false, reason: 'unknown_key' }, good()]
+    const deps = { verifier: verifierOf(() => answers.shift() ?? good()), decisions: decisions() }
+
+    expect(await decide(event, deps)).toEqual({ outcome: 'unauthorized', reason: 'unknown_key' })
+    expect(await decide(event, deps)).toMatchObject({ outcome: 'policy' })
+  })
+
+  it('does not stand for a methodArn that nothing can be decided about', async () => {
+    const deps = { verifier: verifierOf(good), decisions: decisions() }
+    await decide(event, deps)
+
+    await expect(decide({ ...event, methodArn: '*' }, deps)).rejects.toMatchObject({ reason: 'invalid_method_arn' })
+  })
+
+  it('has its line in the log each time', async () => {
+    const logger = recordingLogger()
+    const authorizer = createTokenAuthorizer({ verifier: verifierOf(good), logger, now: () => 0 })
+
+    await authorizer(event)
+    await authorizer(event)
+
+    expect(logger.lines).toHaveLength(2)
+    expect(logger.lines[1]).toEqual(logger.lines[0])
   })
 })
 
@@ -118,7 +174,7 @@ describe('the token authorizer', () => {
   })
 
   it('answers a good token without rights by a Deny, and says so in one line', async () => {
-    const { result, lines } = await run(() => ({ ok: true, claims: { ...claims, groups: [] } }))
+    const { result, lines } = await run(() => ({ ok: true, claims: { ...claims, groups: [] }, keySet: 1 }))
 
     expect(result?.policyDocument.Statement[0].Effect).toBe('Deny')
     expect(lines).toEqual([

@@ -56,9 +56,14 @@ describe('the JWKS fetcher', () => {
     { ...other.jwk, kid: '' },
     { ...other.jwk, n: undefined },
     { ...other.jwk, n: other.jwk.n.slice(0, 341) },
-    { ...other.jwk, n: `${other.jwk.n.slice(0, -1)}=` },
+    { ...other.jwk, n: `${other.jwk.n}=` },
+    { ...other.jwk, n: `=${other.jwk.n}` },
+    { ...other.jwk, n: [other.jwk.n] },
     { ...other.jwk, e: undefined },
     { ...other.jwk, e: '' },
+    { ...other.jwk, e: `${other.jwk.e}=` },
+    { ...other.jwk, e: `=${other.jwk.e}` },
+    { ...other.jwk, e: [other.jwk.e] },
     null,
     'key',
   ])('leaves out a key that cannot sign an access token: %#', async (useless) => {
@@ -82,6 +87,7 @@ describe('the JWKS fetcher', () => {
     ['{"keys":{}}', 'jwks_malformed'],
     ['\uFEFF\uFEFF{"keys":[]}', 'jwks_malformed'],
     [Buffer.from([0x7b, 0xff, 0x7d]), 'jwks_malformed'],
+    [Buffer.from(JSON.stringify({ ...jwksOf(signer), text: '\u00ff' }), 'latin1'), 'jwks_malformed'],
     ['{"keys":[]}', 'jwks_without_usable_key'],
   ])('refuses the body %j as %s', async (body, reason) => {
     await expect(fetchAnswer(body)).rejects.toMatchObject({ name: 'AuthorizerError', reason })
@@ -98,6 +104,18 @@ describe('the JWKS fetcher', () => {
     })
 
     await expect(fetchJwks()).rejects.toMatchObject({ reason: 'jwks_malformed' })
+  })
+
+  it.each([
+    [new DOMException('too late', 'TimeoutError'), 'jwks_timeout'],
+    [new DOMException('given up', 'AbortError'), 'jwks_unreachable'],
+    [Object.assign(new Error('too late'), { name: 'TimeoutError' }), 'jwks_unreachable'],
+    [new TypeError('fetch failed'), 'jwks_unreachable'],
+  ])('takes only the end of its own deadline for a time-out: %s', async (failure, reason) => {
+    const failing = (): Promise<never> => Promise.reject(failure)
+    const fetchJwks = createJwksFetcher({ fetch: failing, jwksUri: 'http://127.0.0.1' })
+
+    await expect(fetchJwks()).rejects.toMatchObject({ name: 'AuthorizerError', reason })
   })
 
   it('follows no redirect', async () => {

@@ -6,7 +6,6 @@ import { createSigner, jwksOf, serviceUserClaims, testPool } from '../../../../s
 
 const signer = createSigner()
 const methodArn = 'arn:aws:execute-api:eu-west-1:123456789012:abcdef1234/dev/POST/admin/create-user'
-const handlerModule = '../../../../../services/app2-accounts/authorizer/handler.ts'
 
 let server: Server
 let requests: string[]
@@ -37,8 +36,8 @@ beforeEach(() => {
 /** The handler as a fresh Lambda environment loads it. */
 async function loadHandler(): Promise<TokenAuthorizer> {
   vi.resetModules()
-  const loaded = (await import(handlerModule)) as { handler: TokenAuthorizer }
-  return loaded.handler
+  const { handler } = await import('../../../../../services/app2-accounts/authorizer/handler.ts')
+  return handler
 }
 
 function captureStdout(): string[] {

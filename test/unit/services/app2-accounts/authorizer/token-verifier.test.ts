@@ -27,6 +27,7 @@ const stranger = createSigner()
 type Scene = {
   clock: ManualClock
   verify: (token: string) => Promise<Verification>
+  freshKeySet: () => number | undefined
   /** A token of the pool at the clock's time. */
   token: (parts?: TokenParts, by?: Signer) => string
   /** What the JWKS's address holds from now on; undefined for one that is out of reach. */
@@ -51,6 +52,7 @@ function scene(): Scene {
   return {
     clock,
     verify: (token) => verifier.verify(token),
+    freshKeySet: () => verifier.freshKeySet(),
     token: (parts = {}, by = signer) => by.accessToken({ now: clock.now(), ...parts }),
     publish: (next) => {
       jwks = next
@@ -75,6 +77,7 @@ describe('a good token', () => {
         groups: ['api-client'],
         expiresAt: clock.now() + 3_600_000,
       },
+      keySet: 1,
     })
   })
 
@@ -144,11 +147,13 @@ describe('the form of a token', () => {
     expect(await good.verify(text)).toEqual(refused('malformed'))
   })
 
-  it('respelled is what a lenient decoder takes for the same token', () => {
-    const respelled = respellSignature(token)
+  it('has one spelling of 16 that would all be the same bytes', async () => {
+    for (let nth = 1; nth < 16; nth += 1) {
+      const text = respellSignature(token, nth)
 
-    expect(respelled).not.toBe(token)
-    expect(Buffer.from(respelled.split('.')[2] ?? '', 'base64url')).toEqual(Buffer.from(signature, 'base64url'))
+      expect(await good.verify(text)).toEqual(refused('malformed'))
+      expect(Buffer.from(text.split('.')[2] ?? '', 'base64url')).toEqual(Buffer.from(signature, 'base64url'))
+    }
   })
 
   it.each<unknown>([42, { kid: 7 }, { alg: ['RS256'] }])('a header such as %j is malformed', async (value) => {
@@ -183,13 +188,16 @@ describe('the form of a token', () => {
     expect([refused('malformed'), refused('malformed_groups')]).toContainEqual(await verify(text))
   })
 
-  it('is looked at before any key is fetched', async () => {
-    const { verify, fetches } = scene()
+  it.each(['', 'AAAA', 'AAAA.AAAA', 'AAAA.AAAA.AAAA.AAAA', '.AAAA.AAAA', 'AAAA..AAAA', 'AAAA.AAAA.', 'AAAA.AAAA.AA='])(
+    'is looked at before any key is fetched: %j',
+    async (text) => {
+      const { verify, fetches } = scene()
 
-    await verify('not a token')
+      expect(await verify(text)).toEqual(refused('malformed'))
 
-    expect(fetches()).toBe(0)
-  })
+      expect(fetches()).toBe(0)
+    },
+  )
 })
 
 describe('the header of a token', () => {
@@ -315,6 +323,20 @@ describe('the keys of the pool', () => {
     await verify(token())
 
     expect(fetches()).toBe(1)
+  })
+
+  it('have a number that changes with each fetch, and none before the first or once they are 15 minutes old', async () => {
+    const { verify, token, clock, freshKeySet } = scene()
+
+    expect(freshKeySet()).toBeUndefined()
+    expect(await verify(token())).toMatchObject({ keySet: 1 })
+    clock.advance(15 * 60_000)
+    expect(freshKeySet()).toBe(1)
+    clock.advance(1)
+    expect(freshKeySet()).toBeUndefined()
+    expect(await verify(token())).toMatchObject({ keySet: 2 })
+
+    expect(freshKeySet()).toBe(2)
   })
 
   it('out of reach at the first request are an error, and the next request finds them', async () => {

@@ -24,22 +24,21 @@ const directory = createCognitoDirectory({
 const sub = '0f8fad5b-d9cb-469f-a165-70867728950e'
 const createdAt = new Date('2026-01-01T00:00:00Z')
 const newUser = { username: 'orders-worker', humanUserId: 'alice', provisioningId }
+const created = { Attributes: [{ Name: 'sub', Value: sub }], UserCreateDate: createdAt }
 const call = { signal: AbortSignal.timeout(10_000) }
 
 const named = (name: string): Error => Object.assign(new Error('canary'), { name })
 
 beforeEach(() => {
   cognito.reset()
-  cognito
-    .on(AdminCreateUserCommand)
-    .resolves({ User: { Attributes: [{ Name: 'sub', Value: sub }], UserCreateDate: createdAt } })
+  cognito.on(AdminCreateUserCommand).resolves({ User: created, $metadata: { attempts: 1 } })
   cognito.on(AdminAddUserToGroupCommand).resolves({})
   cognito.on(AdminSetUserPasswordCommand).resolves({})
 })
 
 describe('creating a user', () => {
   it('sends no message, keeps who asked and why, and gives back the sub', async () => {
-    expect(await directory.create(newUser, call)).toEqual({ kind: 'created', sub, createdAt })
+    expect(await directory.create(newUser, call)).toEqual({ kind: 'created', sub, createdAt, atOnce: true })
 
     expect(cognito).toHaveReceivedCommandExactlyOnceWith(AdminCreateUserCommand, {
       UserPoolId: 'eu-west-1_abc',
@@ -51,6 +50,12 @@ describe('creating a user', () => {
         { Name: 'custom:provisioning_id', Value: provisioningId },
       ],
     })
+  })
+
+  it('that took the SDK another attempt says so: the first may still be under way', async () => {
+    cognito.on(AdminCreateUserCommand).resolves({ User: created, $metadata: { attempts: 2 } })
+
+    expect(await directory.create(newUser, call)).toMatchObject({ kind: 'created', atOnce: false })
   })
 
   it('uses a temporary password within the policy, another one each time', async () => {
@@ -86,7 +91,7 @@ describe('creating a user', () => {
     { Attributes: [{ Name: 'sub', Value: sub }] },
     { Attributes: [{ Name: 'name', Value: 'x' }], UserCreateDate: createdAt },
   ])('answered without sub or date (%j) is not believed', async (user) => {
-    cognito.on(AdminCreateUserCommand).resolves(user ? { User: user } : {})
+    cognito.on(AdminCreateUserCommand).resolves({ ...(user && { User: user }), $metadata: { attempts: 1 } })
 
     await expect(directory.create(newUser, call)).rejects.toMatchObject({
       code: 'upstream_error',
@@ -173,10 +178,16 @@ describe('reading a user', () => {
     })
   })
 
-  it.each([new Date(createdAt.getTime() + 1), undefined])('last modified at %s has changed since', async (date) => {
+  it.each([
+    [1, false],
+    [1_000, false],
+    [1_001, true],
+    [Infinity, true],
+  ])('last modified %d ms after its creation has changed since: %s', async (ms, changedSinceCreation) => {
+    const date = ms === Infinity ? undefined : new Date(createdAt.getTime() + ms)
     cognito.on(AdminGetUserCommand).resolves({ ...answer, UserLastModifiedDate: date })
 
-    expect(await directory.read(sub, call)).toMatchObject({ changedSinceCreation: true })
+    expect(await directory.read(sub, call)).toMatchObject({ changedSinceCreation })
   })
 
   it.each(['UserAttributes', 'UserCreateDate', 'Enabled'] as const)('without %s is not believed', async (missing) => {
@@ -190,7 +201,7 @@ describe('reading a user', () => {
 })
 
 describe('a user that is missing', () => {
-  it('is told apart by every call but the removal, for which it is done already', async () => {
+  it('is told apart by every call, and no failure of a removal', async () => {
     for (const command of [AdminGetUserCommand, AdminAddUserToGroupCommand, AdminSetUserPasswordCommand]) {
       cognito.on(command as typeof AdminGetUserCommand).rejects(named('UserNotFoundException'))
     }
@@ -201,7 +212,7 @@ describe('a user that is missing', () => {
     await expect(directory.setPermanentPassword(sub, new SecretValue('p'), call)).rejects.toBeInstanceOf(
       UserMissingError,
     )
-    await expect(directory.remove(sub, call)).resolves.toBeUndefined()
+    await expect(directory.remove(sub, call)).resolves.toBe('missing')
   })
 })
 
@@ -209,7 +220,7 @@ describe('removing a user', () => {
   it('addresses it by its sub, and throws what a failure means', async () => {
     cognito.on(AdminDeleteUserCommand).resolvesOnce({}).rejects(named('AccessDeniedException'))
 
-    await directory.remove(sub, call)
+    expect(await directory.remove(sub, call)).toBe('removed')
 
     expect(cognito).toHaveReceivedCommandExactlyOnceWith(AdminDeleteUserCommand, {
       UserPoolId: 'eu-west-1_abc',

@@ -231,6 +231,44 @@ describe('a failure that no repeat can mend', () => {
     expect(directory.calls).not.toContain('remove')
   })
 
+  it('counts a user as gone when the removal does not find it, and another look does not either', async () => {
+    const { directory, run } = setUp()
+    directory.fail('addToGroup', [denied])
+    const remove = directory.remove.bind(directory)
+    directory.remove = async (sub, options) => {
+      await remove(sub, options)
+      return 'missing'
+    }
+
+    await expect(run()).rejects.toMatchObject({ code: 'internal_error', outcome: 'none' })
+    expect(directory.calls.slice(-2)).toEqual(['remove', 'read'])
+  })
+
+  it.each([
+    ['another look still shows it', []],
+    ['another look fails', [denied]],
+  ])('does not believe that a user is gone when the removal does not find it, but %s', async (_, failures) => {
+    const { directory, metrics, run } = setUp()
+    directory.fail('addToGroup', [denied])
+    directory.remove = () => {
+      directory.fail('read', failures)
+      return Promise.resolve('missing')
+    }
+
+    await expect(run()).rejects.toMatchObject({ code: 'partial_provision', outcome: 'unknown' })
+    expect(metrics.counted).toEqual(['PartialProvision'])
+  })
+
+  it('promises nothing when the creation took several attempts: one of them may make the user again', async () => {
+    const { directory, run } = setUp()
+    const create = directory.create.bind(directory)
+    directory.create = async (user, options) => ({ ...(await create(user, options)), atOnce: false })
+    directory.fail('addToGroup', [denied])
+
+    await expect(run()).rejects.toMatchObject({ code: 'internal_error', outcome: 'unknown' })
+    expect(directory.users).toEqual([])
+  })
+
   it('removes by sub: a namesake that was made meanwhile is not touched', async () => {
     const { directory, run } = setUp()
     directory.fail('addToGroup', [denied])

@@ -1,0 +1,76 @@
+// Remembers the policies of verified tokens; it never remembers a refusal, nor outlives a token or the key that signed it.
+import type { LogFields } from '../../../shared/logger.ts'
+import { parseStageArn, type AuthorizerResult } from './policy.ts'
+
+/** An Allow or a Deny. Both may be kept: groups and client are the token's own and stay what they are until it expires. */
+export type PolicyDecision = {
+  readonly outcome: 'policy'
+  readonly result: AuthorizerResult
+  /** When the token expires, in epoch milliseconds. */
+  readonly expiresAt: number
+  /** What the log says of it, each time anew: frozen, so that the logger need not write it out each time. */
+  readonly audit: LogFields
+}
+
+export type DecisionCache = {
+  /**
+   * What was decided for exactly this header and for the API and stage of `methodArn`, if its token has not expired
+   * and was verified by the key set that is in force now. Throws AuthorizerError for a malformed `methodArn`, as the
+   * decision itself would.
+   */
+  find(request: {
+    readonly header: string
+    readonly methodArn: unknown
+    readonly keySet: number | undefined
+  }): PolicyDecision | undefined
+  /** Takes `decision`, which must rest on a token that `keySet` verified. What rests on another set is forgotten. */
+  keep(decided: {
+    readonly header: string
+    readonly methodArn: unknown
+    readonly keySet: number
+    readonly decision: PolicyDecision
+  }): void
+}
+
+type Entry = { readonly header: string; readonly stageArn: string; readonly decision: PolicyDecision }
+
+/** An entry takes 2 kB for a token as Cognito writes it and 14 kB for the longest that is taken: 2 MB, at most 14 MB. */
+const mostEntries = 1_000
+
+/**
+ * Of an RSA signature, 192 bits. A map of whole headers would hash a kilobyte for each event, whose strings are always
+ * new; that takes three times as long as this whole look-up.
+ */
+const tailLength = 32
+
+/** An empty cache. When it is full, what came first goes first: a hit then only reads. */
+export function createDecisionCache(deps: { readonly now: () => number }): DecisionCache {
+  const entries = new Map<string, Entry>()
+  let keySetOfEntries: number | undefined
+
+  return {
+    find({ header, methodArn, keySet }) {
+      if (keySet !== keySetOfEntries) return undefined
+      const entry = entries.get(header.slice(-tailLength))
+      // Equal tails are no equal tokens: anybody can put the end of a good signature under claims of his own.
+      if (entry?.header !== header) return undefined
+      if (entry.decision.expiresAt <= deps.now()) return undefined
+      // The policy names one stage's routes. It must not answer for another stage or API that shares this function.
+      return parseStageArn(methodArn) === entry.stageArn ? entry.decision : undefined
+    },
+
+    keep({ header, methodArn, keySet, decision }) {
+      if (keySet !== keySetOfEntries) {
+        entries.clear()
+        keySetOfEntries = keySet
+      }
+      const tail = header.slice(-tailLength)
+      entries.delete(tail)
+      for (const oldest of entries.keys()) {
+        if (entries.size < mostEntries) break
+        entries.delete(oldest)
+      }
+      entries.set(tail, { header, stageArn: parseStageArn(methodArn), decision })
+    },
+  }
+}

@@ -1,0 +1,19 @@
+// App2's two apps as Lambda handlers, over a directory that does not exist: whoever gets that far gets no user.
+import { createApp as createCreateUserApp } from '../../../services/app2-accounts/create-user/app.ts'
+import type { CreateUserDeps } from '../../../services/app2-accounts/create-user/create-user.ts'
+import { createApp as createSampleApp } from '../../../services/app2-accounts/sample/app.ts'
+import { createLambdaHandler, type LambdaHandler } from '../../../shared/http/lambda-handler.ts'
+import type { ManualClock } from '../../support/clock.ts'
+import { recordingLogger } from '../../support/logger.ts'
+
+export type App2Function = 'create-user' | 'sample'
+
+export function createApp2Functions({ now }: ManualClock): Readonly<Record<App2Function, LambdaHandler>> {
+  const base = { now, logger: recordingLogger() }
+  // Nothing here is ever used: the attacks send create-user no body that it takes, so its own 400 shows an open route.
+  const noDirectory = {} as CreateUserDeps
+  return {
+    'create-user': createLambdaHandler(createCreateUserApp({ ...noDirectory, ...base }), base.logger),
+    sample: createLambdaHandler(createSampleApp(base), base.logger),
+  }
+}

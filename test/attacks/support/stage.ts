@@ -1,0 +1,169 @@
+// What an attacker meets: the authorizer by itself, and App2's apps behind the local gateway; it reaches no network.
+import type { AuthorizerResult } from '../../../services/app2-accounts/authorizer/policy.ts'
+import { AuthorizerError } from '../../../services/app2-accounts/authorizer/authorizer-error.ts'
+import {
+  createTokenAuthorizer,
+  type TokenAuthorizerEvent,
+} from '../../../services/app2-accounts/authorizer/authorize.ts'
+import { identityValidationExpression } from '../../../services/app2-accounts/authorizer/identity-validation-expression.ts'
+import { createTokenVerifier } from '../../../services/app2-accounts/authorizer/token-verifier.ts'
+import { evaluatePolicy, parsePolicy, type PolicyDecision } from '../../../infra/local/gateway/iam-policy.ts'
+import { inProcess, type LambdaFunction } from '../../../infra/local/gateway/lambda-function.ts'
+import { startRestApi, type RestRoute } from '../../../infra/local/gateway/rest-api.ts'
+import { accessRules } from '../../../shared/access-rules.ts'
+import { manualClock, type ManualClock } from '../../support/clock.ts'
+import { recordingLogger } from '../../support/logger.ts'
+import { createSigner, jwksOf, testClients, testPool, type PublicJwk } from '../../support/tokens.ts'
+import { sendRaw } from '../../unit/infra/local/gateway/raw-request.ts'
+import { createApp2Functions, type App2Function } from './app2-functions.ts'
+
+/** The pool's key for access tokens. */
+export const poolKey = createSigner('pool-key-1')
+/** A key of nobody's, under the id of the pool's. */
+export const forgedKey = createSigner('pool-key-1')
+
+export type HandlerAnswer =
+  | { readonly outcome: PolicyDecision }
+  | { readonly outcome: 'unauthorized'; readonly reason: unknown }
+  | { readonly outcome: 'error'; readonly reason: unknown }
+
+export type GatewayAnswer = {
+  readonly status: number
+  /** Of the problem document. */
+  readonly code?: unknown
+  /** The function of App2 that was called. */
+  readonly reached?: App2Function
+}
+
+export type GatewayRequest = {
+  readonly method?: string
+  readonly target: string
+  /** Whole header lines. */
+  readonly headers?: readonly string[]
+  readonly body?: string
+}
+
+export type Stage = {
+  readonly clock: ManualClock
+  /** Asks the authorizer by itself, and evaluates its policy for the method that was asked for. */
+  ask(event: TokenAuthorizerEvent): Promise<HandlerAnswer>
+  /** The policy itself, for a token that has one. */
+  policyFor(event: TokenAuthorizerEvent): Promise<AuthorizerResult>
+  send(request: GatewayRequest): Promise<GatewayAnswer>
+  /** What the JWKS's address holds from now on; undefined while it is out of reach. */
+  publish(jwks: { readonly keys: PublicJwk[] } | undefined): void
+  /** How often the JWKS was fetched: by the authorizer alone, and by the one behind the gateway. */
+  fetches(): readonly [alone: number, behindGateway: number]
+  close(): Promise<void>
+}
+
+export const stageArn = 'arn:aws:execute-api:us-east-1:000000000000:abcdef1234/dev'
+
+export type GatedPath = '/admin/create-user' | '/sample'
+
+export const gatedPaths: readonly GatedPath[] = ['/admin/create-user', '/sample']
+
+/** Bodies that App2 takes far enough to show that its route was open: 200 of sample, 400 of create-user. */
+export const bodies: Readonly<Record<GatedPath, string>> = {
+  '/admin/create-user': '{}',
+  '/sample': '{"data":{"request_id":"r-1","payload":1}}',
+}
+
+/** The gateway keeps policies for `ttlSeconds`, for the longest time that is allowed here unless told. */
+export async function openStage(options: { readonly ttlSeconds?: number } = {}): Promise<Stage> {
+  const clock = manualClock()
+  let jwks: { readonly keys: PublicJwk[] } | undefined = jwksOf(poolKey)
+  const fetchJwks = (): Promise<{ keys: PublicJwk[] }> =>
+    jwks === undefined ? Promise.reject(new AuthorizerError('jwks_unreachable')) : Promise.resolve({ keys: jwks.keys })
+  const alone = createAuthorizer({ clock, fetchJwks })
+  const behindGateway = createAuthorizer({ clock, fetchJwks })
+
+  const reached: App2Function[] = []
+  const api = await startRestApi({
+    routes: app2Routes(clock, (name) => reached.push(name)),
+    authorizer: {
+      function: inProcess(behindGateway.authorize, { name: 'authorizer', timeoutMs: 5_000 }),
+      identityValidationExpression,
+      ttlSeconds: options.ttlSeconds ?? 300,
+    },
+    now: clock.now,
+  })
+
+  return {
+    clock,
+    policyFor: alone.authorize,
+    ask: (event) => ask(alone, event),
+    send: async (request) => {
+      const before = reached.length
+      const { headers = [], ...rest } = request
+      const response = await sendRaw(api.url, {
+        method: 'POST',
+        ...rest,
+        headers: ['Content-Type: application/json', ...headers],
+      })
+      const [name] = reached.slice(before)
+      return { status: response.status, ...codeOf(response.body), ...(name !== undefined && { reached: name }) }
+    },
+    publish: (next) => {
+      jwks = next
+    },
+    fetches: () => [alone.fetches(), behindGateway.fetches()],
+    close: () => api.close(),
+  }
+}
+
+type Authorizer = ReturnType<typeof createAuthorizer>
+
+function createAuthorizer(deps: { clock: ManualClock; fetchJwks: () => Promise<{ keys: PublicJwk[] }> }) {
+  const logger = recordingLogger()
+  let fetches = 0
+  const verifier = createTokenVerifier({
+    issuer: testPool.issuer,
+    clients: testClients,
+    fetchJwks: () => {
+      fetches += 1
+      return deps.fetchJwks()
+    },
+    now: deps.clock.now,
+    logger,
+  })
+  const authorize = createTokenAuthorizer({ verifier, logger, now: deps.clock.now })
+  return { authorize, lines: logger.lines, fetches: () => fetches }
+}
+
+async function ask({ authorize, lines }: Authorizer, event: TokenAuthorizerEvent): Promise<HandlerAnswer> {
+  try {
+    const { policyDocument } = await authorize(event)
+    const policy = parsePolicy(JSON.parse(JSON.stringify(policyDocument)))
+    return { outcome: evaluatePolicy(policy, { action: 'execute-api:Invoke', resource: String(event.methodArn) }) }
+  } catch (error) {
+    const reason = lines.at(-1)?.['reason']
+    // API Gateway makes a 401 of exactly this message, and a 500 of every other.
+    const unauthorized = error instanceof Error && error.message === 'Unauthorized'
+    return { outcome: unauthorized ? 'unauthorized' : 'error', reason }
+  }
+}
+
+/** The routes of the access table, each with the function that has it in production. */
+function app2Routes(clock: ManualClock, onCall: (name: App2Function) => void): RestRoute[] {
+  const functions = createApp2Functions(clock)
+  const observed = (name: App2Function): LambdaFunction => {
+    const run = inProcess(functions[name], { name, timeoutMs: 5_000 })
+    return (event) => {
+      onCall(name)
+      return run(event)
+    }
+  }
+  return accessRules.map(({ method, path, access }) => ({
+    method,
+    path,
+    authorized: access !== 'public',
+    function: observed(path === '/admin/create-user' ? 'create-user' : 'sample'),
+  }))
+}
+
+function codeOf(body: string): { code?: unknown } {
+  if (body === '') return {}
+  const { code } = JSON.parse(body) as { code?: unknown }
+  return code === undefined ? {} : { code }
+}

@@ -1,0 +1,93 @@
+// Which cases there are: every fault alone, and in pairs, where it can strike at all; it plays none of them.
+import { createHash } from 'node:crypto'
+import { allFaults, formatFault, type Fault } from './fault.ts'
+import { operationNames, touchesUser, type OperationName } from './operations.ts'
+import { scenarioNames, scenarios, type Scenario, type ScenarioName } from './scenario.ts'
+import { formatCase, type TestCase } from './test-case.ts'
+
+/** How often a request called each operation, by the case in which it did. */
+export type Calls = (testCase: TestCase) => Readonly<Record<string, number>>
+
+export const unstruckCases: readonly TestCase[] = scenarioNames.map((scenario) => ({ scenario, faults: [] }))
+
+/**
+ * Every fault alone, at every operation that the scenario's request calls. In scenarios that are about the user that
+ * has the name already, only at the operations on users: what fails before them fails as it does in `fresh`.
+ */
+export function singleCases(calls: Calls): TestCase[] {
+  return scenarioNames.flatMap((scenario) => {
+    const reached = calls({ scenario, faults: [] })
+    const { kinds }: Scenario = scenarios[scenario]
+    return allFaults
+      .filter(
+        ({ operation, kind }) =>
+          isOfInterest(scenario, operation) && (reached[operation] ?? 0) > 0 && (kinds?.includes(kind) ?? true),
+      )
+      .map((fault): TestCase => ({ scenario, faults: [fault] }))
+  })
+}
+
+/** A creation reads and deletes only where something has failed already: each of these is such a failure. */
+const openers: Readonly<Partial<Record<OperationName, readonly Fault[]>>> = {
+  AdminGetUser: [
+    { operation: 'AdminCreateUser', kind: 'lost-answer', lasting: false },
+    { operation: 'AdminAddUserToGroup', kind: 'denied', lasting: false },
+    { operation: 'AdminSetUserPassword', kind: 'denied', lasting: false },
+  ],
+  AdminDeleteUser: [
+    { operation: 'AdminAddUserToGroup', kind: 'denied', lasting: false },
+    { operation: 'AdminSetUserPassword', kind: 'refused', lasting: false },
+  ],
+}
+
+/** Every fault at the operations that only another fault leads to, behind faults that do. */
+export const openedCases: readonly TestCase[] = allFaults.flatMap((fault) =>
+  (openers[fault.operation] ?? []).map((opener): TestCase => ({ scenario: 'fresh', faults: [opener, fault] })),
+)
+
+/**
+ * Every two faults that both strike one request in `fresh`, those of `openedCases` left out. Where one of them keeps
+ * the request from the other's operation, the pair would be the single case again.
+ */
+export function pairCases(calls: Calls): TestCase[] {
+  const traces = new Map(allFaults.map((fault) => [fault, calls({ scenario: 'fresh', faults: [fault] })]))
+  const reaches = (fault: Fault, other: Fault): boolean =>
+    (traces.get(fault)?.[other.operation] ?? 0) >= (fault.operation === other.operation ? 2 : 1)
+  const known = new Set(openedCases.map(formatCase))
+  return allFaults.flatMap((first) =>
+    allFaults
+      .filter((second) => comesFirst(first, second) && reaches(first, second))
+      .filter((second) => isOpened(second) || first.operation === second.operation || reaches(second, first))
+      .map((second): TestCase => ({ scenario: 'fresh', faults: [first, second] }))
+      .filter((testCase) => !known.has(formatCase(testCase))),
+  )
+}
+
+/** `count` of `cases`, the same ones for the same seed. */
+export function sample(
+  cases: readonly TestCase[],
+  { seed, count }: { readonly seed: number; readonly count: number },
+): TestCase[] {
+  const rank = (testCase: TestCase): string =>
+    createHash('sha256')
+      .update(`${seed}:${formatCase(testCase)}`)
+      .digest('hex')
+  return cases
+    .map((testCase) => ({ testCase, rank: rank(testCase) }))
+    .sort((a, b) => (a.rank < b.rank ? -1 : 1))
+    .slice(0, count)
+    .map(({ testCase }) => testCase)
+}
+
+function isOfInterest(scenario: ScenarioName, operation: OperationName): boolean {
+  return scenario === 'fresh' || scenario === 'hurried' || scenario === 'rejected-password' || touchesUser(operation)
+}
+
+const isOpened = ({ operation }: Fault): boolean => openers[operation] !== undefined
+
+/** A pair is named once, in the order of the path; at one operation only a fault that ends leaves room for a second. */
+function comesFirst(first: Fault, second: Fault): boolean {
+  const [a, b] = [first, second].map(({ operation }) => operationNames.indexOf(operation))
+  if (a !== b) return (a ?? 0) < (b ?? 0)
+  return !first.lasting && formatFault(first) !== formatFault(second)
+}

@@ -1,0 +1,162 @@
+// What the pool is like before a request meets its faults, and what must have become of it in the end.
+import { caller, otherCaller, type World } from './world.ts'
+import type { Answer } from './answer.ts'
+
+/** The request of a case, which is sent, and sent again, to the letter. */
+export type Wanted = {
+  readonly username: string
+  readonly password: string
+  readonly humanUserId: string
+  readonly idempotencyKey: string
+  readonly provisioningId: string
+}
+
+export type Expected =
+  /** The user is whole after the repeat, and the repeat says 201. */
+  | { readonly kind: 'made' }
+  /** The user that has the name is not this request's to change: that is said, and not one byte of it changes. */
+  | { readonly kind: 'untouched'; readonly status: number; readonly code?: string }
+
+export type Scenario = {
+  readonly expected: Expected
+  prepare(world: World, wanted: Wanted): Promise<void>
+  /** What happens between the request and its repeat, past all faults. `ask` sends the same request once more. */
+  between?(world: World, ask: () => Promise<Answer>): Promise<void>
+  /** How much time App2 has for all that comes before compensation, when it is to be too little. */
+  readonly workingMs?: number
+  /** Only these faults make a case of it; all, if absent. */
+  readonly kinds?: readonly string[]
+}
+
+const anHourAndMs = 60 * 60_000 + 1_000
+const breakerAndMs = 61_000
+const aMoment = 5_000
+
+const made: Expected = { kind: 'made' }
+const conflict: Expected = { kind: 'untouched', status: 409, code: 'user_exists' }
+const group = 'service-user'
+
+/** What another caller's request with the same key and the same body would have left. */
+export function namesake(world: World, wanted: Wanted): Omit<Wanted, 'password'> {
+  return withoutPassword({
+    ...wanted,
+    provisioningId: world.provisioningId({ ...wanted, requestedBy: otherCaller }),
+  })
+}
+
+export const scenarios = {
+  fresh: { expected: made, prepare: () => Promise.resolve() },
+
+  /** An earlier attempt of this request made the user and got no further. */
+  resumed: {
+    expected: made,
+    prepare: ({ operator }, wanted) => operator.make(withoutPassword(wanted)),
+  },
+
+  /** An earlier attempt of this request has done all, and its answer was lost. */
+  finished: {
+    expected: { kind: 'untouched', status: 201 },
+    prepare: ({ operator }, wanted) => operator.make({ ...wanted, group }),
+  },
+
+  /** The same, and since then an operator has taken the user's rights and its access away. */
+  revoked: {
+    expected: { kind: 'untouched', status: 201 },
+    async prepare({ operator }, wanted) {
+      await operator.make(wanted)
+      await operator.disable(wanted.username)
+    },
+  },
+
+  /** The same, but the operator gave the user a temporary password, so that it looks like one that is half-made. */
+  'revoked-by-password': {
+    expected: conflict,
+    async prepare({ operator, advance }, wanted) {
+      await operator.make({ ...wanted, group })
+      advance(aMoment)
+      await operator.setTemporaryPassword(wanted.username)
+    },
+  },
+
+  /** Left half-made by this request, and then disabled by an operator. */
+  disabled: {
+    expected: conflict,
+    async prepare({ operator }, wanted) {
+      await operator.make(withoutPassword(wanted))
+      await operator.disable(wanted.username)
+    },
+  },
+
+  /** Left half-made by this request, more than an hour ago. */
+  stale: {
+    expected: { kind: 'untouched', status: 500, code: 'partial_provision' },
+    async prepare({ operator, advance }, wanted) {
+      await operator.make(withoutPassword(wanted))
+      advance(anHourAndMs)
+    },
+  },
+
+  /** Another caller's user, made with the same key and the same body. */
+  taken: {
+    expected: conflict,
+    prepare: (world, wanted) => world.operator.make({ ...namesake(world, wanted), password: wanted.password, group }),
+  },
+
+  /** The same, but half-made: whoever finishes it takes it over. */
+  'taken-half-made': {
+    expected: conflict,
+    prepare: (world, wanted) => world.operator.make(namesake(world, wanted)),
+  },
+
+  /** A user that nobody's request made. */
+  'taken-by-hand': {
+    expected: conflict,
+    prepare: ({ operator }, { username }) => operator.make({ username }),
+  },
+
+  /** The caller's own user, for which the same key was used with another password. */
+  'key-reused': {
+    expected: { kind: 'untouched', status: 422, code: 'idempotency_key_reused' },
+    prepare: (world, wanted) => world.operator.make({ ...ownWithAnotherPassword(world, wanted), group }),
+  },
+
+  'key-reused-half-made': {
+    expected: { kind: 'untouched', status: 422, code: 'idempotency_key_reused' },
+    prepare: (world, wanted) => world.operator.make(withoutPassword(ownWithAnotherPassword(world, wanted))),
+  },
+
+  /** App2 has hardly any time left when it starts. */
+  hurried: {
+    expected: made,
+    prepare: () => Promise.resolve(),
+    workingMs: 400,
+    kinds: ['timed-out', 'lost-in-timeout', 'late'],
+  },
+
+  /** The secret holds a password that Cognito does not take, until the next rotation. */
+  'rejected-password': {
+    expected: made,
+    prepare: (world) => world.spoilMachineSecret(),
+    async between(world, ask) {
+      // The breaker is closed again, but what it guards is still the same password.
+      world.advance(breakerAndMs)
+      await ask()
+      await world.rotateMachineUser()
+      world.advance(breakerAndMs)
+    },
+  },
+} as const satisfies Record<string, Scenario>
+
+export type ScenarioName = keyof typeof scenarios
+
+export const scenarioNames = Object.keys(scenarios) as readonly ScenarioName[]
+
+/** Half-made: the user waits for its password. */
+function withoutPassword({ username, humanUserId, idempotencyKey, provisioningId }: Wanted): Omit<Wanted, 'password'> {
+  return { username, humanUserId, idempotencyKey, provisioningId }
+}
+
+function ownWithAnotherPassword(world: World, wanted: Wanted): Wanted {
+  const password = `${wanted.password}-Other-1`
+  return { ...wanted, password, provisioningId: world.provisioningId({ ...wanted, password, requestedBy: caller }) }
+}

@@ -1,0 +1,206 @@
+import fc from 'fast-check'
+import { describe, expect, it } from 'vitest'
+import { createTokenAuthorizer as createGatewayAuthorizer } from '../../../../../infra/local/gateway/token-authorizer.ts'
+import { evaluatePolicy, parsePolicy } from '../../../../../infra/local/gateway/iam-policy.ts'
+import { AuthorizerError } from '../../../../../services/app2-accounts/authorizer/authorizer-error.ts'
+import { createTokenAuthorizer, decide } from '../../../../../services/app2-accounts/authorizer/authorize.ts'
+import {
+  createDecisionCache,
+  type DecisionCache,
+} from '../../../../../services/app2-accounts/authorizer/decision-cache.ts'
+import { identityValidationExpression } from '../../../../../services/app2-accounts/authorizer/identity-validation-expression.ts'
+import { createTokenVerifier } from '../../../../../services/app2-accounts/authorizer/token-verifier.ts'
+import { accessRules, knownGroups, type ClientKind } from '../../../../../shared/access-rules.ts'
+import { manualClock } from '../../../../support/clock.ts'
+import { recordingLogger } from '../../../../support/logger.ts'
+import { createSigner, jwksOf, testClients, testPool, type PublicJwk } from '../../../../support/tokens.ts'
+
+const signers = [createSigner('key-1'), createSigner('key-2')] as const
+const stageArns = ['dev', 'prod'].map((stage) => `arn:aws:execute-api:eu-west-1:123456789012:abcdef1234/${stage}`)
+const startedAt = manualClock().now()
+
+const group = fc.oneof(
+  { weight: 3, arbitrary: fc.constantFrom<string>(...knownGroups) },
+  fc.constantFrom('API-CLIENT', 'api-client ', 'service-user,api-client', '*', ''),
+  fc.string({ maxLength: 12 }),
+)
+const client = fc.constantFrom<ClientKind>('machine', 'service')
+const identity = fc.record({ client, groups: fc.array(group, { maxLength: 5 }) })
+const route = fc.oneof(
+  {
+    weight: 4,
+    arbitrary: fc.constantFrom(...accessRules.map(({ method, path }) => ({ method, path }))),
+  },
+  fc.record({
+    method: fc.constantFrom('GET', 'POST', 'PUT'),
+    path: fc.constantFrom('/', '/admin', '/sample/', '/x/../sample', '/%73ample', '/admin/create-user/x', '/SAMPLE'),
+  }),
+)
+
+const clientIds = new Map([...testClients].map(([id, kind]) => [kind, id]))
+
+/** A token of the identity that expires `lifeSeconds` after all began. */
+const tokenOf = (
+  { client, groups }: { client: ClientKind; groups: readonly string[] },
+  { lifeSeconds = 3_600, signer = signers[0] }: { lifeSeconds?: number; signer?: (typeof signers)[number] } = {},
+): string =>
+  signer.accessToken({
+    now: startedAt,
+    claims: {
+      client_id: clientIds.get(client),
+      'cognito:groups': groups,
+      exp: startedAt / 1_000 + lifeSeconds,
+    },
+  })
+
+describe('whatever was asked before', () => {
+  const step = fc.record({
+    token: fc.nat({ max: 2 }),
+    route,
+    stageArn: fc.constantFrom(...stageArns),
+    throughGateway: fc.boolean(),
+    afterMs: fc.nat({ max: 120_000 }),
+  })
+
+  it('what is allowed is what the table says, by the authorizer’s memory and by API Gateway’s', async () => {
+    const identities = fc.tuple(identity, identity, identity)
+    await fc.assert(
+      fc.asyncProperty(
+        identities,
+        fc.array(step, { minLength: 1, maxLength: 15 }),
+        fc.constantFrom(0, 60, 300),
+        async (who, steps, ttlSeconds) => {
+          const clock = manualClock()
+          const deps = { now: clock.now, logger: recordingLogger() }
+          const fetchJwks = (): Promise<{ keys: PublicJwk[] }> => Promise.resolve(jwksOf(signers[0]))
+          const verifier = createTokenVerifier({ issuer: testPool.issuer, clients: testClients, fetchJwks, ...deps })
+          const authorize = createTokenAuthorizer({ verifier, ...deps })
+          // Every stage has an API Gateway of its own, with a memory of its own.
+          const gateways = new Map(
+            stageArns.map((stageArn) => [
+              stageArn,
+              createGatewayAuthorizer({
+                function: async (event) => JSON.parse(JSON.stringify(await authorize(event as object))) as unknown,
+                identityValidationExpression,
+                ttlSeconds,
+                timeoutMs: 1_000,
+                now: clock.now,
+              }),
+            ]),
+          )
+          const tokens = who.map((one) => `Bearer ${tokenOf(one)}`)
+
+          for (const {
+            token: n,
+            route: { method, path },
+            stageArn,
+            throughGateway,
+            afterMs,
+          } of steps) {
+            clock.advance(afterMs)
+            const request = { token: tokens[n] ?? '', methodArn: `${stageArn}/${method}${path}` }
+
+            const allowed = throughGateway
+              ? (await gateways.get(stageArn)?.authorize(request))?.effect === 'allow'
+              : await allows(authorize({ authorizationToken: request.token, methodArn: request.methodArn }), request)
+
+            expect(allowed).toBe(
+              accessRules.some(
+                ({ access, ...rule }) =>
+                  rule.method === method &&
+                  rule.path === path &&
+                  access !== 'public' &&
+                  access.client === who[n]?.client &&
+                  who[n].groups.includes(access.group),
+              ),
+            )
+          }
+        },
+      ),
+      { numRuns: 150 },
+    )
+  })
+})
+
+async function allows(
+  result: Promise<{ policyDocument: unknown }>,
+  { methodArn }: { methodArn: string },
+): Promise<boolean> {
+  const policy = parsePolicy(JSON.parse(JSON.stringify((await result).policyDocument)))
+  return evaluatePolicy(policy, { action: 'execute-api:Invoke', resource: methodArn }) === 'allowed'
+}
+
+describe('the decision cache', () => {
+  const someTokens = [
+    tokenOf({ client: 'machine', groups: ['api-client'] }),
+    tokenOf({ client: 'service', groups: ['service-user'] }, { lifeSeconds: 30_000, signer: signers[1] }),
+    tokenOf({ client: 'service', groups: [] }, { lifeSeconds: 600 }),
+    'not.a.token',
+  ]
+  const keySets = [jwksOf(signers[0]), jwksOf(signers[1]), jwksOf(...signers), undefined]
+
+  const present = fc.record({
+    kind: fc.constant('present' as const),
+    header: fc.constantFrom(...someTokens.map((token) => `Bearer ${token}`)),
+    methodArn: fc.constantFrom(
+      `${stageArns[0] ?? ''}/POST/sample`,
+      `${stageArns[1] ?? ''}/POST/admin/create-user`,
+      'none',
+    ),
+  })
+  const wait = fc.record({
+    kind: fc.constant('wait' as const),
+    ms: fc.constantFrom(1, 999, 10_000, 30_000, 300_000, 900_000, 900_001, 7_200_000, 21_600_001),
+  })
+  const publish = fc.record({ kind: fc.constant('publish' as const), keys: fc.constantFrom(...keySets) })
+  const history = fc.array(fc.oneof({ weight: 5, arbitrary: present }, { weight: 2, arbitrary: wait }, publish), {
+    minLength: 5,
+    maxLength: 40,
+  })
+
+  it('changes nothing: with it and without it every answer is the same, whatever keys come, go and cannot be had', async () => {
+    const noCache: DecisionCache = { find: () => undefined, keep: () => undefined }
+    await fc.assert(
+      fc.asyncProperty(history, async (steps) => {
+        const clock = manualClock()
+        let keys: { keys: PublicJwk[] } | undefined = keySets[2]
+        const fetches = { cached: 0, plain: 0 }
+        const deciderWith = (name: keyof typeof fetches, decisions: DecisionCache): Parameters<typeof decide>[1] => ({
+          verifier: createTokenVerifier({
+            issuer: testPool.issuer,
+            clients: testClients,
+            fetchJwks: () => {
+              fetches[name] += 1
+              return keys === undefined
+                ? Promise.reject(new AuthorizerError('jwks_unreachable'))
+                : Promise.resolve(keys)
+            },
+            now: clock.now,
+            logger: recordingLogger(),
+          }),
+          decisions,
+        })
+        const cached = deciderWith('cached', createDecisionCache({ now: clock.now }))
+        const plain = deciderWith('plain', noCache)
+
+        for (const step of steps) {
+          if (step.kind === 'wait') clock.advance(step.ms)
+          if (step.kind === 'publish') keys = step.keys
+          if (step.kind !== 'present') continue
+          const event = { authorizationToken: step.header, methodArn: step.methodArn }
+
+          const answers = [await settled(decide(event, cached)), await settled(decide(event, plain))]
+
+          expect(answers[0]).toEqual(answers[1])
+          // It must not keep the keys from being fetched either.
+          expect(fetches.cached).toBe(fetches.plain)
+        }
+      }),
+      { numRuns: 300 },
+    )
+  })
+})
+
+function settled(decision: Promise<unknown>): Promise<unknown> {
+  return decision.catch((error: unknown) => (error instanceof AuthorizerError ? error.reason : error))
+}
