@@ -1,15 +1,12 @@
-// App2's functions called without their gateway, or behind one that is set up wrongly: they trust nothing by themselves.
+// App2's functions called without their gateway: they trust nobody but the authorizer's context.
 import type { LambdaContext, LambdaEvent } from 'hono/aws-lambda'
-import { afterAll, beforeAll, describe, expect, it, type TestContext } from 'vitest'
-import { inProcess } from '../../infra/local/gateway/lambda-function.ts'
-import { startRestApi, type RunningRestApi } from '../../infra/local/gateway/rest-api.ts'
+import { describe, expect, it, type TestContext } from 'vitest'
 import { manualClock } from '../support/clock.ts'
 import { httpEvent, lambdaContext, restEvent } from '../support/events.ts'
 import { serviceUserClaims } from '../support/tokens.ts'
-import { sendRaw } from '../unit/infra/local/gateway/raw-request.ts'
 import { createApp2Functions, type App2Function } from './support/app2-functions.ts'
 import { countAttack } from './support/repel.ts'
-import { bodies, gatedPaths, openStage, poolKey, type GatedPath, type Stage } from './support/stage.ts'
+import { bodies, poolKey, type GatedPath } from './support/stage.ts'
 
 const clock = manualClock()
 const functions = createApp2Functions(clock)
@@ -257,103 +254,5 @@ describe('an event of another kind', () => {
     countAttack(task, [createUser.status < 401])
     expect(sample).toEqual({ status: 200 })
     expect(createUser).toEqual({ status: 404, code: 'not_found' })
-  })
-})
-
-describe('through the gateway, with a context of the attacker’s own', () => {
-  let stage: Stage
-  beforeAll(async () => {
-    stage = await openStage()
-  })
-  afterAll(() => stage.close())
-
-  it.for(gatedPaths.flatMap((path) => [[path, undefined] as const, [path, 'a.b.c'] as const]))(
-    'on %s with the token %s',
-    async ([path, token], { task }) => {
-      const forged = [`X-Amzn-Authorizer: ${JSON.stringify(machine)}`, 'X-Latchkey-Groups: api-client service-user']
-      const headers = [...forged, ...(token === undefined ? [] : [`Authorization: Bearer ${token}`])]
-      const body = JSON.stringify({ requestContext: { authorizer: machine } })
-
-      const answer = await stage.send({ target: path, headers, body })
-
-      countAttack(task, [answer.reached !== undefined])
-      expect(answer).toEqual({ status: 401, code: 'unauthorized' })
-    },
-  )
-
-  it('beside a good token: the function sees what the authorizer said', async ({ task }) => {
-    const headers = [
-      `Authorization: Bearer ${poolKey.accessToken({ now: stage.clock.now(), claims: serviceUserClaims })}`,
-      `X-Amzn-Authorizer: ${JSON.stringify(machine)}`,
-    ]
-
-    const answer = await stage.send({ target: '/admin/create-user', headers, body: JSON.stringify(machine) })
-
-    countAttack(task, [answer.reached !== undefined])
-    expect(answer).toEqual({ status: 403, code: 'forbidden' })
-  })
-})
-
-describe('a gateway that is set up wrongly', () => {
-  const open: RunningRestApi[] = []
-  afterAll(() => Promise.all(open.map((api) => api.close())))
-
-  async function startWrongly(options: {
-    authorized: boolean
-    context: Record<string, string>
-  }): Promise<RunningRestApi> {
-    const api = await startRestApi({
-      routes: functionNames.map((name) => ({
-        method: 'POST',
-        path: ownPath[name],
-        function: inProcess(functions[name], { name, timeoutMs: 5_000 }),
-        authorized: options.authorized,
-      })),
-      authorizer: {
-        // What the authorizer must never answer: everything, to everybody.
-        function: () =>
-          Promise.resolve({
-            principalId: 'sub-1',
-            policyDocument: {
-              Version: '2012-10-17',
-              Statement: [{ Action: 'execute-api:Invoke', Effect: 'Allow', Resource: '*' }],
-            },
-            context: options.context,
-          }),
-        identityValidationExpression: '.*',
-      },
-    })
-    open.push(api)
-    return api
-  }
-
-  it.for([
-    ['without an authorizer', { authorized: false, context: {} }, 401],
-    ['with an authorizer that allows everything and says nothing', { authorized: true, context: {} }, 401],
-    [
-      'with an authorizer of the article’s kind',
-      { authorized: true, context: { username: 'a', groups: 'api-client' } },
-      401,
-    ],
-    ['with one policy for all routes', { authorized: true, context: { ...machine, groups: 'service-user' } }, 403],
-  ] as const)('%s', async ([, options, status], { task }) => {
-    const api = await startWrongly(options)
-
-    const answers = await Promise.all(
-      gatedPaths.map((target) =>
-        sendRaw(api.url, {
-          method: 'POST',
-          target,
-          headers: ['Authorization: Bearer a.b.c', 'Content-Type: application/json'],
-          body: bodies[target],
-        }),
-      ),
-    )
-
-    countAttack(
-      task,
-      answers.map((answer) => answer.status < 401),
-    )
-    expect(answers.map((answer) => answer.status)).toEqual([status, status])
   })
 })

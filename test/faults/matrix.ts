@@ -3,7 +3,7 @@ import { createHash } from 'node:crypto'
 import { allFaults, formatFault, type Fault } from './fault.ts'
 import { operationNames, touchesUser, type OperationName } from './operations.ts'
 import { scenarioNames, scenarios, type Scenario, type ScenarioName } from './scenario.ts'
-import { formatCase, type TestCase } from './test-case.ts'
+import { formatCase, parseCase, type TestCase } from './test-case.ts'
 
 /** How often a request called each operation, by the case in which it did. */
 export type Calls = (testCase: TestCase) => Readonly<Record<string, number>>
@@ -40,10 +40,23 @@ const openers: Readonly<Partial<Record<OperationName, readonly Fault[]>>> = {
   ],
 }
 
-/** Every fault at the operations that only another fault leads to, behind faults that do. */
-export const openedCases: readonly TestCase[] = allFaults.flatMap((fault) =>
-  (openers[fault.operation] ?? []).map((opener): TestCase => ({ scenario: 'fresh', faults: [opener, fault] })),
-)
+/** Pairs that show what no fault alone does, so that no sample leaves them out. */
+const telling: readonly TestCase[] = [
+  // What is removed can be made again by an attempt that was given up, and arrives after all.
+  'AdminCreateUser:late+AdminAddUserToGroup:denied',
+  'AdminCreateUser:late+AdminSetUserPassword:refused',
+  // The last answer is a refusal, but the attempt before it took effect.
+  'AdminSetUserPassword:lost-answer+AdminSetUserPassword:denied',
+  'AdminSetUserPassword:lost-answer+AdminSetUserPassword:refused',
+].flatMap((id) => parseCase(id) ?? [])
+
+/** Every fault at the operations that only another fault leads to, behind faults that do; and pairs of that sort. */
+export const openedCases: readonly TestCase[] = [
+  ...allFaults.flatMap((fault) =>
+    (openers[fault.operation] ?? []).map((opener): TestCase => ({ scenario: 'fresh', faults: [opener, fault] })),
+  ),
+  ...telling,
+]
 
 /**
  * Every two faults that both strike one request in `fresh`, those of `openedCases` left out. Where one of them keeps

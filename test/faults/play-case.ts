@@ -37,7 +37,7 @@ export async function playCase(world: World, { scenario: name, faults }: TestCas
   // Nothing has struck it: then it needs no repeat either.
   const isFinal = faults.length === 0 && scenario.between === undefined
   const violations = [
-    ...stage.violations(),
+    ...stage.violations,
     ...(isFinal ? judgeEnd(request, wanted, expected) : []),
     ...judgeAnswer(request, wanted, expected),
     ...judgeAnswer(repeat, wanted, expected),

@@ -61,16 +61,18 @@ export function judge(
     return found !== undefined
   }
 
-  const verdicts = Object.entries(files).map(([file, { source, mutants }]): FileVerdict => {
-    const countOf = (status: string): number => mutants.filter((mutant) => mutant.status === status).length
-    const undetected = mutants
-      .filter(({ status }) => status === 'Survived' || status === 'NoCoverage')
-      .map((mutant) => describe(file, source, mutant))
-    const survivors = undetected.filter((survivor) => !exempts(survivor))
-    const [killed, timedOut] = [countOf('Killed'), countOf('Timeout')]
-    const exempt = undetected.length - survivors.length
-    return { file, mutants: killed + timedOut + undetected.length, killed, timedOut, exempt, survivors }
-  })
+  const verdicts = Object.entries(files)
+    .toSorted(([one], [other]) => one.localeCompare(other))
+    .map(([file, { source, mutants }]): FileVerdict => {
+      const countOf = (status: string): number => mutants.filter((mutant) => mutant.status === status).length
+      const undetected = mutants
+        .filter(({ status }) => status === 'Survived' || status === 'NoCoverage')
+        .map((mutant) => describe(file, source, mutant))
+      const survivors = undetected.filter((survivor) => !exempts(survivor))
+      const [killed, timedOut] = [countOf('Killed'), countOf('Timeout')]
+      const exempt = undetected.length - survivors.length
+      return { file, mutants: killed + timedOut + undetected.length, killed, timedOut, exempt, survivors }
+    })
 
   const needless = exemptions.filter((exemption) => (unused.get(exemption) ?? 0) > 0)
   const sum = (count: (verdict: FileVerdict) => number): number =>

@@ -1,6 +1,7 @@
 // Runs Stryker, holds its survivors against the written exemptions, and writes docs/mutation.md; fails on any other.
 import { spawnSync } from 'node:child_process'
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs'
+import { fileURLToPath } from 'node:url'
 import { format, resolveConfig } from 'prettier'
 import * as z from 'zod/mini'
 import { exemptions } from './exemptions.ts'
@@ -32,7 +33,7 @@ const report = z.object({
 const startedAt = Date.now()
 const { status } = spawnSync(
   process.execPath,
-  [new URL('bin/stryker.js', stryker).pathname, 'run', 'test/mutation/stryker.config.js'],
+  [fileURLToPath(new URL('bin/stryker.js', stryker)), 'run', 'test/mutation/stryker.config.js'],
   { cwd: root, stdio: 'inherit' },
 )
 if (status !== 0) throw new Error('Stryker did not finish.')

@@ -12,6 +12,5 @@ export default defineConfig({
     setupFiles: ['test/support/deny-network.ts'],
     restoreMocks: true,
     unstubEnvs: true,
-    testTimeout: 30_000,
   },
 })

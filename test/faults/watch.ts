@@ -1,0 +1,53 @@
+// An eye on the user that a case is about: it looks, judges what it sees at once, and keeps what was wrong.
+import { isDeepStrictEqual } from 'node:util'
+import { judgeSighting, type Sighting, type Violation } from './judge.ts'
+import type { Operator } from './operator.ts'
+import type { Expected, Wanted } from './scenario.ts'
+
+export type Watch = {
+  look(at: string): Promise<Sighting>
+  /** What the scenario leads one to expect, or what an operator's hand in it has made of that. */
+  expected(): Expected
+  /** An operator has had a hand in it: what is there now is as it should be. */
+  expectFromNow(expected: Expected): Promise<void>
+  report(violation: Violation): void
+  readonly violations: readonly Violation[]
+}
+
+export async function startWatch(options: {
+  readonly operator: Operator
+  readonly wanted: Wanted
+  readonly expected: Expected
+}): Promise<Watch> {
+  const { operator, wanted } = options
+  const violations: Violation[] = []
+  let expected = options.expected
+
+  async function see(previous: Sighting | undefined, at: string): Promise<Sighting> {
+    const user = await operator.find(wanted.username)
+    if (user === undefined) return { at, user, signIn: 'absent' }
+    // The same state gives the same answer, and too many wrong passwords would lock the user out.
+    if (previous !== undefined && isDeepStrictEqual(user, previous.user)) return { ...previous, at }
+    return { at, user, signIn: (await operator.signIn(wanted.username, wanted.password)).kind }
+  }
+
+  let last = await see(undefined, 'at first')
+  let baseline = last
+
+  return {
+    async look(at) {
+      last = await see(last, at)
+      violations.push(...judgeSighting(last, wanted, baseline, expected))
+      return last
+    },
+    expected: () => expected,
+    async expectFromNow(changed) {
+      expected = changed
+      baseline = last = await see(undefined, 'after an operator’s hand')
+    },
+    report: (violation) => {
+      violations.push(violation)
+    },
+    violations,
+  }
+}
