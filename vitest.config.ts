@@ -1,11 +1,12 @@
 import { defineConfig } from 'vitest/config'
 
-// What takes seconds by itself (processes, bundles, every fault of a rotation) is for `npm test`, not for `npm run check`.
-const slow = '**/*.slow.test.ts'
+// What takes seconds by itself (processes, bundles, every fault of a rotation, all of local AWS with its RSA keys) is for
+// `npm test`, not for `npm run check`.
+const slow = ['test/**/*.slow.test.ts', 'test/unit/infra/local/aws/**/*.test.ts']
 
 const project = (name: string, extra: { testTimeout?: number } = {}) => ({
   extends: true as const,
-  test: { name, include: [`test/${name}/**/*.test.ts`], exclude: [slow], ...extra },
+  test: { name, include: [`test/${name}/**/*.test.ts`], exclude: slow, ...extra },
 })
 
 export default defineConfig({
@@ -19,7 +20,7 @@ export default defineConfig({
       project('component', { testTimeout: 30_000 }),
       project('contract', { testTimeout: 30_000 }),
       project('attacks', { testTimeout: 30_000 }),
-      { extends: true as const, test: { name: 'slow', include: ['test/**/*.slow.test.ts'], testTimeout: 60_000 } },
+      { extends: true as const, test: { name: 'slow', include: slow, testTimeout: 60_000 } },
       'test/deployment/vitest.config.ts',
     ],
     coverage: {
