@@ -31,12 +31,12 @@ const report = z.object({
 })
 
 const startedAt = Date.now()
-const { status } = spawnSync(
+const { status, signal } = spawnSync(
   process.execPath,
   [fileURLToPath(new URL('bin/stryker.js', stryker)), 'run', 'test/mutation/stryker.config.js'],
   { cwd: root, stdio: 'inherit' },
 )
-if (status !== 0) throw new Error('Stryker did not finish.')
+if (status !== 0) throw new Error(`Stryker did not finish: ${signal ?? `exit code ${status ?? 'unknown'}`}.`)
 
 const { files } = z.parse(report, readJson(new URL('node_modules/.cache/mutation.json', import.meta.url)))
 const verdict = judge(files, exemptions)

@@ -74,11 +74,13 @@ export function createTokenAuthorizer(deps: {
 
 function decidePolicy(claims: AccessClaims, methodArn: unknown): PolicyDecision {
   const result = createPolicy({ methodArn, claims })
-  const [{ Effect, Resource }] = result.policyDocument.Statement
+  const { Effect, Resource } = result.policyDocument.Statement[0]
   const { sub, client, expiresAt } = claims
-  const rights =
-    Effect === 'Allow' ? { allowed_routes: Resource.length } : { allowed_routes: 0, reason: 'no_route_open' }
-  return { outcome: 'policy', result, expiresAt, audit: Object.freeze({ sub, client, ...rights }) }
+  const audit =
+    Effect === 'Allow'
+      ? { sub, client, allowed_routes: Resource.length }
+      : { sub, client, allowed_routes: 0, reason: 'no_route_open' }
+  return { outcome: 'policy', result, expiresAt, audit }
 }
 
 /** Nothing of a foreign error goes on but its name: its text could hold an address or a part of the token. */

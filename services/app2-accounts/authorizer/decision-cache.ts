@@ -8,7 +8,7 @@ export type PolicyDecision = {
   readonly result: AuthorizerResult
   /** When the token expires, in epoch milliseconds. */
   readonly expiresAt: number
-  /** What the log says of it, each time anew: frozen, so that the logger need not write it out each time. */
+  /** What the log says of it, each time anew. Frozen once it is asked for again: then the logger keeps its text. */
   readonly audit: LogFields
 }
 
@@ -23,7 +23,10 @@ export type DecisionCache = {
     readonly methodArn: unknown
     readonly keySet: number | undefined
   }): PolicyDecision | undefined
-  /** Takes `decision`, which must rest on a token that `keySet` verified. What rests on another set is forgotten. */
+  /**
+   * Takes `decision`, which must have been made for `methodArn` and rest on a token that `keySet` verified. What rests
+   * on another set is forgotten.
+   */
   keep(decided: {
     readonly header: string
     readonly methodArn: unknown
@@ -32,7 +35,7 @@ export type DecisionCache = {
   }): void
 }
 
-type Entry = { readonly header: string; readonly stageArn: string; readonly decision: PolicyDecision }
+type Entry = { readonly header: string; readonly methodArn: unknown; readonly decision: PolicyDecision }
 
 /** An entry takes 2 kB for a token as Cognito writes it and 14 kB for the longest that is taken: 2 MB, at most 14 MB. */
 const mostEntries = 1_000
@@ -56,7 +59,10 @@ export function createDecisionCache(deps: { readonly now: () => number }): Decis
       if (entry?.header !== header) return undefined
       if (entry.decision.expiresAt <= deps.now()) return undefined
       // The policy names one stage's routes. It must not answer for another stage or API that shares this function.
-      return parseStageArn(methodArn) === entry.stageArn ? entry.decision : undefined
+      if (methodArn !== entry.methodArn && parseStageArn(methodArn) !== parseStageArn(entry.methodArn)) return undefined
+      // Not sooner: it costs more than it saves for a token that is seen once.
+      Object.freeze(entry.decision.audit)
+      return entry.decision
     },
 
     keep({ header, methodArn, keySet, decision }) {
@@ -70,7 +76,7 @@ export function createDecisionCache(deps: { readonly now: () => number }): Decis
         if (entries.size < mostEntries) break
         entries.delete(oldest)
       }
-      entries.set(tail, { header, stageArn: parseStageArn(methodArn), decision })
+      entries.set(tail, { header, methodArn, decision })
     },
   }
 }

@@ -51,8 +51,8 @@ export function createPolicy(options: {
   const { sub, client, groups } = options.claims
   const stageArn = parseStageArn(options.methodArn)
   const open = routesOpenTo({ client, groups })
-  const [Effect, routes] = open.length > 0 ? (['Allow', open] as const) : (['Deny', gatedRoutes] as const)
-  const Resource = routes.map(({ method, path }) => `${stageArn}/${method}${path}`)
+  const Effect = open.length > 0 ? 'Allow' : 'Deny'
+  const Resource = (Effect === 'Allow' ? open : gatedRoutes).map(({ method, path }) => `${stageArn}/${method}${path}`)
   return {
     principalId: sub,
     policyDocument: { Version: '2012-10-17', Statement: [{ Action: 'execute-api:Invoke', Effect, Resource }] },

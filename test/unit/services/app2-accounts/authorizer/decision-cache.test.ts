@@ -18,7 +18,12 @@ function scene(): Scene {
   const clock = manualClock()
   const expiresAt = clock.now() + 1_000
   const claims = { sub: 'sub-1', client: 'service', groups: ['service-user'], expiresAt } as const
-  const decision = { outcome: 'policy', result: createPolicy({ methodArn, claims }), expiresAt, audit: {} } as const
+  const decision = {
+    outcome: 'policy',
+    result: createPolicy({ methodArn, claims }),
+    expiresAt,
+    audit: { sub: 'sub-1' },
+  } as const
   return { cache: createDecisionCache({ now: clock.now }), clock, decision }
 }
 
@@ -44,6 +49,15 @@ describe('a kept decision', () => {
 
     expect(cache.find({ ...copy, keySet: 1 })).toBe(decision)
     expect(cache.find({ ...copy, keySet: 1 })).toBe(decision)
+  })
+
+  it('is frozen for the log when it is asked for again, and not before', () => {
+    const { cache, decision } = filledScene()
+    expect(Object.isFrozen(decision.audit)).toBe(false)
+
+    cache.find({ header, methodArn, keySet: 1 })
+
+    expect(Object.isFrozen(decision.audit)).toBe(true)
   })
 
   it.each([
