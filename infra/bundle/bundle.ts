@@ -9,7 +9,7 @@ export const entryPoints = {
   'create-user': 'services/app2-accounts/create-user/handler.ts',
   sample: 'services/app2-accounts/sample/handler.ts',
   authorizer: 'services/app2-accounts/authorizer/handler.ts',
-  'machine-user-rotation': 'services/machine-user-rotation/handler.ts',
+  'machine-credential-rotation': 'services/machine-credential-rotation/handler.ts',
 } as const
 
 export type FunctionName = keyof typeof entryPoints

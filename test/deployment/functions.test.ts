@@ -8,7 +8,7 @@ import { startPair } from '../../infra/local/pair.ts'
 import { variables as app1Variables } from '../../services/app1-provisioner/config.ts'
 import { variables as authorizerVariables } from '../../services/app2-accounts/authorizer/config.ts'
 import { variables as createUserVariables } from '../../services/app2-accounts/create-user/config.ts'
-import { variables as rotationVariables } from '../../services/machine-user-rotation/config.ts'
+import { variables as rotationVariables } from '../../services/machine-credential-rotation/config.ts'
 import type { Variables } from '../../shared/env.ts'
 import { functions, packagedFile, propertiesOf, readPackagedTemplate, target, type Template } from './template.ts'
 import { zipEntries } from './zip-entries.ts'
@@ -24,7 +24,7 @@ const read: Readonly<Record<FunctionName, Variables>> = {
   'create-user': createUserVariables,
   sample: {},
   authorizer: authorizerVariables,
-  'machine-user-rotation': rotationVariables,
+  'machine-credential-rotation': rotationVariables,
 }
 
 function propertiesOfFunction(name: FunctionName): Record<string, unknown> {
@@ -127,7 +127,7 @@ describe('the time of the functions', () => {
       'create-user': 25,
       sample: 10,
       authorizer: 5,
-      'machine-user-rotation': 60,
+      'machine-credential-rotation': 60,
     })
     expect(propertiesOf(template, 'HttpApiIntegrationApp1Provisioner')['TimeoutInMillis']).toBe(30_000)
   })
@@ -143,7 +143,7 @@ describe('the time of the functions', () => {
     await pair.close()
 
     expect(local.size).toBe(4)
-    for (const name of functionNames.filter((each) => each !== 'machine-user-rotation')) {
+    for (const name of functionNames.filter((each) => each !== 'machine-credential-rotation')) {
       expect([name, local.get(name)]).toEqual([name, propertiesOfFunction(name)['Timeout']])
     }
   })

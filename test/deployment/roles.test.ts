@@ -55,7 +55,7 @@ const withoutCommand: Readonly<Record<FunctionName, readonly string[]>> = {
   'create-user': [],
   sample: [],
   authorizer: [],
-  'machine-user-rotation': ['kms:Decrypt', 'kms:GenerateDataKey'],
+  'machine-credential-rotation': ['kms:Decrypt', 'kms:GenerateDataKey'],
 }
 
 const policy = z.object({
@@ -193,22 +193,22 @@ describe('the machine secret', () => {
         Principal: '*',
         Action: 'secretsmanager:GetSecretValue',
         Condition: {
-          ArnNotEquals: { 'aws:PrincipalArn': [arn('App1ProvisionerRole'), arn('MachineUserRotationRole')] },
+          ArnNotEquals: { 'aws:PrincipalArn': [arn('App1ProvisionerRole'), arn('MachineCredentialRotationRole')] },
         },
       },
       {
         Effect: 'Deny',
         Principal: '*',
         Action: ['secretsmanager:PutSecretValue', 'secretsmanager:UpdateSecretVersionStage'],
-        Condition: { ArnNotEquals: { 'aws:PrincipalArn': arn('MachineUserRotationRole') } },
+        Condition: { ArnNotEquals: { 'aws:PrincipalArn': arn('MachineCredentialRotationRole') } },
       },
     ])
   })
 
   it('is rotated by a function that only Secrets Manager may call, for this secret of this account', () => {
-    expect(propertiesOf(template, 'MachineUserRotationPermission')).toEqual({
+    expect(propertiesOf(template, 'MachineCredentialRotationPermission')).toEqual({
       Action: 'lambda:InvokeFunction',
-      FunctionName: { 'Fn::GetAtt': ['MachineUserRotationLambdaFunction', 'Arn'] },
+      FunctionName: { 'Fn::GetAtt': ['MachineCredentialRotationLambdaFunction', 'Arn'] },
       Principal: 'secretsmanager.amazonaws.com',
       SourceAccount: { Ref: 'AWS::AccountId' },
       SourceArn: { Ref: 'MachineSecret' },
@@ -221,13 +221,13 @@ describe('the machine secret', () => {
     expect(rotation?.Properties).toMatchObject({
       SecretId: { Ref: 'MachineSecret' },
       RotateImmediatelyOnUpdate: true,
-      RotationLambdaARN: { 'Fn::GetAtt': ['MachineUserRotationLambdaFunction', 'Arn'] },
+      RotationLambdaARN: { 'Fn::GetAtt': ['MachineCredentialRotationLambdaFunction', 'Arn'] },
     })
     expect(rotation?.DependsOn).toEqual([
       'ApiClientGroup',
       'MachineSecretPolicy',
-      'MachineUserRotationPermission',
-      'MachineUserRotationPolicy',
+      'MachineCredentialRotationPermission',
+      'MachineCredentialRotationPolicy',
     ])
   })
 })

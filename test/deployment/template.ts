@@ -74,7 +74,7 @@ export const functions = {
   'create-user': 'CreateUser',
   sample: 'Sample',
   authorizer: 'Authorizer',
-  'machine-user-rotation': 'MachineUserRotation',
+  'machine-credential-rotation': 'MachineCredentialRotation',
 } as const
 
 /** Every string in `node`, at any depth, keys included. */

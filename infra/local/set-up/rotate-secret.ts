@@ -1,8 +1,12 @@
 // Does what Secrets Manager does when a secret is rotated, where nothing else would: it calls the function's four steps.
 import { randomUUID } from 'node:crypto'
-import { rotationSteps } from '../../../services/machine-user-rotation/rotation-event.ts'
-import type { RotationHandler } from '../../../services/machine-user-rotation/rotation-handler.ts'
-import type { CallOptions, SecretState, SecretStore } from '../../../services/machine-user-rotation/secret-store.ts'
+import { rotationSteps } from '../../../services/machine-credential-rotation/rotation-event.ts'
+import type { RotationHandler } from '../../../services/machine-credential-rotation/rotation-handler.ts'
+import type {
+  CallOptions,
+  SecretState,
+  SecretStore,
+} from '../../../services/machine-credential-rotation/secret-store.ts'
 
 export type RotateSecretDeps = {
   readonly secretArn: string

@@ -41,8 +41,8 @@ const rules: readonly Rule[] = [
   },
   {
     name: 'the rotation shares no code with another function but shared/, and has no password cipher',
-    from: /^services\/machine-user-rotation\//,
-    forbidden: /^services\/(?!machine-user-rotation\/)|^shared\/(password-cipher|http)\//,
+    from: /^services\/machine-credential-rotation\//,
+    forbidden: /^services\/(?!machine-credential-rotation\/)|^shared\/(password-cipher|http)\//,
   },
   ...['create-user', 'sample', 'authorizer'].map((name) => ({
     name: `App2's ${name} shares no code with another function but shared/`,

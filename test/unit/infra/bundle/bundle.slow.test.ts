@@ -105,7 +105,7 @@ describe('what the bundles call', () => {
   })
 
   it('the rotation has no KMS client and no web framework', () => {
-    expect(sourcesOf('machine-user-rotation').filter((path) => /client-kms|\/hono\//.test(path))).toEqual([])
+    expect(sourcesOf('machine-credential-rotation').filter((path) => /client-kms|\/hono\//.test(path))).toEqual([])
   })
 
   it('the authorizer is aws-jwt-verify and our own code', () => {

@@ -2,7 +2,10 @@ import { CreateSecretCommand, DescribeSecretCommand, PutSecretValueCommand } fro
 import { randomUUID } from 'node:crypto'
 import { describe, expect, it } from 'vitest'
 import { rotateSecret } from '../../../../../infra/local/set-up/rotate-secret.ts'
-import { createSecretStore, type SecretState } from '../../../../../services/machine-user-rotation/secret-store.ts'
+import {
+  createSecretStore,
+  type SecretState,
+} from '../../../../../services/machine-credential-rotation/secret-store.ts'
 import { SecretValue } from '../../../../../shared/secret-value.ts'
 import { startTestAws } from '../aws/test-aws.ts'
 

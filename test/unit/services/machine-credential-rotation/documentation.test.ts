@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs'
 import { describe, expect, it } from 'vitest'
-import { rotationFailures } from '../../../../services/machine-user-rotation/rotation-error.ts'
+import { rotationFailures } from '../../../../services/machine-credential-rotation/rotation-error.ts'
 
 describe('docs/rotation.md', () => {
   it('explains every reason that a rotation can fail for, and no other', () => {

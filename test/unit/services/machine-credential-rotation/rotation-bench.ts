@@ -18,15 +18,15 @@ import {
 import { createHmac, randomUUID } from 'node:crypto'
 import { applyTemplates, type Provisioned } from '../../../../infra/local/set-up/apply-templates.ts'
 import { rotateSecret } from '../../../../infra/local/set-up/rotate-secret.ts'
-import { createMachineUsers } from '../../../../services/machine-user-rotation/machine-users.ts'
-import type { RotationStep } from '../../../../services/machine-user-rotation/rotation-event.ts'
+import { createMachineUsers } from '../../../../services/machine-credential-rotation/machine-users.ts'
+import type { RotationStep } from '../../../../services/machine-credential-rotation/rotation-event.ts'
 import {
   createRotationHandler,
   type RotationDeps,
   type RotationHandler,
-} from '../../../../services/machine-user-rotation/rotation-handler.ts'
-import { createSecretStore } from '../../../../services/machine-user-rotation/secret-store.ts'
-import { createTrialSignIn } from '../../../../services/machine-user-rotation/trial-sign-in.ts'
+} from '../../../../services/machine-credential-rotation/rotation-handler.ts'
+import { createSecretStore } from '../../../../services/machine-credential-rotation/secret-store.ts'
+import { createTrialSignIn } from '../../../../services/machine-credential-rotation/trial-sign-in.ts'
 import { recordingLogger } from '../../../support/logger.ts'
 import { startTestAws, type TestAws } from '../../infra/local/aws/test-aws.ts'
 

@@ -5,9 +5,9 @@ import { describe, expect, it } from 'vitest'
 import {
   createRotationHandler,
   type RotationDeps,
-} from '../../../../services/machine-user-rotation/rotation-handler.ts'
-import { rotationSteps } from '../../../../services/machine-user-rotation/rotation-event.ts'
-import type { SecretState, SecretStore } from '../../../../services/machine-user-rotation/secret-store.ts'
+} from '../../../../services/machine-credential-rotation/rotation-handler.ts'
+import { rotationSteps } from '../../../../services/machine-credential-rotation/rotation-event.ts'
+import type { SecretState, SecretStore } from '../../../../services/machine-credential-rotation/secret-store.ts'
 import { startRotationBench, type RotationBench } from './rotation-bench.ts'
 
 const version = randomUUID()

@@ -29,7 +29,7 @@ describe('the rotation function as it is deployed', () => {
       AWS_SECRET_ACCESS_KEY: 'local',
     }
     for (const [name, value] of Object.entries(environment)) vi.stubEnv(name, value)
-    const { handler } = await import('../../../../services/machine-user-rotation/handler.ts')
+    const { handler } = await import('../../../../services/machine-credential-rotation/handler.ts')
 
     const refused = handler({ ...event, SecretId: provisioned.machineSecretArn }, context)
 
@@ -38,7 +38,7 @@ describe('the rotation function as it is deployed', () => {
     const line: unknown = JSON.parse(output.text().trim().split('\n').at(-1) ?? '')
     expect(line).toMatchObject({
       level: 'ERROR',
-      service: 'machine-user-rotation',
+      service: 'machine-credential-rotation',
       message: 'machine user rotation: step failed',
       operation: 'createSecret',
       secret_version: 'a'.repeat(32),
@@ -50,7 +50,7 @@ describe('the rotation function as it is deployed', () => {
   it('does not start without its configuration', async () => {
     for (const name of ['AWS_REGION', 'USER_POOL_ID', 'MACHINE_CLIENT_ID', 'MACHINE_SECRET_ARN']) vi.stubEnv(name, '')
 
-    const started = import('../../../../services/machine-user-rotation/handler.ts')
+    const started = import('../../../../services/machine-credential-rotation/handler.ts')
 
     await expect(started).rejects.toMatchObject({ name: 'ConfigurationError' })
   })

@@ -11,7 +11,7 @@ import { createSecretStore } from './secret-store.ts'
 import { createTrialSignIn } from './trial-sign-in.ts'
 
 const config = readConfig(process.env)
-const logger = createPowertoolsLogger('machine-user-rotation')
+const logger = createPowertoolsLogger('machine-credential-rotation')
 
 const cognito = new CognitoIdentityProviderClient({ ...awsClientOptions, region: config.region })
 const secretsManager = new SecretsManagerClient({ ...awsClientOptions, region: config.region })

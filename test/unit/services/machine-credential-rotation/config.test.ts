@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { readConfig } from '../../../../services/machine-user-rotation/config.ts'
+import { readConfig } from '../../../../services/machine-credential-rotation/config.ts'
 import { ConfigurationError } from '../../../../shared/env.ts'
 
 const complete = {
