@@ -4,7 +4,6 @@ import { SecretsManagerClient } from '@aws-sdk/client-secrets-manager'
 import { awsClientOptions } from '../../shared/aws-client-options.ts'
 import { createLambdaHandler, type LambdaHandler } from '../../shared/http/lambda-handler.ts'
 import { createSealer } from '../../shared/password-cipher/select-sealer.ts'
-import { createPowertoolsMetrics } from '../../shared/metrics.ts'
 import { createPowertoolsLogger } from '../../shared/powertools-logger.ts'
 import { createApp2Client } from './app2-client.ts'
 import { createApp } from './app.ts'
@@ -34,7 +33,6 @@ const app = createApp({
     signIn,
     now,
     logger,
-    metrics: createPowertoolsMetrics('app1-provisioner'),
   }),
   sealer: await createSealer(config, { now, logger }),
   app2: createApp2Client({ fetch, baseUrl: config.app2Url }),

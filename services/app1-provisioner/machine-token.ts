@@ -2,7 +2,6 @@
 import { createDeadline, withinDeadline, type Deadline } from '../../shared/deadline.ts'
 import { ServiceError } from '../../shared/errors.ts'
 import type { Logger } from '../../shared/logger.ts'
-import type { Metrics } from '../../shared/metrics.ts'
 import type { SecretValue } from '../../shared/secret-value.ts'
 import { singleFlight } from '../../shared/single-flight.ts'
 import type { MachineSecret, MachineSecretSource } from './machine-secret.ts'
@@ -21,7 +20,6 @@ type MachineTokenDeps = {
   readonly signIn: SignIn
   readonly now: () => number
   readonly logger: Logger
-  readonly metrics: Metrics
 }
 
 type HeldToken = {

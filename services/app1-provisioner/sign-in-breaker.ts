@@ -2,7 +2,6 @@
 import { mapAwsError } from '../../shared/aws-errors.ts'
 import { ServiceError } from '../../shared/errors.ts'
 import type { Logger } from '../../shared/logger.ts'
-import type { Metrics } from '../../shared/metrics.ts'
 import type { MachineSecret } from './machine-secret.ts'
 
 type Version = Pick<MachineSecret, 'version'>
@@ -25,11 +24,7 @@ const lockedMs = 15 * 60_000
 const pauseMs = 2_000
 
 /** A breaker per process. Another version of the secret, which a rotation brings, is free of what the last one did. */
-export function createSignInBreaker(deps: {
-  readonly now: () => number
-  readonly logger: Logger
-  readonly metrics: Metrics
-}): SignInBreaker {
+export function createSignInBreaker(deps: { readonly now: () => number; readonly logger: Logger }): SignInBreaker {
   const rejected = new Set<string>()
   let stopped: { version: string; until: number; error: ServiceError } | undefined
 
@@ -48,7 +43,6 @@ export function createSignInBreaker(deps: {
       deps.logger.warn('machine password rejected', { secret_version: version })
     },
     open: (secret, reason) => {
-      deps.metrics.count('MachineSignInStopped')
       deps.logger.error('machine sign-in stopped: an operator has to look at the machine user', {
         reason,
         secret_version: secret.version,

@@ -4,7 +4,6 @@ import { askApp1, problemOf, type Answer } from '../faults/answer.ts'
 import type { App2Kind } from '../faults/fault.ts'
 import { startWorld, type World } from '../faults/world.ts'
 import { recordingLogger } from '../support/logger.ts'
-import { recordingMetrics } from '../support/metrics.ts'
 import { serviceUserRequest } from '../support/requests.ts'
 
 const minute = 60_000
@@ -15,7 +14,7 @@ const tokenIsDue = 12 * minute
 const tokenIsOver = 4 * minute
 
 let world: World
-let metrics: ReturnType<typeof recordingMetrics>
+let logger: ReturnType<typeof recordingLogger>
 /** What App1's sign-ins came to, in order. */
 let signIns: string[]
 /** What App1's next requests to App2 meet. */
@@ -23,10 +22,10 @@ let app2Faults: App2Kind[]
 
 beforeEach(async () => {
   world = await startWorld()
-  metrics = recordingMetrics()
+  logger = recordingLogger()
   signIns = []
   app2Faults = []
-  world.install({ logger: recordingLogger(), metrics, timeoutMs: () => 20_000 })
+  world.install({ logger, timeoutMs: () => 20_000 })
   const nothing = (): Promise<void> => Promise.resolve()
   const secrets = new Set<string>()
   world.awsDoor.serve({
@@ -127,7 +126,9 @@ describe('a rotation of the machine user', () => {
     expect(problemOf(withoutToken)).toMatchObject({ code: 'sign_in_unavailable', outcome: 'none' })
     expect(afterRotation.status).toBe(201)
     expect(signIns).toEqual(['signed in', 'NotAuthorizedException', 'signed in'])
-    expect(metrics.counted).toEqual(['MachineSignInStopped'])
+    expect(logger.lines.filter(({ level }) => level === 'error')).toEqual([
+      expect.objectContaining({ message: 'machine sign-in stopped: an operator has to look at the machine user' }),
+    ])
   })
 
   it('that never comes leaves 503, and nobody is signed in however many ask', async () => {

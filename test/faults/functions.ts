@@ -22,7 +22,6 @@ import { createCognitoDirectory } from '../../services/app2-accounts/create-user
 import { awsClientOptions } from '../../shared/aws-client-options.ts'
 import { createLambdaHandler } from '../../shared/http/lambda-handler.ts'
 import type { Logger } from '../../shared/logger.ts'
-import type { Metrics } from '../../shared/metrics.ts'
 import { createKmsOpener } from '../../shared/password-cipher/kms-opener.ts'
 import { createKmsSealer } from '../../shared/password-cipher/kms-sealer.ts'
 import { createTokenBucket } from '../../shared/token-bucket.ts'
@@ -47,7 +46,6 @@ export type FunctionsOptions = {
   readonly allowedCallers: readonly RoleArn[]
   readonly now: () => number
   readonly logger: Logger
-  readonly metrics: Metrics
   /** App1's way to App2, so that a connection can be refused. */
   readonly fetchApp2: typeof fetch
   /** How long an invocation that begins now may take. */
@@ -97,7 +95,7 @@ function mortal(start: (guard: Guard) => Instance): MortalFunction {
 }
 
 function startApp1(options: FunctionsOptions, guard: Guard): Instance {
-  const { now, logger, metrics, provisioned } = options
+  const { now, logger, provisioned } = options
   const { http, cognito, kms, secretsManager } = createClients(options, { guard, signsIn: true })
   const secrets = createMachineSecretSource({ secretsManager, secretArn: provisioned.machineSecretArn, now, logger })
   const signIn = createPasswordSignIn({ cognito, logger })
@@ -106,7 +104,7 @@ function startApp1(options: FunctionsOptions, guard: Guard): Instance {
     logger,
     allowedCallers: options.allowedCallers,
     secrets,
-    tokens: createMachineTokenSource({ secrets, signIn, now, logger, metrics }),
+    tokens: createMachineTokenSource({ secrets, signIn, now, logger }),
     sealer: createKmsSealer({ kms, keyArn: provisioned.passwordKeyArn, audience: provisioned.userPoolId, now }),
     app2: createApp2Client({
       fetch: (input, init) => guard(() => options.fetchApp2(input, init)),
@@ -117,12 +115,11 @@ function startApp1(options: FunctionsOptions, guard: Guard): Instance {
 }
 
 function startCreateUser(options: FunctionsOptions, guard: Guard): Instance {
-  const { now, logger, metrics, provisioned } = options
+  const { now, logger, provisioned } = options
   const { http, cognito, kms } = createClients(options, { guard, signsIn: false })
   const app = createApp2({
     now,
     logger,
-    metrics,
     opener: createKmsOpener({ kms, keyArn: provisioned.passwordKeyArn, audience: provisioned.userPoolId, now }),
     directory: createCognitoDirectory({ cognito, userPoolId: provisioned.userPoolId }),
     admission: createTokenBucket({ perSecond: 1_000, now }),

@@ -1,7 +1,6 @@
 // The stage of one case: the pair's functions, the doors around them, and what the request and its repeats came to.
 import { awsClientOptions } from '../../shared/aws-client-options.ts'
 import { recordingLogger } from '../support/logger.ts'
-import { recordingMetrics } from '../support/metrics.ts'
 import { askApp1, type Answer } from './answer.ts'
 import { planFaults, type Fault } from './fault.ts'
 import { judgeAnswer, type Exchange } from './judge.ts'
@@ -41,7 +40,7 @@ export async function createStage({ world, scenario, wanted }: StageOptions): Pr
   let promised: string | undefined
   let timeoutsMs = ampleMs
 
-  const functions = world.install({ logger, metrics: recordingMetrics(), timeoutMs: (mortal) => timeoutsMs[mortal] })
+  const functions = world.install({ logger, timeoutMs: (mortal) => timeoutsMs[mortal] })
   const watch = await startWatch({ operator, wanted, expected: scenario.expected })
 
   async function onCall(operation: string, { isRepeat }: { readonly isRepeat: boolean }): Promise<void> {

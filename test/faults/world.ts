@@ -33,7 +33,7 @@ export type World = {
   /** Moves the one clock of pair and AWS forward. */
   readonly advance: (ms: number) => void
   /** New functions, which have seen nothing yet; the gateways call these from now on. */
-  install(options: Pick<FunctionsOptions, 'logger' | 'metrics' | 'timeoutMs'>): MortalFunctions
+  install(options: Pick<FunctionsOptions, 'logger' | 'timeoutMs'>): MortalFunctions
   /** The id that App1 makes for this request. */
   provisioningId(request: {
     readonly requestedBy: string

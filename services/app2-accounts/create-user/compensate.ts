@@ -3,7 +3,6 @@ import { errorName } from '../../../shared/aws-errors.ts'
 import type { Deadline } from '../../../shared/deadline.ts'
 import { ServiceError, toServiceError } from '../../../shared/errors.ts'
 import type { Logger } from '../../../shared/logger.ts'
-import type { Metrics } from '../../../shared/metrics.ts'
 import { UserMissingError, type UserDirectory } from './user-directory.ts'
 
 export type HalfMadeUser = {
@@ -20,7 +19,6 @@ export type Compensation =
 
 type CompensateDeps = {
   readonly directory: Pick<UserDirectory, 'read' | 'remove'>
-  readonly metrics: Metrics
 }
 
 type CompensateContext = { readonly deadline: Deadline; readonly logger: Logger }
@@ -47,7 +45,6 @@ export async function compensate(
     logger.warn('half-made user removed', { ...fields, outcome: 'removed' })
     return { kind: 'failed', error: failure.withOutcome(user.atOnce ? 'none' : 'unknown') }
   } catch (error) {
-    deps.metrics.count('PartialProvision')
     logger.error('half-made user left behind', { ...fields, outcome: 'partial', error_name: errorName(error) })
     return { kind: 'failed', error: new ServiceError('partial_provision', { outcome: 'unknown', cause: error }) }
   }

@@ -4,7 +4,6 @@ import { checkPassword, type CreatedUser, type CreateUserRequest } from '../../.
 import type { Deadline } from '../../../shared/deadline.ts'
 import { ServiceError } from '../../../shared/errors.ts'
 import type { Logger } from '../../../shared/logger.ts'
-import type { Metrics } from '../../../shared/metrics.ts'
 import type { PasswordOpener } from '../../../shared/password-cipher/cipher.ts'
 import type { SecretValue } from '../../../shared/secret-value.ts'
 import type { StepTimer } from '../../../shared/step-timer.ts'
@@ -19,7 +18,6 @@ export type CreateUserDeps = {
   readonly directory: UserDirectory
   /** Holds creations back before they begin: those that outrun the group quota would pile up half-made. */
   readonly admission: TokenBucket
-  readonly metrics: Metrics
   readonly now: () => number
   readonly sleep: Sleep
 }

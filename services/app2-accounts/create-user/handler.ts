@@ -4,7 +4,6 @@ import { awsClientOptions } from '../../../shared/aws-client-options.ts'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { createLambdaHandler, type LambdaHandler } from '../../../shared/http/lambda-handler.ts'
 import { createOpener } from '../../../shared/password-cipher/select-opener.ts'
-import { createPowertoolsMetrics } from '../../../shared/metrics.ts'
 import { createPowertoolsLogger } from '../../../shared/powertools-logger.ts'
 import { createTokenBucket } from '../../../shared/token-bucket.ts'
 import { createApp } from './app.ts'
@@ -23,7 +22,6 @@ const app = createApp({
   opener: await createOpener(config, { now, logger }),
   directory: createCognitoDirectory({ cognito, userPoolId: config.userPoolId }),
   admission: createTokenBucket({ perSecond: config.creationsPerSecond, now }),
-  metrics: createPowertoolsMetrics('app2-create-user'),
   sleep,
 })
 

@@ -3,7 +3,6 @@ import { createApp } from '../../../../../services/app2-accounts/create-user/app
 import { SecretValue } from '../../../../../shared/secret-value.ts'
 import { fakeDirectory } from '../../../../support/fake-directory.ts'
 import { recordingLogger } from '../../../../support/logger.ts'
-import { recordingMetrics } from '../../../../support/metrics.ts'
 import { createdUserBody, createUserRequestBody, goodPassword } from '../../../../support/requests.ts'
 
 const machine = { authorizer: { sub: 'm', client: 'machine', groups: 'api-client' } }
@@ -18,7 +17,6 @@ function setUp() {
     opener: { open: () => Promise.resolve(new SecretValue(++opened > 0 ? goodPassword : '')) },
     directory: fakeDirectory(() => Date.UTC(2026, 0, 1)),
     admission: { take: () => ({ taken: true }) },
-    metrics: recordingMetrics(),
     sleep: () => Promise.resolve(),
   })
   const post = async (body: unknown, requestContext: unknown, headers: Record<string, string> = {}) => {

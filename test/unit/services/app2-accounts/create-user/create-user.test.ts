@@ -9,7 +9,6 @@ import { createStepTimer } from '../../../../../shared/step-timer.ts'
 import { manualClock } from '../../../../support/clock.ts'
 import { fakeDirectory } from '../../../../support/fake-directory.ts'
 import { recordingLogger } from '../../../../support/logger.ts'
-import { recordingMetrics } from '../../../../support/metrics.ts'
 import { createdUserBody, createUserRequestBody, goodPassword, provisioningId } from '../../../../support/requests.ts'
 
 const throttled = new ServiceError('throttled')
@@ -21,13 +20,11 @@ function setUp(changes: Partial<CreateUserDeps> = {}) {
   const clock = manualClock()
   const directory = fakeDirectory(clock.now)
   const logger = recordingLogger()
-  const metrics = recordingMetrics()
   const slept: number[] = []
   const deps: CreateUserDeps = {
     opener: { open: () => Promise.resolve(new SecretValue(goodPassword)) },
     directory,
     admission: { take: () => ({ taken: true }) },
-    metrics,
     now: clock.now,
     sleep: (ms) => {
       slept.push(ms)
@@ -42,8 +39,10 @@ function setUp(changes: Partial<CreateUserDeps> = {}) {
       logger,
       timer: createStepTimer(clock.now),
     })
-  return { clock, directory, logger, metrics, slept, run }
+  return { clock, directory, logger, slept, run }
 }
+
+const leftBehind = expect.objectContaining({ level: 'error', message: 'half-made user left behind' }) as unknown
 
 const otherFingerprint = provisioningId.replace(/B/, 'C')
 const otherId = provisioningId.replace(/A/, 'D')
@@ -248,7 +247,7 @@ describe('a failure that no repeat can mend', () => {
     ['another look still shows it', []],
     ['another look fails', [denied]],
   ])('does not believe that a user is gone when the removal does not find it, but %s', async (_, failures) => {
-    const { directory, metrics, run } = setUp()
+    const { directory, logger, run } = setUp()
     directory.fail('addToGroup', [denied])
     directory.remove = () => {
       directory.fail('read', failures)
@@ -256,7 +255,7 @@ describe('a failure that no repeat can mend', () => {
     }
 
     await expect(run()).rejects.toMatchObject({ code: 'partial_provision', outcome: 'unknown' })
-    expect(metrics.counted).toEqual(['PartialProvision'])
+    expect(logger.lines).toContainEqual(leftBehind)
   })
 
   it('promises nothing when the creation took several attempts: one of them may make the user again', async () => {
@@ -293,22 +292,21 @@ describe('a failure that no repeat can mend', () => {
   })
 
   it('leaves the user when it cannot be looked at first: a twin may have been told that it is there', async () => {
-    const { directory, metrics, run } = setUp()
+    const { directory, logger, run } = setUp()
     directory.fail('addToGroup', [denied])
     directory.fail('read', [throttled])
 
     await expect(run()).rejects.toMatchObject({ code: 'partial_provision', outcome: 'unknown' })
     expect(directory.users).toHaveLength(1)
-    expect(metrics.counted).toEqual(['PartialProvision'])
+    expect(logger.lines).toContainEqual(leftBehind)
   })
 
-  it('with a removal that fails too says so, raises the metric, and the repeat heals it', async () => {
-    const { directory, logger, metrics, run } = setUp()
+  it('with a removal that fails too says so, in the line that an alarm counts, and the repeat heals it', async () => {
+    const { directory, logger, run } = setUp()
     directory.fail('addToGroup', [denied])
     directory.fail('remove', [denied])
 
     await expect(run()).rejects.toMatchObject({ code: 'partial_provision', outcome: 'unknown' })
-    expect(metrics.counted).toEqual(['PartialProvision'])
     expect(logger.lines).toEqual([
       expect.objectContaining({
         level: 'error',
