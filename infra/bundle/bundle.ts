@@ -1,7 +1,8 @@
 // Makes one file of each function's code, as Lambda runs it; it puts nothing of `infra/`, of a test, or of the local cipher in.
-import { build as esbuild, type Metafile, type Plugin } from 'esbuild'
+import { build as esbuild, type Metafile } from 'esbuild'
 import { stat } from 'node:fs/promises'
 import { join, resolve } from 'node:path'
+import { replacements } from './replacements.ts'
 
 /** By the function's name, its composition root. */
 export const entryPoints = {
@@ -53,30 +54,8 @@ async function bundleFunction(name: FunctionName, file: string): Promise<Bundle>
     sourcemap: 'external',
     metafile: true,
     logLevel: 'silent',
-    plugins: [credentialsOfTheEnvironment, withoutTheLocalCipher],
+    plugins: [...replacements],
   })
   const { size: bytes } = await stat(file)
   return { name, file, bytes, metafile }
-}
-
-/**
- * A function has its credentials in its environment. The SDK's default chain would also look for profiles, single
- * sign-on, web identities and metadata servers: 136 kB of code that is never used, and ways to another identity.
- */
-const credentialsOfTheEnvironment: Plugin = {
-  name: 'credentials-of-the-environment',
-  setup(build) {
-    build.onLoad({ filter: /[\\/]@aws-sdk[\\/]credential-provider-node[\\/]dist-es[\\/]index\.js$/ }, ({ path }) => ({
-      contents: "export { fromEnv as defaultProvider } from '@aws-sdk/credential-provider-env'",
-      resolveDir: resolve(path, '..'),
-    }))
-  },
-}
-
-/** What remains is an import of a file that is not there: switched on by mistake, the local cipher fails to load. */
-const withoutTheLocalCipher: Plugin = {
-  name: 'without-the-local-cipher',
-  setup(build) {
-    build.onResolve({ filter: /\/aes-gcm-cipher\.ts$/ }, ({ path }) => ({ path, external: true }))
-  },
 }

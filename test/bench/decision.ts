@@ -4,10 +4,14 @@ import { createVerifier } from 'fast-jwt'
 import { createLocalJWKSet, jwtVerify } from 'jose'
 import jsonwebtoken from 'jsonwebtoken'
 import { verify as verifySignature } from 'node:crypto'
-import { createTokenAuthorizer, type TokenAuthorizerEvent } from '../../services/app2-accounts/authorizer/authorize.ts'
+import {
+  createTokenAuthorizer,
+  type InvocationContext,
+  type TokenAuthorizerEvent,
+} from '../../services/app2-accounts/authorizer/authorize.ts'
 import { createTokenVerifier } from '../../services/app2-accounts/authorizer/token-verifier.ts'
 import { createJsonLogger } from '../../shared/logger.ts'
-import { createSigner, jwksOf, testClients, testPool } from '../support/tokens.ts'
+import { createSigner, jwksOf, testPool, testRules } from '../support/tokens.ts'
 import { measure, type Contestant, type Timing } from './measure.ts'
 import { printTable, writeResult } from './report.ts'
 
@@ -35,6 +39,11 @@ function supply<T>(operations: number, make: (index: number) => T): () => T {
   return () => items[next++ % items.length] as T
 }
 
+/** As Lambda's context brings one: another string for each request. */
+const contextFor = (index: number): InvocationContext => ({
+  awsRequestId: fresh(`8f3c5c0a-1111-4222-8333-${String(index).padStart(12, '0')}`),
+})
+
 const eventFor = (token: string): TokenAuthorizerEvent =>
   JSON.parse(
     JSON.stringify({ type: 'TOKEN', authorizationToken: `Bearer ${token}`, methodArn }),
@@ -43,7 +52,7 @@ const eventFor = (token: string): TokenAuthorizerEvent =>
 function createOurs(): ReturnType<typeof createTokenAuthorizer> {
   const fetchJwks = () => Promise.resolve(jwks)
   const { issuer } = testPool
-  const verifier = createTokenVerifier({ issuer, clients: testClients, fetchJwks, now: Date.now, logger: quietLogger })
+  const verifier = createTokenVerifier({ issuer, rules: testRules, fetchJwks, now: Date.now, logger: quietLogger })
   return createTokenAuthorizer({ verifier, logger: quietLogger, now: Date.now })
 }
 
@@ -87,8 +96,11 @@ function contestants(tokenAt: (index: number) => string): Contestant[] {
     {
       name: oursName,
       prepare: (operations) => {
-        const next = supply(operations, (index) => eventFor(tokenAt(index)))
-        return () => ours(next())
+        const next = supply(operations, (index) => ({ event: eventFor(tokenAt(index)), context: contextFor(index) }))
+        return () => {
+          const { event, context } = next()
+          return ours(event, context)
+        }
       },
     },
     { name: libraryName, prepare: onToken((token) => library.verifySync(token)) },

@@ -1,8 +1,13 @@
 // `npm run bench`: every benchmark, or those that are named; each prints a table and writes a JSON file.
+import { benchColdLoad } from './cold-load.ts'
 import { benchCreation } from './creation.ts'
 import { benchDecision } from './decision.ts'
 
-const benchmarks: Readonly<Record<string, () => Promise<void>>> = { decision: benchDecision, creation: benchCreation }
+const benchmarks: Readonly<Record<string, () => Promise<void>>> = {
+  decision: benchDecision,
+  creation: benchCreation,
+  'cold-load': benchColdLoad,
+}
 
 const wanted = process.argv.slice(2)
 const unknown = wanted.filter((name) => !Object.hasOwn(benchmarks, name))

@@ -53,7 +53,8 @@ async function timeRound(operation: () => unknown, operations: number): Promise<
   return (performance.now() - startedAt) / operations
 }
 
-function rotate<T>(items: readonly T[], by: number): T[] {
+/** The items in another order for each `by`, which may be negative: who comes first gets no advantage of it. */
+export function rotate<T>(items: readonly T[], by: number): T[] {
   const start = ((by % items.length) + items.length) % items.length
   return [...items.slice(start), ...items.slice(0, start)]
 }

@@ -77,6 +77,41 @@ describe.each(functionNames)('the bundle of %s', (name) => {
 
     expect(others.filter((path) => !path.includes('/credential-provider-node/'))).toEqual([])
   })
+
+  it('reads no configuration file, which could name another endpoint', () => {
+    const readers = sourcesOf(name).filter((path) => /shared-ini-file-loader\/(parseIni|readFile)/.test(path))
+
+    expect(readers).toEqual([])
+    expect(outputOf(name).imports.map(({ path }) => path)).not.toContain('node:fs/promises')
+  })
+
+  it('holds no code for event streams, which none of its operations has', () => {
+    const code = sourcesOf(name).filter((path) => /\/event-streams\/(?!index\.js$)/.test(path))
+
+    expect(code).toEqual([])
+  })
+
+  it('holds no package’s manifest but for the version', () => {
+    const manifests = Object.entries(outputOf(name).inputs).filter(([path]) => path.endsWith('/package.json'))
+
+    expect(manifests.filter(([, { bytesInOutput }]) => bytesInOutput > 60)).toEqual([])
+  })
+
+  it('has Node read the getters of no builtin that loads more by them', () => {
+    const imports = outputOf(name).imports.map(({ path }) => path)
+
+    expect(imports.filter((path) => /^(node:)?(fs|http|process)$/.test(path))).toEqual([])
+  })
+})
+
+describe('the size of a bundle', () => {
+  it.each(['app1-provisioner', 'create-user'] as const)('%s is 320 kB at most', (name) => {
+    expect(find(name).bytes).toBeLessThanOrEqual(320_000)
+  })
+
+  it('authorizer is 30 kB at most: it is loaded in front of every other function', () => {
+    expect(find('authorizer').bytes).toBeLessThanOrEqual(30_000)
+  })
 })
 
 describe('what the bundles call', () => {
@@ -87,6 +122,7 @@ describe('what the bundles call', () => {
   it('App1 seals and signs in: it opens nothing, and administers no user', () => {
     expect(commandsOf('app1-provisioner').toSorted()).toEqual([
       'Encrypt',
+      'GetClientToken',
       'GetSecretValue',
       'InitiateAuth',
       'RevokeToken',
@@ -112,7 +148,10 @@ describe('what the bundles call', () => {
     const packages = sourcesOf('authorizer').flatMap((path) => /node_modules\/([^/]+)/.exec(path)?.[1] ?? [])
 
     expect(new Set(packages)).toEqual(new Set(['aws-jwt-verify']))
-    expect(find('authorizer').bytes).toBeLessThan(32_000)
+  })
+
+  it('the authorizer fetches by Node’s fetch alone: the library’s own client is left out', () => {
+    expect(outputOf('authorizer').imports.map(({ path }) => path)).toEqual(['crypto'])
   })
 })
 
