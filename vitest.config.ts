@@ -12,6 +12,7 @@ const project = (name: string, extra: { testTimeout?: number } = {}) => ({
 export default defineConfig({
   test: {
     setupFiles: ['test/support/deny-network.ts'],
+    reporters: ['default', './test/attacks/support/attack-reporter.ts'],
     restoreMocks: true,
     unstubEnvs: true,
     projects: [
@@ -32,7 +33,7 @@ export default defineConfig({
         'infra/local/demo.ts',
         'infra/local/start.ts',
         'infra/local/gateway/lambda-worker.ts',
-        'infra/operations/drift/main.ts',
+        'infra/operations/*/main.ts',
       ],
       reporter: ['text-summary', 'text', 'json-summary'],
       thresholds: {

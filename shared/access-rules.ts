@@ -2,22 +2,53 @@
 
 export type Group = 'api-client' | 'service-user'
 
-/** Which of the pool's two app clients a token was issued to. */
+/** `<resource server>/<name>`, as a token of the pool carries it. */
+export type Scope = 'app2/users.create' | 'app2/sample.call'
+
+/** Which door an app client of the pool was made for. Users and machines come through clients of their own. */
 export type ClientKind = 'machine' | 'service'
+
+/** An IAM role that needs no token, because API Gateway has verified its signature: App1's own. */
+export type Principal = 'provisioner'
 
 export type Method = 'GET' | 'POST'
 
-export type Access = 'public' | { readonly group: Group; readonly client: ClientKind }
+/**
+ * Who may call a gated route, through a client of this kind: a user by `group`, a machine by `scope`. And, where one is
+ * named, an IAM `principal`, without any client; where none is, IAM opens the route to nobody.
+ */
+export type Access =
+  | 'public'
+  | {
+      readonly client: ClientKind
+      readonly group: Group
+      readonly scope: Scope
+      readonly principal?: Principal
+    }
 
 export type AccessRule = { readonly method: Method; readonly path: string; readonly access: Access }
 
-/** What a verified token says of its bearer. `groups` may hold names that the table does not know. */
-export type Identity = { readonly client: ClientKind; readonly groups: readonly string[] }
+/**
+ * What is known of a caller once its proof was checked. `groups` and `scopes` may hold names that the table does not
+ * know. Each kind has one way to open a route, and none of another's: a user has no scopes, and a machine no groups.
+ */
+export type Identity =
+  | { readonly kind: 'user'; readonly client: ClientKind; readonly groups: readonly string[] }
+  | { readonly kind: 'machine'; readonly client: ClientKind; readonly scopes: readonly string[] }
+  | { readonly kind: 'principal'; readonly principal: Principal }
 
-/** Group membership alone opens nothing: a service client's token never passes for the machine's. */
+/** Neither group nor scope opens anything by itself: a service client's token never passes for the machine's. */
 export const accessRules = [
-  { method: 'POST', path: '/admin/create-user', access: { group: 'api-client', client: 'machine' } },
-  { method: 'POST', path: '/sample', access: { group: 'service-user', client: 'service' } },
+  {
+    method: 'POST',
+    path: '/admin/create-user',
+    access: { client: 'machine', group: 'api-client', scope: 'app2/users.create', principal: 'provisioner' },
+  },
+  {
+    method: 'POST',
+    path: '/sample',
+    access: { client: 'service', group: 'service-user', scope: 'app2/sample.call' },
+  },
   { method: 'GET', path: '/health', access: 'public' },
 ] as const satisfies readonly AccessRule[]
 
@@ -26,15 +57,27 @@ export const knownGroups: readonly Group[] = [
   ...new Set(accessRules.flatMap(({ access }) => (access === 'public' ? [] : [access.group]))),
 ]
 
+/** The scopes that open anything, in the order of the table. */
+export const knownScopes: readonly Scope[] = [
+  ...new Set(accessRules.flatMap(({ access }) => (access === 'public' ? [] : [access.scope]))),
+]
+
 /** The rule for exactly this method and path, or undefined: then the route is closed. */
 export function findAccessRule(method: string, path: string): AccessRule | undefined {
   return accessRules.find((rule) => rule.method === method && rule.path === path)
 }
 
-/** Whether `identity` may call the route of `rule`: the exact group, and the client that the row names. */
-export function opens(rule: AccessRule, identity: Identity): boolean {
-  if (rule.access === 'public') return true
-  return identity.client === rule.access.client && identity.groups.includes(rule.access.group)
+/** Whether `identity` may call the route of `rule`: by the exact name that the row has for its kind, and its client. */
+export function opens({ access }: AccessRule, identity: Identity): boolean {
+  if (access === 'public') return true
+  switch (identity.kind) {
+    case 'user':
+      return identity.client === access.client && identity.groups.includes(access.group)
+    case 'machine':
+      return identity.client === access.client && identity.scopes.includes(access.scope)
+    case 'principal':
+      return identity.principal === access.principal
+  }
 }
 
 /** Every gated route that `identity` opens. Public routes are not listed: no authorizer stands in front of them. */

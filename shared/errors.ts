@@ -78,12 +78,12 @@ export const errorTable = {
   not_ready: {
     status: 503,
     title: 'Not ready',
-    detail: 'The machine user is not set up yet. Try again after its first rotation.',
+    detail: 'The machine credentials are not set up yet. Try again after their first rotation.',
   },
   sign_in_unavailable: {
     status: 503,
     title: 'Sign-in unavailable',
-    detail: 'The provisioner cannot sign in at the moment. An operator has to look at its machine user.',
+    detail: 'The provisioner cannot sign in at the moment. An operator has to look at its machine credentials.',
   },
   upstream_unavailable: {
     status: 503,

@@ -2,13 +2,22 @@
 import { CognitoIdentityProviderClient } from '@aws-sdk/client-cognito-identity-provider'
 import { KMSClient } from '@aws-sdk/client-kms'
 import { SecretsManagerClient } from '@aws-sdk/client-secrets-manager'
+import type { Jwks } from 'aws-jwt-verify/jwk'
 import { identityValidationExpression } from '../../services/app2-accounts/authorizer/identity-validation-expression.ts'
+import { issuerOf } from '../../shared/issuer.ts'
 import { awsClientOptions } from '../../shared/aws-client-options.ts'
 import { accessRules } from '../../shared/access-rules.ts'
+import { isLoopback } from '../../shared/env.ts'
 import { startLocalAws, type LocalAwsOptions } from './aws/server.ts'
+import { localTokenEndpoint } from './aws/token-endpoint-handler.ts'
+import { functionEnvironments, type FunctionName } from './function-environments.ts'
 import { startHttpApi } from './gateway/http-api.ts'
 import { inWorker, type LambdaFunction, type WorkerFunction } from './gateway/lambda-function.ts'
-import { startRestApi, type RestRoute } from './gateway/rest-api.ts'
+import { startRestApi, type RestApiOptions, type RestRoute } from './gateway/rest-api.ts'
+import type { SigningCredential } from './gateway/signing-credential.ts'
+import { newLocalSigner, sessionArn } from './local-signers.ts'
+import { awsCredentials, provisionerSigner, toEnvironment } from './pair-credentials.ts'
+import { authorizationFor, choosePairModes, type PairModeOptions, type PairModes } from './pair-modes.ts'
 import { applyTemplates, type Provisioned } from './set-up/apply-templates.ts'
 import { makeMachineUser } from './set-up/make-machine-user.ts'
 
@@ -25,10 +34,14 @@ export type Pair = {
   readonly provisioned: Provisioned
   /** Clients of an operator, with the same endpoint and credentials that the functions use. */
   readonly clients: Clients
+  /** Where requests to App1 have to be signed: who is on its list of callers, and who is not. */
+  readonly signers: { readonly caller: SigningCredential; readonly stranger: SigningCredential } | undefined
   close(): Promise<void>
 }
 
-export type PairOptions = {
+export type PairOptions = PairModeOptions & {
+  /** Whether requests to App1 have to be signed. Absent or false: all of them count as the allowed caller's. */
+  readonly iam?: boolean
   /** AWS or another stand-in for it; absent: local AWS is started. */
   readonly awsEndpoint?: string | undefined
   readonly localAws?: Omit<LocalAwsOptions, 'port'>
@@ -41,7 +54,7 @@ export type PairOptions = {
   readonly startFunction?: (definition: FunctionDefinition) => WorkerFunction
 }
 
-export type FunctionName = 'app1-provisioner' | 'create-user' | 'sample' | 'authorizer'
+export type { FunctionName }
 
 export type FunctionDefinition = {
   readonly name: FunctionName
@@ -53,15 +66,15 @@ export type FunctionDefinition = {
 
 export const region = 'us-east-1'
 
-/** The role that the local gateway says it verified, and the session of it that calls. */
-const callerRoleArn = 'arn:aws:iam::123456789012:role/local-caller'
-const callerArn = 'arn:aws:sts::123456789012:assumed-role/local-caller/local-session'
-
 type Stoppable = { close(): Promise<void> }
 
-/** Starts everything and waits until it serves. On a failure, what was started is stopped again. */
+/**
+ * Starts everything and waits until it serves. On a failure, what was started is stopped again. Rejects with RangeError
+ * for modes that exclude each other.
+ */
 export async function startPair(options: PairOptions = {}): Promise<Pair> {
   const { onStep = () => undefined, ports = {} } = options
+  const modes = choosePairModes(options)
   const started: Stoppable[] = []
   const keep = <T extends Stoppable>(part: T): T => {
     started.unshift(part)
@@ -77,11 +90,18 @@ export async function startPair(options: PairOptions = {}): Promise<Pair> {
 
     const credentials = awsCredentials()
     const clients = createClients(awsUrl, credentials)
-    const provisioned = await applyTemplates({ ...clients, region, templatesFolder: new URL('../', import.meta.url) })
+    const provisioned = await applyTemplates({
+      ...clients,
+      region,
+      templatesFolder: new URL('../', import.meta.url),
+      choice: modes,
+      // A domain is a host of its own at AWS alone; every stand-in on this machine is taken for local AWS.
+      ...(isLoopback(new URL(awsUrl)) && { tokenEndpointOf: (domain) => localTokenEndpoint(awsUrl, domain) }),
+    })
     await makeMachineUser({ ...clients, provisioned })
-    onStep('user pool, clients, key, secret and machine user made from infra/*.yml')
+    onStep(`user pool, clients, key and secret made from infra/*.yml, for ${modes.accepted.join(' and ')}`)
 
-    const functions = functionEnvironments(provisioned, { AWS_ENDPOINT_URL: awsUrl, ...credentials })
+    const functions = functionEnvironments(provisioned, modes, { AWS_ENDPOINT_URL: awsUrl, ...credentials })
     const startFunction =
       options.startFunction ??
       ((definition) => inWorker({ ...definition, ...(options.onOutput && { onOutput: options.onOutput }) }))
@@ -95,20 +115,30 @@ export async function startPair(options: PairOptions = {}): Promise<Pair> {
         }),
       )
 
+    const provisioner = provisionerSigner(credentials)
     const app2 = keep(
       await startRestApi({
         port: ports.app2 ?? 0,
-        routes: app2Routes({ createUser: start('create-user').invoke, sample: start('sample').invoke }),
-        authorizer: { function: start('authorizer').invoke, identityValidationExpression, ttlSeconds: 60 },
+        routes: app2Routes(modes, { createUser: start('create-user').invoke, sample: start('sample').invoke }),
+        credentials: [provisioner],
+        ...(modes.app2Authorizer === 'cognito'
+          ? { userPool: userPoolOf(provisioned, awsUrl) }
+          : { authorizer: { function: start('authorizer').invoke, identityValidationExpression, ttlSeconds: 60 } }),
       }),
     )
     onStep(`App2 at ${app2.url}`)
 
-    const app1Function = start('app1-provisioner', { ...functions['app1-provisioner'], APP2_URL: app2.url }).invoke
+    const app1Function = start('app1-provisioner', {
+      ...functions['app1-provisioner'],
+      ...(modes.machineAuth === 'sigv4' && toEnvironment(provisioner)),
+      APP2_URL: app2.url,
+    }).invoke
+    const signers = options.iam ? { caller: newLocalSigner('caller'), stranger: newLocalSigner('stranger') } : undefined
     const app1 = keep(
       await startHttpApi({
         port: ports.app1 ?? 0,
-        callerArn,
+        callerArn: signers ? null : sessionArn('caller'),
+        ...(signers && { credentials: Object.values(signers) }),
         routes: [
           { method: 'POST', path: '/create-service-user', function: app1Function },
           { method: 'GET', path: '/health', function: app1Function },
@@ -117,7 +147,7 @@ export async function startPair(options: PairOptions = {}): Promise<Pair> {
     )
     onStep(`App1 at ${app1.url}`)
 
-    return { app1Url: app1.url, app2Url: app2.url, awsUrl, provisioned, clients, close }
+    return { app1Url: app1.url, app2Url: app2.url, awsUrl, provisioned, clients, signers, close }
   } catch (error) {
     await close()
     throw error
@@ -140,48 +170,22 @@ const timeoutsMs = {
 } as const satisfies Record<FunctionName, number>
 
 /** The routes of App2, each gated exactly where the access table says so. */
-function app2Routes(functions: { createUser: LambdaFunction; sample: LambdaFunction }): RestRoute[] {
-  return accessRules.map(({ method, path, access }) => ({
-    method,
-    path,
-    authorized: access !== 'public',
-    function: path === '/admin/create-user' ? functions.createUser : functions.sample,
+function app2Routes(modes: PairModes, functions: { createUser: LambdaFunction; sample: LambdaFunction }): RestRoute[] {
+  return accessRules.map((rule) => ({
+    method: rule.method,
+    path: rule.path,
+    authorization: authorizationFor(rule, modes),
+    function: rule.path === '/admin/create-user' ? functions.createUser : functions.sample,
   }))
 }
 
-/** Each function sees these variables and no other, as it would in Lambda. */
-function functionEnvironments(
-  provisioned: Provisioned,
-  aws: Readonly<Record<string, string>>,
-): Record<FunctionName, Record<string, string>> {
-  const { userPoolId: USER_POOL_ID, passwordKeyArn: KMS_KEY_ARN } = provisioned
-  const shared = { AWS_REGION: provisioned.region, ...aws }
-  return {
-    'app1-provisioner': {
-      ...shared,
-      USER_POOL_ID,
-      KMS_KEY_ARN,
-      MACHINE_SECRET_ARN: provisioned.machineSecretArn,
-      ALLOWED_CALLERS: callerRoleArn,
-    },
-    'create-user': { ...shared, USER_POOL_ID, KMS_KEY_ARN },
-    sample: {},
-    authorizer: {
-      ...shared,
-      USER_POOL_ID,
-      MACHINE_CLIENT_ID: provisioned.machineClientId,
-      SERVICE_CLIENT_ID: provisioned.serviceClientId,
-    },
+/** Tokens carry the issuer that AWS would write, wherever the pool's keys are. */
+function userPoolOf({ userPoolId }: Provisioned, awsUrl: string): NonNullable<RestApiOptions['userPool']> {
+  const fetchJwks = async (): Promise<Jwks> => {
+    const response = await fetch(`${awsUrl}/${userPoolId}/.well-known/jwks.json`, { redirect: 'error' })
+    return (await response.json()) as Jwks
   }
-}
-
-/** The caller's own, where there are any (an endpoint may check them); a stand-in takes whatever it is given. */
-function awsCredentials(): Record<string, string> {
-  const { AWS_ACCESS_KEY_ID, AWS_SECRET_ACCESS_KEY, AWS_SESSION_TOKEN } = process.env
-  if (!AWS_ACCESS_KEY_ID || !AWS_SECRET_ACCESS_KEY) {
-    return { AWS_ACCESS_KEY_ID: 'local', AWS_SECRET_ACCESS_KEY: 'local' }
-  }
-  return { AWS_ACCESS_KEY_ID, AWS_SECRET_ACCESS_KEY, ...(AWS_SESSION_TOKEN && { AWS_SESSION_TOKEN }) }
+  return { issuer: issuerOf(userPoolId), fetchJwks }
 }
 
 function createClients(endpoint: string, environment: Record<string, string>): Clients {

@@ -4,7 +4,7 @@ import {
   InitiateAuthCommand,
   type CognitoIdentityProviderClient,
 } from '@aws-sdk/client-cognito-identity-provider'
-import { createHmac } from 'node:crypto'
+import { secretHash } from '../../shared/secret-hash.ts'
 import { SecretValue } from '../../shared/secret-value.ts'
 
 export type SignInRequest = {
@@ -42,7 +42,9 @@ export async function secretHashOf(
     new DescribeUserPoolClientCommand({ UserPoolId: userPoolId, ClientId: clientId }),
   )
   if (client?.ClientSecret === undefined) throw new Error('the app client has no secret')
-  return createHmac('sha256', client.ClientSecret)
-    .update(username + clientId)
-    .digest('base64')
+  return secretHash({
+    username: new SecretValue(username),
+    clientId,
+    clientSecret: new SecretValue(client.ClientSecret),
+  })
 }

@@ -1,7 +1,10 @@
-// `npm start`: the pair on fixed ports until Ctrl-C, with curl lines to paste. See .env.example for its variables.
+// `npm start`: the pair on fixed ports until Ctrl-C, with curl lines to paste. `-- --iam`: App1 takes signed requests
+// alone. See .env.example for its variables.
 import { parseArgs } from 'node:util'
 import { randomPassword } from '../../shared/random-password.ts'
+import type { SigningCredential } from './gateway/signing-credential.ts'
 import { region, startPair, type Pair } from './pair.ts'
+import { toEnvironment } from './pair-credentials.ts'
 import { secretHashOf } from './sign-in.ts'
 import { readEndpoint, readPort, UsageError } from './start-options.ts'
 import { endWithClosedPipe, failureText, paint } from './terminal.ts'
@@ -19,9 +22,12 @@ async function curlLines(pair: Pair): Promise<string> {
     AuthParameters: { USERNAME: username, PASSWORD: password, SECRET_HASH: secretHash },
   })
   const sample = JSON.stringify({ data: { request_id: 'r-1', payload: { hello: 'world' } } })
+  const create = `-H 'content-type: application/json' -d '${user}'`
   return [
     paint('bold', 'Create a user:'),
-    `curl -sS ${pair.app1Url}/create-service-user -H 'content-type: application/json' -d '${user}'`,
+    ...(pair.signers === undefined
+      ? [`curl -sS ${pair.app1Url}/create-service-user ${create}`]
+      : signedLines(pair, { ...pair.signers, create, username, password })),
     '',
     paint('bold', 'Sign in as that user:'),
     `TOKEN=$(curl -sS ${pair.awsUrl}/ -H 'x-amz-target: AWSCognitoIdentityProviderService.InitiateAuth' ` +
@@ -37,10 +43,42 @@ async function curlLines(pair: Pair): Promise<string> {
   ].join('\n')
 }
 
+/** The credentials in them are random, known to this process alone, and good for nothing but its App1. */
+function signedLines(
+  pair: Pair,
+  request: {
+    readonly caller: SigningCredential
+    readonly stranger: SigningCredential
+    readonly create: string
+    readonly username: string
+    readonly password: string
+  },
+): string[] {
+  const { caller, stranger, create, username, password } = request
+  const curl = ({ accessKeyId, secretAccessKey, sessionToken = '' }: SigningCredential): string =>
+    `curl -sS ${pair.app1Url}/create-service-user --aws-sigv4 'aws:amz:${region}:execute-api' ` +
+    `--user '${accessKeyId}:${secretAccessKey}' -H 'x-amz-security-token: ${sessionToken}' ${create}`
+  const variables = Object.entries(toEnvironment(caller)).map(([name, value]) => `${name}=${value}`)
+  return [
+    paint('dim', '# Signed (curl 7.75 or later). The credentials are random and good for this process alone.'),
+    curl(caller),
+    '',
+    paint('bold', 'Or by the command that calls a deployed App1:'),
+    `printf '%s' '${password}' | ${variables.join(' ')} \\`,
+    `  npm run call -- --url ${pair.app1Url} --region ${region} --user ${username}-2 --human alice@example.com`,
+    '',
+    paint('bold', 'A role that is not on App1’s list is refused:'),
+    curl(stranger),
+  ]
+}
+
 async function main(): Promise<void> {
-  const { values } = parseArgs({ options: { 'allow-remote': { type: 'boolean', default: false } } })
+  const { values } = parseArgs({
+    options: { 'allow-remote': { type: 'boolean', default: false }, iam: { type: 'boolean', default: false } },
+  })
   const pair = await startPair({
     awsEndpoint: readEndpoint(process.env, { allowRemote: values['allow-remote'] }),
+    iam: values.iam,
     ports: {
       app1: readPort(process.env, { name: 'PORT_APP1', standard: 4001 }),
       app2: readPort(process.env, { name: 'PORT_APP2', standard: 4002 }),

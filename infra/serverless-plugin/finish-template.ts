@@ -1,9 +1,10 @@
-// Mends what the Serverless Framework writes into the template by itself; it changes no resource of infra/*.yml.
+// Mends what the Serverless Framework writes into the template by itself, and adds what no file of infra/ can know alone.
 
 export type Resource = {
   readonly Type: string
   Properties?: Record<string, unknown>
   DependsOn?: string | string[]
+  readonly Condition?: string
 }
 
 export type Template = { readonly Resources: Record<string, Resource> }
@@ -13,6 +14,7 @@ export type Template = { readonly Resources: Record<string, Resource> }
  * - the REST API's Deployment makes no stage of its own: the stage is a resource (rest-api.yml), so that its settings
  *   are the template's, and a stack that is rolled back leads it back to the deployment of before;
  * - the Deployment waits for the gateway responses, which else would be left out of what it deploys;
+ * - a rotation, which begins at once, waits for every policy of the rotation function's role, whichever the modes bring;
  * - no resource says in DependsOn what its properties say already (cfn-lint's W3005).
  */
 export function finishTemplate(template: Template): void {
@@ -25,10 +27,23 @@ export function finishTemplate(template: Template): void {
       delete resource.Properties?.['StageName']
       resource.DependsOn = [...dependsOn(resource), ...gatewayResponses]
     }
+    if (resource.Type === 'AWS::SecretsManager::RotationSchedule') {
+      resource.DependsOn = [...dependsOn(resource), ...rotationPolicies(resources)]
+    }
     const needed = dependsOn(resource).filter((logicalId) => !refersTo(resource.Properties, logicalId))
     if (needed.length > 0) resource.DependsOn = needed
     else delete resource.DependsOn
   }
+}
+
+/** Tracing is no right that a rotation needs, and its policy is not there under every condition. */
+function rotationPolicies(resources: Template['Resources']): string[] {
+  return Object.entries(resources)
+    .filter(([, { Type, Properties, Condition }]) => {
+      if (Type !== 'AWS::IAM::Policy' || Condition !== undefined) return false
+      return refersTo(Properties?.['Roles'], 'MachineCredentialRotationRole')
+    })
+    .map(([logicalId]) => logicalId)
 }
 
 function dependsOn(resource: Resource): string[] {

@@ -3,11 +3,14 @@ import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { bundleFunctions } from '../bundle/bundle.ts'
 import { callersProblem } from './allowed-callers.ts'
+import { choiceProblem } from './choice-problem.ts'
 import { finishTemplate, type Template } from './finish-template.ts'
 
 /** The part of the framework that is used here; it ships no types. */
 export type Serverless = {
   readonly serviceDir: string
+  /** serverless.yml with its variables resolved. */
+  readonly configurationInput: { readonly custom?: { readonly choice?: unknown } }
   /** Its own error is shown as a message; any other as a stack trace. */
   readonly classes: { readonly Error: new (message: string, code: string) => Error }
   readonly service: {
@@ -26,6 +29,10 @@ export class LatchkeyPlugin {
       await bundleFunctions({ outputFolder: join(serviceDir, 'dist') })
     }
     this.hooks = {
+      initialize: () => {
+        const problem = choiceProblem(serverless.configurationInput.custom?.choice)
+        if (problem !== undefined) throw new classes.Error(problem, 'LATCHKEY_PARAMETERS')
+      },
       'before:package:createDeploymentArtifacts': bundle,
       'before:deploy:function:packageFunction': bundle,
       'after:aws:package:finalize:mergeCustomProviderResources': () => {

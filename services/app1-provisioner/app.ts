@@ -6,9 +6,9 @@ import type { AppEnvironment } from '../../shared/http/app-environment.ts'
 import { createBaseApp, type BaseDeps } from '../../shared/http/create-base-app.ts'
 import { readJsonBody } from '../../shared/http/read-json-body.ts'
 import { bindFields } from '../../shared/logger.ts'
-import { createStepTimer } from '../../shared/step-timer.ts'
+import type { RoleArn } from '../../shared/role-arn.ts'
 import { SecretValue } from '../../shared/secret-value.ts'
-import { decideCaller, type RoleArn } from './caller.ts'
+import { decideCaller } from './caller.ts'
 import { readIdempotencyKey } from './idempotency-key.ts'
 import { provisionUser, type ProvisionUserDeps } from './provision-user.ts'
 
@@ -35,7 +35,7 @@ export function createApp(deps: AppDeps): Hono<AppEnvironment> {
         password: new SecretValue(body.password),
       },
       deps,
-      { requestId: c.var.requestId, deadline: c.var.deadline, logger, timer: createStepTimer(deps.now) },
+      { requestId: c.var.requestId, deadline: c.var.deadline, logger, timer: c.var.timer },
     )
 
     return c.json(user, 201)

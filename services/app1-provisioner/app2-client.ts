@@ -9,15 +9,16 @@ import {
 } from '../../shared/contract.ts'
 import type { Deadline } from '../../shared/deadline.ts'
 import { isErrorCode, ServiceError, type ErrorCode, type FieldError } from '../../shared/errors.ts'
-import { readLimited, ResponseTooLargeError } from '../../shared/read-limited.ts'
 import { parseJson } from '../../shared/parse-json.ts'
-import type { SecretValue } from '../../shared/secret-value.ts'
+import { readLimited } from '../../shared/read-limited.ts'
+import type { Proof, UnprovenRequest } from './machine-identity.ts'
+import { toTransportError } from './transport-error.ts'
 
-export type App2Answer = { readonly kind: 'created'; readonly user: CreatedUser } | { readonly kind: 'token_refused' }
+export type App2Answer = { readonly kind: 'created'; readonly user: CreatedUser } | { readonly kind: 'proof_refused' }
 
 export type App2Client = {
   /**
-   * `token_refused` is App2's 401: nothing was done and another token may help. Throws ServiceError for all else:
+   * `proof_refused`: App2 does not take App1 for who it is, and nothing was done. Throws ServiceError for all else:
    * the caller's own mistakes and conflicts under App2's code, everything that is between the two services as
    * `upstream_error` (a nonsensical answer), `upstream_unavailable` (no connection, 503) or `upstream_timeout`.
    */
@@ -25,7 +26,7 @@ export type App2Client = {
 }
 
 export type App2Call = {
-  readonly token: SecretValue
+  readonly proof: Proof
   readonly deadline: Deadline
   /** App1's id of the request, by which the log lines of both apps are found together. */
   readonly requestId: string
@@ -54,55 +55,42 @@ export function createApp2Client(deps: App2ClientDeps): App2Client {
   const url = new URL(`${deps.baseUrl.href.replace(/\/$/, '')}/admin/create-user`)
   return {
     async createUser(request, call) {
-      const { response, text } = await send(deps.fetch, url, request, call)
+      const { response, text } = await send(deps.fetch, toUnproven(request, { url, requestId: call.requestId }), call)
       if (response.status === 201) return { kind: 'created', user: readCreated(text, request) }
-      if (response.status === 401) return { kind: 'token_refused' }
+      if (response.status === call.proof.refusedWith) return { kind: 'proof_refused' }
       throw toError(response, text)
     },
   }
 }
 
+function toUnproven(request: CreateUserRequest, { url, requestId }: { url: URL; requestId: string }): UnprovenRequest {
+  return {
+    method: 'POST',
+    url,
+    headers: { 'content-type': 'application/json', [callerRequestIdHeader]: requestId },
+    body: Buffer.from(JSON.stringify(request)),
+  }
+}
+
 async function send(
   fetchFrom: typeof fetch,
-  url: URL,
-  request: CreateUserRequest,
-  { token, deadline, requestId }: App2Call,
+  unproven: UnprovenRequest,
+  { proof, deadline }: App2Call,
 ): Promise<{ response: Response; text: string }> {
+  const headers = await proof.addTo(unproven)
   try {
-    const response = await fetchFrom(url, {
-      method: 'POST',
-      headers: {
-        authorization: `Bearer ${token.expose()}`,
-        'content-type': 'application/json',
-        [callerRequestIdHeader]: requestId,
-      },
-      body: JSON.stringify(request),
-      // A redirect would carry the token and the sealed password to an address that nobody configured.
+    const response = await fetchFrom(unproven.url, {
+      method: unproven.method,
+      headers,
+      body: unproven.body,
+      // A redirect would carry the proof and the sealed password to an address that nobody configured.
       redirect: 'error',
       signal: deadline.signal(),
     })
     return { response, text: (await readLimited(response, longestAnswerBytes)).toString('utf8') }
   } catch (error) {
-    throw toTransportError(error)
+    throw toTransportError(error, 'app2')
   }
-}
-
-function toTransportError(error: unknown): ServiceError {
-  if (error instanceof ResponseTooLargeError)
-    return new ServiceError('upstream_error', { reason: 'app2_answer_too_large' })
-  if (error instanceof DOMException && (error.name === 'TimeoutError' || error.name === 'AbortError')) {
-    return new ServiceError('upstream_timeout', { reason: 'app2_timeout' })
-  }
-  const cause: unknown = error instanceof Error ? error.cause : undefined
-  if (cause instanceof Error && cause.message === 'unexpected redirect') {
-    return new ServiceError('upstream_error', { reason: 'app2_redirect' })
-  }
-  const refused = cause instanceof Error && 'code' in cause && cause.code === 'ECONNREFUSED'
-  // Only a refused connection proves that the request was never seen.
-  return new ServiceError('upstream_unavailable', {
-    reason: 'app2_unreachable',
-    outcome: refused ? 'none' : 'unknown',
-  })
 }
 
 /** App2's answer, if it is about the user that was asked for; App2's own sentence goes no further. */

@@ -10,7 +10,8 @@ import {
   type Variable,
 } from '../../shared/env.ts'
 import { cipherVariables, readCipherChoice, type CipherChoice } from '../../shared/password-cipher/cipher-choice.ts'
-import { parseRoleArn, type RoleArn } from './caller.ts'
+import { parseRoleArn, type RoleArn } from '../../shared/role-arn.ts'
+import { machineAuthVariables, readMachineAuth, type MachineAuthChoice } from './machine-auth-choice.ts'
 
 export const variables = {
   AWS_REGION: awsRegion,
@@ -24,6 +25,7 @@ export const variables = {
     description: 'Comma-separated ARNs of the IAM roles that may ask for users. No wildcards.',
     parse: parseRoleArns,
   } satisfies Variable<readonly RoleArn[]>,
+  ...machineAuthVariables,
   ...cipherVariables,
 }
 
@@ -33,13 +35,15 @@ export type Config = {
   readonly machineSecretArn: string
   readonly app2Url: URL
   readonly allowedCallers: readonly RoleArn[]
+  readonly machineAuth: MachineAuthChoice
   readonly cipher: CipherChoice
 }
 
 /** Throws ConfigurationError naming every variable that is missing or refused. */
 export function readConfig(environment: Environment): Config {
-  const [values, cipher] = readTogether(
+  const [values, machineAuth, cipher] = readTogether(
     () => readEnvironment(environment, variables),
+    () => readMachineAuth(environment),
     () => readCipherChoice(environment),
   )
   if (values.APP2_URL.protocol !== 'https:' && runsInLambda(environment)) {
@@ -51,6 +55,7 @@ export function readConfig(environment: Environment): Config {
     machineSecretArn: values.MACHINE_SECRET_ARN,
     app2Url: values.APP2_URL,
     allowedCallers: values.ALLOWED_CALLERS,
+    machineAuth,
     cipher,
   }
 }

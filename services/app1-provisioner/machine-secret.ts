@@ -1,4 +1,4 @@
-// The machine user's credentials from Secrets Manager, kept for five minutes; it never hands out half a secret.
+// The machine secret from Secrets Manager, kept for five minutes; it never hands out half a secret.
 import { GetSecretValueCommand, type SecretsManagerClient } from '@aws-sdk/client-secrets-manager'
 import * as z from 'zod/mini'
 import { mapAwsError } from '../../shared/aws-errors.ts'
@@ -8,34 +8,33 @@ import type { Logger } from '../../shared/logger.ts'
 import { parseJson } from '../../shared/parse-json.ts'
 import { SecretValue } from '../../shared/secret-value.ts'
 import { singleFlight } from '../../shared/single-flight.ts'
+import type { StoredCredentials } from './machine-credentials.ts'
 
-export type MachineSecret = {
-  /** Secrets Manager's id of this version; another version may hold another machine user. */
+export type MachineSecret<Credentials> = {
+  /** Secrets Manager's id of this version; another version holds other credentials. */
   readonly version: string
-  /** Secret as well: who knows the name can lock the machine user out. */
-  readonly username: SecretValue
-  readonly password: SecretValue
-  readonly clientId: string
-  readonly clientSecret: SecretValue
   readonly idempotencySecret: SecretValue
+  readonly credentials: Credentials
 }
 
-export type MachineSecretSource = {
+export type MachineSecretSource<Credentials> = {
   /** The current version, at most five minutes old, or one hour while Secrets Manager is slow or out of reach. */
-  current(deadline: Deadline): Promise<MachineSecret>
+  current(deadline: Deadline): Promise<MachineSecret<Credentials>>
   /** The current version as Secrets Manager has it now, past the cache. */
-  reread(deadline: Deadline): Promise<MachineSecret>
+  reread(deadline: Deadline): Promise<MachineSecret<Credentials>>
 }
 
-type MachineSecretDeps = {
+type MachineSecretDeps<Credentials> = {
   readonly secretsManager: SecretsManagerClient
   readonly secretArn: string
+  /** What App1's way of proving who it is needs; the fields of other ways may lie beside it, and are left alone. */
+  readonly stored: StoredCredentials<Credentials>
   readonly now: () => number
   readonly logger: Logger
 }
 
 const maxAgeMs = 5 * 60_000
-/** Two machine users alternate, so an older version stays good for a whole rotation period; an hour is well within. */
+/** A rotation leaves the version before it valid until the next one; an hour is well within. */
 const maxStaleMs = 60 * 60_000
 /** After a failure the old one serves without a new attempt, so that an outage does not add seconds to each request. */
 const backOffMs = 30_000
@@ -44,23 +43,17 @@ const passing = new Set<ErrorCode>(['throttled', 'upstream_unavailable', 'upstre
 /** A flight has a deadline of its own, since those who wait for it have different ones. */
 const flightMs = 8_000
 
-const nonEmpty = z.string().check(z.minLength(1))
-
-/** Before its first rotation the secret holds the idempotency secret alone. */
-const storedSecret = z.object({
-  username: nonEmpty,
-  password: nonEmpty,
-  client_id: nonEmpty,
-  client_secret: nonEmpty,
-  idempotency_secret: z.string().check(z.minLength(32)),
-})
+const commonPart = z.looseObject({ idempotency_secret: z.string().check(z.minLength(32)) })
 
 /**
- * Throws `not_ready` while the secret holds no machine user, `internal_error` when it is malformed, gone or not ours to
- * read, and what `mapAwsError` says when Secrets Manager fails.
+ * Throws `not_ready` while the secret holds none of the credentials (before its first rotation it has the idempotency
+ * secret alone), `internal_error` when it is malformed, gone or not ours to read, and what `mapAwsError` says when
+ * Secrets Manager fails.
  */
-export function createMachineSecretSource(deps: MachineSecretDeps): MachineSecretSource {
-  let cached: { secret: MachineSecret; readAt: number } | undefined
+export function createMachineSecretSource<Credentials>(
+  deps: MachineSecretDeps<Credentials>,
+): MachineSecretSource<Credentials> {
+  let cached: { secret: MachineSecret<Credentials>; readAt: number } | undefined
   let failedAt = -Infinity
 
   const reread = singleFlight(async () => {
@@ -90,7 +83,10 @@ export function createMachineSecretSource(deps: MachineSecretDeps): MachineSecre
   }
 }
 
-async function readSecret(deps: MachineSecretDeps, abortSignal: AbortSignal): Promise<MachineSecret> {
+async function readSecret<Credentials>(
+  deps: MachineSecretDeps<Credentials>,
+  abortSignal: AbortSignal,
+): Promise<MachineSecret<Credentials>> {
   const command = new GetSecretValueCommand({ SecretId: deps.secretArn, VersionStage: 'AWSCURRENT' })
   const answer = await deps.secretsManager.send(command, { abortSignal }).catch((error: unknown) => {
     throw mapAwsError(error)
@@ -98,24 +94,21 @@ async function readSecret(deps: MachineSecretDeps, abortSignal: AbortSignal): Pr
   if (answer.VersionId === undefined || answer.SecretString === undefined) {
     throw new ServiceError('upstream_error', { reason: 'secret_without_string' })
   }
-  return parseSecret(answer.SecretString, answer.VersionId)
+  return { version: answer.VersionId, ...parseSecret(answer.SecretString, deps.stored) }
 }
 
-function parseSecret(text: string, version: string): MachineSecret {
-  const json = parseJson(text)
-  const parsed = z.safeParse(storedSecret, json)
-  if (!parsed.success) {
-    const hasUser = typeof json === 'object' && json !== null && 'username' in json
-    if (hasUser || json === undefined) throw new ServiceError('internal_error', { reason: 'machine_secret_malformed' })
-    throw new ServiceError('not_ready', { reason: 'machine_secret_without_user' })
+function parseSecret<Credentials>(
+  text: string,
+  { fields, parse }: StoredCredentials<Credentials>,
+): Pick<MachineSecret<Credentials>, 'idempotencySecret' | 'credentials'> {
+  const { data } = z.safeParse(commonPart, parseJson(text))
+  if (data === undefined) throw new ServiceError('internal_error', { reason: 'machine_secret_malformed' })
+  const credentials = parse(data)
+  if (credentials === undefined) {
+    const hasSome = fields.some((field) => Object.hasOwn(data, field))
+    throw hasSome
+      ? new ServiceError('internal_error', { reason: 'machine_secret_malformed' })
+      : new ServiceError('not_ready', { reason: 'machine_secret_without_credentials' })
   }
-  const { username, password, client_id, client_secret, idempotency_secret } = parsed.data
-  return {
-    version,
-    username: new SecretValue(username),
-    password: new SecretValue(password),
-    clientId: client_id,
-    clientSecret: new SecretValue(client_secret),
-    idempotencySecret: new SecretValue(idempotency_secret),
-  }
+  return { idempotencySecret: new SecretValue(data.idempotency_secret), credentials }
 }

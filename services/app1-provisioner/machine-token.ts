@@ -1,12 +1,12 @@
-// Keeps one access token of the machine user and renews it; it never offers Cognito a rejected password twice.
+// Keeps one access token of the machine and renews it; it never offers Cognito rejected credentials twice.
 import { createDeadline, withinDeadline, type Deadline } from '../../shared/deadline.ts'
 import { ServiceError } from '../../shared/errors.ts'
 import type { Logger } from '../../shared/logger.ts'
 import type { SecretValue } from '../../shared/secret-value.ts'
 import { singleFlight } from '../../shared/single-flight.ts'
 import type { MachineSecret, MachineSecretSource } from './machine-secret.ts'
-import type { SignIn } from './password-sign-in.ts'
 import { createSignInBreaker } from './sign-in-breaker.ts'
+import type { SignIn } from './sign-in.ts'
 
 export type MachineTokenSource = {
   /** A token that is good for at least five seconds. */
@@ -15,9 +15,9 @@ export type MachineTokenSource = {
   replace(refused: SecretValue, deadline: Deadline): Promise<SecretValue>
 }
 
-type MachineTokenDeps = {
-  readonly secrets: MachineSecretSource
-  readonly signIn: SignIn
+type MachineTokenDeps<Credentials> = {
+  readonly secrets: MachineSecretSource<Credentials>
+  readonly signIn: SignIn<Credentials>
   readonly now: () => number
   readonly logger: Logger
 }
@@ -37,17 +37,18 @@ const replacementIntervalMs = 30_000
 const flightMs = 12_000
 
 /**
- * Tokens are kept per version of the machine secret: after a rotation the next request signs in as the new user, and
- * if that fails, the old token serves until it expires.
+ * Tokens are kept per version of the machine secret: after a rotation the next request signs in with the new
+ * credentials, and if that fails, the old token serves until it expires.
  *
- * Cognito locks a user out after five failures, so a rejected password is not offered again by this process: the
+ * Cognito locks a user out after five failures, so rejected credentials are not offered again by this process: the
  * secret is read past the cache, another version is tried once, and otherwise the breaker opens. It stops sign-ins
- * only, and only for the version of the secret that it opened for.
+ * only, and only for the version of the secret that it opened for. A client is never locked out, but what is rejected
+ * once is rejected again, so the same holds for it.
  *
  * Throws `sign_in_unavailable` when no valid token is left and none can be had, and what the secret source and the
  * sign-in throw.
  */
-export function createMachineTokenSource(deps: MachineTokenDeps): MachineTokenSource {
+export function createMachineTokenSource<Credentials>(deps: MachineTokenDeps<Credentials>): MachineTokenSource {
   const breaker = createSignInBreaker(deps)
   let held: HeldToken | undefined
   let lastReplacementAt = -Infinity
@@ -66,17 +67,17 @@ export function createMachineTokenSource(deps: MachineTokenDeps): MachineTokenSo
     return token
   })
 
-  /** Undefined when the version's password is rejected. */
-  async function trySignIn(secret: MachineSecret, deadline: Deadline): Promise<HeldToken | undefined> {
+  /** Undefined when the version's credentials are rejected. */
+  async function trySignIn(secret: MachineSecret<Credentials>, deadline: Deadline): Promise<HeldToken | undefined> {
     breaker.check(secret)
     const startedAt = deps.now()
-    const result = await deps.signIn(secret, deadline.signal()).catch((error: unknown) => {
+    const result = await deps.signIn(secret.credentials, deadline.signal()).catch((error: unknown) => {
       throw breaker.pause(secret, error)
     })
     switch (result.kind) {
       case 'signed_in': {
         const lifeMs = result.expiresInSeconds * 1000
-        deps.logger.info('machine user signed in', { secret_version: secret.version })
+        deps.logger.info('machine signed in', { secret_version: secret.version })
         return {
           accessToken: result.accessToken,
           secretVersion: secret.version,

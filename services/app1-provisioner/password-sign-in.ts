@@ -4,23 +4,13 @@ import {
   RevokeTokenCommand,
   type CognitoIdentityProviderClient,
 } from '@aws-sdk/client-cognito-identity-provider'
-import { createHmac } from 'node:crypto'
 import { errorName, mapAwsError } from '../../shared/aws-errors.ts'
 import { ServiceError } from '../../shared/errors.ts'
 import type { Logger } from '../../shared/logger.ts'
+import { secretHash } from '../../shared/secret-hash.ts'
 import { SecretValue } from '../../shared/secret-value.ts'
-import type { MachineSecret } from './machine-secret.ts'
-
-export type SignInResult =
-  | { readonly kind: 'signed_in'; readonly accessToken: SecretValue; readonly expiresInSeconds: number }
-  /** Cognito does not accept this name and password. */
-  | { readonly kind: 'rejected' }
-  /** After too many failures, whoever caused them. It says nothing of this password. */
-  | { readonly kind: 'locked' }
-  /** An operator has to change something: a challenge to answer, a flow that is off, a client that is gone. */
-  | { readonly kind: 'misconfigured'; readonly reason: string }
-
-export type SignIn = (secret: MachineSecret, signal: AbortSignal) => Promise<SignInResult>
+import type { PasswordCredentials } from './machine-credentials.ts'
+import type { SignIn, SignInResult } from './sign-in.ts'
 
 type PasswordSignInDeps = { readonly cognito: CognitoIdentityProviderClient; readonly logger: Logger }
 
@@ -40,16 +30,16 @@ const misconfiguredNames = new Set([
  *
  * Trouble on the way to Cognito is thrown as `mapAwsError` words it.
  */
-export function createPasswordSignIn(deps: PasswordSignInDeps): SignIn {
-  return async (secret, abortSignal) => {
+export function createPasswordSignIn(deps: PasswordSignInDeps): SignIn<PasswordCredentials> {
+  return async (credentials, abortSignal) => {
     try {
       const command = new InitiateAuthCommand({
         AuthFlow: 'USER_PASSWORD_AUTH',
-        ClientId: secret.clientId,
+        ClientId: credentials.clientId,
         AuthParameters: {
-          USERNAME: secret.username.expose(),
-          PASSWORD: secret.password.expose(),
-          SECRET_HASH: secretHash(secret),
+          USERNAME: credentials.username.expose(),
+          PASSWORD: credentials.password.expose(),
+          SECRET_HASH: secretHash(credentials),
         },
       })
       const { AuthenticationResult: result, ChallengeName: challenge } = await deps.cognito.send(command, {
@@ -59,7 +49,7 @@ export function createPasswordSignIn(deps: PasswordSignInDeps): SignIn {
       if (result?.AccessToken === undefined || result.ExpiresIn === undefined) {
         throw new ServiceError('upstream_error', { reason: 'sign_in_without_token' })
       }
-      if (result.RefreshToken !== undefined) await revokeSession(deps, secret, result.RefreshToken, abortSignal)
+      if (result.RefreshToken !== undefined) await revokeSession(deps, credentials, result.RefreshToken, abortSignal)
       return {
         kind: 'signed_in',
         accessToken: new SecretValue(result.AccessToken),
@@ -85,23 +75,16 @@ function explainRefusal(error: unknown): SignInResult {
   return { kind: 'rejected' }
 }
 
-/** Base64 of HMAC-SHA256, keyed by the client secret, over username and client id, as Cognito defines it. */
-export function secretHash(secret: Pick<MachineSecret, 'username' | 'clientId' | 'clientSecret'>): string {
-  return createHmac('sha256', secret.clientSecret.expose())
-    .update(secret.username.expose() + secret.clientId)
-    .digest('base64')
-}
-
 /** A failure here leaves a session that lives until it expires; it is reported and does not cost the caller a user. */
 async function revokeSession(
   deps: PasswordSignInDeps,
-  secret: MachineSecret,
+  { clientId, clientSecret }: PasswordCredentials,
   refreshToken: string,
   abortSignal: AbortSignal,
 ): Promise<void> {
   const command = new RevokeTokenCommand({
-    ClientId: secret.clientId,
-    ClientSecret: secret.clientSecret.expose(),
+    ClientId: clientId,
+    ClientSecret: clientSecret.expose(),
     Token: refreshToken,
   })
   try {

@@ -5,15 +5,14 @@ import { ServiceError } from '../../shared/errors.ts'
 import type { Logger } from '../../shared/logger.ts'
 import type { PasswordSealer } from '../../shared/password-cipher/cipher.ts'
 import type { StepTimer } from '../../shared/step-timer.ts'
-import type { SecretValue } from '../../shared/secret-value.ts'
 import type { App2Answer, App2Client } from './app2-client.ts'
+import type { MachineIdentity, Proof } from './machine-identity.ts'
 import type { MachineSecretSource } from './machine-secret.ts'
-import type { MachineTokenSource } from './machine-token.ts'
 import { makeProvisioningId, type CreationRequest } from './provisioning-id.ts'
 
 export type ProvisionUserDeps = {
-  readonly secrets: MachineSecretSource
-  readonly tokens: MachineTokenSource
+  readonly secrets: MachineSecretSource<unknown>
+  readonly identity: MachineIdentity
   readonly sealer: PasswordSealer
   readonly app2: App2Client
 }
@@ -42,7 +41,7 @@ export async function provisionUser(
   })
 
   const boundTo = { username: request.username, provisioningId }
-  const ask = async (token: SecretValue): Promise<App2Answer> => {
+  const ask = async (proof: Proof): Promise<App2Answer> => {
     const encryptedPassword = await beforeApp2(() =>
       timer.time('seal_ms', () => deps.sealer.seal(request.password, boundTo, { signal: deadline.signal() })),
     )
@@ -53,15 +52,15 @@ export async function provisionUser(
       provisioning_id: provisioningId,
       requested_by: request.requestedBy,
     }
-    return timer.time('app2_ms', () => deps.app2.createUser(asking, { token, deadline, requestId }))
+    return timer.time('app2_ms', () => deps.app2.createUser(asking, { proof, deadline, requestId }))
   }
 
-  const token = await beforeApp2(() => timer.time('token_ms', () => deps.tokens.get(deadline)))
-  let answer = await ask(token)
-  if (answer.kind === 'token_refused') {
-    answer = await ask(await beforeApp2(() => timer.time('token_ms', () => deps.tokens.replace(token, deadline))))
+  const proof = await beforeApp2(() => timer.time('token_ms', () => deps.identity.prove(deadline)))
+  let answer = await ask(proof)
+  if (answer.kind === 'proof_refused') {
+    answer = await ask(await beforeApp2(() => timer.time('token_ms', () => proof.renew(deadline))))
   }
-  if (answer.kind === 'token_refused') {
+  if (answer.kind === 'proof_refused') {
     throw new ServiceError('upstream_error', { reason: 'app2_refuses_our_token', outcome: 'none' })
   }
   logger.info('service user provisioned', { provisioning_id: provisioningId, outcome: 'created', ...timer.fields() })

@@ -1,15 +1,15 @@
-// Says when the machine user may not be signed in; it knows nothing of tokens, so one that lives goes on serving.
+// Says when the machine may not be signed in; it knows nothing of tokens, so one that lives goes on serving.
 import { mapAwsError } from '../../shared/aws-errors.ts'
 import { ServiceError } from '../../shared/errors.ts'
 import type { Logger } from '../../shared/logger.ts'
 import type { MachineSecret } from './machine-secret.ts'
 
-type Version = Pick<MachineSecret, 'version'>
+type Version = Pick<MachineSecret<unknown>, 'version'>
 
 export type SignInBreaker = {
   /** Throws while sign-ins with this version of the secret are stopped. */
   check(secret: Version): void
-  /** Whether this version's password was rejected: it is never offered again by this process. */
+  /** Whether this version's credentials were rejected: they are never offered again by this process. */
   hasRejected(secret: Version): boolean
   reject(secret: Version): void
   /** Stops sign-ins with this version: for the quarter of an hour that a lock lasts, else for a minute. */
@@ -40,10 +40,10 @@ export function createSignInBreaker(deps: { readonly now: () => number; readonly
     hasRejected: ({ version }) => rejected.has(version),
     reject: ({ version }) => {
       rejected.add(version)
-      deps.logger.warn('machine password rejected', { secret_version: version })
+      deps.logger.warn('machine credential rejected', { secret_version: version })
     },
     open: (secret, reason) => {
-      deps.logger.error('machine sign-in stopped: an operator has to look at the machine user', {
+      deps.logger.error('machine sign-in stopped: an operator has to look at the machine credentials', {
         reason,
         secret_version: secret.version,
       })

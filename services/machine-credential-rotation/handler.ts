@@ -4,11 +4,10 @@ import { SecretsManagerClient } from '@aws-sdk/client-secrets-manager'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { awsClientOptions } from '../../shared/aws-client-options.ts'
 import { createPowertoolsLogger } from '../../shared/powertools-logger.ts'
+import { createAwsCredentials } from './aws-credentials.ts'
 import { readConfig } from './config.ts'
-import { createMachineUsers } from './machine-users.ts'
 import { createRotationHandler, type RotationHandler } from './rotation-handler.ts'
 import { createSecretStore } from './secret-store.ts'
-import { createTrialSignIn } from './trial-sign-in.ts'
 
 const config = readConfig(process.env)
 const logger = createPowertoolsLogger('machine-credential-rotation')
@@ -18,10 +17,8 @@ const secretsManager = new SecretsManagerClient({ ...awsClientOptions, region: c
 
 export const handler: RotationHandler = createRotationHandler({
   secretArn: config.machineSecretArn,
-  machineClientId: config.machineClientId,
   store: createSecretStore({ secretsManager, secretArn: config.machineSecretArn }),
-  users: createMachineUsers({ cognito, userPoolId: config.userPoolId, machineClientId: config.machineClientId }),
-  signIn: createTrialSignIn({ cognito, logger }),
+  ...createAwsCredentials({ ...config, cognito, fetch, logger }),
   sleep,
   logger,
   now: Date.now,

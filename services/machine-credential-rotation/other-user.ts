@@ -22,8 +22,8 @@ export async function findOtherName(
   options: CallOptions,
 ): Promise<SecretValue | undefined> {
   const text = await store.read({ stage: 'AWSPREVIOUS' }, options)
-  const name = text && parseStoredSecret(text)?.credentials?.username
-  if (name === undefined || !isMachineName(name) || isSameName(name, current.credentials?.username)) return undefined
+  const name = text && parseStoredSecret(text)?.user?.username
+  if (name === undefined || !isMachineName(name) || isSameName(name, current.user?.username)) return undefined
   return name
 }
 

@@ -10,15 +10,19 @@ const sentences = {
   secret_malformed: 'a version of the secret does not hold what it should',
   pending_without_value: 'the pending version has no value: createSecret has not run',
   client_without_secret: 'the machine app client has no client secret',
+  client_secret_not_shown: 'Cognito added a client secret and did not show it',
   user_not_found: 'the pending machine user does not exist, or cannot be seen yet',
   sign_in_challenged: 'Cognito answered the sign-in with a challenge',
   sign_in_without_token: 'Cognito answered the sign-in without a token',
   pending_user_is_current: 'the pending version names the machine user that is in use',
+  pending_incomplete: 'the pending version lacks the credentials of a mode that has been accepted since it was made',
   user_deleted: 'the machine user was deleted while the rotation ran',
   user_disabled: 'the machine user is disabled',
   user_not_confirmed: 'the machine user waits for a password to be changed or reset',
   user_not_in_group: 'the machine user was taken out of its group',
   password_rejected: 'Cognito rejected the new password: the machine user is locked out, or the client secret is wrong',
+  client_secret_rejected: 'Cognito rejected the new secret of the scope client',
+  token_without_scope: 'the token of the scope client does not have the scope of App1, and that alone',
 } as const
 
 export type RotationFailure = keyof typeof sentences

@@ -28,7 +28,7 @@ const reserveMs = 500
 
 /**
  * Every step can be repeated, alone or with all before it, wherever the run was cut off. A version that is current
- * already is left alone by every step: its user is in use.
+ * already is left alone by every step: its credentials are in use.
  *
  * Throws RotationError or AwsCallError, which Secrets Manager counts as a failed rotation. Neither holds a name, a
  * password or another system's words, since Lambda prints what is thrown.
@@ -42,9 +42,9 @@ export function createRotationHandler(deps: RotationDeps): RotationHandler {
       const { step, ...rotation } = parseRotationEvent(event)
       Object.assign(fields, { operation: step, secret_version: rotation.version })
       const result = await runStep(steps[step], rotation, deps, { signal })
-      deps.logger.info('machine user rotation: step done', { ...fields, ...result })
+      deps.logger.info('machine credential rotation: step done', { ...fields, ...result })
     } catch (error) {
-      deps.logger.error('machine user rotation: step failed', { ...fields, ...failureFields(error) })
+      deps.logger.error('machine credential rotation: step failed', { ...fields, ...failureFields(error) })
       throw error
     }
   }

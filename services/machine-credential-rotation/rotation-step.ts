@@ -1,17 +1,33 @@
-// What the four steps of a rotation share: their dependencies, their result, and the credentials that they work on.
+// What the four steps of a rotation share: their dependencies, their result, and the versions that they work on.
 import type { Logger } from '../../shared/logger.ts'
+import type { ClientSecrets } from './client-secrets.ts'
 import { isSameName } from './machine-name.ts'
 import type { MachineUsers } from './machine-users.ts'
 import { failureName, RotationError, type RotationFailure } from './rotation-error.ts'
 import type { CallOptions, SecretStore } from './secret-store.ts'
-import { parseStoredSecret, type MachineCredentials, type StoredSecret } from './stored-secret.ts'
+import { parseStoredSecret, type StoredSecret } from './stored-secret.ts'
 import type { TrialSignIn } from './trial-sign-in.ts'
+import type { TrialToken } from './trial-token.ts'
+
+export type MachineUserDeps = {
+  /** Of the app client that machine users sign in through. */
+  readonly clientId: string
+  readonly users: MachineUsers
+  readonly signIn: TrialSignIn
+}
+
+export type ScopeClientDeps = {
+  readonly clientId: string
+  readonly secrets: ClientSecrets
+  readonly requestToken: TrialToken
+}
 
 export type StepDeps = {
   readonly store: SecretStore
-  readonly users: MachineUsers
-  readonly signIn: TrialSignIn
-  readonly machineClientId: string
+  /** Where `password` is accepted. */
+  readonly machineUser?: MachineUserDeps | undefined
+  /** Where a scope mode is accepted. */
+  readonly scopeClient?: ScopeClientDeps | undefined
   readonly sleep: (ms: number) => Promise<unknown>
   readonly logger: Logger
 }
@@ -31,19 +47,23 @@ export async function readCurrent({ store }: StepDeps, options: CallOptions): Pr
 }
 
 /**
- * The credentials of the pending version. They are never those of the user that is in use: where an operator has made
- * them so by moving labels, the version is withdrawn before anything is done to that user.
+ * The pending version, with the credentials of every accepted mode. Its user is never the one that is in use: where an
+ * operator has made it so by moving labels, the version is withdrawn before anything is done to that user. So is one
+ * that was made before a deployment accepted another mode.
  */
-export async function readPending(deps: StepDeps, context: StepContext): Promise<MachineCredentials> {
+export async function readPending(deps: StepDeps, context: StepContext): Promise<StoredSecret> {
   const text = await deps.store.read({ id: context.version }, context)
   if (text === undefined) throw new RotationError('pending_without_value')
-  const credentials = parseStoredSecret(text)?.credentials
-  if (credentials === undefined) throw new RotationError('secret_malformed')
+  const pending = parseStoredSecret(text)
+  if (pending === undefined) throw new RotationError('secret_malformed')
+  const lacksUser = deps.machineUser !== undefined && pending.user === undefined
+  const lacksClient = deps.scopeClient !== undefined && pending.client === undefined
+  if (lacksUser || lacksClient) return withdraw({ reason: 'pending_incomplete' }, deps, context)
   const current = await readCurrent(deps, context)
-  if (isSameName(credentials.username, current.credentials?.username)) {
+  if (pending.user !== undefined && isSameName(pending.user.username, current.user?.username)) {
     return withdraw({ reason: 'pending_user_is_current' }, deps, context)
   }
-  return credentials
+  return pending
 }
 
 /**

@@ -4,15 +4,15 @@ import {
   RevokeTokenCommand,
   type CognitoIdentityProviderClient,
 } from '@aws-sdk/client-cognito-identity-provider'
-import { createHmac } from 'node:crypto'
 import { errorName } from '../../shared/aws-errors.ts'
 import type { Logger } from '../../shared/logger.ts'
+import { secretHash } from '../../shared/secret-hash.ts'
 import { awsCall, failedWith, RotationError } from './rotation-error.ts'
 import type { CallOptions } from './secret-store.ts'
-import type { MachineCredentials } from './stored-secret.ts'
+import type { UserCredentials } from './stored-secret.ts'
 
 /** `rejected`: wrong, locked out or disabled; Cognito does not say which. */
-export type TrialSignIn = (credentials: MachineCredentials, options: CallOptions) => Promise<'signed_in' | 'rejected'>
+export type TrialSignIn = (credentials: UserCredentials, options: CallOptions) => Promise<'signed_in' | 'rejected'>
 
 type TrialSignInDeps = { readonly cognito: CognitoIdentityProviderClient; readonly logger: Logger }
 
@@ -45,17 +45,10 @@ export function createTrialSignIn({ cognito, logger }: TrialSignInDeps): TrialSi
   }
 }
 
-/** Base64 of HMAC-SHA256, keyed by the client secret, over username and client id, as Cognito defines it. */
-function secretHash({ username, clientId, clientSecret }: MachineCredentials): string {
-  return createHmac('sha256', clientSecret.expose())
-    .update(username.expose() + clientId)
-    .digest('base64')
-}
-
 /** A failure leaves a session whose tokens nobody holds, until it expires; the credentials are no worse for it. */
 async function revoke(
   token: string,
-  { clientId, clientSecret }: MachineCredentials,
+  { clientId, clientSecret }: UserCredentials,
   { cognito, logger }: TrialSignInDeps,
   abortSignal: AbortSignal,
 ): Promise<void> {

@@ -2,6 +2,8 @@
 import type { LambdaContext, LambdaEvent } from 'hono/aws-lambda'
 import type { Deadline } from '../deadline.ts'
 import type { Logger } from '../logger.ts'
+import type { StepTimer } from '../step-timer.ts'
+import type { Caller } from './caller.ts'
 
 export type AppEnvironment = {
   Bindings: {
@@ -14,6 +16,10 @@ export type AppEnvironment = {
     requestId: string
     logger: Logger
     deadline: Deadline
+    /** Its steps stand in the request's last log line, whether it was served or not. */
+    timer: StepTimer
+    /** Set on a gated route, once the access table has opened it to this caller. */
+    caller: Caller
     /** Set once a creation is under way, so that its failures say how to repeat it. */
     creation?: { readonly idempotencyKey?: string }
   }

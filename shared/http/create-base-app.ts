@@ -3,6 +3,7 @@ import { Hono } from 'hono'
 import { createDeadline } from '../deadline.ts'
 import { ServiceError, toServiceError } from '../errors.ts'
 import { bindFields, type Logger } from '../logger.ts'
+import { createStepTimer } from '../step-timer.ts'
 import type { AppEnvironment } from './app-environment.ts'
 import { requestIdOf } from './lambda-handler.ts'
 import { logFailure } from './log-failure.ts'
@@ -33,6 +34,7 @@ export function createBaseApp(deps: BaseDeps): Hono<AppEnvironment> {
       'deadline',
       createDeadline({ now: deps.now, budgetMs: Math.min(functionMs - answerMarginMs, longestRequestMs) }),
     )
+    c.set('timer', createStepTimer(deps.now))
     await next()
     c.header('cache-control', 'no-store')
   })
@@ -44,7 +46,7 @@ export function createBaseApp(deps: BaseDeps): Hono<AppEnvironment> {
 
   app.onError((thrown, c) => {
     const error = toServiceError(thrown)
-    logFailure(error, c.var.logger)
+    logFailure(error, c.var.logger, c.var.timer.fields())
     return problemResponse(error, c.var.requestId, c.var.creation)
   })
 

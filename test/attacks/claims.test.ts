@@ -199,6 +199,7 @@ describe('groups that open nothing', () => {
     ['in custom:groups', { 'cognito:groups': undefined, 'custom:groups': '["api-client"]' }],
     ['in another case of the claim', { 'cognito:groups': undefined, 'Cognito:Groups': ['api-client'] }],
     ['in scope', { 'cognito:groups': undefined, scope: 'api-client service-user' }],
+    ['of the scopes’ names', { 'cognito:groups': ['app2/users.create', 'app2/sample.call'] }],
     ['in the preferred role', { 'cognito:groups': [], 'cognito:preferred_role': 'api-client' }],
   ]
 

@@ -1,47 +1,20 @@
 // App2's functions called without their gateway: they trust nobody but the authorizer's context.
-import type { LambdaContext, LambdaEvent } from 'hono/aws-lambda'
-import { describe, expect, it, type TestContext } from 'vitest'
+import type { LambdaEvent } from 'hono/aws-lambda'
+import { describe, expect, it } from 'vitest'
 import { manualClock } from '../support/clock.ts'
-import { httpEvent, lambdaContext, restEvent } from '../support/events.ts'
+import { lambdaContext, restEvent } from '../support/events.ts'
 import { serviceUserClaims } from '../support/tokens.ts'
-import { createApp2Functions, type App2Function } from './support/app2-functions.ts'
+import { createApp2Functions } from './support/app2-functions.ts'
+import { attackBoth, forbidden, invoke, ownPath, unauthorized } from './support/invoke.ts'
 import { countAttack } from './support/repel.ts'
 import { bodies, poolKey, type GatedPath } from './support/stage.ts'
 
 const clock = manualClock()
 const functions = createApp2Functions(clock)
-const ownPath: Readonly<Record<App2Function, GatedPath>> = { 'create-user': '/admin/create-user', sample: '/sample' }
-const functionNames = ['create-user', 'sample'] as const
 
-const service = { sub: 'sub-1', client: 'service', groups: 'service-user' }
-const machine = { sub: 'sub-2', client: 'machine', groups: 'api-client' }
-
-type AppAnswer = { readonly status: number; readonly code?: unknown }
-
-async function invoke(
-  name: App2Function,
-  event: LambdaEvent,
-  lambda: LambdaContext = lambdaContext(),
-): Promise<AppAnswer> {
-  const { statusCode, body } = await functions[name](event, lambda)
-  const { code } = JSON.parse(body) as { code?: unknown }
-  return { status: statusCode, ...(code !== undefined && { code }) }
-}
-
-/** Sends the event to both functions and counts: beyond the second check there is a 200 or a 400, never less. */
-async function attackBoth(eventFor: (path: GatedPath) => LambdaEvent, { task }: TestContext): Promise<AppAnswer[]> {
-  const answers: AppAnswer[] = []
-  for (const name of functionNames) answers.push(await invoke(name, eventFor(ownPath[name])))
-  countAttack(
-    task,
-    answers.map(({ status }) => status < 401),
-  )
-  return answers
-}
-
-const unauthorized = functionNames.map(() => ({ status: 401, code: 'unauthorized' }))
-const forbidden = functionNames.map(() => ({ status: 403, code: 'forbidden' }))
-const notFound = functionNames.map(() => ({ status: 404, code: 'not_found' }))
+const service = { sub: 'sub-1', client: 'service', token: 'user', groups: 'service-user', scopes: '' }
+const machine = { sub: 'sub-2', client: 'machine', token: 'user', groups: 'api-client', scopes: '' }
+const scopeMachine = { ...machine, token: 'machine', groups: '', scopes: 'app2/users.create' }
 
 const eventWith =
   (authorizer: unknown) =>
@@ -50,17 +23,19 @@ const eventWith =
 
 describe('the functions', () => {
   it('serve whom the authorizer vouches for', async () => {
-    expect(await invoke('sample', eventWith(service)('/sample'))).toEqual({ status: 200 })
-    expect(await invoke('create-user', eventWith(machine)('/admin/create-user'))).toEqual({
-      status: 400,
-      code: 'invalid_request',
-    })
+    expect(await invoke(functions.sample, eventWith(service)('/sample'))).toEqual({ status: 200 })
+    for (const authorizer of [machine, scopeMachine]) {
+      expect(await invoke(functions['create-user'], eventWith(authorizer)('/admin/create-user'))).toEqual({
+        status: 400,
+        code: 'invalid_request',
+      })
+    }
   })
 })
 
 describe('no authorizer context', () => {
   it('at all', async (context) => {
-    const answers = await attackBoth((path) => restEvent({ resource: path, body: bodies[path] }), context)
+    const answers = await attackBoth(functions, (path) => restEvent({ resource: path, body: bodies[path] }), context)
 
     expect(answers).toEqual(unauthorized)
   })
@@ -75,6 +50,7 @@ describe('no authorizer context', () => {
     'X-Latchkey-Sub': 'sub-1',
     'X-Latchkey-Client': 'machine',
     'X-Latchkey-Groups': 'api-client service-user',
+    'X-Latchkey-Scopes': 'app2/users.create app2/sample.call',
     'X-User-Groups': 'api-client',
     Cookie: 'authorizer=machine',
   }
@@ -83,6 +59,7 @@ describe('no authorizer context', () => {
     const sent = { 'Content-Type': 'application/json', [name]: value }
 
     const answers = await attackBoth(
+      functions,
       (path) => restEvent({ resource: path, body: bodies[path], headers: sent }),
       context,
     )
@@ -93,7 +70,7 @@ describe('no authorizer context', () => {
   it('but one in the body', async (context) => {
     const body = JSON.stringify({ requestContext: { authorizer: machine }, authorizer: machine, ...machine })
 
-    expect(await attackBoth((path) => restEvent({ resource: path, body }), context)).toEqual(unauthorized)
+    expect(await attackBoth(functions, (path) => restEvent({ resource: path, body }), context)).toEqual(unauthorized)
   })
 
   it('but one beside the request context', async (context) => {
@@ -105,13 +82,17 @@ describe('no authorizer context', () => {
         pathParameters: machine,
       })
 
-    expect(await attackBoth(misplaced, context)).toEqual(unauthorized)
+    expect(await attackBoth(functions, misplaced, context)).toEqual(unauthorized)
   })
 
   it('but one in Lambda’s own context, which the invoker writes', async ({ task }) => {
     const clientContext = { ...lambdaContext(), clientContext: { Custom: { authorizer: machine } } }
     const answers = [
-      await invoke('create-user', restEvent({ resource: '/admin/create-user', body: '{}' }), clientContext as never),
+      await invoke(
+        functions['create-user'],
+        restEvent({ resource: '/admin/create-user', body: '{}' }),
+        clientContext as never,
+      ),
     ]
 
     countAttack(
@@ -123,7 +104,7 @@ describe('no authorizer context', () => {
 })
 
 describe('an authorizer context of the wrong shape', () => {
-  const both = { sub: 'sub-1', groups: 'api-client service-user' }
+  const both = { sub: 'sub-1', token: 'user', groups: 'api-client service-user', scopes: '' }
 
   it.for<unknown>([
     null,
@@ -147,25 +128,42 @@ describe('an authorizer context of the wrong shape', () => {
     { ...both, client: ['machine', 'service'] },
     { ...both, client: 'machine,service' },
     { ...both, client: '__proto__' },
-    { client: 'machine', groups: 'api-client' },
+    { client: 'machine', token: 'user', groups: 'api-client', scopes: '' },
     { ...machine, sub: '' },
     { ...machine, sub: null },
     { ...machine, sub: ['sub-1'] },
     { ...machine, sub: {} },
     { sub: 'sub-1', client: 'machine' },
+    { ...both, client: 'machine', token: undefined },
+    { ...both, client: 'machine', token: null },
+    { ...both, client: 'machine', token: 'User' },
+    { ...both, client: 'machine', token: 'user machine' },
+    { ...both, client: 'machine', token: 'principal' },
+    { ...both, client: 'machine', scopes: undefined },
+    { ...both, client: 'machine', scopes: 'app2/users.create' },
+    { ...scopeMachine, groups: 'api-client' },
+    { ...scopeMachine, groups: undefined },
+    { ...scopeMachine, scopes: ['app2/users.create'] },
+    { ...scopeMachine, scopes: { 'app2/users.create': true } },
+    { ...scopeMachine, scopes: true },
+    { ...scopeMachine, sub: '' },
+    { kind: 'principal', principal: 'provisioner', sub: 'sub-1' },
     { ...machine, groups: null },
     { ...machine, groups: ['api-client', 'service-user'] },
     { ...machine, groups: { 'api-client': true } },
     { ...machine, groups: true },
     { Sub: 'sub-1', Client: 'machine', Groups: 'api-client' },
   ])('%j', async (authorizer, context) => {
-    expect(await attackBoth(eventWith(authorizer), context)).toEqual(unauthorized)
+    expect(await attackBoth(functions, eventWith(authorizer), context)).toEqual(unauthorized)
   })
 
   it('by the prototype', async (context) => {
     expect(
       await attackBoth(
-        eventWith(JSON.parse('{"__proto__":{"sub":"a","client":"machine","groups":"api-client"}}')),
+        functions,
+        eventWith(
+          JSON.parse('{"__proto__":{"sub":"a","client":"machine","token":"user","groups":"api-client","scopes":""}}'),
+        ),
         context,
       ),
     ).toEqual(unauthorized)
@@ -183,76 +181,37 @@ describe('a context that opens nothing, or the other route', () => {
     { ...machine, groups: 'api-client\tservice-user' },
     { ...machine, groups: 'api-client\u00a0' },
     { ...machine, groups: '*' },
+    { ...machine, groups: 'app2/users.create' },
+    { ...scopeMachine, scopes: '' },
+    { ...scopeMachine, scopes: 'api-client service-user' },
+    { ...scopeMachine, scopes: 'app2/sample.call' },
+    { ...scopeMachine, scopes: 'app2/users.create,app2/sample.call' },
+    { ...scopeMachine, scopes: 'app2/users.create\tapp2/sample.call' },
+    { ...scopeMachine, scopes: 'app2/users.createapp2/sample.call' },
+    { ...scopeMachine, scopes: 'APP2/USERS.CREATE' },
+    { ...scopeMachine, scopes: 'app2/* app2/users.* *' },
+    { ...scopeMachine, client: 'service' },
   ])('%j', async (authorizer, context) => {
-    expect(await attackBoth(eventWith(authorizer), context)).toEqual(forbidden)
+    expect(await attackBoth(functions, eventWith(authorizer), context)).toEqual(forbidden)
   })
 
   it.for([
-    ['the service user’s', 'create-user', { ...service, groups: 'service-user api-client' }],
-    ['the machine’s', 'sample', { ...machine, groups: 'service-user api-client' }],
-  ] as const)('%s, in both groups, on %s', async ([, name, authorizer], { task }) => {
-    const answer = await invoke(name, eventWith(authorizer)(ownPath[name]))
+    ['the service user’s, in both groups', 'create-user', { ...service, groups: 'service-user api-client' }],
+    ['the machine user’s, in both groups', 'sample', { ...machine, groups: 'service-user api-client' }],
+    [
+      'the machine’s own, with both scopes',
+      'sample',
+      { ...scopeMachine, scopes: 'app2/users.create app2/sample.call' },
+    ],
+    [
+      'a service’s own, with both scopes',
+      'create-user',
+      { ...scopeMachine, client: 'service', scopes: 'app2/users.create app2/sample.call' },
+    ],
+  ] as const)('%s, on %s', async ([, name, authorizer], { task }) => {
+    const answer = await invoke(functions[name], eventWith(authorizer)(ownPath[name]))
 
     countAttack(task, [answer.status < 401])
     expect(answer).toEqual({ status: 403, code: 'forbidden' })
-  })
-})
-
-describe('an event of another kind', () => {
-  it('of an HTTP API, whose authorizer puts its context elsewhere', async (context) => {
-    const answers = await attackBoth((path) => {
-      const event = httpEvent({ routeKey: `POST ${path}`, body: bodies[path] })
-      return Object.assign(event, { requestContext: { ...event.requestContext, authorizer: { lambda: machine } } })
-    }, context)
-
-    expect(answers).toEqual(unauthorized)
-  })
-
-  it.for<[string, (path: GatedPath) => unknown]>([
-    ['of a load balancer', (path) => ({ ...restEvent(), resource: undefined, requestContext: { elb: {} }, path })],
-    ['of a greedy route', (path) => restEvent({ resource: '/{proxy+}', path, authorizer: machine })],
-    ['of a function URL', (path) => ({ ...httpEvent({ rawPath: path }), routeKey: '$default' })],
-    [
-      'of the public route, on a gated path',
-      (path) => restEvent({ method: 'POST', resource: '/health', path, authorizer: machine }),
-    ],
-    ['of another method', (path) => restEvent({ method: 'PUT', resource: path, authorizer: machine })],
-    ['of a resource in another spelling', (path) => restEvent({ resource: `/x/..${path}`, authorizer: machine })],
-    ['of a resource with a slash behind it', (path) => restEvent({ resource: `${path}/`, authorizer: machine })],
-    ['of a resource in capitals', (path) => restEvent({ resource: path.toUpperCase(), authorizer: machine })],
-  ])('%s', async ([, eventFor], context) => {
-    expect(await attackBoth((path) => eventFor(path) as LambdaEvent, context)).toEqual(notFound)
-  })
-
-  it.for<unknown>([
-    {},
-    [],
-    'POST /admin/create-user',
-    { httpMethod: 'POST', path: '/admin/create-user' },
-    { Records: [] },
-  ])('that is none: %j', async (event, { task }) => {
-    const answers = await Promise.all(functionNames.map((name) => invoke(name, event as LambdaEvent)))
-
-    countAttack(
-      task,
-      answers.map(({ status }) => status < 401),
-    )
-    for (const { status } of answers) expect([404, 500]).toContain(status)
-  })
-
-  it.for([
-    '/x/../admin/create-user',
-    '/%61dmin/create-user',
-    '/admin\\create-user',
-    '/admin/create-user',
-    '/sample/../admin/create-user',
-  ])('whose path says %s while its resource is /sample: the resource counts', async (path, { task }) => {
-    const event = restEvent({ resource: '/sample', path, body: bodies['/sample'], authorizer: service })
-
-    const [sample, createUser] = [await invoke('sample', event), await invoke('create-user', event)]
-
-    countAttack(task, [createUser.status < 401])
-    expect(sample).toEqual({ status: 200 })
-    expect(createUser).toEqual({ status: 404, code: 'not_found' })
   })
 })

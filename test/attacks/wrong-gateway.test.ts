@@ -12,7 +12,7 @@ import { bodies, gatedPaths, openStage, poolKey, type Stage } from './support/st
 const functions = createApp2Functions(manualClock())
 const ownPath = { 'create-user': '/admin/create-user', sample: '/sample' } as const
 const functionNames = ['create-user', 'sample'] as const
-const machine = { sub: 'sub-2', client: 'machine', groups: 'api-client' }
+const machine = { sub: 'sub-2', client: 'machine', token: 'user', groups: 'api-client', scopes: '' }
 
 describe('through the gateway, with a context of the attacker’s own', () => {
   let stage: Stage
@@ -61,7 +61,7 @@ describe('a gateway that is set up wrongly', () => {
         method: 'POST',
         path: ownPath[name],
         function: inProcess(functions[name], { name, timeoutMs: 5_000 }),
-        authorized: options.authorized,
+        authorization: { kind: options.authorized ? 'token' : 'none' },
       })),
       authorizer: {
         // What the authorizer must never answer: everything, to everybody.
@@ -87,6 +87,11 @@ describe('a gateway that is set up wrongly', () => {
     [
       'with an authorizer of the article’s kind',
       { authorized: true, context: { username: 'a', groups: 'api-client' } },
+      401,
+    ],
+    [
+      'with an authorizer that does not say of what kind the token is',
+      { authorized: true, context: { sub: 'sub-2', client: 'machine', groups: 'api-client', scopes: '' } },
       401,
     ],
     ['with one policy for all routes', { authorized: true, context: { ...machine, groups: 'service-user' } }, 403],

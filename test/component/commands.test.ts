@@ -13,8 +13,8 @@ afterEach(() => {
 
 type Command = { readonly child: ChildProcessWithoutNullStreams; readonly text: () => string }
 
-function run(file: string, environment: Record<string, string> = {}): Command {
-  const child = spawn(process.execPath, [file], {
+function run(file: string, environment: Record<string, string> = {}, args: readonly string[] = []): Command {
+  const child = spawn(process.execPath, [file, ...args], {
     cwd: root,
     env: { PATH: process.env['PATH'] ?? '', NO_COLOR: '1', ...environment },
   })
@@ -59,6 +59,19 @@ describe('npm start', () => {
 
     expect(await ended(start)).toBe(0)
     await expect(fetch(`${app1}/health`)).rejects.toThrow('fetch failed')
+  })
+
+  it('with --iam lets only signed requests in, and prints lines that sign', async () => {
+    const start = run('infra/local/start.ts', freePorts, ['--iam'])
+
+    await shows(start, /Ctrl-C/)
+    const [line = '', app1 = ''] = /^curl -sS (http:\S+)\/create-service-user --aws-sigv4.*$/m.exec(start.text()) ?? []
+    expect(line).toMatch(/--user 'ASIALOCAL\w+:\w{40}' -H 'x-amz-security-token: \w{64}'/)
+    expect(start.text()).toMatch(/^ {2}npm run call -- --url http:/m)
+    expect((await fetch(`${app1}/health`)).status).toBe(403)
+    start.child.kill('SIGINT')
+
+    expect(await ended(start)).toBe(0)
   })
 
   it('names a port that is taken, and leaves nothing running', async () => {

@@ -74,10 +74,10 @@ describe('the pool', () => {
 describe('the app clients', () => {
   statement('DescribeUserPoolClient gives the secret that SECRET_HASH is made with', async () => {
     const { username, password } = await createConfirmedUser(pool())
-    const { ClientSecret: secret } = (await describeClient(pool().machineClientId)) ?? {}
+    const { ClientSecret: secret } = (await describeClient(pool().clients.machine.id)) ?? {}
 
     const name = await refusal(
-      initiateAuth(pool(), { client: { id: pool().machineClientId, secret: secret ?? '' }, username, password }),
+      initiateAuth(pool(), { client: { id: pool().clients.machine.id, secret: secret ?? '' }, username, password }),
     )
 
     expect(secret).toBeTypeOf('string')

@@ -170,6 +170,46 @@ export const knownDifferences: readonly KnownDifference[] = [
     documentation: `${cognitoApi}/API_RevokeToken.html`,
   },
   {
+    statement: 'a client with a scope that no resource server declares is ScopeDoesNotExistException',
+    moto: 'makes the client: AllowedOAuthScopes is stored and not looked at',
+    documentation: `${cognitoApi}/API_CreateUserPoolClient.html#API_CreateUserPoolClient_Errors`,
+  },
+  {
+    statement: 'client_credentials beside another flow is InvalidOAuthFlowException',
+    moto: 'makes the client: AllowedOAuthFlows is stored and not looked at',
+    documentation: `${cognitoApi}/API_CreateUserPoolClient.html#CognitoUserPools-CreateUserPoolClient-request-AllowedOAuthFlows`,
+  },
+  {
+    statement: 'GetClientToken gives a token of that client and scope, without a username or groups',
+    moto: 'answers 500: the operation is not implemented',
+    documentation: `${cognitoApi}/API_GetClientToken.html`,
+  },
+  {
+    statement: 'GetClientToken with a wrong secret is NotAuthorizedException',
+    moto: 'answers 500: the operation is not implemented',
+    documentation: `${cognitoApi}/API_GetClientToken.html`,
+  },
+  {
+    statement: 'a client for machines signs no user in',
+    moto: 'looks for the user: ExplicitAuthFlows is stored and not used',
+    documentation: `${cognitoApi}/API_GetClientToken.html`,
+  },
+  {
+    statement: 'a second secret works beside the first, until the first is deleted',
+    moto: 'answers 500: the operation is not implemented',
+    documentation: `${cognitoApi}/API_AddUserPoolClientSecret.html`,
+  },
+  {
+    statement: 'a third secret is LimitExceededException',
+    moto: 'answers 500: the operation is not implemented',
+    documentation: `${cognitoApi}/API_AddUserPoolClientSecret.html`,
+  },
+  {
+    statement: 'the last secret cannot be deleted',
+    moto: 'answers 500: the operation is not implemented',
+    documentation: `${cognitoApi}/API_DeleteUserPoolClientSecret.html`,
+  },
+  {
     statement: 'Decrypt with another key than the one it was sealed under is IncorrectKeyException',
     moto: 'answers AccessDeniedException',
     documentation: `${kmsApi}/API_Decrypt.html#API_Decrypt_Errors`,

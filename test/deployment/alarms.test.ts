@@ -1,11 +1,16 @@
-import { readdirSync, readFileSync } from 'node:fs'
-import { join, resolve } from 'node:path'
-import { beforeAll, describe, expect, it } from 'vitest'
+import { readFileSync } from 'node:fs'
+import { beforeAll, describe, expect, inject, it } from 'vitest'
 import * as z from 'zod/mini'
-import { allowedFields } from '../../shared/logger.ts'
-import { given, ofType, propertiesOf, readPackagedTemplate, stringsIn, target, type Template } from './template.ts'
-
-const checkout = resolve(import.meta.dirname, '../..')
+import {
+  given,
+  ofType,
+  propertiesOf,
+  readPackagedTemplate,
+  stringsIn,
+  target,
+  type Template,
+  type Variant,
+} from './template.ts'
 
 let template: Template
 
@@ -13,57 +18,95 @@ beforeAll(() => {
   template = readPackagedTemplate('dev')
 })
 
+const watched = z.object({
+  Namespace: z.union([z.string(), z.strictObject({ 'Fn::Sub': z.string() })]),
+  MetricName: z.string(),
+  Dimensions: z._default(z.array(z.object({ Name: z.string(), Value: z.unknown() })), []),
+})
+
 const alarm = z.looseObject({
   AlarmName: z.object({ 'Fn::Sub': z.string() }),
   AlarmDescription: z.string(),
   AlarmActions: z.array(z.unknown()),
-  TreatMissingData: z.literal('notBreaching'),
-  Namespace: z.optional(z.unknown()),
-  MetricName: z.optional(z.string()),
+  TreatMissingData: z.string(),
+  EvaluationPeriods: z.number(),
+  Metrics: z.optional(z.array(z.object({ MetricStat: z.optional(z.object({ Metric: watched })) }))),
 })
 
-const filter = z.object({
-  LogGroupName: z.unknown(),
-  FilterPattern: z.string(),
-  MetricTransformations: z.tuple([
-    z.object({ MetricName: z.string(), MetricNamespace: z.unknown(), MetricValue: z.literal('1') }),
-  ]),
-})
+type Alarm = z.output<typeof alarm> & { readonly logicalId: string; readonly metrics: readonly string[] }
 
-/** Of which function's sources a log group holds the lines. */
-const sourcesOf: Readonly<Record<string, readonly string[]>> = {
-  App1ProvisionerLogGroup: ['services/app1-provisioner', 'shared'],
-  CreateUserLogGroup: ['services/app2-accounts/create-user', 'shared'],
-  SampleLogGroup: ['services/app2-accounts/sample', 'shared'],
-  AuthorizerLogGroup: ['services/app2-accounts/authorizer', 'shared'],
+/** A metric by its namespace, its name and the names of its dimensions; ours by name alone, since it has none. */
+function nameOf({ Namespace, MetricName, Dimensions }: z.output<typeof watched>): string {
+  const namespace = typeof Namespace === 'string' ? Namespace : Namespace['Fn::Sub']
+  return [namespace, MetricName, ...Dimensions.map(({ Name }) => Name)].join(' ')
 }
 
-function alarms(): z.infer<typeof alarm>[] {
-  return ofType(template, 'AWS::CloudWatch::Alarm').map(([, { Properties }]) => alarm.parse(Properties))
+function alarms(of = template): Alarm[] {
+  return ofType(of, 'AWS::CloudWatch::Alarm').map(([logicalId, { Properties }]) => {
+    const parsed = alarm.parse(Properties)
+    const several = parsed.Metrics?.flatMap(({ MetricStat }) => MetricStat?.Metric ?? [])
+    return { ...parsed, logicalId, metrics: (several ?? [watched.parse(Properties)]).map(nameOf) }
+  })
 }
 
-function filters(): z.infer<typeof filter>[] {
-  return ofType(template, 'AWS::Logs::MetricFilter').map(([, { Properties }]) => filter.parse(Properties))
+const ownNamespace = 'Latchkey/${AWS::StackName} '
+
+/** What filters write without dimensions, which is another metric than the same name with them. */
+function countedOfLogs(of: Template): string[] {
+  const filter = z.object({
+    MetricTransformations: z.tuple([z.object({ MetricName: z.string(), Dimensions: z.optional(z.unknown()) })]),
+  })
+  return ofType(of, 'AWS::Logs::MetricFilter').flatMap(([, { Properties }]) => {
+    const [{ MetricName, Dimensions }] = filter.parse(Properties).MetricTransformations
+    return Dimensions === undefined ? [ownNamespace + MetricName] : []
+  })
 }
 
-function sourceText(folders: readonly string[]): string {
-  return folders
-    .flatMap((folder) =>
-      readdirSync(join(checkout, folder), { recursive: true, encoding: 'utf8' })
-        .filter((name) => name.endsWith('.ts'))
-        .map((name) => readFileSync(join(checkout, folder, name), 'utf8')),
-    )
-    .join('\n')
+/** https://docs.aws.amazon.com/apigateway/latest/developerguide/api-gateway-metrics-and-dimensions.html, and HTTP APIs' own. */
+const writtenByAws = [
+  'AWS/ApiGateway 5XXError ApiName Stage',
+  'AWS/ApiGateway 5xx ApiId',
+  'AWS/ApiGateway Count ApiId',
+  'AWS/ApiGateway Count ApiName Stage',
+  'AWS/ApiGateway Count ApiName Stage Method Resource',
+  'AWS/Lambda Errors FunctionName',
+]
+
+function isVariant(name: string): name is Variant {
+  return Object.hasOwn(inject('packaged'), name)
 }
 
 describe('the alarms', () => {
-  it('say what to do, and go to one of the two topics', () => {
-    const topics = alarms().map(({ AlarmActions }) => AlarmActions.map(target).join())
+  it('go to one of the two topics each', () => {
+    const sentTo = (topic: string): string[] =>
+      alarms().flatMap(({ logicalId, AlarmActions }) => (AlarmActions.map(target).join() === topic ? [logicalId] : []))
 
-    expect(alarms().filter(({ AlarmDescription }) => AlarmDescription.length < 100)).toEqual([])
-    expect(topics.filter((topic) => topic === 'OperationsTopic')).toHaveLength(10)
-    expect(topics.filter((topic) => topic === 'SecurityTopic')).toHaveLength(3)
-    expect(topics).toHaveLength(13)
+    expect(sentTo('SecurityTopic').toSorted()).toEqual([
+      'PassedTheGateAlarm',
+      'PasswordUnreadableAlarm',
+      'RefusalSurgeAlarm',
+    ])
+    expect(sentTo('OperationsTopic').toSorted()).toEqual([
+      'AccessDeniedAlarm',
+      'App1FailingAlarm',
+      'App2FailingAlarm',
+      'AuthorizerTroubleAlarm',
+      'FunctionFailedAlarm',
+      'NearQuotaAlarm',
+      'PartialProvisionAlarm',
+      'RotationFailedAlarm',
+      'SignInStoppedAlarm',
+      'ThrottledAlarm',
+    ])
+    expect(alarms()).toHaveLength(13)
+  })
+
+  it('say what happened and what to do, in as much as CloudWatch takes', () => {
+    const toDo = /\b(rotate|read|run|look|spread|deploy|compare|block|undo|points? to|says which|says why)\b/i
+
+    expect(alarms().filter(({ AlarmDescription }) => AlarmDescription.length > 1_024)).toEqual([])
+    expect(alarms().filter(({ AlarmDescription }) => !toDo.test(AlarmDescription))).toEqual([])
+    expect(alarms().filter(({ AlarmDescription }) => AlarmDescription.split('. ').length < 2)).toEqual([])
   })
 
   it('have names under which their topics take them', () => {
@@ -75,34 +118,52 @@ describe('the alarms', () => {
     )
   })
 
+  it('watch metrics that a filter of the same stack or AWS itself writes, whatever was chosen in deploying it', () => {
+    const variants = Object.keys(inject('packaged')).filter(isVariant)
+    for (const variant of variants) {
+      const packaged = readPackagedTemplate(variant)
+      const known = new Set([...countedOfLogs(packaged), ...writtenByAws])
+      const unknown = alarms(packaged).flatMap(({ metrics }) => metrics.filter((metric) => !known.has(metric)))
+
+      expect({ variant, unknown }).toEqual({ variant, unknown: [] })
+      expect(alarms(packaged).filter(({ metrics }) => metrics.length === 0)).toEqual([])
+    }
+
+    expect(variants.length).toBeGreaterThan(2)
+  })
+
+  // Every metric counts something bad, or requests: no data is no request, at night for example.
+  it('take silence for rest', () => {
+    expect(new Set(alarms().map(({ TreatMissingData }) => TreatMissingData))).toEqual(new Set(['notBreaching']))
+  })
+
   it('never look at the authorizer’s Errors, where every refused token counts', () => {
     const onAuthorizer = ofType(template, 'AWS::CloudWatch::Alarm').filter(([, { Properties }]) =>
-      stringsIn(Properties).includes('AuthorizerLambdaFunction'),
+      stringsIn(Properties).some((text) => text === 'AuthorizerLambdaFunction' || text.endsWith('-authorizer')),
     )
 
     expect(onAuthorizer).toEqual([])
   })
 
   it('tell refused tokens and callers to the security topic alone', () => {
-    const refusals = alarms().filter(({ MetricName }) =>
-      ['Refused', 'PasswordUnreadable', 'PassedTheGate'].includes(MetricName ?? ''),
+    const refusals = ['Refused', 'PasswordUnreadable', 'PassedTheGate', 'TokensRefused'].map(
+      (name) => ownNamespace + name,
     )
+    const telling = alarms().filter(({ metrics }) => metrics.some((metric) => refusals.includes(metric)))
 
-    expect(refusals).toHaveLength(3)
-    expect(refusals.flatMap(({ AlarmActions }) => AlarmActions.map(target))).toEqual(Array(3).fill('SecurityTopic'))
+    expect(telling).toHaveLength(3)
+    expect(telling.flatMap(({ AlarmActions }) => AlarmActions.map(target))).toEqual(Array(3).fill('SecurityTopic'))
   })
 
-  it('look at every count that is made of the logs, in the namespace of this stack', () => {
-    const namespace = { 'Fn::Sub': 'Latchkey/${AWS::StackName}' }
-    const counted = filters().map(({ MetricTransformations: [{ MetricName, MetricNamespace }] }) => {
-      expect(MetricNamespace).toEqual(namespace)
-      return MetricName
-    })
-    const alarmed = alarms().flatMap(({ Namespace, MetricName }) =>
-      JSON.stringify(Namespace) === JSON.stringify(namespace) ? [MetricName] : [],
-    )
+  it('wait out what passes: a rate has to last ten minutes before it wakes anybody', () => {
+    const lasting = alarms().filter(({ EvaluationPeriods }) => EvaluationPeriods > 1)
 
-    expect([...new Set(counted)].toSorted()).toEqual(alarmed.toSorted())
+    expect(lasting.map(({ logicalId }) => logicalId).toSorted()).toEqual([
+      'App1FailingAlarm',
+      'App2FailingAlarm',
+      'NearQuotaAlarm',
+      'ThrottledAlarm',
+    ])
   })
 
   it('go to an address only where one is given', () => {
@@ -117,45 +178,45 @@ describe('the alarms', () => {
   })
 })
 
-describe('the counts of log lines', () => {
-  it('are of lines that the function of that log writes', () => {
-    const unknown = filters().flatMap(({ LogGroupName, FilterPattern }) => {
-      const text = sourceText(sourcesOf[target(LogGroupName) ?? ''] ?? [])
-      const values = [...FilterPattern.matchAll(/= "([^"]+)"/g)].map(([, value = '']) => value)
-      expect(values.length).toBeGreaterThan(0)
-      return values.filter((value) => !text.includes(`'${value}'`) && !text.includes(`  ${value}: {`))
-    })
+describe('the logs', () => {
+  it('are kept for a time that the template sets, each of them', () => {
+    const kept = ofType(template, 'AWS::Logs::LogGroup').map(([, { Properties }]) => Properties['RetentionInDays'])
 
-    expect(unknown).toEqual([])
-  })
-
-  it('look at fields that a line can have', () => {
-    const fields = filters().flatMap(({ FilterPattern }) =>
-      [...FilterPattern.matchAll(/\$\.(\w+)/g)].map(([, field = '']) => field),
-    )
-
-    expect(fields.filter((field) => field !== 'message' && !allowedFields.some((name) => name === field))).toEqual([])
+    expect(kept.length).toBeGreaterThan(6)
+    expect(kept.filter((days) => typeof days !== 'number' || days < 1)).toEqual([])
   })
 })
 
-describe('the dashboard', () => {
-  const body = z.object({ widgets: z.array(z.object({ properties: z.looseObject({ title: z.string() }) })) })
+describe('docs/deploy.md', () => {
+  const text = readFileSync(new URL('../../docs/deploy.md', import.meta.url), 'utf8')
+  /** What stands in backticks in the first cell of each row of the table under `heading`. */
+  const listed = (heading: string): string[] => {
+    const table = /(?:^\|.*\n)+/m.exec(text.slice(text.indexOf(heading)))?.[0] ?? ''
+    return table.split('\n').flatMap((row) => {
+      const [, first = ''] = row.split('|')
+      return [...first.matchAll(/`([^`]+)`/g)].map(([, name = '']) => name)
+    })
+  }
 
-  it('is well-formed, and asks the logs for fields that they have', () => {
-    const { 'Fn::Sub': text } = z
-      .object({ 'Fn::Sub': z.string() })
-      .parse(propertiesOf(template, 'Dashboard')['DashboardBody'])
-    const { widgets } = body.parse(JSON.parse(text))
+  it('says of each alarm, and of no other, what to do', () => {
+    const names = alarms().map(({ AlarmName }) => AlarmName['Fn::Sub'].slice('${AWS::StackName}-'.length))
 
-    const queries = widgets.map(({ properties }) => properties['query']).filter((query) => typeof query === 'string')
-    const asked = queries.flatMap((query) =>
-      [...query.matchAll(/\b(?:pct|ispresent)\((\w+)|\bby ([\w, ]+)$/g)].flatMap(([, one, many]) =>
-        (one ?? many ?? '').split(/, */),
-      ),
+    expect(listed('## The alarms').toSorted()).toEqual(names.toSorted())
+  })
+
+  it('lists each metric of the logs, and no other', () => {
+    const filter = z.object({ MetricTransformations: z.tuple([z.object({ MetricName: z.string() })]) })
+    const metrics = ofType(template, 'AWS::Logs::MetricFilter').map(
+      ([, { Properties }]) => filter.parse(Properties).MetricTransformations[0].MetricName,
     )
-    expect(widgets).toHaveLength(8)
-    expect(asked.length).toBeGreaterThan(15)
-    const known = new Set<string>([...allowedFields, 'message', 'service'])
-    expect(asked.filter((field) => !known.has(field))).toEqual([])
+
+    expect(listed('**Metrics**').toSorted()).toEqual([...new Set(metrics)].toSorted())
+  })
+
+  it('asks for outputs that the stack has', () => {
+    const asked = [...text.matchAll(/\$\(output (\w+)\)/g)].map(([, name = '']) => name)
+
+    expect(asked.length).toBeGreaterThan(4)
+    expect(asked.filter((name) => !Object.hasOwn(template.Outputs, name))).toEqual([])
   })
 })

@@ -8,6 +8,7 @@ import { startPair } from '../../infra/local/pair.ts'
 import { variables as app1Variables } from '../../services/app1-provisioner/config.ts'
 import { variables as authorizerVariables } from '../../services/app2-accounts/authorizer/config.ts'
 import { variables as createUserVariables } from '../../services/app2-accounts/create-user/config.ts'
+import { variables as sampleVariables } from '../../services/app2-accounts/sample/config.ts'
 import { variables as rotationVariables } from '../../services/machine-credential-rotation/config.ts'
 import type { Variables } from '../../shared/env.ts'
 import { functions, packagedFile, propertiesOf, readPackagedTemplate, target, type Template } from './template.ts'
@@ -22,7 +23,7 @@ beforeAll(() => {
 const read: Readonly<Record<FunctionName, Variables>> = {
   'app1-provisioner': app1Variables,
   'create-user': createUserVariables,
-  sample: {},
+  sample: sampleVariables,
   authorizer: authorizerVariables,
   'machine-credential-rotation': rotationVariables,
 }
@@ -37,6 +38,8 @@ function environmentOf(name: FunctionName): Record<string, unknown> {
     .parse(propertiesOfFunction(name)['Environment'] ?? {})
   return Variables
 }
+
+const settings = ['APP2_URL', 'ALLOWED_CALLERS', 'CREATIONS_PER_SECOND', 'MACHINE_AUTH', 'MACHINE_AUTH_ACCEPTED']
 
 /** What stands for a resource of the stack once it is deployed. */
 const deployed: Readonly<Record<string, string>> = {
@@ -66,12 +69,10 @@ describe.each(functionNames)('the function %s', (name) => {
     expect(given.filter((variable) => /^AWS_|CIPHER|NODE_OPTIONS|POWERTOOLS/.test(variable))).toEqual([])
   })
 
-  it('is given references to resources, and no value that is written down but two settings', () => {
+  it('is given references to resources, and no value that is written down but settings', () => {
     const values = Object.entries(environmentOf(name)).filter(([, value]) => target(value) === undefined)
 
-    expect(
-      values.filter(([variable]) => !['APP2_URL', 'ALLOWED_CALLERS', 'CREATIONS_PER_SECOND'].includes(variable)),
-    ).toEqual([])
+    expect(values.filter(([variable]) => !settings.includes(variable))).toEqual([])
   })
 
   it('runs on the Node that it is tested on, on arm64', () => {

@@ -6,10 +6,23 @@ import { join, resolve } from 'node:path'
 import { promisify } from 'node:util'
 import type { TestProject } from 'vitest/node'
 
+/** The ways in which App1 may prove itself, and API Gateway's own authorizer, each on the stage dev. */
+const modes = {
+  clientCredentials: ['machineAuth=client-credentials'],
+  clientToken: ['machineAuth=client-token'],
+  sigv4: ['machineAuth=sigv4'],
+  native: ['machineAuth=client-token', 'app2Authorizer=cognito'],
+  moving: ['machineAuth=password', 'machineAuthAlso=client-credentials'],
+} as const
+
+export type Mode = keyof typeof modes
+
+type Packaged = 'dev' | 'prod' | 'parameters' | Mode
+
 declare module 'vitest' {
   interface ProvidedContext {
     /** Folders of the packaged service, `dist/` and `.serverless/` in each; `parameters` has every parameter set. */
-    packaged: { readonly dev: string; readonly prod: string; readonly parameters: string }
+    packaged: Readonly<Record<Packaged, string>>
   }
 }
 
@@ -17,11 +30,22 @@ const checkout = resolve(import.meta.dirname, '../..')
 
 export default async function setup(project: TestProject): Promise<() => Promise<void>> {
   const folder = await mkdtemp(join(tmpdir(), 'latchkey-deployment-'))
-  const packaged = { dev: join(folder, 'dev'), prod: join(folder, 'prod'), parameters: join(folder, 'parameters') }
+  const inFolder = (name: string): string => join(folder, name)
+  const packaged = {
+    dev: inFolder('dev'),
+    prod: inFolder('prod'),
+    parameters: inFolder('parameters'),
+    clientCredentials: inFolder('clientCredentials'),
+    clientToken: inFolder('clientToken'),
+    sigv4: inFolder('sigv4'),
+    native: inFolder('native'),
+    moving: inFolder('moving'),
+  }
   await Promise.all([
     packageService(packaged.dev, ['--stage', 'dev']),
     packageService(packaged.prod, ['--stage', 'prod']),
-    packageService(packaged.parameters, ['--region', 'eu-west-1', ...everyParameter]),
+    packageService(packaged.parameters, ['--region', 'eu-west-1', ...asOptions(everyParameter)]),
+    ...Object.entries(modes).map(([mode, parameters]) => packageService(inFolder(mode), asOptions(parameters))),
   ])
   project.provide('packaged', packaged)
   return () => rm(folder, { recursive: true })
@@ -44,7 +68,15 @@ const everyParameter = [
   'refusalSurge=500',
   'tracing=Active',
   'apiGatewayLogRole=keep',
-].flatMap((parameter) => ['--param', parameter])
+  'machineAuth=password',
+  'machineAuthAlso=client-token',
+  'app2Authorizer=lambda',
+  'refuseIssuedBefore=api-client=2026-01-31T12:00:00Z',
+]
+
+function asOptions(parameters: readonly string[]): string[] {
+  return parameters.flatMap((parameter) => ['--param', parameter])
+}
 
 async function packageService(folder: string, options: readonly string[]): Promise<void> {
   await mkdir(folder)

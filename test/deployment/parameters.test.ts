@@ -1,4 +1,5 @@
-import { readFileSync } from 'node:fs'
+import { readdirSync, readFileSync } from 'node:fs'
+import { join } from 'node:path'
 import { beforeAll, describe, expect, it } from 'vitest'
 import { parse } from 'yaml'
 import * as z from 'zod/mini'
@@ -27,6 +28,17 @@ describe('the parameters, as they are typed on the command line,', () => {
     })
     expect(callersProblem(text)).toBeUndefined()
     expect(callersProblem(JSON.stringify(readPackagedTemplate('dev')))).toContain('allowedCallers is not set')
+  })
+
+  it('set which ways in there are, and from when on tokens count', () => {
+    const environment = { Environment: { Variables: { MACHINE_AUTH_ACCEPTED: 'password,client-token' } } }
+
+    expect(propertiesOf(template, 'MachineCredentialRotationLambdaFunction')).toMatchObject(environment)
+    expect(propertiesOf(template, 'AuthorizerLambdaFunction')).toMatchObject(environment)
+    expect(propertiesOf(template, 'AuthorizerLambdaFunction')).toMatchObject({
+      Environment: { Variables: { REFUSE_ISSUED_BEFORE: 'api-client=2026-01-31T12:00:00Z' } },
+    })
+    expect(propertiesOf(template, 'MachineScopeClient')['AccessTokenValidity']).toEqual('7')
   })
 
   it('set where each kind of alarm goes', () => {
@@ -91,21 +103,22 @@ describe('the parameters, as they are typed on the command line,', () => {
 })
 
 describe('serverless.yml', () => {
-  it('has a default for every parameter but the two reservations, and uses each', () => {
+  it('has a default for every parameter but three, and uses each', () => {
     const text = readFileSync(packagedFile('dev', 'serverless.yml'), 'utf8')
     const { params } = z
       .object({
         params: z.object({ default: z.record(z.string(), z.unknown()), prod: z.record(z.string(), z.unknown()) }),
       })
       .parse(parse(text, { logLevel: 'silent', merge: true }))
-    const templates = ['alarm-topics', 'alarms', 'iam', 'rest-api', 'stage'].map((name) =>
-      readFileSync(packagedFile('dev', 'infra', `${name}.yml`), 'utf8'),
-    )
+    const folder = packagedFile('dev', 'infra')
+    const templates = readdirSync(folder, { recursive: true, encoding: 'utf8' })
+      .filter((name) => name.endsWith('.yml'))
+      .map((name) => readFileSync(join(folder, name), 'utf8'))
     const used = [text, ...templates].flatMap((each) => [...each.matchAll(/\$\{param:(\w+)/g)].map(([, name]) => name))
 
-    expect([...Object.keys(params.default), 'createUserConcurrency', 'sampleConcurrency'].toSorted()).toEqual(
-      [...new Set(used)].toSorted(),
-    )
+    expect(
+      [...Object.keys(params.default), 'createUserConcurrency', 'refuseIssuedBefore', 'sampleConcurrency'].toSorted(),
+    ).toEqual([...new Set(used)].toSorted())
     expect(Object.keys(params.prod).filter((name) => !Object.hasOwn(params.default, name))).toEqual([])
   })
 })

@@ -122,8 +122,8 @@ describe('what differs between the stages', () => {
 
     expect(differing.map(([logicalId]) => logicalId).filter((logicalId) => !/Log(Group)?$/.test(logicalId))).toEqual([
       'UserPool',
-      'MachineClient',
       'ServiceClient',
+      'MachineClient',
     ])
   })
 })

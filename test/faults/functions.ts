@@ -9,7 +9,8 @@ import { inProcess, type LambdaFunction } from '../../infra/local/gateway/lambda
 import type { Provisioned } from '../../infra/local/set-up/apply-templates.ts'
 import { createApp as createApp1 } from '../../services/app1-provisioner/app.ts'
 import { createApp2Client } from '../../services/app1-provisioner/app2-client.ts'
-import type { RoleArn } from '../../services/app1-provisioner/caller.ts'
+import { createBearerIdentity } from '../../services/app1-provisioner/bearer-identity.ts'
+import { passwordCredentials } from '../../services/app1-provisioner/machine-credentials.ts'
 import { createMachineSecretSource } from '../../services/app1-provisioner/machine-secret.ts'
 import { createMachineTokenSource } from '../../services/app1-provisioner/machine-token.ts'
 import { createPasswordSignIn } from '../../services/app1-provisioner/password-sign-in.ts'
@@ -20,10 +21,12 @@ import { createTokenVerifier } from '../../services/app2-accounts/authorizer/tok
 import { createApp as createApp2 } from '../../services/app2-accounts/create-user/app.ts'
 import { createCognitoDirectory } from '../../services/app2-accounts/create-user/cognito-directory.ts'
 import { awsClientOptions } from '../../shared/aws-client-options.ts'
+import { readAuthorizerCaller } from '../../shared/http/authorizer-caller.ts'
 import { createLambdaHandler } from '../../shared/http/lambda-handler.ts'
 import type { Logger } from '../../shared/logger.ts'
 import { createKmsOpener } from '../../shared/password-cipher/kms-opener.ts'
 import { createKmsSealer } from '../../shared/password-cipher/kms-sealer.ts'
+import type { RoleArn } from '../../shared/role-arn.ts'
 import { createTokenBucket } from '../../shared/token-bucket.ts'
 import { createLife } from './life.ts'
 import type { Mortal } from './operations.ts'
@@ -97,14 +100,20 @@ function mortal(start: (guard: Guard) => Instance): MortalFunction {
 function startApp1(options: FunctionsOptions, guard: Guard): Instance {
   const { now, logger, provisioned } = options
   const { http, cognito, kms, secretsManager } = createClients(options, { guard, signsIn: true })
-  const secrets = createMachineSecretSource({ secretsManager, secretArn: provisioned.machineSecretArn, now, logger })
+  const secrets = createMachineSecretSource({
+    secretsManager,
+    secretArn: provisioned.machineSecretArn,
+    stored: passwordCredentials,
+    now,
+    logger,
+  })
   const signIn = createPasswordSignIn({ cognito, logger })
   const app = createApp1({
     now,
     logger,
     allowedCallers: options.allowedCallers,
     secrets,
-    tokens: createMachineTokenSource({ secrets, signIn, now, logger }),
+    identity: createBearerIdentity(createMachineTokenSource({ secrets, signIn, now, logger })),
     sealer: createKmsSealer({ kms, keyArn: provisioned.passwordKeyArn, audience: provisioned.userPoolId, now }),
     app2: createApp2Client({
       fetch: (input, init) => guard(() => options.fetchApp2(input, init)),
@@ -119,6 +128,7 @@ function startCreateUser(options: FunctionsOptions, guard: Guard): Instance {
   const { http, cognito, kms } = createClients(options, { guard, signsIn: false })
   const app = createApp2({
     now,
+    readCaller: readAuthorizerCaller,
     logger,
     opener: createKmsOpener({ kms, keyArn: provisioned.passwordKeyArn, audience: provisioned.userPoolId, now }),
     directory: createCognitoDirectory({ cognito, userPoolId: provisioned.userPoolId }),
@@ -130,14 +140,14 @@ function startCreateUser(options: FunctionsOptions, guard: Guard): Instance {
 
 function startAuthorizer(options: FunctionsOptions, guard: Guard): Instance {
   const { now, logger, provisioned } = options
-  const { issuer, jwksUri, clients } = readConfig({
+  const { issuer, jwksUri, rules } = readConfig({
     USER_POOL_ID: provisioned.userPoolId,
     MACHINE_CLIENT_ID: provisioned.machineClientId,
     SERVICE_CLIENT_ID: provisioned.serviceClientId,
     AWS_ENDPOINT_URL: options.awsUrl,
   })
   const fetchJwks = createJwksFetcher({ fetch: (input, init) => guard(() => fetch(input, init)), jwksUri })
-  const verifier = createTokenVerifier({ issuer, clients, fetchJwks, now, logger })
+  const verifier = createTokenVerifier({ issuer, rules, fetchJwks, now, logger })
   return { lambda: toLambda(createTokenAuthorizer({ verifier, logger, now }), 'authorizer', options) }
 }
 

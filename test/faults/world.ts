@@ -8,11 +8,12 @@ import { inProcess } from '../../infra/local/gateway/lambda-function.ts'
 import { startRestApi } from '../../infra/local/gateway/rest-api.ts'
 import { applyTemplates, type Provisioned } from '../../infra/local/set-up/apply-templates.ts'
 import { makeMachineUser } from '../../infra/local/set-up/make-machine-user.ts'
-import { parseRoleArn, type RoleArn } from '../../services/app1-provisioner/caller.ts'
+import { parseRoleArn, type RoleArn } from '../../shared/role-arn.ts'
 import { makeProvisioningId } from '../../services/app1-provisioner/provisioning-id.ts'
 import { identityValidationExpression } from '../../services/app2-accounts/authorizer/identity-validation-expression.ts'
 import { createApp as createSampleApp } from '../../services/app2-accounts/sample/app.ts'
 import { accessRules } from '../../shared/access-rules.ts'
+import { readAuthorizerCaller } from '../../shared/http/authorizer-caller.ts'
 import { createLambdaHandler } from '../../shared/http/lambda-handler.ts'
 import { randomPassword } from '../../shared/random-password.ts'
 import { SecretValue } from '../../shared/secret-value.ts'
@@ -76,14 +77,17 @@ export async function startWorld(): Promise<World> {
     for (const each of Object.values(functions ?? {})) each.close()
   }
   const call = (name: keyof MortalFunctions) => async (event: unknown) => functions?.[name].invoke(event)
-  const sample = createLambdaHandler(createSampleApp({ now, logger: recordingLogger() }), recordingLogger())
+  const sample = createLambdaHandler(
+    createSampleApp({ now, logger: recordingLogger(), readCaller: readAuthorizerCaller }),
+    recordingLogger(),
+  )
   const app2 = await startRestApi({
     now,
     authorizer: { function: call('authorizer'), identityValidationExpression, ttlSeconds: 60 },
     routes: accessRules.map(({ method, path, access }) => ({
       method,
       path,
-      authorized: access !== 'public',
+      authorization: { kind: access === 'public' ? ('none' as const) : ('token' as const) },
       function:
         path === '/admin/create-user' ? call('create-user') : inProcess(sample, { name: 'sample', timeoutMs: 10_000 }),
     })),

@@ -1,31 +1,50 @@
-// Builders for App1's tests: a machine secret, and stand-ins for the ports that hand out secrets and tokens.
+// Builders for App1's tests: machine secrets, and stand-ins for the ports that hand out secrets, tokens and proofs.
+import type { ClientCredentials, PasswordCredentials } from '../../services/app1-provisioner/machine-credentials.ts'
+import type { MachineIdentity } from '../../services/app1-provisioner/machine-identity.ts'
+import { createBearerIdentity } from '../../services/app1-provisioner/bearer-identity.ts'
 import type { MachineSecret, MachineSecretSource } from '../../services/app1-provisioner/machine-secret.ts'
 import type { MachineTokenSource } from '../../services/app1-provisioner/machine-token.ts'
 import { SecretValue } from '../../shared/secret-value.ts'
 
-export const machineSecret = (changes: Partial<MachineSecret> = {}): MachineSecret => ({
-  version: 'version-1',
+export const machinePassword = (): PasswordCredentials => ({
   username: new SecretValue('latchkey-machine-canary'),
   password: new SecretValue('machine-password-canary'),
   clientId: 'machineclient',
   clientSecret: new SecretValue('client-secret-canary'),
-  idempotencySecret: new SecretValue('idempotency-secret-canary-32-chars'),
-  ...changes,
 })
 
-/** What Secrets Manager holds for `machineSecret()`. */
-export const storedMachineSecret = (): string =>
-  JSON.stringify({
-    username: 'latchkey-machine-canary',
-    password: 'machine-password-canary',
-    client_id: 'machineclient',
-    client_secret: 'client-secret-canary',
-    idempotency_secret: 'idempotency-secret-canary-32-chars',
-  })
+export const machineClient = (): ClientCredentials => ({
+  clientId: 'scopeclient',
+  clientSecret: new SecretValue('scope-client-secret-canary'),
+})
+
+export const machineSecret = <Credentials>(
+  credentials: Credentials,
+  version = 'version-1',
+): MachineSecret<Credentials> => ({
+  version,
+  idempotencySecret: new SecretValue('idempotency-secret-canary-32-chars'),
+  credentials,
+})
+
+const idempotencyField = { idempotency_secret: 'idempotency-secret-canary-32-chars' }
+
+/** The fields of `machinePassword()` and of `machineClient()`, as Secrets Manager holds them. */
+export const passwordFields = {
+  username: 'latchkey-machine-canary',
+  password: 'machine-password-canary',
+  client_id: 'machineclient',
+  client_secret: 'client-secret-canary',
+}
+export const clientFields = { scope_client_id: 'scopeclient', scope_client_secret: 'scope-client-secret-canary' }
+
+/** What Secrets Manager holds for `machinePassword()`, or for what `fields` say. */
+export const storedMachineSecret = (fields: Readonly<Record<string, unknown>> = passwordFields): string =>
+  JSON.stringify({ ...fields, ...idempotencyField })
 
 /** `current` is what the cache holds, `stored` what Secrets Manager holds; a re-read makes them one. */
-export function fakeSecretSource(first = machineSecret()): MachineSecretSource & {
-  stored: MachineSecret
+export function fakeSecretSource<Credentials>(first: MachineSecret<Credentials>): MachineSecretSource<Credentials> & {
+  stored: MachineSecret<Credentials>
   rereads: number
 } {
   let current = first
@@ -55,3 +74,12 @@ export function fakeTokenSource(tokens: readonly string[] = ['token-1', 'token-2
     },
   }
 }
+
+/** Proves by the tokens of a `fakeTokenSource`. */
+export function fakeIdentity(tokens = fakeTokenSource()): MachineIdentity {
+  return createBearerIdentity(tokens)
+}
+
+/** A token in form only: what App1 reads of one before anybody has verified it. */
+export const unsignedToken = (payload: Readonly<Record<string, unknown>>): string =>
+  ['e30', Buffer.from(JSON.stringify(payload)).toString('base64url'), 'c2lnbmF0dXJl'].join('.')

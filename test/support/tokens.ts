@@ -1,18 +1,25 @@
 // Builders of signing keys, JWKS and tokens as Cognito writes them; each part can be replaced. Uses no network.
 import { generateKeyPairSync, sign, type KeyObject } from 'node:crypto'
-import type { ClientKind } from '../../shared/access-rules.ts'
+import type { AppClient, ClaimsRules } from '../../services/app2-accounts/authorizer/access-claims.ts'
 
 export const testPool = {
   userPoolId: 'eu-west-1_TestPool1',
   issuer: 'https://cognito-idp.eu-west-1.amazonaws.com/eu-west-1_TestPool1',
   machineClientId: 'machineclient0000000000000',
   serviceClientId: 'serviceclient0000000000000',
+  machineScopeClientId: 'machinescopeclient00000000',
+  serviceScopeClientId: 'servicescopeclient00000000',
 } as const
 
-export const testClients: ReadonlyMap<string, ClientKind> = new Map([
-  [testPool.machineClientId, 'machine'],
-  [testPool.serviceClientId, 'service'],
+/** All clients that there can be, as while a team moves from passwords to scopes. */
+export const testClients: ReadonlyMap<string, AppClient> = new Map<string, AppClient>([
+  [testPool.machineClientId, { client: 'machine', token: 'user' }],
+  [testPool.serviceClientId, { client: 'service', token: 'user' }],
+  [testPool.machineScopeClientId, { client: 'machine', token: 'machine' }],
+  [testPool.serviceScopeClientId, { client: 'service', token: 'machine' }],
 ])
+
+export const testRules: ClaimsRules = { clients: testClients, refuseIssuedBefore: new Map() }
 
 export type PublicJwk = { kty: 'RSA'; use: 'sig'; alg: 'RS256'; kid: string; n: string; e: string }
 
@@ -69,6 +76,25 @@ export const serviceUserClaims = {
   client_id: testPool.serviceClientId,
   username: 'orders-worker',
   'cognito:groups': ['service-user'],
+} as const
+
+/** What a machine's own token says in place of the machine user's: it names no user and has no groups. */
+export const machineScopeClaims = {
+  client_id: testPool.machineScopeClientId,
+  sub: testPool.machineScopeClientId,
+  username: undefined,
+  'cognito:groups': undefined,
+  origin_jti: undefined,
+  event_id: undefined,
+  scope: 'app2/users.create',
+} as const
+
+/** The same of a service that has a client of its own. */
+export const serviceScopeClaims = {
+  ...machineScopeClaims,
+  client_id: testPool.serviceScopeClientId,
+  sub: testPool.serviceScopeClientId,
+  scope: 'app2/sample.call',
 } as const
 
 /**

@@ -7,7 +7,7 @@ import { AwsError } from './aws-error.ts'
 import type { CallLog } from './call-log.ts'
 import type { CallPlan, FaultKind } from './faults.ts'
 import { readCall, writeError, writeResult, type AwsCall } from './json-protocol.ts'
-import type { Operation, Service } from './operation.ts'
+import type { ErrorNames, Operation, Service } from './operation.ts'
 
 export type CallHandlerDeps = {
   readonly services: readonly Service[]
@@ -20,7 +20,7 @@ export type CallHandlerDeps = {
 
 type SilentFault = Extract<FaultKind, 'timeout' | 'connection_reset'>
 
-type Target = { readonly name: string; readonly service: Service; readonly operation: Operation }
+type Target = { readonly name: string; readonly operation: Operation; readonly errorNames: ErrorNames }
 
 /** A function that answers one request. It resolves when the answer is written or the connection is gone. */
 export function createCallHandler(
@@ -42,7 +42,7 @@ export function createCallHandler(
     const plan = deps.planCall(target.name)
     if (deps.latencyMs > 0) await sleep(deps.latencyMs)
     const outcome = plan.before ?? (await perform(deps, target, call.input))
-    end(await answer({ response, requestId, service: target.service, outcome: plan.after ?? outcome }))
+    end(await answer({ response, requestId, errorNames: target.errorNames, outcome: plan.after ?? outcome }))
   }
 }
 
@@ -53,12 +53,12 @@ export async function withholdAnswer(response: ServerResponse, kind: SilentFault
 }
 
 /** Trouble on purpose, in the words of the service. */
-function faultError(service: Service, kind: Exclude<FaultKind, SilentFault>): AwsError {
+function faultError(errorNames: ErrorNames, kind: Exclude<FaultKind, SilentFault>): AwsError {
   switch (kind) {
     case 'throttled':
-      return new AwsError(service.errorNames.throttled, 'Rate exceeded')
+      return new AwsError(errorNames.throttled, 'Rate exceeded')
     case 'internal_error':
-      return new AwsError(service.errorNames.internal, 'An internal error occurred.', 500)
+      return new AwsError(errorNames.internal, 'An internal error occurred.', 500)
     case 'access_denied':
       return new AwsError('AccessDeniedException', 'The caller is not authorized to perform this operation.')
   }
@@ -73,17 +73,21 @@ function findTarget(services: readonly Service[], { target, isSigned }: AwsCall)
   if (operation.access === 'signed' && !isSigned) {
     throw new AwsError('MissingAuthenticationTokenException', 'Missing Authentication Token')
   }
-  return { name, service, operation }
+  return { name, operation, errorNames: { ...service.errorNames, ...operation.errorNames } }
 }
 
-async function perform(deps: CallHandlerDeps, { name, service, operation }: Target, input: unknown): Promise<object> {
-  if (!deps.admits(name)) return new AwsError(service.errorNames.throttled, 'Rate exceeded')
+async function perform(
+  deps: CallHandlerDeps,
+  { name, operation, errorNames }: Target,
+  input: unknown,
+): Promise<object> {
+  if (!deps.admits(name)) return new AwsError(errorNames.throttled, 'Rate exceeded')
   try {
     return await operation.run(input)
   } catch (error) {
     if (error instanceof AwsError) return error
     reportDefect(name, error)
-    return new AwsError(service.errorNames.internal, 'An internal error occurred.', 500)
+    return new AwsError(errorNames.internal, 'An internal error occurred.', 500)
   }
 }
 
@@ -98,15 +102,15 @@ function reportDefect(operation: string, error: unknown): void {
 async function answer(options: {
   readonly response: ServerResponse
   readonly requestId: string
-  readonly service: Service
+  readonly errorNames: ErrorNames
   readonly outcome: object | FaultKind
 }): Promise<string | undefined> {
-  const { response, requestId, service, outcome } = options
+  const { response, requestId, errorNames, outcome } = options
   if (outcome === 'timeout' || outcome === 'connection_reset') {
     await withholdAnswer(response, outcome)
     return outcome
   }
-  const result = typeof outcome === 'string' ? faultError(service, outcome) : outcome
+  const result = typeof outcome === 'string' ? faultError(errorNames, outcome) : outcome
   if (!(result instanceof AwsError)) {
     writeResult(response, requestId, result)
     return undefined

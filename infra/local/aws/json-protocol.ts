@@ -44,7 +44,8 @@ export function isLoopbackHost(host: string | undefined): boolean {
   return host !== undefined && /^(127\.0\.0\.1|localhost|\[::1\])(:\d+)?$/.test(host)
 }
 
-function mediaType(request: IncomingMessage): string | undefined {
+/** The media type that a request says its body has, in lower case and without parameters. */
+export function mediaType(request: IncomingMessage): string | undefined {
   return request.headers['content-type']?.split(';', 1)[0]?.trim().toLowerCase()
 }
 
@@ -61,7 +62,8 @@ function parse(body: string): unknown {
   return input
 }
 
-async function readBody(request: IncomingMessage): Promise<string> {
+/** The body as text. Throws AwsError for one that is too large or not UTF-8. */
+export async function readBody(request: IncomingMessage): Promise<string> {
   const chunks: Buffer[] = []
   let bytes = 0
   for await (const chunk of request as AsyncIterable<Buffer>) {

@@ -2,9 +2,14 @@
 import type * as z from 'zod/mini'
 import { parseInput } from './input.ts'
 
+/** The names for being throttled and for trouble of the service's own. */
+export type ErrorNames = { readonly throttled: string; readonly internal: string }
+
 /** `unsigned` operations are those that AWS lets anybody call: they carry a credential in their input instead. */
 export type Operation = {
   readonly access: 'signed' | 'unsigned'
+  /** Where the service model has other names for this operation than for the rest of its service. */
+  readonly errorNames?: Partial<ErrorNames>
   readonly run: (input: unknown) => Promise<object>
 }
 
@@ -14,8 +19,7 @@ export type Service = {
   /** The part of `X-Amz-Target` before the dot. */
   readonly targetPrefix: string
   readonly operations: OperationTable
-  /** The names that this service has for being throttled and for trouble of its own. */
-  readonly errorNames: { readonly throttled: string; readonly internal: string }
+  readonly errorNames: ErrorNames
 }
 
 export type DefineOperation = <Input>(

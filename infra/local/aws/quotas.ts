@@ -2,6 +2,7 @@
 //
 // Not modelled: the limits per user (10 reads and 10 writes a second) and per pool and operation (5 a second).
 import { createTokenBucket, type TokenBucket } from '../../../shared/token-bucket.ts'
+import { tokenEndpointOperation } from './token-endpoint-handler.ts'
 
 /** Requests per second. https://docs.aws.amazon.com/cognito/latest/developerguide/quotas.html#category_operations */
 export const requestQuotas = {
@@ -15,6 +16,8 @@ export const requestQuotas = {
   UserResourceRead: 50,
   UserList: 30,
   UserToken: 120,
+  // The token endpoint with client_credentials, and GetClientToken.
+  ClientAuthentication: 150,
   UserPoolRead: 15,
   UserPoolUpdate: 15,
   UserPoolResourceRead: 20,
@@ -43,16 +46,26 @@ export const quotaCategories: Readonly<Record<string, QuotaCategory>> = {
   ListUsers: 'UserList',
   ListUsersInGroup: 'UserList',
   RevokeToken: 'UserToken',
+  GetClientToken: 'ClientAuthentication',
+  [tokenEndpointOperation]: 'ClientAuthentication',
   DescribeUserPool: 'UserPoolRead',
   ListUserPools: 'UserPoolRead',
   CreateUserPool: 'UserPoolUpdate',
   DeleteUserPool: 'UserPoolUpdate',
   GetGroup: 'UserPoolResourceRead',
   ListGroups: 'UserPoolResourceRead',
+  DescribeResourceServer: 'UserPoolResourceRead',
+  DescribeUserPoolDomain: 'UserPoolResourceRead',
   CreateGroup: 'UserPoolResourceUpdate',
+  CreateResourceServer: 'UserPoolResourceUpdate',
+  CreateUserPoolDomain: 'UserPoolResourceUpdate',
+  DeleteUserPoolDomain: 'UserPoolResourceUpdate',
   DescribeUserPoolClient: 'UserPoolClientRead',
   ListUserPoolClients: 'UserPoolClientRead',
+  ListUserPoolClientSecrets: 'UserPoolClientRead',
   CreateUserPoolClient: 'UserPoolClientUpdate',
+  AddUserPoolClientSecret: 'UserPoolClientUpdate',
+  DeleteUserPoolClientSecret: 'UserPoolClientUpdate',
 }
 
 /**

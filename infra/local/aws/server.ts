@@ -15,6 +15,7 @@ import { createKeySetHandler, keySetOperation } from './key-set-handler.ts'
 import { createKms } from './kms/kms.ts'
 import { enforceQuotas } from './quotas.ts'
 import { createSecretsManager } from './secrets-manager/secrets-manager.ts'
+import { createTokenEndpointHandler, isTokenEndpoint, tokenEndpointOperation } from './token-endpoint-handler.ts'
 
 export type LocalAwsOptions = {
   /** 0, the default, takes a free one. */
@@ -36,7 +37,10 @@ export type LocalAws = {
   readonly url: string
   readonly region: string
   readonly accountId: string
-  /** Every call of a known operation since the start, in the order of arrival; key sets are there as `JWKS`. */
+  /**
+   * Every call of a known operation since the start, in the order of arrival; key sets are there as `JWKS`, and requests to a
+   * token endpoint as `TokenEndpoint`.
+   */
   readonly calls: readonly Call[]
   /** Replaces all faults and begins to count anew. */
   setFaults(faults: readonly Fault[]): void
@@ -59,7 +63,8 @@ export async function startLocalAws(options: LocalAwsOptions = {}): Promise<Loca
     createKms({ region, accountId, now }),
     createSecretsManager({ region, accountId, now }),
   ]
-  const knownOperations = new Set([keySetOperation, ...services.flatMap(({ operations }) => Object.keys(operations))])
+  const operations = services.flatMap((service) => Object.keys(service.operations))
+  const knownOperations = new Set([keySetOperation, tokenEndpointOperation, ...operations])
   const log = createCallLog(now)
   let planCall = planFaults({ faults: options.faults ?? [], knownOperations })
   const quotasOf = (scale: number | undefined): ((operation: string) => boolean) =>
@@ -79,8 +84,15 @@ export async function startLocalAws(options: LocalAwsOptions = {}): Promise<Loca
     findPool: (id) => cognito.pools.get(id),
   })
 
+  const handleTokenRequest = createTokenEndpointHandler({
+    ...shared,
+    state: cognito,
+    admits: (operation) => admits(operation),
+  })
+
   const server = createServer((request, response) => {
-    const handle = request.method === 'GET' ? handleKeySet : handleCall
+    const handlePlain = request.method === 'GET' ? handleKeySet : handleCall
+    const handle = isTokenEndpoint(request) ? handleTokenRequest : handlePlain
     void handle(request, response)
   })
   server.listen(port, '127.0.0.1')

@@ -38,6 +38,7 @@ const emittedTypes = [
   'AUTHORIZER_FAILURE',
   'DEFAULT_5XX',
   'INTEGRATION_TIMEOUT',
+  'INVALID_SIGNATURE',
   'MISSING_AUTHENTICATION_TOKEN',
   'UNAUTHORIZED',
 ] as const satisfies readonly GatewayResponseType[]

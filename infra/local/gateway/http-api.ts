@@ -1,12 +1,16 @@
 // An HTTP API on the loopback address, as API Gateway puts it in front of App1; it opens no route that it is not given.
+import { parseCaller, type Caller } from './caller.ts'
 import { newApiId, newExtendedRequestId } from './event-parts.ts'
-import { buildHttpEvent, parseCaller, type Caller, type HttpApi, type HttpCall } from './http-event.ts'
+import { buildHttpEvent, type HttpApi, type HttpCall } from './http-event.ts'
+import { createIamAuthorizer, type IamAuthorizer } from './iam-authorizer.ts'
 import type { LambdaFunction } from './lambda-function.ts'
 import { headerValueBytes, listenOnLoopback } from './loopback-server.ts'
 import type { GatewayReply, GatewayRequest, LoopbackServer } from './loopback-server.ts'
 import { MalformedProxyResultError, toHttpReply } from './proxy-result.ts'
 import { headersTooLarge, largestHeaderBytes, payloadTooLarge, toReply, type Refusal } from './refusal.ts'
 import { createRouteTable } from './route-table.ts'
+import type { SignedRequest } from './sig-v4.ts'
+import type { SigningCredential } from './signing-credential.ts'
 import { TimeLimitError, withinTimeLimit } from './time-limit.ts'
 
 export type HttpRoute = { readonly method: string; readonly path: string; readonly function: LambdaFunction }
@@ -19,6 +23,8 @@ export type HttpApiOptions = {
   readonly routes: readonly HttpRoute[]
   /** Who signed every request, in place of SigV4, which is not checked; null for requests that nobody signed. */
   readonly callerArn: string | null
+  /** Given, each request has to be signed with one of these, and its event names who did; `callerArn` is then null. */
+  readonly credentials?: readonly SigningCredential[]
   readonly now?: () => number
   readonly region?: string
   readonly accountId?: string
@@ -30,24 +36,29 @@ export type HttpApiOptions = {
 
 /**
  * Every route is `AWS_IAM`, the stage is `$default`. Rejects with `EADDRINUSE` when the port is taken, and with
- * RangeError for a `callerArn` that names no IAM user, role or role session.
+ * RangeError for a `callerArn` that names no IAM user, role or role session, or that stands beside `credentials`.
  */
 export async function startHttpApi(options: HttpApiOptions): Promise<LoopbackServer> {
   const { callerArn, now = Date.now, integrationTimeoutMs = 30_000, onRefusal = () => undefined } = options
-  const { region = 'us-east-1', accountId = '000000000000' } = options
+  const { region = 'us-east-1', accountId = '000000000000', credentials } = options
+  if (callerArn !== null && credentials !== undefined) {
+    throw new RangeError('a caller is either taken for granted or known by its signature')
+  }
   const caller = callerArn === null ? null : parseCaller(callerArn)
   if (caller === undefined) {
     throw new RangeError('callerArn is not the ARN of an IAM user, a role or a role session')
   }
   const api: HttpApi = { accountId, apiId: newApiId(), region }
   const findRoute = createRouteTable(options.routes)
-  const deps: Deps = { api, caller, findRoute, now, integrationTimeoutMs, onRefusal }
+  const iam = credentials && createIamAuthorizer({ credentials, region, now })
+  const deps: Deps = { api, caller, iam, findRoute, now, integrationTimeoutMs, onRefusal }
   return listenOnLoopback({ port: options.port ?? 0, answer: (request) => answer(request, deps) })
 }
 
 type Deps = {
   readonly api: HttpApi
   readonly caller: Caller | null
+  readonly iam: IamAuthorizer | undefined
   readonly findRoute: (request: GatewayRequest) => HttpRoute | undefined
   readonly now: () => number
   readonly integrationTimeoutMs: number
@@ -55,6 +66,8 @@ type Deps = {
 }
 
 const notFound: Refusal = { status: 404, message: 'Not Found', reason: 'no such method and path' }
+
+/** All that an HTTP API says of a signature that is missing or wrong, and of a signer without rights. */
 const forbidden: Refusal = { status: 403, message: 'Forbidden', reason: 'request is not signed' }
 
 // What fails in the function is a 500 and what takes too long a 503, in these words; unlike the gateway responses of a
@@ -80,11 +93,23 @@ async function handle(request: GatewayRequest, requestId: string, deps: Deps): P
   const route = deps.findRoute(request)
   if (route === undefined) return { refusal: notFound }
   if (request.body === undefined) return { refusal: payloadTooLarge }
-  const { api, caller } = deps
-  if (caller === null) return { refusal: forbidden }
+  const { api } = deps
+  const caller = await identify({ ...request, body: request.body }, route, deps)
+  if ('refusal' in caller) return caller
   const routeKey = `${route.method} ${route.path}`
   const call = { api, request, body: request.body, routeKey, requestId, receivedAt, caller }
   return callFunction(route.function, call, deps)
+}
+
+async function identify(
+  request: SignedRequest,
+  { method, path }: HttpRoute,
+  { api, caller, iam }: Deps,
+): Promise<Caller | { readonly refusal: Refusal }> {
+  if (iam === undefined) return caller ?? { refusal: forbidden }
+  const methodArn = `arn:aws:execute-api:${api.region}:${api.accountId}:${api.apiId}/$default/${method}${path}`
+  const decision = await iam(request, methodArn)
+  return decision.effect === 'allow' ? decision.caller : { refusal: { ...forbidden, reason: decision.reason } }
 }
 
 async function callFunction(lambda: LambdaFunction, call: HttpCall, deps: Deps): Promise<Outcome> {

@@ -1,12 +1,10 @@
 // Builds the event of an HTTP API in payload format 2.0; it decides nothing about the request.
 import type { APIGatewayProxyEventV2WithIAMAuthorizer } from 'aws-lambda'
+import type { Caller } from './caller.ts'
 import { formatRequestTime, forwardedHeaders, groupValues, splitTarget } from './event-parts.ts'
 import { headerValues, type GatewayRequest } from './loopback-server.ts'
 
 export type HttpApi = { readonly accountId: string; readonly apiId: string; readonly region: string }
-
-/** The principal that signed a request: an IAM user, or a role's session as STS names it. */
-export type Caller = { readonly arn: string; readonly accountId: string; readonly callerId: string }
 
 export type HttpCall = {
   readonly api: HttpApi
@@ -48,14 +46,6 @@ export function buildHttpEvent(call: HttpCall): APIGatewayProxyEventV2WithIAMAut
   }
 }
 
-/** The caller that `arn` names, or undefined when it is not the ARN of an IAM user, a role or a role's session. */
-export function parseCaller(arn: string): Caller | undefined {
-  const [match, accountId, kind, name] =
-    /^arn:aws[a-z-]*:(?:iam|sts)::(\d{12}):(user|role|assumed-role)\/(?:[\w+=,.@/-]*\/)?([\w+=,.@-]+)$/.exec(arn) ?? []
-  if (match === undefined || accountId === undefined || name === undefined) return undefined
-  return { arn, accountId, callerId: kind === 'assumed-role' ? `AROALOCAL:${name}` : 'AIDALOCAL' }
-}
-
 /**
  * AWS does not say which bodies it takes for binary. As seen on real HTTP APIs, these are text, and all others
  * are base64, forms and bodies without a content type too: https://github.com/ministackorg/ministack/pull/766
@@ -71,7 +61,7 @@ function buildRequestContext(call: HttpCall): APIGatewayProxyEventV2WithIAMAutho
     apiId: api.apiId,
     authorizer: {
       iam: {
-        accessKey: 'local',
+        accessKey: caller.accessKey,
         accountId: caller.accountId,
         callerId: caller.callerId,
         cognitoIdentity: null,

@@ -1,24 +1,28 @@
 // A REST API on the loopback address, as API Gateway puts it in front of App2; it opens no route that it is not given.
 import { randomUUID } from 'node:crypto'
+import type { Jwks } from 'aws-jwt-verify/jwk'
+import { createCognitoAuthorizer } from './cognito-authorizer.ts'
 import { newApiId, newExtendedRequestId } from './event-parts.ts'
 import { loadGatewayResponses } from './gateway-responses.ts'
 import type { EmittedResponseType, GatewayResponses } from './gateway-responses.ts'
+import { createIamAuthorizer } from './iam-authorizer.ts'
 import type { LambdaFunction } from './lambda-function.ts'
-import { headerValueBytes, headerValues, listenOnLoopback } from './loopback-server.ts'
+import { headerValueBytes, listenOnLoopback } from './loopback-server.ts'
 import type { GatewayReply, GatewayRequest } from './loopback-server.ts'
 import { MalformedProxyResultError, toRestReply } from './proxy-result.ts'
 import { headersTooLarge, largestHeaderBytes, payloadTooLarge, toReply, type Refusal } from './refusal.ts'
+import { createGate, type Authorization, type Authorizers, type Gate, type GateRefusal } from './rest-gate.ts'
 import { buildRestEvent, type RestApi, type RestCall } from './rest-event.ts'
 import { createRouteTable } from './route-table.ts'
+import type { SigningCredential } from './signing-credential.ts'
 import { TimeLimitError, withinTimeLimit } from './time-limit.ts'
-import { createTokenAuthorizer, type AuthorizerDecision, type TokenAuthorizer } from './token-authorizer.ts'
+import { createTokenAuthorizer } from './token-authorizer.ts'
 
 export type RestRoute = {
   readonly method: string
   readonly path: string
   readonly function: LambdaFunction
-  /** Whether the authorizer stands in front of it. */
-  readonly authorized: boolean
+  readonly authorization: Authorization
 }
 
 export type RestRefusal = {
@@ -34,12 +38,17 @@ export type RestApiOptions = {
   /** A free one when absent or 0. */
   readonly port?: number
   readonly routes: readonly RestRoute[]
-  readonly authorizer: {
+  /** For routes of the kind `token`. */
+  readonly authorizer?: {
     readonly function: LambdaFunction
     readonly identityValidationExpression: string
     /** 0 to 3600, API Gateway's default 300 when absent. */
     readonly ttlSeconds?: number
   }
+  /** Who may sign, for routes of the kind `iam`. */
+  readonly credentials?: readonly SigningCredential[]
+  /** Whose access tokens count, for routes of the kind `cognito`. */
+  readonly userPool?: { readonly issuer: string; readonly fetchJwks: () => Promise<Jwks> }
   readonly now?: () => number
   readonly region?: string
   readonly accountId?: string
@@ -59,46 +68,56 @@ export type RunningRestApi = {
 }
 
 /**
- * Rejects with `EADDRINUSE` when the port is taken, and with GatewayResponseError when the template of the gateway
- * responses cannot be rendered here.
+ * Rejects with `EADDRINUSE` when the port is taken, with GatewayResponseError when the template of the gateway
+ * responses cannot be rendered here, and with RangeError for a route whose kind of authorization is not set up.
  */
 export async function startRestApi(options: RestApiOptions): Promise<RunningRestApi> {
   const { now = Date.now, integrationTimeoutMs = 29_000, onRefusal = () => undefined } = options
   const { region = 'us-east-1', accountId = '000000000000', stage = 'dev' } = options
   const api: RestApi = { accountId, apiId: newApiId(), region, stage }
-  const authorizer = createTokenAuthorizer({
-    function: options.authorizer.function,
-    identityValidationExpression: options.authorizer.identityValidationExpression,
-    ttlSeconds: options.authorizer.ttlSeconds ?? 300,
-    timeoutMs: integrationTimeoutMs,
-    now,
-  })
-  const findRoute = createRouteTable(options.routes)
+  const { authorizer, credentials, userPool } = options
+  const token =
+    authorizer &&
+    createTokenAuthorizer({
+      function: authorizer.function,
+      identityValidationExpression: authorizer.identityValidationExpression,
+      ttlSeconds: authorizer.ttlSeconds ?? 300,
+      timeoutMs: integrationTimeoutMs,
+      now,
+    })
+  const authorizers: Authorizers = {
+    token,
+    iam: credentials && createIamAuthorizer({ credentials, region, now }),
+    cognito: userPool && createCognitoAuthorizer(userPool),
+  }
+  const findRoute = createRouteTable(
+    options.routes.map((route) => ({ ...route, gate: createGate(route.authorization, authorizers) })),
+  )
   const responses = loadGatewayResponses()
-  const deps: Deps = { api, authorizer, findRoute, responses, now, integrationTimeoutMs, onRefusal }
+  const deps: Deps = { api, findRoute, responses, now, integrationTimeoutMs, onRefusal }
   const server = await listenOnLoopback({ port: options.port ?? 0, answer: (request) => answer(request, deps) })
   return {
     url: server.url,
     apiId: api.apiId,
     flushAuthorizerCache: () => {
-      authorizer.flushCache()
+      token?.flushCache()
     },
     close: () => server.close(),
   }
 }
 
+type GatedRoute = RestRoute & { readonly gate: Gate }
+
 type Deps = {
   readonly api: RestApi
-  readonly authorizer: TokenAuthorizer
-  readonly findRoute: (request: GatewayRequest) => RestRoute | undefined
+  readonly findRoute: (request: GatewayRequest) => GatedRoute | undefined
   readonly responses: GatewayResponses
   readonly now: () => number
   readonly integrationTimeoutMs: number
   readonly onRefusal: (refusal: RestRefusal) => void
 }
 
-type Outcome =
-  GatewayReply | { readonly refusal: Refusal } | { readonly responseType: EmittedResponseType; readonly reason: string }
+type Outcome = GatewayReply | { readonly refusal: Refusal } | Omit<GateRefusal, 'effect'>
 
 async function answer(request: GatewayRequest, deps: Deps): Promise<GatewayReply> {
   const ids = { requestId: randomUUID(), extendedRequestId: newExtendedRequestId() }
@@ -118,25 +137,16 @@ async function handle(request: GatewayRequest, ids: RequestIds, deps: Deps): Pro
   const route = deps.findRoute(request)
   if (route === undefined) return { responseType: 'MISSING_AUTHENTICATION_TOKEN', reason: 'no such method and path' }
   if (request.body === undefined) return { refusal: payloadTooLarge }
-  const decision = route.authorized ? await authorize(request, route, deps) : undefined
-  if (decision?.effect === 'refuse') return decision
-  const authorizer = decision?.context
   const { api } = deps
+  const { accountId, apiId, region, stage } = api
+  const methodArn = `arn:aws:execute-api:${region}:${accountId}:${apiId}/${stage}/${route.method}${route.path}`
+  const decision = await route.gate({ ...request, body: request.body }, methodArn)
+  if (decision.effect === 'refuse') return decision
   return callFunction(
     route.function,
-    { api, request, body: request.body, resource: route.path, ...ids, receivedAt, authorizer },
+    { api, request, body: request.body, resource: route.path, ...ids, receivedAt, ...decision.admission },
     deps,
   )
-}
-
-/** Two `Authorization` headers are joined as HTTP joins them: what AWS does is not documented, and no token has a comma. */
-async function authorize(request: GatewayRequest, route: RestRoute, deps: Deps): Promise<AuthorizerDecision> {
-  const { accountId, apiId, region, stage } = deps.api
-  const values = headerValues(request.headers, 'authorization')
-  return deps.authorizer.authorize({
-    token: values.length > 0 ? values.join(', ') : undefined,
-    methodArn: `arn:aws:execute-api:${region}:${accountId}:${apiId}/${stage}/${route.method}${route.path}`,
-  })
 }
 
 async function callFunction(lambda: LambdaFunction, call: RestCall, deps: Deps): Promise<Outcome> {
@@ -157,8 +167,9 @@ function toRestAnswer(outcome: Outcome, ids: RequestIds, deps: Deps): GatewayRep
     deps.onRefusal({ requestId, status, responseType: null, reason })
     return toReply(outcome.refusal)
   }
-  const { responseType, reason } = outcome
+  const { responseType, reason, errorType } = outcome
   const reply = deps.responses.render(responseType, ids)
   deps.onRefusal({ requestId, status: reply.status, responseType, reason })
-  return reply
+  if (errorType === undefined) return reply
+  return { ...reply, headers: [...reply.headers, ['x-amzn-errortype', errorType]] }
 }

@@ -1,6 +1,7 @@
 // Builds the event of a REST API's Lambda proxy integration; it decides nothing about the request.
 import { createHash } from 'node:crypto'
 import type { APIGatewayEventRequestContext, APIGatewayProxyEvent } from 'aws-lambda'
+import type { Caller } from './caller.ts'
 import { formatRequestTime, forwardedHeaders, groupValues, splitTarget } from './event-parts.ts'
 import { headerValues, type GatewayRequest } from './loopback-server.ts'
 
@@ -19,20 +20,26 @@ export type RestCall = {
   readonly requestId: string
   readonly extendedRequestId: string
   readonly receivedAt: number
-  /** Undefined for a method without authorizer: the event then has no such key. */
-  readonly authorizer: Readonly<Record<string, string | number>> | undefined
+  /** What an authorizer vouches for. Undefined for a method without one: the event then has no such key. */
+  readonly authorizer: AuthorizerContext | undefined
+  /** Who signed the request, for a method with `AWS_IAM` authorization alone. */
+  readonly signer: Caller | undefined
 }
+
+export type AuthorizerContext = Readonly<Record<string, string | number | Readonly<Record<string, string>>>>
 
 /**
  * `path` is without the stage and `requestContext.path` with it, as on an API's default domain. The body is the text
- * that the client sent, never base64: the deployed API declares no binary media types.
+ * that the client sent, never base64: the deployed API declares no binary media types. A signature stays at the gateway.
  *
  * https://docs.aws.amazon.com/apigateway/latest/developerguide/set-up-lambda-proxy-integrations.html
  */
 export function buildRestEvent(call: RestCall): APIGatewayProxyEvent {
   const { request, body, resource } = call
   const { path, query } = splitTarget(request.target)
-  const headers = groupValues(forwardedHeaders(request, call.receivedAt), (name) => name.toLowerCase())
+  const headers = groupValues(forwardedHeaders(request, call.receivedAt), (name) => name.toLowerCase()).filter(
+    ([name]) => call.signer === undefined || name.toLowerCase() !== 'authorization',
+  )
   const parameters = groupValues(new URLSearchParams(query), (name) => name)
   const hasParameters = parameters.length > 0
   return {
@@ -69,20 +76,20 @@ function buildRequestContext(call: RestCall): APIGatewayEventRequestContext {
     extendedRequestId: call.extendedRequestId,
     requestTime: formatRequestTime(call.receivedAt),
     requestTimeEpoch: call.receivedAt,
-    identity: buildIdentity(request),
+    identity: buildIdentity(call),
     // JSON leaves out what is undefined.
     authorizer,
   }
 }
 
-/** All null: no caller of a method with a custom authorizer, or with none, is known to IAM. */
-function buildIdentity(request: GatewayRequest): APIGatewayEventRequestContext['identity'] {
+/** Null where nothing is known to IAM: nobody is, behind a custom authorizer or none. */
+function buildIdentity({ request, signer }: RestCall): APIGatewayEventRequestContext['identity'] {
   return {
-    accessKey: null,
-    accountId: null,
+    accessKey: signer?.accessKey ?? null,
+    accountId: signer?.accountId ?? null,
     apiKey: null,
     apiKeyId: null,
-    caller: null,
+    caller: signer?.callerId ?? null,
     clientCert: null,
     cognitoAuthenticationProvider: null,
     cognitoAuthenticationType: null,
@@ -90,9 +97,9 @@ function buildIdentity(request: GatewayRequest): APIGatewayEventRequestContext['
     cognitoIdentityPoolId: null,
     principalOrgId: null,
     sourceIp: request.sourceIp,
-    user: null,
+    user: signer?.callerId ?? null,
     userAgent: headerValues(request.headers, 'user-agent').at(-1) ?? null,
-    userArn: null,
+    userArn: signer?.arn ?? null,
   }
 }
 

@@ -1,6 +1,7 @@
 // Makes, at any endpoint, the resources that infra/*.yml describe, so that local equals deployed; it changes none that exist.
 import { alias, key } from './kms-resources.ts'
-import { userPool, userPoolClient, userPoolGroup } from './cognito-resources.ts'
+import { userPool, userPoolClient, userPoolDomain, userPoolGroup, userPoolResourceServer } from './cognito-resources.ts'
+import type { MachineAuth } from '../../../shared/machine-auth.ts'
 import { lowerAlphanumerics, randomText } from '../../../shared/random-text.ts'
 import { readTemplate, type TemplateResources } from './read-template.ts'
 import { resolveIntrinsics, type Scope } from './resolve-intrinsics.ts'
@@ -8,66 +9,124 @@ import type { Clients, MadeResource, ResourceType } from './resource-type.ts'
 import { secret } from './secrets-resources.ts'
 import { SetUpError } from './set-up-error.ts'
 
-/** Where the pair's resources are. Nothing in it is secret. */
+/** Where the pair's resources are. Nothing in it is secret. What no mode in use needs is not there. */
 export type Provisioned = {
   readonly region: string
   readonly userPoolId: string
-  readonly machineClientId: string
+  readonly machineClientId?: string
   readonly serviceClientId: string
+  readonly machineScopeClientId?: string
+  readonly serviceScopeClientId?: string
+  /** The full URL of the pool's `/oauth2/token`. */
+  readonly tokenEndpoint?: string
   readonly machineSecretArn: string
   readonly passwordKeyArn: string
 }
 
-/** In this order, but a resource that another one needs comes first. */
-export const templateFiles = ['cognito.yml', 'kms.yml', 'secrets.yml'] as const
+/** As the parameters of a deployment say it. */
+export type TemplateChoice = {
+  /** Every way in which App1 may prove who it is. */
+  readonly accepted: readonly MachineAuth[]
+  readonly app2Authorizer: 'lambda' | 'cognito'
+}
+
+const passwordAlone: TemplateChoice = { accepted: ['password'], app2Authorizer: 'lambda' }
+
+/**
+ * The templates of a choice, relative to the folder. In this order, but a resource that another one needs comes first.
+ * Throws RangeError where the machine's one client would have to be two things at once.
+ */
+export function templateFiles({ accepted, app2Authorizer }: TemplateChoice = passwordAlone): string[] {
+  if (accepted.includes('client-credentials') && accepted.includes('client-token')) {
+    throw new RangeError('client-credentials and client-token are two settings of one client: one of them at a time')
+  }
+  return [
+    'cognito.yml',
+    ...accepted.map((mode) => `machine-auth/${mode}.yml`),
+    ...(app2Authorizer === 'cognito' ? accepted.map((mode) => `app2-authorizer/cognito/${mode}.yml`) : []),
+    'kms.yml',
+    'secrets.yml',
+  ]
+}
 
 export type ApplyTemplatesDeps = Clients & {
   /** Ends in a slash. */
   readonly templatesFolder: URL
   readonly region: string
+  /** `password` alone, behind our own authorizer, when absent. */
+  readonly choice?: TemplateChoice
+  /** The token endpoint of a domain, where it is not AWS that has it. */
+  readonly tokenEndpointOf?: (domain: string) => string
   /** What `AWS::StackName` stands for. A fresh one each time by default, so that a set-up can be repeated anywhere. */
   readonly stackName?: string
   readonly onStep?: (text: string) => void
 }
 
 /**
- * Every resource of the three templates, made by SDK calls. Rejects with a SetUpError that names the file or the
- * resource; what had been made by then stays.
+ * Every resource of the templates, made by SDK calls. Rejects with a SetUpError that names the file or the resource;
+ * what had been made by then stays.
  */
 export async function applyTemplates(deps: ApplyTemplatesDeps): Promise<Provisioned> {
-  const templates = await Promise.all(templateFiles.map((file) => readTemplate(new URL(file, deps.templatesFolder))))
+  const files = templateFiles(deps.choice)
+  const templates = await Promise.all(files.map((file) => readTemplate(new URL(file, deps.templatesFolder))))
   const resources = new Map(templates.flatMap((template) => [...template]))
   const stackName = deps.stackName ?? `latchkey-${randomText({ length: 8, alphabet: lowerAlphanumerics })}`
   const make = createMaker({ ...deps, stackName, resources })
   for (const logicalId of resources.keys()) await make(logicalId)
+  const refOf = async (logicalId: string): Promise<string | undefined> =>
+    resources.has(logicalId) ? (await make(logicalId)).ref : undefined
+  const machineClientId = await refOf('MachineClient')
+  const machineScopeClientId = await refOf('MachineScopeClient')
+  const serviceScopeClientId = await refOf('ServiceScopeClient')
+  const domain = await refOf('UserPoolDomain')
+  const { tokenEndpointOf = (name) => awsTokenEndpoint(name, deps.region) } = deps
   return {
     region: deps.region,
     userPoolId: (await make('UserPool')).ref,
-    machineClientId: (await make('MachineClient')).ref,
+    ...(machineClientId !== undefined && { machineClientId }),
     serviceClientId: (await make('ServiceClient')).ref,
+    ...(machineScopeClientId !== undefined && { machineScopeClientId }),
+    ...(serviceScopeClientId !== undefined && { serviceScopeClientId }),
+    ...(domain !== undefined && { tokenEndpoint: tokenEndpointOf(domain) }),
     machineSecretArn: (await make('MachineSecret')).ref,
     passwordKeyArn: attributeOf(await make('PasswordKey'), 'PasswordKey', 'Arn'),
   }
+}
+
+function awsTokenEndpoint(domain: string, region: string): string {
+  return `https://${domain}.auth.${region}.amazoncognito.com/oauth2/token`
 }
 
 const resourceTypes: Readonly<Record<string, ResourceType>> = {
   'AWS::Cognito::UserPool': userPool,
   'AWS::Cognito::UserPoolGroup': userPoolGroup,
   'AWS::Cognito::UserPoolClient': userPoolClient,
+  'AWS::Cognito::UserPoolDomain': userPoolDomain,
+  'AWS::Cognito::UserPoolResourceServer': userPoolResourceServer,
   'AWS::KMS::Key': key,
   'AWS::KMS::Alias': alias,
   'AWS::SecretsManager::Secret': secret,
 }
 
-type MakerDeps = ApplyTemplatesDeps & { readonly stackName: string; readonly resources: TemplateResources }
+type MakerDeps = Omit<ApplyTemplatesDeps, 'templatesFolder' | 'stackName' | 'choice' | 'tokenEndpointOf'> & {
+  readonly stackName: string
+  readonly resources: TemplateResources
+}
 
-/** Makes the resource of a logical id on the first call, after everything that it needs, and remembers it. */
-function createMaker(deps: MakerDeps): (logicalId: string) => Promise<MadeResource> {
+/**
+ * Makes the resource of a logical id on the first call, after everything that it needs, and remembers it. Rejects as
+ * applyTemplates does.
+ */
+export function createMaker(deps: MakerDeps): (logicalId: string) => Promise<MadeResource> {
   const made = new Map<string, MadeResource>()
   const underWay = new Set<string>()
 
   const scope: Scope = {
-    ref: async (name) => (name.startsWith('AWS::') ? pseudoParameter(name, deps) : (await make(name)).ref),
+    ref: async (name) => {
+      // The account that the endpoint works in is read from what it makes.
+      if (name === 'AWS::AccountId') return accountOf(attributeOf(await make('UserPool'), 'UserPool', 'Arn'))
+      return name.startsWith('AWS::') ? pseudoParameter(name, deps) : (await make(name)).ref
+    },
     attribute: async (logicalId, attribute) => attributeOf(await make(logicalId), logicalId, attribute),
   }
 
@@ -99,6 +158,11 @@ function attributeOf(resource: MadeResource, logicalId: string, attribute: strin
   const value = resource.attributes[attribute]
   if (value === undefined) throw new SetUpError(`${logicalId}.${attribute}`, 'this set-up does not know the attribute')
   return value
+}
+
+/** `arn:<partition>:<service>:<region>:<account>:<resource>` */
+function accountOf(arn: string): string {
+  return arn.split(':')[4] ?? ''
 }
 
 function pseudoParameter(name: string, { region, stackName }: { region: string; stackName: string }): string {

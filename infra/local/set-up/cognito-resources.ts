@@ -2,9 +2,13 @@
 import {
   AttributeDataType,
   CreateGroupCommand,
+  CreateResourceServerCommand,
   CreateUserPoolClientCommand,
   CreateUserPoolCommand,
+  CreateUserPoolDomainCommand,
+  DeletionProtectionType,
   ExplicitAuthFlowsType,
+  OAuthFlowType,
   PreventUserExistenceErrorTypes,
   RecoveryOptionNameType,
   TimeUnitsType,
@@ -43,6 +47,7 @@ export const userPool = resourceType(
     AccountRecoverySetting: z.optional(z.strictObject({ RecoveryMechanisms: z.array(recoveryMechanism) })),
     Policies: z.optional(z.strictObject({ PasswordPolicy: passwordPolicy })),
     Schema: z.optional(z.array(schemaAttribute)),
+    DeletionProtection: z.optional(z.enum(DeletionProtectionType)),
   }),
   async ({ UserPoolName, ...properties }, { cognito }) => {
     const { UserPool } = await cognito.send(new CreateUserPoolCommand({ PoolName: UserPoolName, ...properties }))
@@ -58,12 +63,16 @@ export const userPoolGroup = resourceType(
   },
 )
 
+// Newer than this version of the SDK, whose list of flows lacks it.
+const authFlows: readonly unknown[] = [...Object.values(ExplicitAuthFlowsType), 'ALLOW_CLIENT_TOKEN_AUTH']
+const authFlow = z.custom<ExplicitAuthFlowsType>((flow) => authFlows.includes(flow))
+
 export const userPoolClient = resourceType(
   z.strictObject({
     UserPoolId: z.string(),
     ClientName: z.string(),
     GenerateSecret: z.optional(z.boolean()),
-    ExplicitAuthFlows: z.optional(z.array(z.enum(ExplicitAuthFlowsType))),
+    ExplicitAuthFlows: z.optional(z.array(authFlow)),
     PreventUserExistenceErrors: z.optional(z.enum(PreventUserExistenceErrorTypes)),
     EnableTokenRevocation: z.optional(z.boolean()),
     AccessTokenValidity: z.optional(z.int()),
@@ -72,10 +81,13 @@ export const userPoolClient = resourceType(
     TokenValidityUnits: z.optional(
       z.strictObject({
         AccessToken: z.enum(TimeUnitsType),
-        IdToken: z.enum(TimeUnitsType),
-        RefreshToken: z.enum(TimeUnitsType),
+        IdToken: z.optional(z.enum(TimeUnitsType)),
+        RefreshToken: z.optional(z.enum(TimeUnitsType)),
       }),
     ),
+    AllowedOAuthFlowsUserPoolClient: z.optional(z.boolean()),
+    AllowedOAuthFlows: z.optional(z.array(z.enum(OAuthFlowType))),
+    AllowedOAuthScopes: z.optional(z.array(z.string())),
     ReadAttributes: z.optional(z.array(z.string())),
     WriteAttributes: z.optional(z.array(z.string())),
   }),
@@ -83,5 +95,26 @@ export const userPoolClient = resourceType(
     // The answer also holds the client's secret, which stays where it is until somebody needs it.
     const { UserPoolClient } = await cognito.send(new CreateUserPoolClientCommand(properties))
     return { ref: present(UserPoolClient?.ClientId, 'UserPoolClient.ClientId'), attributes: {} }
+  },
+)
+
+export const userPoolResourceServer = resourceType(
+  z.strictObject({
+    UserPoolId: z.string(),
+    Identifier: z.string(),
+    Name: z.string(),
+    Scopes: z.array(z.strictObject({ ScopeName: z.string(), ScopeDescription: z.string() })),
+  }),
+  async (properties, { cognito }) => {
+    await cognito.send(new CreateResourceServerCommand(properties))
+    return { ref: properties.Identifier, attributes: {} }
+  },
+)
+
+export const userPoolDomain = resourceType(
+  z.strictObject({ UserPoolId: z.string(), Domain: z.string() }),
+  async (properties, { cognito }) => {
+    await cognito.send(new CreateUserPoolDomainCommand(properties))
+    return { ref: properties.Domain, attributes: {} }
   },
 )

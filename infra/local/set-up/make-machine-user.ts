@@ -1,12 +1,11 @@
-// Makes the machine user that App1 signs in as, by the rotation function itself; it shows nothing of what that makes.
+// Makes the credentials that App1 proves itself by, by the rotation function itself; it shows nothing of what that makes.
 import type { CognitoIdentityProviderClient } from '@aws-sdk/client-cognito-identity-provider'
 import type { SecretsManagerClient } from '@aws-sdk/client-secrets-manager'
 import { setTimeout as sleep } from 'node:timers/promises'
-import { createMachineUsers } from '../../../services/machine-credential-rotation/machine-users.ts'
+import { createAwsCredentials } from '../../../services/machine-credential-rotation/aws-credentials.ts'
 import { AwsCallError, RotationError } from '../../../services/machine-credential-rotation/rotation-error.ts'
 import { createRotationHandler } from '../../../services/machine-credential-rotation/rotation-handler.ts'
 import { createSecretStore } from '../../../services/machine-credential-rotation/secret-store.ts'
-import { createTrialSignIn } from '../../../services/machine-credential-rotation/trial-sign-in.ts'
 import { errorName } from '../../../shared/aws-errors.ts'
 import type { Logger } from '../../../shared/logger.ts'
 import type { Provisioned } from './apply-templates.ts'
@@ -16,20 +15,26 @@ import { SetUpError } from './set-up-error.ts'
 export type MakeMachineUserDeps = {
   readonly cognito: CognitoIdentityProviderClient
   readonly secrets: SecretsManagerClient
-  readonly provisioned: Pick<Provisioned, 'userPoolId' | 'machineClientId' | 'machineSecretArn'>
+  /** The clients in it say which modes are accepted. */
+  readonly provisioned: Pick<
+    Provisioned,
+    'userPoolId' | 'machineClientId' | 'machineScopeClientId' | 'tokenEndpoint' | 'machineSecretArn'
+  >
   readonly onStep?: (text: string) => void
   /** Takes the function's log lines, which nobody sees without it. */
   readonly logger?: Logger
 }
 
 /**
- * One rotation of the machine secret. On return its AWSCURRENT version is `{username, password, client_id,
- * client_secret, idempotency_secret}`, and that user has signed in with it; called again, it makes or refreshes the
- * other one of the two machine users. Rejects with a SetUpError that names what went wrong.
+ * One rotation of the machine secret. On return its AWSCURRENT version holds `idempotency_secret` and, of each accepted
+ * mode, credentials that Cognito has taken: `{username, password, client_id, client_secret}` of a machine user,
+ * `{scope_client_id, scope_client_secret, scope_client_secret_id}` of a client. Called again, it renews both. Where no
+ * mode has credentials, as with `sigv4`, there is nothing to do. Rejects with a SetUpError that names what went wrong.
  */
 export async function makeMachineUser(deps: MakeMachineUserDeps): Promise<void> {
   const { cognito, secrets, provisioned, logger = silent } = deps
-  const { userPoolId, machineClientId, machineSecretArn: secretArn } = provisioned
+  const { machineSecretArn: secretArn, tokenEndpoint } = provisioned
+  if (provisioned.machineClientId === undefined && provisioned.machineScopeClientId === undefined) return
   const store = createSecretStore({ secretsManager: secrets, secretArn })
   try {
     await rotateSecret({
@@ -38,10 +43,14 @@ export async function makeMachineUser(deps: MakeMachineUserDeps): Promise<void> 
       createFunction: (storeOfRotation) =>
         createRotationHandler({
           secretArn,
-          machineClientId,
           store: storeOfRotation,
-          users: createMachineUsers({ cognito, userPoolId, machineClientId }),
-          signIn: createTrialSignIn({ cognito, logger }),
+          ...createAwsCredentials({
+            ...provisioned,
+            tokenEndpoint: tokenEndpoint === undefined ? undefined : new URL(tokenEndpoint),
+            cognito,
+            fetch,
+            logger,
+          }),
           sleep,
           logger,
           now: Date.now,
@@ -52,7 +61,7 @@ export async function makeMachineUser(deps: MakeMachineUserDeps): Promise<void> 
     const isFixed = error instanceof RotationError || error instanceof AwsCallError
     throw new SetUpError('rotating the machine secret', isFixed ? error.message : errorName(error))
   }
-  deps.onStep?.('rotated MachineSecret: its machine user can sign in')
+  deps.onStep?.('rotated MachineSecret: what it holds was tried, and works')
 }
 
 const silent: Logger = { info: () => undefined, warn: () => undefined, error: () => undefined }

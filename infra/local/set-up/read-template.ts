@@ -26,8 +26,27 @@ export async function readTemplate(file: URL): Promise<TemplateResources> {
   if (problem !== undefined) throw new SetUpError(name, problem.message, { cause: problem })
   const template = templateSchema.safeParse(document.toJS())
   if (!template.success) throw new SetUpError(name, describeIssues(template.error.issues))
+  return toResources(template.data)
+}
+
+/**
+ * The resources of one of `types` in a packaged template, JSON with all of CloudFormation's sections: whatever else is
+ * in it is not looked at. Throws a SetUpError where readTemplate would, for one of those resources.
+ */
+export function readPackagedTemplate(
+  json: string,
+  { types }: { readonly types: readonly string[] },
+): TemplateResources {
+  const { Resources } = packagedSchema.parse(JSON.parse(json))
+  const wanted = Object.entries(Resources).filter(([, { Type }]) => types.includes(Type))
+  const template = templateSchema.safeParse({ Resources: Object.fromEntries(wanted) })
+  if (!template.success) throw new SetUpError('the packaged template', describeIssues(template.error.issues))
+  return toResources(template.data)
+}
+
+function toResources({ Resources }: z.output<typeof templateSchema>): TemplateResources {
   return new Map(
-    Object.entries(template.data.Resources).map(([logicalId, resource]) => [
+    Object.entries(Resources).map(([logicalId, resource]) => [
       logicalId,
       { type: resource.Type, dependsOn: [resource.DependsOn ?? []].flat(), properties: resource.Properties ?? {} },
     ]),
@@ -55,6 +74,8 @@ const templateSchema = z.strictObject({
   // For people who read a deployed stack.
   Outputs: z.optional(z.unknown()),
 })
+
+const packagedSchema = z.looseObject({ Resources: z.record(z.string(), z.looseObject({ Type: z.string() })) })
 
 function splitAtFirstDot(text: string): string[] {
   const [logicalId = '', ...attribute] = text.split('.')

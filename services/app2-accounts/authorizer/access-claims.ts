@@ -1,12 +1,28 @@
 // Reads the claims of a Cognito access token whose signature and issuer hold; it never takes a missing claim for a good one.
-import type { ClientKind, Identity } from '../../../shared/access-rules.ts'
+import { knownScopes, type ClientKind, type Identity } from '../../../shared/access-rules.ts'
+import { parseScopes } from '../../../shared/scopes.ts'
+
+/** Whom a token of the pool speaks for. */
+export type TokenIdentity = Extract<Identity, { readonly kind: 'user' | 'machine' }>
 
 /** What a verified access token says. */
-export type AccessClaims = Identity & {
-  /** The pool's immutable id of the user; a deleted name can be made again, a `sub` cannot. */
+export type AccessClaims = TokenIdentity & {
+  /** A user's immutable id in the pool: a deleted name can be made again, a `sub` cannot. Or what names a machine. */
   readonly sub: string
   /** Epoch milliseconds. From then on the token is expired. */
   readonly expiresAt: number
+}
+
+/** An app client whose tokens are taken. Each issues tokens to users or to machines, and never to both. */
+export type AppClient = { readonly client: ClientKind; readonly token: TokenIdentity['kind'] }
+
+/** Epoch milliseconds by group or scope: a token with that name is good only if it was issued then or later. */
+export type CutOffs = ReadonlyMap<string, number>
+
+export type ClaimsRules = {
+  /** By client id. */
+  readonly clients: ReadonlyMap<string, AppClient>
+  readonly refuseIssuedBefore: CutOffs
 }
 
 export type ClaimsRefusal =
@@ -18,43 +34,85 @@ export type ClaimsRefusal =
   | 'no_subject'
   | 'no_username'
   | 'malformed_groups'
+  | 'malformed_scope'
+  | 'username_in_machine_token'
+  | 'groups_in_machine_token'
+  | 'scope_in_user_token'
+  | 'issued_before_cut_off'
 
-type Reading =
-  { readonly ok: true; readonly claims: AccessClaims } | { readonly ok: false; readonly reason: ClaimsRefusal }
+type Refused = { readonly ok: false; readonly reason: ClaimsRefusal }
+type Reading = { readonly ok: true; readonly claims: AccessClaims } | Refused
+
+type Payload = Readonly<Record<string, unknown>>
 
 /** `iat` is not a start of validity; only a clock that is wrong by more than this much writes one in the future. */
 const clockSkewMs = 60_000
 
 /**
- * The claims, if the token is an access token of one of `clients`, valid at `now` (epoch milliseconds) without grace,
- * and names its user. Claims that are not known here are ignored: Cognito may add some.
+ * The claims, if the token is an access token of one of the clients, valid at `now` (epoch milliseconds) without grace.
+ * A user's token names its user, may have groups and has none of our scopes; a machine's has scopes, and neither a
+ * username nor groups. The client says which of the two it must be; one that mixes them is none that the pool writes,
+ * and refused. Claims that are not known here are ignored: Cognito may add some.
  * https://docs.aws.amazon.com/cognito/latest/developerguide/amazon-cognito-user-pools-using-the-access-token.html
  */
-export function readAccessClaims(
-  payload: Readonly<Record<string, unknown>>,
-  options: { readonly clients: ReadonlyMap<string, ClientKind>; readonly now: number },
-): Reading {
-  const { token_use: tokenUse, client_id: clientId, exp, nbf, iat, sub, username } = payload
+export function readAccessClaims(payload: Payload, options: ClaimsRules & { readonly now: number }): Reading {
+  const { token_use: tokenUse, client_id: clientId, exp, nbf, iat } = payload
   const { clients, now } = options
   // An ID token names the same user and groups, but is meant for the client itself.
   if (tokenUse !== 'access') return refuse('wrong_token_use')
-  const client = typeof clientId === 'string' ? clients.get(clientId) : undefined
-  if (client === undefined) return refuse('unknown_client')
+  if (typeof clientId !== 'string') return refuse('unknown_client')
+  const appClient = clients.get(clientId)
+  if (appClient === undefined) return refuse('unknown_client')
   // An absent `exp` would be a token for ever; a fraction or 2^53 is nothing that Cognito writes.
   if (!Number.isSafeInteger(exp)) return refuse('invalid_expiry')
   const expiresAt = Number(exp) * 1_000
   if (expiresAt <= now) return refuse('expired')
   if (startsAfter(nbf, now) || startsAfter(iat, now + clockSkewMs)) return refuse('not_yet_valid')
-  if (!isName(sub)) return refuse('no_subject')
-  // A client_credentials token has no user, hence no groups; there is nobody to whom a line of the audit could point.
-  if (!isName(username)) return refuse('no_username')
-  const groups = readGroups(payload['cognito:groups'])
-  if (groups === undefined) return refuse('malformed_groups')
-  return { ok: true, claims: { sub, client, groups, expiresAt } }
+  const { client, token } = appClient
+  const bearer = token === 'user' ? readUser(payload, client) : readMachine(payload, { client, clientId })
+  if ('reason' in bearer) return bearer
+  if (isCutOff(bearer, iat, options.refuseIssuedBefore)) return refuse('issued_before_cut_off')
+  return { ok: true, claims: { ...bearer, expiresAt } }
 }
 
-function refuse(reason: ClaimsRefusal): Reading {
+type Bearer = TokenIdentity & Pick<AccessClaims, 'sub'>
+
+function readUser(
+  { sub, username, scope, 'cognito:groups': groupsClaim }: Payload,
+  client: ClientKind,
+): Bearer | Refused {
+  if (!isName(sub)) return refuse('no_subject')
+  if (!isName(username)) return refuse('no_username')
+  const groups = readGroups(groupsClaim)
+  if (groups === undefined) return refuse('malformed_groups')
+  const scopes = parseScopes(scope)
+  if (scopes === undefined) return refuse('malformed_scope')
+  // It would be a user with a machine's rights: no client of users may ask for these scopes.
+  if (scopes.some((name) => knownScopes.some((known) => known === name))) return refuse('scope_in_user_token')
+  return { kind: 'user', client, groups, sub }
+}
+
+/** What a machine's `sub` is, is not documented: where there is none, the client's id says who it is. */
+function readMachine(
+  { sub, username, scope, 'cognito:groups': groupsClaim }: Payload,
+  { client, clientId }: { readonly client: ClientKind; readonly clientId: string },
+): Bearer | Refused {
+  if (sub !== undefined && !isName(sub)) return refuse('no_subject')
+  if (username !== undefined) return refuse('username_in_machine_token')
+  if (groupsClaim !== undefined) return refuse('groups_in_machine_token')
+  const scopes = parseScopes(scope)
+  return scopes === undefined ? refuse('malformed_scope') : { kind: 'machine', client, scopes, sub: sub ?? clientId }
+}
+
+function refuse(reason: ClaimsRefusal): Refused {
   return { ok: false, reason }
+}
+
+/** Whether a group or scope of the bearer counts only in tokens issued later. One without `iat` may be as old as any. */
+function isCutOff(bearer: Bearer, iat: unknown, cutOffs: CutOffs): boolean {
+  const issuedAt = typeof iat === 'number' ? iat * 1_000 : -Infinity
+  const names = bearer.kind === 'user' ? bearer.groups : bearer.scopes
+  return names.some((name) => issuedAt < (cutOffs.get(name) ?? -Infinity))
 }
 
 /** Whether `claim`, in seconds, is later than `time`, in milliseconds; what is there and no number never begins. */

@@ -1,5 +1,5 @@
 // From API Gateway's event to its answer: a policy, `Unauthorized`, or trouble of our own, and never one for the other.
-import type { Logger } from '../../../shared/logger.ts'
+import type { RequestLogger } from '../../../shared/logger.ts'
 import { AuthorizerError } from './authorizer-error.ts'
 import type { AccessClaims } from './access-claims.ts'
 import { createDecisionCache, type DecisionCache, type PolicyDecision } from './decision-cache.ts'
@@ -12,7 +12,10 @@ export type TokenAuthorizerEvent = { readonly authorizationToken?: unknown; read
 export type Decision =
   PolicyDecision | { readonly outcome: 'unauthorized'; readonly reason: 'no_bearer_token' | TokenRefusal }
 
-export type TokenAuthorizer = (event: TokenAuthorizerEvent) => Promise<AuthorizerResult>
+/** What is used of Lambda's own context. */
+export type InvocationContext = { readonly awsRequestId?: string }
+
+export type TokenAuthorizer = (event: TokenAuthorizerEvent, context?: InvocationContext) => Promise<AuthorizerResult>
 
 const scheme = 'Bearer '
 
@@ -24,17 +27,25 @@ type Deciders = { readonly verifier: TokenVerifier; readonly decisions: Decision
  * have one spelling.
  *
  * A bad token is `unauthorized` whatever the rest of the event is like; a good one gets its policy, which may be a
- * denial. Throws AuthorizerError when it cannot be decided.
+ * denial. Throws, or rejects with, AuthorizerError when it cannot be decided. What is remembered is no promise: waiting
+ * for one takes a good part of the time that a known token's decision takes.
  */
-export async function decide(event: TokenAuthorizerEvent, deps: Deciders): Promise<Decision> {
+export function decide(event: TokenAuthorizerEvent, deps: Deciders, requestId?: string): Decision | Promise<Decision> {
   const { authorizationToken: header, methodArn } = event
   if (typeof header !== 'string' || !header.startsWith(scheme)) {
     return { outcome: 'unauthorized', reason: 'no_bearer_token' }
   }
   const { verifier, decisions } = deps
   const known = decisions.find({ header, methodArn, keySet: verifier.freshKeySet() })
-  if (known !== undefined) return known
-  const verification = await verifier.verify(header.slice(scheme.length))
+  return known ?? decideAnew({ header, methodArn }, deps, requestId)
+}
+
+async function decideAnew(
+  { header, methodArn }: { readonly header: string; readonly methodArn: unknown },
+  { verifier, decisions }: Deciders,
+  requestId: string | undefined,
+): Promise<Decision> {
+  const verification = await verifier.verify(header.slice(scheme.length), requestId)
   if (!verification.ok) return { outcome: 'unauthorized', reason: verification.reason }
   const { claims, keySet } = verification
   const decision = decidePolicy(claims, methodArn)
@@ -50,24 +61,26 @@ export async function decide(event: TokenAuthorizerEvent, deps: Deciders): Promi
  */
 export function createTokenAuthorizer(deps: {
   readonly verifier: TokenVerifier
-  readonly logger: Logger
+  readonly logger: RequestLogger
   readonly now: () => number
 }): TokenAuthorizer {
   const deciders = { verifier: deps.verifier, decisions: createDecisionCache({ now: deps.now }) }
-  return async (event) => {
+  return async (event, context) => {
+    const requestId = context?.awsRequestId
     let decision: Decision
     try {
-      decision = await decide(event, deciders)
+      const made = decide(event, deciders, requestId)
+      decision = made instanceof Promise ? await made : made
     } catch (error) {
-      throw logTrouble(error, deps.logger)
+      throw logTrouble(error, deps.logger, requestId)
     }
     if (decision.outcome === 'unauthorized') {
-      deps.logger.warn('Token refused', { reason: decision.reason })
+      deps.logger.warn('Token refused', { reason: decision.reason }, requestId)
       throw new Error('Unauthorized')
     }
     const { result, audit } = decision
-    if (result.policyDocument.Statement[0].Effect === 'Allow') deps.logger.info('Access allowed', audit)
-    else deps.logger.warn('Access denied', audit)
+    if (result.policyDocument.Statement[0].Effect === 'Allow') deps.logger.info('Access allowed', audit, requestId)
+    else deps.logger.warn('Access denied', audit, requestId)
     return result
   }
 }
@@ -75,18 +88,19 @@ export function createTokenAuthorizer(deps: {
 function decidePolicy(claims: AccessClaims, methodArn: unknown): PolicyDecision {
   const result = createPolicy({ methodArn, claims })
   const { Effect, Resource } = result.policyDocument.Statement[0]
-  const { sub, client, expiresAt } = claims
+  const { sub, client, kind, expiresAt } = claims
+  const who = { sub, client, caller_kind: kind }
   const audit =
     Effect === 'Allow'
-      ? { sub, client, allowed_routes: Resource.length }
-      : { sub, client, allowed_routes: 0, reason: 'no_route_open' }
+      ? { ...who, allowed_routes: Resource.length }
+      : { ...who, allowed_routes: 0, reason: 'no_route_open' }
   return { outcome: 'policy', result, expiresAt, audit }
 }
 
 /** Nothing of a foreign error goes on but its name: its text could hold an address or a part of the token. */
-function logTrouble(error: unknown, logger: Logger): AuthorizerError {
+function logTrouble(error: unknown, logger: RequestLogger, requestId: string | undefined): AuthorizerError {
   const trouble = error instanceof AuthorizerError ? error : new AuthorizerError('unexpected')
   const errorName = error instanceof Error ? error.name : typeof error
-  logger.error('Authorization failed', { reason: trouble.reason, error_name: errorName })
+  logger.error('Authorization failed', { reason: trouble.reason, error_name: errorName }, requestId)
   return trouble
 }

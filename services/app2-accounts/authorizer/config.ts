@@ -1,7 +1,10 @@
 // The authorizer's configuration, read once from the environment; the issuer is never a setting of its own.
-import type { ClientKind } from '../../../shared/access-rules.ts'
-import { appClientId, userPoolId } from '../../../shared/aws-variables.ts'
-import { ConfigurationError, readEnvironment, type Environment, type Variable } from '../../../shared/env.ts'
+import { userPoolId } from '../../../shared/aws-variables.ts'
+import { readEnvironment, readTogether, type Environment, type Variable } from '../../../shared/env.ts'
+import { issuerOf } from '../../../shared/issuer.ts'
+import { clientVariables, readAcceptedClients } from './accepted-clients.ts'
+import type { ClaimsRules } from './access-claims.ts'
+import { refuseIssuedBefore } from './cut-offs.ts'
 
 const endpoint = (whose: string): Variable<URL | undefined> => ({
   description: `Address that stands in for ${whose}; a loopback address, or one of AWS’s own for it. Optional.`,
@@ -11,8 +14,8 @@ const endpoint = (whose: string): Variable<URL | undefined> => ({
 
 export const variables = {
   USER_POOL_ID: userPoolId,
-  MACHINE_CLIENT_ID: appClientId('machine users'),
-  SERVICE_CLIENT_ID: appClientId('service users'),
+  ...clientVariables,
+  REFUSE_ISSUED_BEFORE: refuseIssuedBefore,
   AWS_ENDPOINT_URL: endpoint('every AWS service'),
   AWS_ENDPOINT_URL_COGNITO_IDENTITY_PROVIDER: endpoint('Cognito, before the general one'),
 }
@@ -20,34 +23,24 @@ export const variables = {
 export type Config = {
   readonly issuer: string
   readonly jwksUri: string
-  /** The app clients whose tokens are taken, by id. */
-  readonly clients: ReadonlyMap<string, ClientKind>
+  readonly rules: ClaimsRules
 }
 
 /**
- * Throws ConfigurationError naming every variable that is missing or refused, or when the two clients are one: then
- * every token would be a machine's and a service's at once.
- *
- * A pool writes one of two issuers (`IssuerConfiguration.Type`). Taken is the default, ORIGINAL, which our template
- * leaves as it is: the other form would be a second name to trust for tokens that this pool never issues. It follows
- * from the pool id alone, so that no variable can make the tokens of another issuer good; an endpoint moves only the
- * place where the keys are fetched.
+ * Throws ConfigurationError naming every variable that is missing, refused or out of place. An endpoint moves only the
+ * place where the keys are fetched, never the issuer.
  */
 export function readConfig(environment: Environment): Config {
-  const values = readEnvironment(environment, variables)
-  if (values.MACHINE_CLIENT_ID === values.SERVICE_CLIENT_ID) {
-    throw new ConfigurationError(['MACHINE_CLIENT_ID and SERVICE_CLIENT_ID must differ'])
-  }
-  const poolId = values.USER_POOL_ID
-  const issuer = `https://cognito-idp.${poolId.slice(0, poolId.indexOf('_'))}.amazonaws.com/${poolId}`
+  const [values, clients] = readTogether(
+    () => readEnvironment(environment, variables),
+    () => readAcceptedClients(environment),
+  )
+  const issuer = issuerOf(values.USER_POOL_ID)
   const standIn = values.AWS_ENDPOINT_URL_COGNITO_IDENTITY_PROVIDER ?? values.AWS_ENDPOINT_URL
-  const base = standIn === undefined ? issuer : `${standIn.href.replace(/\/$/, '')}/${poolId}`
+  const base = standIn === undefined ? issuer : `${standIn.href.replace(/\/$/, '')}/${values.USER_POOL_ID}`
   return {
     issuer,
     jwksUri: `${base}/.well-known/jwks.json`,
-    clients: new Map([
-      [values.MACHINE_CLIENT_ID, 'machine'],
-      [values.SERVICE_CLIENT_ID, 'service'],
-    ]),
+    rules: { clients, refuseIssuedBefore: values.REFUSE_ISSUED_BEFORE },
   }
 }

@@ -5,7 +5,7 @@ import { readConfig } from './config.ts'
 import { createJwksFetcher } from './fetch-jwks.ts'
 import { createTokenVerifier } from './token-verifier.ts'
 
-const { issuer, jwksUri, clients } = readConfig(process.env)
+const { issuer, jwksUri, rules } = readConfig(process.env)
 const now = Date.now
 const logger = createJsonLogger({
   service: 'app2-authorizer',
@@ -18,6 +18,6 @@ const logger = createJsonLogger({
 // The first request fetches the keys. A fetch begun here would gain next to nothing, since Lambda hands over the first
 // request as soon as this module is loaded, and would pay for it with the load of Node's fetch on every cold start; in
 // an environment that is frozen before its first request it would wake up with its deadline already over.
-const verifier = createTokenVerifier({ issuer, clients, fetchJwks: createJwksFetcher({ fetch, jwksUri }), now, logger })
+const verifier = createTokenVerifier({ issuer, rules, fetchJwks: createJwksFetcher({ fetch, jwksUri }), now, logger })
 
 export const handler: TokenAuthorizer = createTokenAuthorizer({ verifier, logger, now })

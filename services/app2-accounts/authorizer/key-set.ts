@@ -1,6 +1,6 @@
 // Decides when the pool's public keys are fetched again and how long they serve; it never looks at a token.
 import type { Jwks } from 'aws-jwt-verify/jwk'
-import type { Logger } from '../../../shared/logger.ts'
+import type { RequestLogger } from '../../../shared/logger.ts'
 import { singleFlight } from '../../../shared/single-flight.ts'
 import { AuthorizerError } from './authorizer-error.ts'
 
@@ -16,6 +16,7 @@ const backOffMs = 30_000
 /** Key ids are free to make up: for all of them together the JWKS is fetched once in this time. */
 const unknownKeyPenaltyMs = 10_000
 
+/** `requestId` is that of the request that has to wait; a failure's log line has the one of whom it happened to first. */
 export type KeySet = {
   /** Whether the keys in hand serve as they are, with nothing to wait for. */
   isFresh(): boolean
@@ -23,13 +24,13 @@ export type KeySet = {
    * Resolves with keys in hand that may serve: fetched anew if they are older than 15 minutes, the old ones for up to
    * 6 hours where that fails. Throws AuthorizerError when there are none.
    */
-  refresh(): Promise<void>
+  refresh(requestId?: string): Promise<void>
   /**
    * For a token whose key id is not in the set: true when the set was fetched again since. False when it had been
    * fetched, or tried, less than 10 seconds ago: then the answer is that the key is not known, whatever the reason.
    * Throws AuthorizerError when the fetch fails, because then nobody knows yet: the key may be a new one of the pool.
    */
-  refetchForUnknownKey(): Promise<boolean>
+  refetchForUnknownKey(requestId?: string): Promise<boolean>
 }
 
 type KeySetDeps = {
@@ -37,16 +38,16 @@ type KeySetDeps = {
   /** Receives each whole set that was fetched, in place of the one before. */
   readonly install: (jwks: Jwks) => void
   readonly now: () => number
-  readonly logger: Logger
+  readonly logger: RequestLogger
 }
 
 /** The key set of one pool, empty at first. Whoever needs the JWKS while it is being fetched waits for that one fetch. */
 export function createKeySet(deps: KeySetDeps): KeySet {
   let fetchedAt = -Infinity
   let failedAt = -Infinity
-  const ageMs = (): number => deps.now() - fetchedAt
+  const ageMs = (): number => msSince(fetchedAt, deps.now())
 
-  const fetchKeys = singleFlight(async () => {
+  const fetchKeys = singleFlight(async (requestId: string | undefined) => {
     const startedAt = deps.now()
     try {
       deps.install(await deps.fetchJwks())
@@ -54,7 +55,7 @@ export function createKeySet(deps: KeySetDeps): KeySet {
     } catch (error) {
       failedAt = deps.now()
       const reason = error instanceof AuthorizerError ? error.reason : 'unexpected'
-      deps.logger.warn('The JWKS could not be fetched', { reason })
+      deps.logger.warn('The JWKS could not be fetched', { reason }, requestId)
       throw error
     }
   })
@@ -62,20 +63,28 @@ export function createKeySet(deps: KeySetDeps): KeySet {
   return {
     isFresh: () => ageMs() <= freshForMs,
 
-    async refresh() {
+    async refresh(requestId) {
       const serves = ageMs() <= servesForMs
-      if (serves && deps.now() - failedAt < backOffMs) return
+      if (serves && msSince(failedAt, deps.now()) < backOffMs) return
       try {
-        await fetchKeys()
+        await fetchKeys(requestId)
       } catch (error) {
         if (!serves) throw error
       }
     },
 
-    async refetchForUnknownKey() {
-      if (deps.now() - Math.max(fetchedAt, failedAt) < unknownKeyPenaltyMs) return false
-      await fetchKeys()
+    async refetchForUnknownKey(requestId) {
+      if (ageMs() < unknownKeyPenaltyMs || msSince(failedAt, deps.now()) < unknownKeyPenaltyMs) return false
+      await fetchKeys(requestId)
       return true
     },
   }
+}
+
+/**
+ * From `time` to `now`. For a time that is still to come there is no answer, since the clock was set back in between;
+ * then it counts as long ago, so that keys are fetched again, and no wait lasts until the clock has caught up.
+ */
+function msSince(time: number, now: number): number {
+  return time > now ? Infinity : now - time
 }

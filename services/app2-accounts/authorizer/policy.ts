@@ -2,11 +2,12 @@
 import {
   accessRules,
   knownGroups,
+  knownScopes,
   routesOpenTo,
   type AccessRule,
   type ClientKind,
 } from '../../../shared/access-rules.ts'
-import type { AccessClaims } from './access-claims.ts'
+import type { AccessClaims, TokenIdentity } from './access-claims.ts'
 import { AuthorizerError } from './authorizer-error.ts'
 
 /** What API Gateway expects of a TOKEN authorizer. All values of `context` are flat: it refuses arrays and objects. */
@@ -25,8 +26,10 @@ export type AuthorizerResult = {
   readonly context: {
     readonly sub: string
     readonly client: ClientKind
+    readonly token: TokenIdentity['kind']
     /** Separated by spaces, and only those that the access table knows: the whole result may have 8 kB. */
     readonly groups: string
+    readonly scopes: string
   }
 }
 
@@ -46,17 +49,24 @@ const methodArnForm =
  */
 export function createPolicy(options: {
   readonly methodArn: unknown
-  readonly claims: Pick<AccessClaims, 'sub' | 'client' | 'groups'>
+  readonly claims: TokenIdentity & Pick<AccessClaims, 'sub'>
 }): AuthorizerResult {
-  const { sub, client, groups } = options.claims
+  const { claims } = options
+  const { sub, client, kind: token } = claims
   const stageArn = parseStageArn(options.methodArn)
-  const open = routesOpenTo({ client, groups })
+  const open = routesOpenTo(claims)
   const Effect = open.length > 0 ? 'Allow' : 'Deny'
   const Resource = (Effect === 'Allow' ? open : gatedRoutes).map(({ method, path }) => `${stageArn}/${method}${path}`)
   return {
     principalId: sub,
     policyDocument: { Version: '2012-10-17', Statement: [{ Action: 'execute-api:Invoke', Effect, Resource }] },
-    context: { sub, client, groups: knownGroups.filter((group) => groups.includes(group)).join(' ') },
+    context: {
+      sub,
+      client,
+      token,
+      groups: claims.kind === 'user' ? pick(knownGroups, claims.groups) : '',
+      scopes: claims.kind === 'machine' ? pick(knownScopes, claims.scopes) : '',
+    },
   }
 }
 
@@ -68,3 +78,7 @@ export function parseStageArn(methodArn: unknown): string {
 }
 
 const gatedRoutes: readonly AccessRule[] = accessRules.filter(({ access }) => access !== 'public')
+
+function pick(known: readonly string[], names: readonly string[]): string {
+  return known.filter((name) => names.includes(name)).join(' ')
+}

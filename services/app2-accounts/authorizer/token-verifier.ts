@@ -9,9 +9,8 @@ import {
 } from 'aws-jwt-verify/error'
 import type { Jwks } from 'aws-jwt-verify/jwk'
 import { JwtVerifier } from 'aws-jwt-verify/jwt-verifier'
-import type { ClientKind } from '../../../shared/access-rules.ts'
-import type { Logger } from '../../../shared/logger.ts'
-import { readAccessClaims, type AccessClaims, type ClaimsRefusal } from './access-claims.ts'
+import type { RequestLogger } from '../../../shared/logger.ts'
+import { readAccessClaims, type AccessClaims, type ClaimsRefusal, type ClaimsRules } from './access-claims.ts'
 import { IssuerBoundJwksCache } from './issuer-bound-jwks-cache.ts'
 import { createKeySet } from './key-set.ts'
 
@@ -28,18 +27,22 @@ export type Verification =
   | { readonly ok: false; readonly reason: TokenRefusal }
 
 export type TokenVerifier = {
-  /** Whatever is wrong with the token is a value. Throws AuthorizerError when there are no keys to judge it by. */
-  verify(unverifiedToken: string): Promise<Verification>
+  /**
+   * Whatever is wrong with the token is a value. Throws AuthorizerError when there are no keys to judge it by.
+   * `requestId` is for the log alone.
+   */
+  verify(unverifiedToken: string, requestId?: string): Promise<Verification>
   /** The number of the key set in hand; undefined when it has to be fetched before anything is decided by it. */
   freshKeySet(): number | undefined
 }
 
 type TokenVerifierDeps = {
   readonly issuer: string
-  readonly clients: ReadonlyMap<string, ClientKind>
+  /** Which claims make a good token of one that the pool signed. */
+  readonly rules: ClaimsRules
   readonly fetchJwks: () => Promise<Jwks>
   readonly now: () => number
-  readonly logger: Logger
+  readonly logger: RequestLogger
 }
 
 /** Cognito's access tokens are about 1 kB, and API Gateway takes no more than 10 kB of headers. */
@@ -80,7 +83,7 @@ export function createTokenVerifier(deps: TokenVerifierDeps): TokenVerifier {
   const verifyWithKeysInHand = (unverifiedToken: string): Verification => {
     try {
       const payload = library.verifySync(unverifiedToken)
-      const reading = readAccessClaims(payload, { clients: deps.clients, now: deps.now() })
+      const reading = readAccessClaims(payload, { ...deps.rules, now: deps.now() })
       return reading.ok ? { ok: true, claims: reading.claims, keySet } : reading
     } catch (error) {
       return { ok: false, reason: refusalFor(error) }
@@ -90,12 +93,12 @@ export function createTokenVerifier(deps: TokenVerifierDeps): TokenVerifier {
   return {
     freshKeySet: () => (keys.isFresh() ? keySet : undefined),
 
-    async verify(unverifiedToken) {
+    async verify(unverifiedToken, requestId) {
       if (!isWellFormed(unverifiedToken)) return { ok: false, reason: 'malformed' }
-      if (!keys.isFresh()) await keys.refresh()
+      if (!keys.isFresh()) await keys.refresh(requestId)
       const verification = verifyWithKeysInHand(unverifiedToken)
       if (verification.ok || verification.reason !== 'unknown_key') return verification
-      return (await keys.refetchForUnknownKey()) ? verifyWithKeysInHand(unverifiedToken) : verification
+      return (await keys.refetchForUnknownKey(requestId)) ? verifyWithKeysInHand(unverifiedToken) : verification
     },
   }
 }

@@ -3,16 +3,18 @@ import type { Hono } from 'hono'
 import { callerRequestIdHeader, createUserRequest, parseRequest } from '../../../shared/contract.ts'
 import type { AppEnvironment } from '../../../shared/http/app-environment.ts'
 import { createBaseApp, type BaseDeps } from '../../../shared/http/create-base-app.ts'
+import type { CallerReader } from '../../../shared/http/caller.ts'
 import { readJsonBody } from '../../../shared/http/read-json-body.ts'
 import { requireAccess } from '../../../shared/http/require-access.ts'
 import { bindFields } from '../../../shared/logger.ts'
-import { createStepTimer } from '../../../shared/step-timer.ts'
 import { createUser, type CreateUserDeps } from './create-user.ts'
 
-export function createApp(deps: BaseDeps & CreateUserDeps): Hono<AppEnvironment> {
+type AppDeps = BaseDeps & CreateUserDeps & { readonly readCaller: CallerReader }
+
+export function createApp(deps: AppDeps): Hono<AppEnvironment> {
   const app = createBaseApp(deps)
 
-  app.post('/admin/create-user', requireAccess, async (c) => {
+  app.post('/admin/create-user', requireAccess(deps.readCaller), async (c) => {
     const body = parseRequest(createUserRequest, await readJsonBody(c))
     const logger = bindFields(c.var.logger, {
       caller_request_id: readCallerRequestId(c.req.header(callerRequestIdHeader)),
@@ -23,8 +25,8 @@ export function createApp(deps: BaseDeps & CreateUserDeps): Hono<AppEnvironment>
     c.set('logger', logger)
     c.set('creation', {})
 
-    const timer = createStepTimer(deps.now)
-    return c.json(await createUser(body, deps, { deadline: c.var.deadline, logger, timer }), 201)
+    const { deadline, timer } = c.var
+    return c.json(await createUser(body, deps, { deadline, logger, timer }), 201)
   })
 
   return app

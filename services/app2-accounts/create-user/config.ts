@@ -1,10 +1,12 @@
 // create-user's configuration, read once from the environment.
 import { awsRegion, userPoolId } from '../../../shared/aws-variables.ts'
 import { readEnvironment, readTogether, type Environment, type Variable } from '../../../shared/env.ts'
+import { accessVariables, readAccessSource, type AccessSource } from '../../../shared/http/access-source.ts'
 import { cipherVariables, readCipherChoice, type CipherChoice } from '../../../shared/password-cipher/cipher-choice.ts'
 
 export const variables = {
   AWS_REGION: awsRegion,
+  ...accessVariables,
   USER_POOL_ID: userPoolId,
   ...cipherVariables,
   CREATIONS_PER_SECOND: {
@@ -19,19 +21,22 @@ export const variables = {
 export type Config = {
   readonly region: string
   readonly userPoolId: string
+  readonly access: AccessSource
   readonly cipher: CipherChoice
   readonly creationsPerSecond: number
 }
 
 /** Throws ConfigurationError naming every variable that is missing or refused. */
 export function readConfig(environment: Environment): Config {
-  const [values, cipher] = readTogether(
+  const [values, access, cipher] = readTogether(
     () => readEnvironment(environment, variables),
+    () => readAccessSource(environment),
     () => readCipherChoice(environment),
   )
   return {
     region: values.AWS_REGION,
     userPoolId: values.USER_POOL_ID,
+    access,
     cipher,
     creationsPerSecond: values.CREATIONS_PER_SECOND,
   }

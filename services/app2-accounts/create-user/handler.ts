@@ -2,6 +2,7 @@
 import { CognitoIdentityProviderClient } from '@aws-sdk/client-cognito-identity-provider'
 import { awsClientOptions } from '../../../shared/aws-client-options.ts'
 import { setTimeout as sleep } from 'node:timers/promises'
+import { createCallerReader } from '../../../shared/http/access-source.ts'
 import { createLambdaHandler, type LambdaHandler } from '../../../shared/http/lambda-handler.ts'
 import { createOpener } from '../../../shared/password-cipher/select-opener.ts'
 import { createPowertoolsLogger } from '../../../shared/powertools-logger.ts'
@@ -19,6 +20,7 @@ const cognito = new CognitoIdentityProviderClient({ ...awsClientOptions, region:
 const app = createApp({
   now,
   logger,
+  readCaller: createCallerReader(config.access, { now }),
   opener: await createOpener(config, { now, logger }),
   directory: createCognitoDirectory({ cognito, userPoolId: config.userPoolId }),
   admission: createTokenBucket({ perSecond: config.creationsPerSecond, now }),

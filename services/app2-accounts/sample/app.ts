@@ -2,16 +2,17 @@
 import type { Hono } from 'hono'
 import { parseRequest, sampleRequest, type SampleResponse } from '../../../shared/contract.ts'
 import type { AppEnvironment } from '../../../shared/http/app-environment.ts'
+import type { CallerReader } from '../../../shared/http/caller.ts'
 import { createBaseApp, type BaseDeps } from '../../../shared/http/create-base-app.ts'
 import { readJsonBody } from '../../../shared/http/read-json-body.ts'
-import { readCaller, requireAccess } from '../../../shared/http/require-access.ts'
+import { requireAccess } from '../../../shared/http/require-access.ts'
 
-export function createApp(deps: BaseDeps): Hono<AppEnvironment> {
+export function createApp(deps: BaseDeps & { readonly readCaller: CallerReader }): Hono<AppEnvironment> {
   const app = createBaseApp(deps)
 
-  app.post('/sample', requireAccess, async (c) => {
+  app.post('/sample', requireAccess(deps.readCaller), async (c) => {
     const { data } = parseRequest(sampleRequest, await readJsonBody(c))
-    const { sub } = readCaller(c)
+    const { sub } = c.var.caller
     c.var.logger.info('sample processed', { sub })
     const answer: SampleResponse = {
       message: 'Processed',

@@ -8,7 +8,7 @@ export default class AttackReporter implements Reporter {
     if (counts.length === 0) return
     const attempts = sum(counts.map((count) => count.attempts))
     const allowed = counts.filter((count) => count.allowed > 0).length
-    process.stdout.write(`${counts.length} attacks tried in ${attempts} attempts, ${allowed} allowed\n`)
+    process.stdout.write(`${counts.length} attacks tried, ${allowed} allowed (${attempts} attempts)\n`)
   }
 }
 

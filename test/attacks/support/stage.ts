@@ -1,4 +1,5 @@
 // What an attacker meets: the authorizer by itself, and App2's apps behind the local gateway; it reaches no network.
+import type { ClaimsRules } from '../../../services/app2-accounts/authorizer/access-claims.ts'
 import type { AuthorizerResult } from '../../../services/app2-accounts/authorizer/policy.ts'
 import { AuthorizerError } from '../../../services/app2-accounts/authorizer/authorizer-error.ts'
 import {
@@ -13,7 +14,7 @@ import { startRestApi, type RestRoute } from '../../../infra/local/gateway/rest-
 import { accessRules } from '../../../shared/access-rules.ts'
 import { manualClock, type ManualClock } from '../../support/clock.ts'
 import { recordingLogger } from '../../support/logger.ts'
-import { createSigner, jwksOf, testClients, testPool, type PublicJwk } from '../../support/tokens.ts'
+import { createSigner, jwksOf, testPool, testRules, type PublicJwk } from '../../support/tokens.ts'
 import { sendRaw } from '../../unit/infra/local/gateway/raw-request.ts'
 import { createApp2Functions, type App2Function } from './app2-functions.ts'
 
@@ -69,14 +70,21 @@ export const bodies: Readonly<Record<GatedPath, string>> = {
   '/sample': '{"data":{"request_id":"r-1","payload":1}}',
 }
 
-/** The gateway keeps policies for `ttlSeconds`, for the longest time that is allowed here unless told. */
-export async function openStage(options: { readonly ttlSeconds?: number } = {}): Promise<Stage> {
+export type StageOptions = {
+  /** How long the gateway keeps policies; 300 unless told. */
+  readonly ttlSeconds?: number
+  /** Which tokens count; those of all clients that there can be unless told. */
+  readonly rules?: ClaimsRules
+}
+
+export async function openStage(options: StageOptions = {}): Promise<Stage> {
   const clock = manualClock()
   let jwks: { readonly keys: PublicJwk[] } | undefined = jwksOf(poolKey)
   const fetchJwks = (): Promise<{ keys: PublicJwk[] }> =>
     jwks === undefined ? Promise.reject(new AuthorizerError('jwks_unreachable')) : Promise.resolve({ keys: jwks.keys })
-  const alone = createAuthorizer({ clock, fetchJwks })
-  const behindGateway = createAuthorizer({ clock, fetchJwks })
+  const { rules = testRules } = options
+  const alone = createAuthorizer({ clock, fetchJwks, rules })
+  const behindGateway = createAuthorizer({ clock, fetchJwks, rules })
 
   const reached: App2Function[] = []
   const api = await startRestApi({
@@ -114,12 +122,16 @@ export async function openStage(options: { readonly ttlSeconds?: number } = {}):
 
 type Authorizer = ReturnType<typeof createAuthorizer>
 
-function createAuthorizer(deps: { clock: ManualClock; fetchJwks: () => Promise<{ keys: PublicJwk[] }> }) {
+function createAuthorizer(deps: {
+  clock: ManualClock
+  fetchJwks: () => Promise<{ keys: PublicJwk[] }>
+  rules: ClaimsRules
+}) {
   const logger = recordingLogger()
   let fetches = 0
   const verifier = createTokenVerifier({
     issuer: testPool.issuer,
-    clients: testClients,
+    rules: deps.rules,
     fetchJwks: () => {
       fetches += 1
       return deps.fetchJwks()
@@ -157,7 +169,7 @@ function app2Routes(clock: ManualClock, onCall: (name: App2Function) => void): R
   return accessRules.map(({ method, path, access }) => ({
     method,
     path,
-    authorized: access !== 'public',
+    authorization: { kind: access === 'public' ? 'none' : 'token' },
     function: observed(path === '/admin/create-user' ? 'create-user' : 'sample'),
   }))
 }

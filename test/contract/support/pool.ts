@@ -22,6 +22,7 @@ export function usePool(): () => Pool {
     const templatesFolder = new URL('../../../infra/', import.meta.url)
     const provisioned = await applyTemplates({ ...aws, templatesFolder })
     const { machineClientId, serviceClientId } = provisioned
+    if (machineClientId === undefined) throw new Error('the templates of the password mode have a machine client')
     const clients = {
       machine: { id: machineClientId, secret: await clientSecret(aws, provisioned, machineClientId) },
       service: { id: serviceClientId, secret: await clientSecret(aws, provisioned, serviceClientId) },

@@ -69,6 +69,52 @@ describe('createJsonLogger', () => {
   })
 })
 
+describe('the request in a line of createJsonLogger', () => {
+  const requestIn = (requestId: string | undefined): unknown => {
+    const lines: string[] = []
+    createJsonLogger({ service: 's', now: () => 0, write: (line) => lines.push(line) }).info('served', {}, requestId)
+    expect(lines[0]).not.toContain('\n')
+    return (JSON.parse(lines[0] ?? '') as { request_id?: unknown }).request_id
+  }
+
+  it.each(['8f3c5c0a-1111-4222-8333-000000000000', 'a"b', '', 'a\nb', '\u2028'])('is %j as it came', (requestId) => {
+    expect(requestIn(requestId)).toBe(requestId)
+  })
+
+  it('is cut like any other text, and absent outside Lambda', () => {
+    expect(requestIn('x'.repeat(600))).toBe('x'.repeat(512))
+    expect(requestIn(undefined)).toBeUndefined()
+  })
+
+  it('stands beside the fields, which are kept for the next line, while it is not', () => {
+    const lines: string[] = []
+    const logger = createJsonLogger({ service: 's', now: () => 0, write: (line) => lines.push(line) })
+    const fields = Object.freeze({ sub: 'a' })
+
+    for (const requestId of ['request-1', 'request-2', undefined]) logger.warn('served', fields, requestId)
+
+    expect(lines.map((line) => JSON.parse(line) as unknown)).toMatchObject([
+      { message: 'served', request_id: 'request-1', sub: 'a' },
+      { message: 'served', request_id: 'request-2', sub: 'a' },
+      { message: 'served', sub: 'a' },
+    ])
+  })
+
+  it('has the sentence of its own line, whichever came before', () => {
+    const lines: string[] = []
+    const logger = createJsonLogger({ service: 's', now: () => 0, write: (line) => lines.push(line) })
+
+    for (const message of ['', 'one', 'one', 'two', '', 'one']) logger.info(message)
+    logger.error('one')
+
+    const written = lines.map((line) => JSON.parse(line) as { level: string; message: string })
+    expect(written.map(({ level, message }) => [level, message])).toEqual([
+      ...['', 'one', 'one', 'two', '', 'one'].map((message) => ['INFO', message]),
+      ['ERROR', 'one'],
+    ])
+  })
+})
+
 describe('the lines of createJsonLogger', () => {
   const lineOf = (message: string, fields: LogFields, options: { now?: number; service?: string } = {}): unknown => {
     const lines: string[] = []

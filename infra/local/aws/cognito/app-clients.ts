@@ -6,8 +6,10 @@ import type { OperationTable } from '../operation.ts'
 import { paginate } from '../pagination.ts'
 import { lowerAlphanumerics, randomText } from '../../../../shared/random-text.ts'
 import { standardAttributes } from './attributes.ts'
+import { makeClientSecret } from './client-secrets.ts'
+import { readOAuthSettings } from './oauth-settings.ts'
 import * as shapes from './shapes.ts'
-import { findUserPool, timestamp, type AppClient, type CognitoState, type UserPool } from './state.ts'
+import { findClientOfPool, findUserPool, timestamp, type AppClient, type CognitoState, type UserPool } from './state.ts'
 
 const secondsPer = { seconds: 1, minutes: 60, hours: 3600, days: 86_400 } as const
 const unit = z.optional(z.enum(['seconds', 'minutes', 'hours', 'days']))
@@ -31,6 +33,7 @@ const createUserPoolClient = z.object({
   UserPoolId: shapes.userPoolId,
   ClientName: shapes.resourceName,
   GenerateSecret: boolean,
+  ClientSecret: z.optional(shapes.clientSecret),
   RefreshTokenValidity: z.optional(integer({ min: 0, max: 315_360_000 })),
   AccessTokenValidity: z.optional(integer({ min: 1, max: 86_400 })),
   IdTokenValidity: z.optional(integer({ min: 1, max: 86_400 })),
@@ -42,8 +45,8 @@ const createUserPoolClient = z.object({
   CallbackURLs: strings,
   LogoutURLs: strings,
   DefaultRedirectURI: z.optional(z.string()),
-  AllowedOAuthFlows: z.optional(z.array(z.enum(['code', 'implicit', 'client_credentials']))),
-  AllowedOAuthScopes: strings,
+  AllowedOAuthFlows: z.optional(z.array(z.enum(['code', 'implicit', 'client_credentials'])).check(z.maxLength(3))),
+  AllowedOAuthScopes: z.optional(z.array(shapes.scope).check(z.maxLength(50))),
   AllowedOAuthFlowsUserPoolClient: boolean,
   PreventUserExistenceErrors: z.optional(z.enum(['LEGACY', 'ENABLED'])),
   EnableTokenRevocation: boolean,
@@ -64,14 +67,7 @@ export function appClientOperations(state: CognitoState): OperationTable {
 
     DescribeUserPoolClient: shapes.cognitoOperation(
       z.object({ UserPoolId: shapes.userPoolId, ClientId: shapes.clientId }),
-      ({ UserPoolId, ClientId }) => {
-        const pool = findUserPool(state, UserPoolId)
-        const client = state.clients.get(ClientId)
-        if (client?.poolId !== pool.id) {
-          throw new AwsError('ResourceNotFoundException', `User pool client ${ClientId} does not exist.`)
-        }
-        return { UserPoolClient: describe(client) }
-      },
+      ({ UserPoolId, ClientId }) => ({ UserPoolClient: describe(findClientOfPool(state, UserPoolId, ClientId)) }),
     ),
 
     ListUserPoolClients: shapes.cognitoOperation(
@@ -91,17 +87,23 @@ export function appClientOperations(state: CognitoState): OperationTable {
 }
 
 function makeAppClient(state: CognitoState, pool: UserPool, input: CreateUserPoolClientInput): AppClient {
-  const { UserPoolId, ClientName, GenerateSecret, ...settings } = input
+  const { UserPoolId, ClientName, GenerateSecret, ClientSecret, ...settings } = input
+  if (GenerateSecret === true && ClientSecret !== undefined) {
+    throw invalid('GenerateSecret and ClientSecret cannot be used together.')
+  }
   const units = input.TokenValidityUnits ?? {}
+  const id = randomText({ length: 26, alphabet: lowerAlphanumerics })
+  const isConfidential = GenerateSecret === true || ClientSecret !== undefined
   return {
     sequence: state.nextSequence(),
-    id: randomText({ length: 26, alphabet: lowerAlphanumerics }),
+    id,
     name: ClientName,
     poolId: UserPoolId,
-    secret: GenerateSecret === true ? randomText({ length: 52, alphabet: lowerAlphanumerics }) : undefined,
+    secrets: isConfidential ? [makeClientSecret({ clientId: id, now: state.now(), value: ClientSecret })] : [],
     createdAt: state.now(),
     settings,
     explicitAuthFlows: authFlows(input),
+    oauth: readOAuthSettings(pool, input, { isConfidential }),
     accessTokenSeconds: lifetime(
       input.AccessTokenValidity ?? 1,
       validityUnit(input.AccessTokenValidity, units.AccessToken),
@@ -178,7 +180,8 @@ function describe(client: AppClient): object {
     PreventUserExistenceErrors: 'LEGACY',
     ...client.settings,
     ...summarise(client),
-    ClientSecret: client.secret,
+    // Of two active ones the older, which was there when the client was made.
+    ClientSecret: client.secrets[0]?.value,
     ExplicitAuthFlows: client.explicitAuthFlows,
     CreationDate: timestamp(client.createdAt),
     LastModifiedDate: timestamp(client.createdAt),

@@ -1,8 +1,12 @@
 // Local Amazon Cognito user pools: the operations that the pair, its set-up and its operators call, and no more.
 import type { Service } from '../operation.ts'
 import { appClientOperations } from './app-clients.ts'
+import { clientSecretOperations } from './client-secrets.ts'
+import { domainOperations } from './domains.ts'
 import { groupOperations } from './groups.ts'
+import { machineTokenOperations } from './machine-tokens.ts'
 import { challengeOperations } from './new-password-challenge.ts'
+import { resourceServerOperations } from './resource-servers.ts'
 import { signInOperations } from './sign-in.ts'
 import type { CognitoState } from './state.ts'
 import { tokenOperations } from './token-operations.ts'
@@ -16,13 +20,17 @@ export function createCognito(state: CognitoState): Service {
     errorNames: { throttled: 'TooManyRequestsException', internal: 'InternalErrorException' },
     operations: {
       ...userPoolOperations(state),
+      ...resourceServerOperations(state),
+      ...domainOperations(state),
       ...appClientOperations(state),
+      ...clientSecretOperations(state),
       ...groupOperations(state),
       ...userOperations(state),
       ...userListOperations(state),
       ...signInOperations(state),
       ...challengeOperations(state),
       ...tokenOperations(state),
+      ...machineTokenOperations(state),
     },
   }
 }

@@ -5,12 +5,12 @@ import type { AppClient } from './state.ts'
 
 /**
  * Throws NotAuthorizedException unless the client has no secret and no hash came, or the hash is the one over one of
- * `usernames`. "Computing secret hash values" in
+ * `usernames` by one of the client's active secrets. "Computing secret hash values" in
  * https://docs.aws.amazon.com/cognito/latest/developerguide/signing-up-users-in-your-app.html
  */
 export function checkSecretHash(client: AppClient, usernames: readonly string[], secretHash: string | undefined): void {
-  const { id, secret } = client
-  if (secret === undefined) {
+  const { id, secrets } = client
+  if (secrets.length === 0) {
     if (secretHash === undefined) return
     throw new AwsError(
       'NotAuthorizedException',
@@ -24,13 +24,11 @@ export function checkSecretHash(client: AppClient, usernames: readonly string[],
     )
   }
   const given = Buffer.from(secretHash)
-  const matches = usernames.some((username) => {
-    const expected = Buffer.from(
-      createHmac('sha256', secret)
-        .update(username + id)
-        .digest('base64'),
-    )
-    return given.length === expected.length && timingSafeEqual(given, expected)
-  })
+  const expected = secrets.flatMap(({ value }) => usernames.map((username) => hashOf(value, username + id)))
+  const matches = expected.some((hash) => given.length === hash.length && timingSafeEqual(given, hash))
   if (!matches) throw new AwsError('NotAuthorizedException', `Unable to verify secret hash for client ${id}`)
+}
+
+function hashOf(secret: string, text: string): Buffer {
+  return Buffer.from(createHmac('sha256', secret).update(text).digest('base64'))
 }

@@ -14,6 +14,8 @@ export type CognitoState = {
   readonly nextSequence: () => number
   readonly pools: Map<string, UserPool>
   readonly clients: Map<string, AppClient>
+  /** The id of the pool by the prefix of its domain. */
+  readonly domains: Map<string, string>
   /** By SHA-256 of the token: what is presented has to be what was issued, byte for byte. */
   readonly refreshTokens: Map<string, Grant>
   readonly accessTokens: Map<string, { readonly grant: Grant; readonly expiresAt: number }>
@@ -33,6 +35,8 @@ export type UserPool = {
   readonly caseSensitive: boolean
   readonly deletionProtected: boolean
   readonly groups: Map<string, Group>
+  /** By identifier. */
+  readonly resourceServers: Map<string, ResourceServer>
   /** By canonical username. */
   readonly users: Map<string, User>
   readonly usersBySub: Map<string, User>
@@ -47,15 +51,26 @@ export type Group = {
   readonly createdAt: number
 }
 
+export type ResourceServer = {
+  readonly identifier: string
+  readonly name: string
+  readonly scopes: readonly { readonly ScopeName: string; readonly ScopeDescription: string }[]
+}
+
+/** `id` is how Cognito names the secret; it tells nothing of `value`. */
+export type ClientSecret = { readonly id: string; readonly value: string; readonly createdAt: number }
+
 export type AppClient = {
   readonly sequence: number
   readonly id: string
   readonly name: string
   readonly poolId: string
-  readonly secret: string | undefined
+  /** The active secrets, oldest first; none for a public client. */
+  readonly secrets: ClientSecret[]
   readonly createdAt: number
   readonly settings: object
   readonly explicitAuthFlows: readonly string[]
+  readonly oauth: OAuthSettings
   readonly accessTokenSeconds: number
   readonly idTokenSeconds: number
   readonly refreshTokenSeconds: number
@@ -64,6 +79,13 @@ export type AppClient = {
   readonly revokesTokens: boolean
   readonly readAttributes: ReadonlySet<string>
   readonly writeAttributes: ReadonlySet<string>
+}
+
+/** What a client may ask of the pool's authorization server. `enabled` is AllowedOAuthFlowsUserPoolClient. */
+export type OAuthSettings = {
+  readonly enabled: boolean
+  readonly flows: readonly string[]
+  readonly scopes: readonly string[]
 }
 
 export type UserStatus = 'CONFIRMED' | 'FORCE_CHANGE_PASSWORD'
@@ -111,6 +133,7 @@ export function createCognitoState(
     nextSequence: () => sequence++,
     pools: new Map(),
     clients: new Map(),
+    domains: new Map(),
     refreshTokens: new Map(),
     accessTokens: new Map(),
     challenges: new Map(),
@@ -121,6 +144,16 @@ export function findUserPool(state: CognitoState, id: string): UserPool {
   const pool = state.pools.get(id)
   if (pool === undefined) throw new AwsError('ResourceNotFoundException', `User pool ${id} does not exist.`)
   return pool
+}
+
+/** The client, which has to be one of that pool. */
+export function findClientOfPool(state: CognitoState, poolId: string, clientId: string): AppClient {
+  const pool = findUserPool(state, poolId)
+  const client = state.clients.get(clientId)
+  if (client?.poolId !== pool.id) {
+    throw new AwsError('ResourceNotFoundException', `User pool client ${clientId} does not exist.`)
+  }
+  return client
 }
 
 /** The client and its pool. */

@@ -1,18 +1,17 @@
 // RevokeToken, and GetUser by access token; both take the token as the credential, so neither is signed.
-import { timingSafeEqual } from 'node:crypto'
 import * as z from 'zod/mini'
 import { AwsError } from '../aws-error.ts'
-import { text } from '../input.ts'
 import type { OperationTable } from '../operation.ts'
+import { provesClient } from './client-secrets.ts'
 import { findGrant, findSignIn, isAccessToken } from './grants.ts'
 import * as shapes from './shapes.ts'
-import { findAppClient, findTokenHolder, type AppClient, type CognitoState } from './state.ts'
+import { findAppClient, findTokenHolder, type CognitoState } from './state.ts'
 import { describeAttributes } from './users.ts'
 
 const revokeToken = z.object({
   Token: shapes.token,
   ClientId: shapes.clientId,
-  ClientSecret: z.optional(text({ min: 24, max: 64, pattern: '[\\w+]+' })),
+  ClientSecret: z.optional(shapes.clientSecret),
 })
 
 export function tokenOperations(state: CognitoState): OperationTable {
@@ -21,7 +20,7 @@ export function tokenOperations(state: CognitoState): OperationTable {
       revokeToken,
       ({ Token, ClientId, ClientSecret }) => {
         const client = state.clients.get(ClientId)
-        if (client === undefined || !knowsSecret(client, ClientSecret)) throw unauthorized('Invalid client or secret.')
+        if (client === undefined || !provesClient(client, ClientSecret)) throw unauthorized('Invalid client or secret.')
         if (!client.revokesTokens) {
           throw new AwsError('UnsupportedOperationException', 'Token revocation is not enabled for this client.')
         }
@@ -49,12 +48,6 @@ export function tokenOperations(state: CognitoState): OperationTable {
       { access: 'unsigned' },
     ),
   }
-}
-
-function knowsSecret(client: AppClient, given: string | undefined): boolean {
-  if (client.secret === undefined || given === undefined) return client.secret === given
-  const [expected, received] = [Buffer.from(client.secret), Buffer.from(given)]
-  return expected.length === received.length && timingSafeEqual(expected, received)
 }
 
 function unauthorized(message: string): AwsError {

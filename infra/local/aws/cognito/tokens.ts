@@ -27,12 +27,39 @@ export async function makeTokens(issue: Issue): Promise<{ accessToken: string; i
   return { accessToken, idToken }
 }
 
+/**
+ * The access token of an app client itself, where no user is. It has neither a username nor groups; `scope` is one
+ * string with spaces between. "Understanding the access token", developer guide.
+ */
+export async function makeMachineToken(
+  issue: Pick<Issue, 'state' | 'pool' | 'client'> & { readonly scopes: readonly string[] },
+): Promise<string> {
+  const { state, pool, client, scopes } = issue
+  const { access } = await pool.signingKeys()
+  const iat = Math.floor(state.now() / 1000)
+  return signToken(access, {
+    sub: client.id,
+    token_use: 'access',
+    scope: scopes.join(' '),
+    auth_time: iat,
+    iss: issuerOf(state, pool),
+    version: 2,
+    client_id: client.id,
+    iat,
+    ...lifetime(iat, client.accessTokenSeconds),
+  })
+}
+
+function issuerOf(state: CognitoState, pool: UserPool): string {
+  return `https://cognito-idp.${state.region}.amazonaws.com/${pool.id}`
+}
+
 function commonClaims({ state, pool, client, user, grant }: Issue): Record<string, unknown> & { iat: number } {
   return {
     sub: user.sub,
     // Absent, not empty, for a user without groups.
     ...(user.groups.size > 0 && { 'cognito:groups': [...user.groups] }),
-    iss: `https://cognito-idp.${state.region}.amazonaws.com/${pool.id}`,
+    iss: issuerOf(state, pool),
     // Absent from the tokens of a client that cannot revoke them.
     ...(client.revokesTokens && { origin_jti: grant.originJti }),
     event_id: randomUUID(),

@@ -90,6 +90,9 @@ export function userPoolOperations(state: CognitoState): OperationTable {
       const pool = findUserPool(state, UserPoolId)
       if (pool.deletionProtected)
         throw invalid('The user pool cannot be deleted because deletion protection is activated.')
+      if ([...state.domains.values()].includes(pool.id)) {
+        throw invalid('User pool cannot be deleted. It has a domain configured that should be deleted first.')
+      }
       state.pools.delete(pool.id)
       for (const { id, poolId } of state.clients.values()) if (poolId === pool.id) state.clients.delete(id)
       return {}
@@ -123,6 +126,7 @@ function makeUserPool(state: CognitoState, input: CreateUserPoolInput): UserPool
     caseSensitive: input.UsernameConfiguration?.CaseSensitive ?? true,
     deletionProtected: input.DeletionProtection === 'ACTIVE',
     groups: new Map(),
+    resourceServers: new Map(),
     users: new Map(),
     usersBySub: new Map(),
     signingKeys: lazySigningKeys(),

@@ -1,10 +1,10 @@
 import { describe, expect, it } from 'vitest'
 import { createApp } from '../../../../services/app1-provisioner/app.ts'
-import { parseRoleArn } from '../../../../services/app1-provisioner/caller.ts'
+import { parseRoleArn } from '../../../../shared/role-arn.ts'
 import type { CreateUserRequest } from '../../../../shared/contract.ts'
 import { ServiceError } from '../../../../shared/errors.ts'
 import { recordingLogger } from '../../../support/logger.ts'
-import { fakeSecretSource, fakeTokenSource } from '../../../support/machine-secrets.ts'
+import { fakeIdentity, fakeSecretSource, machineSecret } from '../../../support/machine-secrets.ts'
 import { createdUserBody, serviceUserRequest } from '../../../support/requests.ts'
 
 const role = 'arn:aws:iam::111111111111:role/orders'
@@ -18,8 +18,8 @@ function setUp(failure?: Error) {
     now: Date.now,
     logger,
     allowedCallers: [parseRoleArn(role) ?? expect.fail()],
-    secrets: fakeSecretSource(),
-    tokens: fakeTokenSource(),
+    secrets: fakeSecretSource(machineSecret(null)),
+    identity: fakeIdentity(),
     sealer: { seal: () => Promise.resolve('sealed') },
     app2: {
       createUser: (request) => {

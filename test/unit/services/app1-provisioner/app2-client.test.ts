@@ -2,12 +2,17 @@ import http from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { afterEach, describe, expect, it } from 'vitest'
 import { createApp2Client, type App2Answer } from '../../../../services/app1-provisioner/app2-client.ts'
+import type { Proof, UnprovenRequest } from '../../../../services/app1-provisioner/machine-identity.ts'
 import { createDeadline } from '../../../../shared/deadline.ts'
-import { SecretValue } from '../../../../shared/secret-value.ts'
+import { ServiceError } from '../../../../shared/errors.ts'
 import { farDeadline } from '../../../support/deadlines.ts'
 import { createdUserBody, createUserRequestBody } from '../../../support/requests.ts'
 
-const token = new SecretValue('token-canary')
+const proof: Proof = {
+  refusedWith: 401,
+  addTo: ({ headers }) => Promise.resolve({ ...headers, authorization: 'Bearer token-canary' }),
+  renew: () => expect.fail(),
+}
 
 type Seen = { url: string | undefined; headers: http.IncomingHttpHeaders; body: string }
 
@@ -35,8 +40,10 @@ async function app2(answer: (response: http.ServerResponse, seen: Seen) => void)
   return { url: new URL(`http://127.0.0.1:${(listening.address() as AddressInfo).port}`), seen }
 }
 
-const ask = (baseUrl: URL, deadline = farDeadline()): Promise<App2Answer> =>
-  createApp2Client({ fetch, baseUrl }).createUser(createUserRequestBody(), { token, deadline, requestId: 'request-1' })
+const ask = (baseUrl: URL, deadline = farDeadline(), changes: Partial<Proof> = {}): Promise<App2Answer> => {
+  const call = { proof: { ...proof, ...changes }, deadline, requestId: 'request-1' }
+  return createApp2Client({ fetch, baseUrl }).createUser(createUserRequestBody(), call)
+}
 
 const answering = async (status: number, body: unknown, headers: Record<string, string> = {}): Promise<unknown> => {
   const { url } = await app2((response) => {
@@ -46,7 +53,7 @@ const answering = async (status: number, body: unknown, headers: Record<string, 
 }
 
 describe('App2’s client', () => {
-  it('sends the request with the token and gives back the created user', async () => {
+  it('sends the request with the proof and gives back the created user', async () => {
     const { url, seen } = await app2((response) => {
       response.writeHead(201).end(JSON.stringify(createdUserBody()))
     })
@@ -77,8 +84,45 @@ describe('App2’s client', () => {
     expect(answer).toEqual({ kind: 'created', user: createdUserBody() })
   })
 
-  it('tells a refused token apart from all else', async () => {
-    expect(await answering(401, { code: 'unauthorized' })).toEqual({ kind: 'token_refused' })
+  it('has the very bytes proven that it sends', async () => {
+    const { url, seen } = await app2((response) => {
+      response.writeHead(201).end(JSON.stringify(createdUserBody()))
+    })
+    const proven: UnprovenRequest[] = []
+    const addTo: Proof['addTo'] = (request) => {
+      proven.push(request)
+      return proof.addTo(request)
+    }
+
+    await ask(new URL(`${url.href}stage`), farDeadline(), { addTo })
+
+    expect(proven).toHaveLength(1)
+    expect(proven[0]).toMatchObject({ method: 'POST', url: new URL(`${url.href}stage/admin/create-user`) })
+    expect(Buffer.from(proven[0]?.body ?? '').toString()).toBe(seen[0]?.body)
+    expect(seen[0]?.headers).toMatchObject(proven[0]?.headers ?? {})
+  })
+
+  it('sends nothing without a proof', async () => {
+    const { url, seen } = await app2(() => undefined)
+    const failure = new ServiceError('internal_error')
+
+    await expect(ask(url, farDeadline(), { addTo: () => Promise.reject(failure) })).rejects.toBe(failure)
+    expect(seen).toHaveLength(0)
+  })
+
+  it.each([
+    [401, 401, { kind: 'proof_refused' }],
+    [403, 403, { kind: 'proof_refused' }],
+    [401, 403, { code: 'upstream_error', reason: 'app2_403' }],
+    [403, 401, { code: 'upstream_error', reason: 'app2_401' }],
+  ] as const)('of a proof that is refused with %i tells a %i apart', async (refusedWith, status, told) => {
+    const { url } = await app2((response) => {
+      response.writeHead(status).end('{"message":"canary"}')
+    })
+
+    const answer: unknown = await ask(url, farDeadline(), { refusedWith }).catch((error: unknown) => error)
+
+    expect(answer).toMatchObject(told)
   })
 
   it.each([
@@ -151,7 +195,7 @@ describe('App2’s client', () => {
     expect(await answering(201, 'x'.repeat(65_537))).toMatchObject({ reason: 'app2_answer_too_large' })
   })
 
-  it('a redirect is refused, and the token goes nowhere else', async () => {
+  it('a redirect is refused, and the proof goes nowhere else', async () => {
     const { url, seen } = await app2((response) => {
       response.writeHead(307, { location: '/elsewhere' }).end()
     })

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest'
-import { decideCaller, parseRoleArn } from '../../../../services/app1-provisioner/caller.ts'
+import { decideCaller } from '../../../../services/app1-provisioner/caller.ts'
+import { parseRoleArn } from '../../../../shared/role-arn.ts'
 
 const roles = [
   'arn:aws:iam::111111111111:role/orders',
@@ -8,35 +9,6 @@ const roles = [
 ].map((arn) => parseRoleArn(arn) ?? expect.fail(arn))
 
 const decide = (userArn: unknown): unknown => decideCaller({ authorizer: { iam: { userArn } } }, roles)
-
-describe('parseRoleArn', () => {
-  it('takes a role with and without a path', () => {
-    expect(parseRoleArn('arn:aws:iam::111111111111:role/a/b/name_+=,.@-1')).toEqual({
-      arn: 'arn:aws:iam::111111111111:role/a/b/name_+=,.@-1',
-      partition: 'aws',
-      accountId: '111111111111',
-      roleName: 'name_+=,.@-1',
-    })
-    expect(parseRoleArn(`arn:aws:iam::111111111111:role/${'n'.repeat(64)}`)).toBeDefined()
-  })
-
-  it.each([
-    '',
-    '*',
-    'arn:aws:iam::111111111111:role/*',
-    'arn:aws:iam::111111111111:role/team/*/x',
-    'arn:aws:iam::111111111111:role/te?m/x',
-    'arn:aws:iam::*:role/orders',
-    'arn:aws:iam::111111111111:role/',
-    `arn:aws:iam::111111111111:role/${'n'.repeat(65)}`,
-    'arn:aws:iam::111111111111:user/orders',
-    'arn:aws:iam::111111111111:root',
-    'arn:aws:sts::111111111111:assumed-role/orders/session',
-    ' arn:aws:iam::111111111111:role/orders',
-  ])('refuses %j', (text) => {
-    expect(parseRoleArn(text)).toBeUndefined()
-  })
-})
 
 describe('decideCaller', () => {
   it('lets in a session of a role on the list, and names the role, not the session', () => {

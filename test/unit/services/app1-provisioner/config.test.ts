@@ -29,6 +29,7 @@ describe('the configuration of App1', () => {
       machineSecretArn: complete.MACHINE_SECRET_ARN,
       app2Url: new URL(complete.APP2_URL),
       allowedCallers: [{ roleName: 'orders' }, { roleName: 'billing' }],
+      machineAuth: { mode: 'password' },
       cipher: { cipher: 'kms', keyArn: complete.KMS_KEY_ARN },
     })
   })
@@ -70,4 +71,52 @@ describe('the configuration of App1', () => {
       ])
     },
   )
+
+  const tokenEndpoint = 'https://latchkey.auth.eu-west-1.amazoncognito.com/oauth2/token'
+  const atTokenEndpoint = { ...complete, MACHINE_AUTH: 'client-credentials', TOKEN_ENDPOINT: tokenEndpoint }
+
+  it.each(['password', 'client-token', 'sigv4'])('takes MACHINE_AUTH=%s without a token endpoint alone', (mode) => {
+    const environment = { ...complete, MACHINE_AUTH: mode }
+
+    expect(readConfig(environment).machineAuth).toEqual({ mode })
+    expect(problems({ ...environment, TOKEN_ENDPOINT: tokenEndpoint })).toEqual([
+      `TOKEN_ENDPOINT is set, but MACHINE_AUTH is ${mode}`,
+    ])
+  })
+
+  it('takes MACHINE_AUTH=client-credentials with a token endpoint alone', () => {
+    expect(readConfig(atTokenEndpoint).machineAuth).toEqual({
+      mode: 'client-credentials',
+      tokenEndpoint: new URL(tokenEndpoint),
+    })
+    expect(problems({ ...atTokenEndpoint, TOKEN_ENDPOINT: '' })).toEqual(['TOKEN_ENDPOINT is missing'])
+  })
+
+  it.each([
+    'latchkey.auth.eu-west-1.amazoncognito.com',
+    'http://latchkey.auth.eu-west-1.amazoncognito.com/oauth2/token',
+    'ftp://127.0.0.1/oauth2/token',
+    'https://id@example.com/oauth2/token',
+    'https://:secret@example.com/oauth2/token',
+    `${tokenEndpoint}?x=1`,
+    `${tokenEndpoint}#x`,
+    `${tokenEndpoint}/`,
+    'https://latchkey.auth.eu-west-1.amazoncognito.com/',
+    'https://latchkey.auth.eu-west-1.amazoncognito.com/oauth2/authorize',
+  ])('is refused with TOKEN_ENDPOINT=%s, without repeating the value', (TOKEN_ENDPOINT) => {
+    expect(problems({ ...atTokenEndpoint, TOKEN_ENDPOINT })).toEqual(['TOKEN_ENDPOINT is not valid'])
+  })
+
+  it('takes a token endpoint on this machine outside Lambda and refuses it inside', () => {
+    const environment = { ...atTokenEndpoint, TOKEN_ENDPOINT: 'http://127.0.0.1:4000/pool/oauth2/token' }
+
+    expect(problems(environment)).toEqual([])
+    expect(problems({ ...environment, AWS_LAMBDA_FUNCTION_NAME: 'app1' })).toEqual([
+      'TOKEN_ENDPOINT must be https in Lambda',
+    ])
+  })
+
+  it.each(['Password', 'oauth', 'sigv4,password'])('is refused with MACHINE_AUTH=%s', (MACHINE_AUTH) => {
+    expect(problems({ ...complete, MACHINE_AUTH })).toEqual(['MACHINE_AUTH is not valid'])
+  })
 })

@@ -7,22 +7,35 @@ import {
 import { mockClient } from 'aws-sdk-client-mock'
 import 'aws-sdk-client-mock-vitest/extend'
 import { beforeEach, describe, expect, it } from 'vitest'
+import {
+  clientCredentials,
+  noCredentials,
+  passwordCredentials,
+  type StoredCredentials,
+} from '../../../../services/app1-provisioner/machine-credentials.ts'
 import { createMachineSecretSource } from '../../../../services/app1-provisioner/machine-secret.ts'
 import { manualClock } from '../../../support/clock.ts'
 import { farDeadline, pastDeadline } from '../../../support/deadlines.ts'
 import { recordingLogger } from '../../../support/logger.ts'
-import { storedMachineSecret } from '../../../support/machine-secrets.ts'
+import {
+  clientFields,
+  machineClient,
+  machinePassword,
+  passwordFields,
+  storedMachineSecret,
+} from '../../../support/machine-secrets.ts'
 
 const secretArn = 'arn:aws:secretsmanager:eu-west-1:111111111111:secret:latchkey/machine-AbCdEf'
 const secretsManager = mockClient(SecretsManagerClient)
 const unavailable = new InternalServiceError({ message: 'canary', $metadata: {} })
 
-function source() {
+function source<Credentials>(stored: StoredCredentials<Credentials>) {
   const clock = manualClock()
   const logger = recordingLogger()
   const secrets = createMachineSecretSource({
     secretsManager: new SecretsManagerClient({ region: 'eu-west-1' }),
     secretArn,
+    stored,
     now: clock.now,
     logger,
   })
@@ -40,18 +53,19 @@ beforeEach(() => {
 
 describe('the machine secret', () => {
   it('is read by its full ARN and printed nowhere', async () => {
-    const { secrets } = source()
+    const { secrets } = source(passwordCredentials)
 
     const secret = await secrets.current(farDeadline())
 
     expect(secretsManager).toHaveReceivedCommandExactlyOnceWith(GetSecretValueCommand, { SecretId: secretArn })
     expect(secret.version).toBe('version-1')
-    expect(secret.password.expose()).toBe('machine-password-canary')
+    expect(secret.credentials.password.expose()).toBe('machine-password-canary')
+    expect(secret.idempotencySecret.expose()).toBe('idempotency-secret-canary-32-chars')
     expect(JSON.stringify(secret)).not.toContain('canary')
   })
 
   it('is kept for five minutes and read again then', async () => {
-    const { secrets, clock } = source()
+    const { secrets, clock } = source(passwordCredentials)
 
     await secrets.current(farDeadline())
     clock.advance(5 * 60_000 - 1)
@@ -63,7 +77,7 @@ describe('the machine secret', () => {
   })
 
   it('is read once for all who wait', async () => {
-    const { secrets } = source()
+    const { secrets } = source(passwordCredentials)
 
     await Promise.all([secrets.current(farDeadline()), secrets.reread(farDeadline()), secrets.current(farDeadline())])
 
@@ -71,7 +85,7 @@ describe('the machine secret', () => {
   })
 
   it('that is re-read is what the cache holds from then on', async () => {
-    const { secrets } = source()
+    const { secrets } = source(passwordCredentials)
     await secrets.current(farDeadline())
     stores(storedMachineSecret(), 'version-2')
 
@@ -80,7 +94,7 @@ describe('the machine secret', () => {
   })
 
   it('outlives an outage of Secrets Manager by an hour, and no longer', async () => {
-    const { secrets, clock, logger } = source()
+    const { secrets, clock, logger } = source(passwordCredentials)
     await secrets.current(farDeadline())
     secretsManager.on(GetSecretValueCommand).rejects(unavailable)
 
@@ -92,7 +106,7 @@ describe('the machine secret', () => {
   })
 
   it('is not asked for again within thirty seconds of a failure, while the old one serves', async () => {
-    const { secrets, clock } = source()
+    const { secrets, clock } = source(passwordCredentials)
     await secrets.current(farDeadline())
     secretsManager.on(GetSecretValueCommand).rejects(unavailable)
     clock.advance(5 * 60_000)
@@ -110,7 +124,7 @@ describe('the machine secret', () => {
     ['AccessDeniedException', 'internal_error'],
     ['ResourceNotFoundException', 'internal_error'],
   ])('that is taken from us (%s) does not serve on from the cache', async (name, code) => {
-    const { secrets, clock } = source()
+    const { secrets, clock } = source(passwordCredentials)
     await secrets.current(farDeadline())
     secretsManager.on(GetSecretValueCommand).rejects(Object.assign(new Error(), { name }))
     clock.advance(5 * 60_000)
@@ -121,13 +135,17 @@ describe('the machine secret', () => {
   it('that cannot be read the first time is a failure at once', async () => {
     secretsManager.on(GetSecretValueCommand).rejects(unavailable)
 
-    await expect(source().secrets.current(farDeadline())).rejects.toMatchObject({ code: 'upstream_unavailable' })
+    await expect(source(passwordCredentials).secrets.current(farDeadline())).rejects.toMatchObject({
+      code: 'upstream_unavailable',
+    })
   })
 
   it('does not keep a caller past its deadline', async () => {
     secretsManager.on(GetSecretValueCommand).callsFake(() => new Promise(() => undefined))
 
-    await expect(source().secrets.current(pastDeadline())).rejects.toMatchObject({ code: 'upstream_timeout' })
+    await expect(source(passwordCredentials).secrets.current(pastDeadline())).rejects.toMatchObject({
+      code: 'upstream_timeout',
+    })
   })
 
   it('that is gone is our own trouble', async () => {
@@ -135,15 +153,27 @@ describe('the machine secret', () => {
       .on(GetSecretValueCommand)
       .rejects(new ResourceNotFoundException({ message: 'canary', $metadata: {} }))
 
-    await expect(source().secrets.current(farDeadline())).rejects.toMatchObject({
+    await expect(source(passwordCredentials).secrets.current(farDeadline())).rejects.toMatchObject({
       code: 'internal_error',
       reason: 'ResourceNotFoundException',
     })
   })
 
-  it('that holds no machine user yet is not_ready, and is looked at again next time', async () => {
-    const { secrets } = source()
-    stores('{"idempotency_secret":"idempotency-secret-canary-32-chars"}')
+  it.each([
+    ['password', passwordCredentials, clientFields],
+    ['client', clientCredentials, passwordFields],
+  ] as const)('that holds no %s yet is not_ready, whatever else is in it', async (_, stored, others) => {
+    stores(storedMachineSecret(others))
+
+    await expect(source<unknown>(stored).secrets.current(farDeadline())).rejects.toMatchObject({
+      code: 'not_ready',
+      reason: 'machine_secret_without_credentials',
+    })
+  })
+
+  it('that was not ready is looked at again next time', async () => {
+    const { secrets } = source(passwordCredentials)
+    stores(storedMachineSecret({}))
 
     await expect(secrets.current(farDeadline())).rejects.toMatchObject({ code: 'not_ready' })
     stores(storedMachineSecret())
@@ -151,20 +181,75 @@ describe('the machine secret', () => {
   })
 
   it.each([
-    'not json canary',
-    '{"username":"u"}',
-    '{"username":"","password":"p","client_id":"c","client_secret":"s"}',
-  ])('that is malformed (%s) is an internal error without a word of it', async (text) => {
-    stores(text)
+    ['password', passwordCredentials, machinePassword()],
+    ['client', clientCredentials, machineClient()],
+  ] as const)('that holds the credentials of several ways gives those of the %s', async (_, stored, credentials) => {
+    stores(storedMachineSecret({ ...passwordFields, ...clientFields, scope_client_secret_id: 'secret-1' }))
 
-    const error: unknown = await source()
-      .secrets.current(farDeadline())
-      .catch((thrown: unknown) => thrown)
-
-    expect(error).toMatchObject({ code: 'internal_error', reason: 'machine_secret_malformed' })
-    // The parser's own error quotes the secret.
-    expect(error).not.toHaveProperty('cause')
+    expect((await source<unknown>(stored).secrets.current(farDeadline())).credentials).toEqual(credentials)
   })
+
+  it('needs no credentials for a role that signs', async () => {
+    stores(storedMachineSecret({}))
+
+    expect(await source(noCredentials).secrets.current(farDeadline())).toMatchObject({
+      version: 'version-1',
+      credentials: null,
+    })
+  })
+
+  const without = (fields: Readonly<Record<string, string>>, name: string): Record<string, string> =>
+    Object.fromEntries(Object.entries(fields).filter(([field]) => field !== name))
+
+  it.each([
+    ...Object.keys(passwordFields).flatMap((field) => [
+      [passwordCredentials, without(passwordFields, field)] as const,
+      [passwordCredentials, { ...passwordFields, [field]: '' }] as const,
+      [passwordCredentials, { ...passwordFields, [field]: 1 }] as const,
+    ]),
+    ...Object.keys(clientFields).flatMap((field) => [
+      [clientCredentials, without(clientFields, field)] as const,
+      [clientCredentials, { ...clientFields, [field]: '' }] as const,
+      [clientCredentials, { ...clientFields, [field]: null }] as const,
+    ]),
+  ])('with half of its credentials is malformed', async (stored, fields) => {
+    stores(storedMachineSecret(fields))
+
+    await expect(source<unknown>(stored).secrets.current(farDeadline())).rejects.toMatchObject({
+      code: 'internal_error',
+      reason: 'machine_secret_malformed',
+    })
+  })
+
+  it.each([
+    [31, 'machine_secret_malformed'],
+    [32, undefined],
+  ])('with an idempotency secret of %i characters: %s', async (length, reason) => {
+    stores(JSON.stringify({ ...passwordFields, idempotency_secret: 'k'.repeat(length) }))
+
+    const result: unknown = await source(passwordCredentials)
+      .secrets.current(farDeadline())
+      .catch((error: unknown) => error)
+
+    expect(result).toHaveProperty(reason === undefined ? 'version' : 'reason', reason ?? 'version-1')
+  })
+
+  it.each(['not json canary', '{}', 'null', '"canary"', JSON.stringify(passwordFields)])(
+    'that is malformed (%s) is an internal error without a word of it, for every way of proving',
+    async (text) => {
+      stores(text)
+
+      for (const stored of [passwordCredentials, clientCredentials, noCredentials]) {
+        const error: unknown = await source<unknown>(stored)
+          .secrets.current(farDeadline())
+          .catch((thrown: unknown) => thrown)
+
+        expect(error).toMatchObject({ code: 'internal_error', reason: 'machine_secret_malformed' })
+        // The parser's own error quotes the secret.
+        expect(error).not.toHaveProperty('cause')
+      }
+    },
+  )
 
   it.each([
     [undefined, 'version-1'],
@@ -175,6 +260,8 @@ describe('the machine secret', () => {
       ...(version !== undefined && { VersionId: version }),
     })
 
-    await expect(source().secrets.current(farDeadline())).rejects.toMatchObject({ code: 'upstream_error' })
+    await expect(source(passwordCredentials).secrets.current(farDeadline())).rejects.toMatchObject({
+      code: 'upstream_error',
+    })
   })
 })

@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest'
+import type { MachineSecret } from '../../../../services/app1-provisioner/machine-secret.ts'
 import { createMachineTokenSource } from '../../../../services/app1-provisioner/machine-token.ts'
-import type { SignIn, SignInResult } from '../../../../services/app1-provisioner/password-sign-in.ts'
+import type { SignIn, SignInResult } from '../../../../services/app1-provisioner/sign-in.ts'
 import { ServiceError } from '../../../../shared/errors.ts'
 import { SecretValue } from '../../../../shared/secret-value.ts'
 import { manualClock } from '../../../support/clock.ts'
@@ -16,14 +17,17 @@ const rejected: SignInResult = { kind: 'rejected' }
 const locked: SignInResult = { kind: 'locked' }
 const throttled = new ServiceError('throttled')
 
+/** Credentials that are named like the version that holds them. */
+const secretOf = (version: string): MachineSecret<string> => machineSecret(version, version)
+
 /** Signs in as `answers` say, one after another; then with a new token each time. */
 function setUp(answers: (SignInResult | ServiceError | 'ok')[] = []) {
   const clock = manualClock()
   const logger = recordingLogger()
-  const secrets = fakeSecretSource()
+  const secrets = fakeSecretSource(secretOf('version-1'))
   const signedInAs: string[] = []
-  const signIn: SignIn = (secret) => {
-    signedInAs.push(secret.version)
+  const signIn: SignIn<string> = (credentials) => {
+    signedInAs.push(credentials)
     const answer = answers.shift() ?? 'ok'
     if (answer instanceof ServiceError) return Promise.reject(answer)
     if (answer !== 'ok') return Promise.resolve(answer)
@@ -39,7 +43,7 @@ function setUp(answers: (SignInResult | ServiceError | 'ok')[] = []) {
 const stops = ({ lines }: ReturnType<typeof recordingLogger>): unknown[] =>
   lines.filter(({ message }) => message.startsWith('machine sign-in stopped')).map(({ reason }) => reason)
 
-const newVersion = machineSecret({ version: 'version-2' })
+const newVersion = secretOf('version-2')
 
 describe('the machine token', () => {
   it('is fetched once and kept until three quarters of its life are over', async () => {

@@ -6,21 +6,18 @@ import {
 import { mockClient } from 'aws-sdk-client-mock'
 import 'aws-sdk-client-mock-vitest/extend'
 import { beforeEach, describe, expect, it } from 'vitest'
-import {
-  createPasswordSignIn,
-  secretHash,
-  type SignInResult,
-} from '../../../../services/app1-provisioner/password-sign-in.ts'
-import { SecretValue } from '../../../../shared/secret-value.ts'
+import { createPasswordSignIn } from '../../../../services/app1-provisioner/password-sign-in.ts'
+import type { SignInResult } from '../../../../services/app1-provisioner/sign-in.ts'
+import { secretHash } from '../../../../shared/secret-hash.ts'
 import { recordingLogger } from '../../../support/logger.ts'
-import { machineSecret } from '../../../support/machine-secrets.ts'
+import { machinePassword } from '../../../support/machine-secrets.ts'
 
 const cognito = mockClient(CognitoIdentityProviderClient)
 const logger = recordingLogger()
 
 const signIn = (): Promise<SignInResult> => {
   const client = new CognitoIdentityProviderClient({ region: 'eu-west-1' })
-  return createPasswordSignIn({ cognito: client, logger })(machineSecret(), AbortSignal.timeout(1000))
+  return createPasswordSignIn({ cognito: client, logger })(machinePassword(), AbortSignal.timeout(1000))
 }
 
 const fails = (name: string): void => {
@@ -36,15 +33,6 @@ beforeEach(() => {
   logger.lines.length = 0
 })
 
-describe('the SECRET_HASH', () => {
-  it('is the Base64 of HMAC-SHA256 over username and client id', () => {
-    const secret = { username: new SecretValue('alice'), clientId: 'client1', clientSecret: new SecretValue('shh') }
-
-    // printf aliceclient1 | openssl dgst -sha256 -hmac shh -binary | base64
-    expect(secretHash(secret)).toBe('7L5R9xxB2rkkE03QHXkW+AoBBXS9iFw6y8POthpP9/Y=')
-  })
-})
-
 describe('a sign-in with the machine password', () => {
   it('sends the password with its SECRET_HASH and revokes the session before the token is used', async () => {
     const result = await signIn()
@@ -55,7 +43,7 @@ describe('a sign-in with the machine password', () => {
       AuthParameters: {
         USERNAME: 'latchkey-machine-canary',
         PASSWORD: 'machine-password-canary',
-        SECRET_HASH: secretHash(machineSecret()),
+        SECRET_HASH: secretHash(machinePassword()),
       },
     })
     expect(cognito).toHaveReceivedNthCommandWith(RevokeTokenCommand, 1, {

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import type { App2Answer } from '../../../../services/app1-provisioner/app2-client.ts'
+import type { Proof } from '../../../../services/app1-provisioner/machine-identity.ts'
 import { provisionUser, type ProvisionUserDeps } from '../../../../services/app1-provisioner/provision-user.ts'
 import type { CreatedUser, CreateUserRequest } from '../../../../shared/contract.ts'
 import { ServiceError } from '../../../../shared/errors.ts'
@@ -7,7 +8,7 @@ import { createStepTimer } from '../../../../shared/step-timer.ts'
 import { SecretValue } from '../../../../shared/secret-value.ts'
 import { farDeadline } from '../../../support/deadlines.ts'
 import { recordingLogger } from '../../../support/logger.ts'
-import { fakeSecretSource, fakeTokenSource } from '../../../support/machine-secrets.ts'
+import { fakeIdentity, fakeSecretSource, fakeTokenSource, machineSecret } from '../../../support/machine-secrets.ts'
 import { createdUserBody, goodPassword } from '../../../support/requests.ts'
 
 const request = {
@@ -19,24 +20,29 @@ const request = {
 }
 
 const created: App2Answer = { kind: 'created', user: createdUserBody() }
-const refused: App2Answer = { kind: 'token_refused' }
+const refused: App2Answer = { kind: 'proof_refused' }
+
+const headersWith = (proof: Proof): Promise<Readonly<Record<string, string>>> =>
+  proof.addTo({ method: 'POST', url: new URL('https://app2.example'), headers: {}, body: Buffer.of() })
 
 function setUp(answers: (App2Answer | ServiceError)[], changes: Partial<ProvisionUserDeps> = {}) {
-  const asked: { request: CreateUserRequest; token: string }[] = []
+  const asked: { request: CreateUserRequest; authorization: string | undefined }[] = []
   const tokens = fakeTokenSource()
   let seals = 0
   const logger = recordingLogger()
   const deps: ProvisionUserDeps = {
-    secrets: fakeSecretSource(),
-    tokens,
+    secrets: fakeSecretSource(machineSecret(null)),
+    identity: fakeIdentity(tokens),
     sealer: {
       seal: (_, { username, provisioningId }) => Promise.resolve(`seal-${++seals} ${username} ${provisioningId}`),
     },
     app2: {
-      createUser: (asking, { token }) => {
-        asked.push({ request: asking, token: token.expose() })
+      createUser: async (asking, { proof }) => {
+        const { authorization } = await headersWith(proof)
+        asked.push({ request: asking, authorization })
         const answer = answers.shift() ?? created
-        return answer instanceof ServiceError ? Promise.reject(answer) : Promise.resolve(answer)
+        if (answer instanceof ServiceError) throw answer
+        return answer
       },
     },
     ...changes,
@@ -58,8 +64,8 @@ describe('provisioning a user', () => {
     expect(await run()).toEqual(createdUserBody())
 
     expect(asked).toHaveLength(1)
-    const [{ request: sent, token } = { request: undefined, token: '' }] = asked
-    expect(token).toBe('token-1')
+    const [{ request: sent, authorization } = { request: undefined, authorization: undefined }] = asked
+    expect(authorization).toBe('Bearer token-1')
     expect(sent).toMatchObject({
       username: 'orders-worker',
       human_user_id: 'alice',
@@ -91,7 +97,7 @@ describe('provisioning a user', () => {
     expect(await run()).toEqual(createdUserBody())
 
     expect(tokens.replaced).toEqual(['token-1'])
-    expect(asked.map(({ token }) => token)).toEqual(['token-1', 'token-2'])
+    expect(asked.map(({ authorization }) => authorization)).toEqual(['Bearer token-1', 'Bearer token-2'])
     expect(asked.map(({ request: sent }) => sent.encrypted_password.split(' ')[0])).toEqual(['seal-1', 'seal-2'])
     expect(new Set(asked.map(({ request: sent }) => sent.provisioning_id)).size).toBe(1)
   })
@@ -107,15 +113,21 @@ describe('provisioning a user', () => {
     expect(asked).toHaveLength(2)
   })
 
+  it('with a refused proof that nothing can replace gives up at once, and nothing was done', async () => {
+    const renew = (): Promise<Proof> => Promise.reject(new ServiceError('upstream_error', { reason: 'no_other_proof' }))
+    const proof: Proof = { refusedWith: 403, addTo: ({ headers }) => Promise.resolve(headers), renew }
+    const { asked, run } = setUp([refused], { identity: { prove: () => Promise.resolve(proof) } })
+
+    await expect(run()).rejects.toMatchObject({ code: 'upstream_error', reason: 'no_other_proof', outcome: 'none' })
+    expect(asked).toHaveLength(1)
+  })
+
   it.each([
     [
       'the secret',
       { secrets: { current: () => Promise.reject(new ServiceError('not_ready')), reread: () => expect.fail() } },
     ],
-    [
-      'the token',
-      { tokens: { get: () => Promise.reject(new ServiceError('not_ready')), replace: () => expect.fail() } },
-    ],
+    ['the proof', { identity: { prove: () => Promise.reject(new ServiceError('not_ready')) } }],
     ['the seal', { sealer: { seal: () => Promise.reject(new ServiceError('not_ready')) } }],
   ])('a failure at %s leaves nothing behind, and says so', async (_, changes) => {
     const { asked, run } = setUp([], changes)

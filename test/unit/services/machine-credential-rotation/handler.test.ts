@@ -39,7 +39,7 @@ describe('the rotation function as it is deployed', () => {
     expect(line).toMatchObject({
       level: 'ERROR',
       service: 'machine-credential-rotation',
-      message: 'machine user rotation: step failed',
+      message: 'machine credential rotation: step failed',
       operation: 'createSecret',
       secret_version: 'a'.repeat(32),
       reason: 'rotation_not_enabled',

@@ -16,9 +16,13 @@ import {
   type SecretsManagerClient,
 } from '@aws-sdk/client-secrets-manager'
 import { createHmac, randomUUID } from 'node:crypto'
-import { applyTemplates, type Provisioned } from '../../../../infra/local/set-up/apply-templates.ts'
+import {
+  applyTemplates,
+  type Provisioned,
+  type TemplateChoice,
+} from '../../../../infra/local/set-up/apply-templates.ts'
 import { rotateSecret } from '../../../../infra/local/set-up/rotate-secret.ts'
-import { createMachineUsers } from '../../../../services/machine-credential-rotation/machine-users.ts'
+import { createAwsCredentials } from '../../../../services/machine-credential-rotation/aws-credentials.ts'
 import type { RotationStep } from '../../../../services/machine-credential-rotation/rotation-event.ts'
 import {
   createRotationHandler,
@@ -26,7 +30,6 @@ import {
   type RotationHandler,
 } from '../../../../services/machine-credential-rotation/rotation-handler.ts'
 import { createSecretStore } from '../../../../services/machine-credential-rotation/secret-store.ts'
-import { createTrialSignIn } from '../../../../services/machine-credential-rotation/trial-sign-in.ts'
 import { recordingLogger } from '../../../support/logger.ts'
 import { startTestAws, type TestAws } from '../../infra/local/aws/test-aws.ts'
 
@@ -67,21 +70,33 @@ export type RotationBench = TestAws & {
   remove(name: string): Promise<unknown>
 }
 
-export async function startRotationBench(options: Parameters<typeof startTestAws>[0] = {}): Promise<RotationBench> {
+export async function startRotationBench(
+  options: Parameters<typeof startTestAws>[0] = {},
+  choice?: TemplateChoice,
+): Promise<RotationBench> {
   const local = await startTestAws(options)
   const { cognito, secrets } = local
   const templatesFolder = new URL('../../../../infra/', import.meta.url)
-  const provisioned = await applyTemplates({ ...local, region: local.aws.region, templatesFolder })
-  const { userPoolId, machineClientId, machineSecretArn } = provisioned
+  const provisioned = await applyTemplates({
+    ...local,
+    region: local.aws.region,
+    templatesFolder,
+    ...(choice && { choice }),
+  })
+  const { userPoolId, machineSecretArn, tokenEndpoint } = provisioned
   const logger = recordingLogger()
   const whose = (name: string) => ({ UserPoolId: userPoolId, Username: name })
 
   const deps: RotationBench['deps'] = (clients = local, secretArn = machineSecretArn) => ({
     secretArn,
-    machineClientId,
     store: createSecretStore({ secretsManager: clients.secrets, secretArn }),
-    users: createMachineUsers({ cognito: clients.cognito, userPoolId, machineClientId }),
-    signIn: createTrialSignIn({ cognito: clients.cognito, logger }),
+    ...createAwsCredentials({
+      ...provisioned,
+      tokenEndpoint: tokenEndpoint === undefined ? undefined : new URL(tokenEndpoint),
+      cognito: clients.cognito,
+      fetch,
+      logger,
+    }),
     sleep: () => Promise.resolve(),
     logger,
     now: Date.now,

@@ -125,7 +125,7 @@ describe('the rotation function refuses', () => {
     const handle = createRotationHandler(described(bench, ({ stages }) => ({ rotationEnabled: true, stages })))
     const event = eventFor(bench, { Step: 'setSecret', ClientRequestToken: id })
 
-    await expect(handle(event, context)).rejects.toMatchObject({ reason: 'secret_malformed' })
+    await expect(handle(event, context)).rejects.toMatchObject({ reason: 'pending_incomplete', withdrawn: true })
   })
 
   it.each([

@@ -189,7 +189,7 @@ describe('the rotation of the machine secret', () => {
         { operation: 'finishSecret', outcome: 'current' },
       ].map((fields) => ({
         level: 'info',
-        message: 'machine user rotation: step done',
+        message: 'machine credential rotation: step done',
         secret_version: version,
         ...fields,
       })),

@@ -65,6 +65,22 @@ describe('every app', () => {
     expect(JSON.stringify(logger.lines)).not.toContain('canary')
   })
 
+  it('logs with a failure how long each step took that was begun', async () => {
+    const logger = recordingLogger()
+    const app = createBaseApp({ logger, now: () => 0 })
+    app.post('/fail', async (c) => {
+      await c.var.timer.time('open_ms', () => Promise.resolve())
+      await c.var.timer.time('create_ms', () => Promise.reject(new ServiceError('upstream_error')))
+      return c.text('never')
+    })
+
+    await app.request('/fail', { method: 'POST' }, {})
+
+    expect(logger.lines).toEqual([
+      expect.objectContaining({ message: 'request failed', code: 'upstream_error', open_ms: 0, create_ms: 0 }),
+    ])
+  })
+
   it('logs a refusal as information, with its reason', async () => {
     const { app, logger } = testApp()
 

@@ -1,63 +1,77 @@
 import { describe, expect, it } from 'vitest'
 import { accessRules } from '../../../../shared/access-rules.ts'
+import type { Caller } from '../../../../shared/http/caller.ts'
 import { createBaseApp } from '../../../../shared/http/create-base-app.ts'
-import { readCaller, requireAccess } from '../../../../shared/http/require-access.ts'
+import { requireAccess } from '../../../../shared/http/require-access.ts'
 import { recordingLogger } from '../../../support/logger.ts'
 
-const app = createBaseApp({ logger: recordingLogger(), now: Date.now })
-for (const path of ['/sample', '/admin/create-user', '/not-in-the-table']) {
-  app.post(path, requireAccess, (c) => c.json(readCaller(c)))
-}
+type Answer = { status: number; code?: unknown; caller?: unknown; line?: unknown }
 
-const post = async (path: string, requestContext?: unknown): Promise<{ status: number; code?: unknown }> => {
+/** Posts to an app whose source vouches for `caller`, or for nobody. */
+async function post(path: string, caller: Caller | undefined): Promise<Answer> {
+  const logger = recordingLogger()
+  const app = createBaseApp({ logger, now: Date.now })
+  const seen: unknown[] = []
+  const gate = requireAccess((requestContext) => {
+    seen.push(requestContext)
+    return caller
+  })
+  app.post(path, gate, (c) => {
+    c.var.logger.info('served')
+    return c.json({ caller: c.var.caller })
+  })
+  const requestContext = { some: 'context' }
   const response = await app.request(path, { method: 'POST' }, { requestContext })
-  return { status: response.status, ...((await response.json()) as object) }
+  expect(seen).toEqual([requestContext])
+  return { status: response.status, ...((await response.json()) as object), line: logger.lines.at(-1) }
 }
 
-const machine = { sub: 'm', client: 'machine', groups: 'api-client' }
-const service = { sub: 's', client: 'service', groups: 'service-user' }
+const user = { kind: 'user', sub: 'u', client: 'service', groups: ['other', 'service-user'] } as const
+const machine = { kind: 'machine', sub: 'm', client: 'machine', scopes: ['app2/users.create'] } as const
+const provisioner = { kind: 'principal', sub: 'arn', principal: 'provisioner' } as const
 
 describe('the second check', () => {
-  it('lets in who the table lets in', async () => {
-    expect(await post('/admin/create-user', { authorizer: machine })).toMatchObject({ status: 200, sub: 'm' })
-    expect(await post('/sample', { authorizer: service })).toMatchObject({ status: 200, sub: 's' })
-  })
-
-  it('finds the group among several', async () => {
-    const authorizer = { ...service, groups: 'other service-user' }
-
-    expect(await post('/sample', { authorizer })).toMatchObject({ status: 200, groups: ['other', 'service-user'] })
-  })
-
   it.each([
+    ['/sample', user, { client: 'service', caller_kind: 'user' }],
+    ['/admin/create-user', machine, { client: 'machine', caller_kind: 'machine' }],
+    ['/admin/create-user', provisioner, { caller_kind: 'principal' }],
+  ] as const)(
+    'on %s lets in whom the table lets in, %j, and the log says of what kind',
+    async (path, caller, fields) => {
+      const { status, caller: handedOn, line } = await post(path, caller)
+
+      expect([status, handedOn]).toEqual([200, caller])
+      expect(line).toMatchObject({ message: 'served', ...fields })
+      expect(line).not.toHaveProperty('sub')
+    },
+  )
+
+  it.each<[string, Caller]>([
+    ['/admin/create-user', user],
     ['/sample', machine],
-    ['/admin/create-user', service],
-    ['/admin/create-user', { ...service, groups: 'api-client service-user' }],
-    ['/sample', { ...service, groups: '' }],
-    ['/sample', { ...service, groups: 'service-user-x' }],
-    ['/sample', { ...service, groups: 'SERVICE-USER' }],
-    ['/sample', { ...service, groups: 'api-client,service-user' }],
-  ])('on %s refuses %j with 403', async (path, authorizer) => {
-    expect(await post(path, { authorizer })).toMatchObject({ status: 403, code: 'forbidden' })
+    ['/sample', provisioner],
+    ['/sample', { ...user, client: 'machine' }],
+    ['/sample', { ...user, groups: [''] }],
+    ['/admin/create-user', { ...machine, client: 'service' }],
+    ['/admin/create-user', { ...machine, scopes: ['app2/users.create.x'] }],
+  ])('on %s refuses %j with 403', async (path, caller) => {
+    expect(await post(path, caller)).toMatchObject({
+      status: 403,
+      code: 'forbidden',
+      line: { reason: 'access_table' },
+    })
   })
 
   it('a route that is not in the table is closed to everybody', async () => {
     expect(accessRules.some((rule) => (rule.path as string) === '/not-in-the-table')).toBe(false)
-    expect(await post('/not-in-the-table', { authorizer: machine })).toMatchObject({ status: 403 })
+    expect(await post('/not-in-the-table', machine)).toMatchObject({ status: 403, code: 'forbidden' })
   })
 
-  it.each([
-    undefined,
-    null,
-    {},
-    { authorizer: null },
-    { authorizer: [] },
-    { authorizer: { ...service, sub: '' } },
-    { authorizer: { ...service, sub: undefined } },
-    { authorizer: { ...service, client: 'other' } },
-    { authorizer: { ...service, groups: ['service-user'] } },
-    { authorizer: { lambda: service } },
-  ])('without a whole authorizer context (%j) nobody gets in', async (requestContext) => {
-    expect(await post('/sample', requestContext)).toMatchObject({ status: 401, code: 'unauthorized' })
+  it.each(['/sample', '/not-in-the-table'])('on %s nobody gets in whom the source does not know', async (path) => {
+    expect(await post(path, undefined)).toMatchObject({
+      status: 401,
+      code: 'unauthorized',
+      line: { reason: 'no_verified_caller' },
+    })
   })
 })

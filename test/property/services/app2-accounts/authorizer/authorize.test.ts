@@ -10,7 +10,7 @@ import {
 } from '../../../../../services/app2-accounts/authorizer/token-verifier.ts'
 import { identityValidationExpression } from '../../../../../services/app2-accounts/authorizer/identity-validation-expression.ts'
 import { recordingLogger } from '../../../../support/logger.ts'
-import { accessTokenClaims, createSigner, jwksOf, testClients, testPool } from '../../../../support/tokens.ts'
+import { accessTokenClaims, createSigner, jwksOf, testPool, testRules } from '../../../../support/tokens.ts'
 
 const signer = createSigner()
 const now = Date.UTC(2026, 0, 1)
@@ -23,7 +23,7 @@ let authorizer: TokenAuthorizer
 beforeAll(() => {
   const deps = { now: () => now, logger: recordingLogger() }
   const fetchJwks = (): Promise<ReturnType<typeof jwksOf>> => Promise.resolve(jwksOf(signer))
-  verifier = createTokenVerifier({ issuer: testPool.issuer, clients: testClients, fetchJwks, ...deps })
+  verifier = createTokenVerifier({ issuer: testPool.issuer, rules: testRules, fetchJwks, ...deps })
   authorizer = createTokenAuthorizer({ verifier, ...deps })
 })
 
@@ -87,7 +87,9 @@ describe('what the pool itself signed', () => {
         if (verification.ok) {
           expect(['machine', 'service']).toContain(verification.claims.client)
           expect(verification.claims.expiresAt).toBeGreaterThan(now)
-          expect(verification.claims.groups.every((group) => typeof group === 'string')).toBe(true)
+          const { claims } = verification
+          const names = claims.kind === 'user' ? claims.groups : claims.scopes
+          expect(names.every((name) => typeof name === 'string')).toBe(true)
         } else expect(verification.reason).toMatch(/^[a-z_]+$/)
       }),
     )

@@ -1,23 +1,13 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { createPolicy } from '../../../../../services/app2-accounts/authorizer/policy.ts'
-import { accessRules, knownGroups, type ClientKind } from '../../../../../shared/access-rules.ts'
+import { accessRules, knownGroups, knownScopes } from '../../../../../shared/access-rules.ts'
+import { tableAllows, tokenIdentity } from './identities.ts'
 
 const stageArn = 'arn:aws:execute-api:eu-west-1:123456789012:abcdef1234/dev'
-const gated = accessRules.flatMap(({ method, path, access }) =>
-  access === 'public' ? [] : [{ method, path, ...access }],
-)
+const gated = accessRules.flatMap(({ method, path, access }) => (access === 'public' ? [] : [{ method, path }]))
 
-const group = fc.oneof(
-  fc.constantFrom<string>(...knownGroups),
-  fc.constantFrom('API-CLIENT', 'api-client ', 'service-user,api-client', 'api-client service-user', '*', ''),
-  fc.string(),
-)
-const identity = fc.record({
-  sub: fc.uuid(),
-  client: fc.constantFrom<ClientKind>('machine', 'service'),
-  groups: fc.array(group, { maxLength: 8 }),
-})
+const identity = fc.tuple(fc.uuid(), tokenIdentity).map(([sub, who]) => ({ ...who, sub }))
 const methodArn = fc
   .record({
     method: fc.constantFrom('GET', 'POST', 'HEAD', 'OPTIONS', 'PATCH'),
@@ -29,15 +19,18 @@ const methodArn = fc
   })
   .map(({ method, path }) => `${stageArn}/${method}${path === '' ? '/' : path}`)
 
+const known = (names: readonly string[], given: readonly string[]): string =>
+  names.filter((name) => given.includes(name)).join(' ')
+
 describe('the policy', () => {
-  it('for any client, any groups and whatever was asked for, allows exactly what the table says', () => {
+  it('for any bearer, any groups or scopes and whatever was asked for, allows exactly what the table says', () => {
     fc.assert(
       fc.property(identity, methodArn, (claims, asked) => {
         const [{ Effect, Resource }] = createPolicy({ methodArn: asked, claims }).policyDocument.Statement
 
-        for (const { method, path, group: needed, client } of gated) {
+        for (const { method, path } of gated) {
           const allowed = Effect === 'Allow' && Resource.includes(`${stageArn}/${method}${path}`)
-          expect(allowed).toBe(client === claims.client && claims.groups.includes(needed))
+          expect(allowed).toBe(tableAllows(claims, { method, path }))
         }
       }),
     )
@@ -63,7 +56,7 @@ describe('the policy', () => {
     )
   })
 
-  it('has a context of flat strings with known groups alone, in no more than a kilobyte', () => {
+  it('has a context of flat strings with known groups and scopes alone, in no more than a kilobyte', () => {
     fc.assert(
       fc.property(identity, methodArn, (claims, asked) => {
         const result = createPolicy({ methodArn: asked, claims })
@@ -71,7 +64,9 @@ describe('the policy', () => {
         expect(result.context).toEqual({
           sub: claims.sub,
           client: claims.client,
-          groups: knownGroups.filter((known) => claims.groups.includes(known)).join(' '),
+          token: claims.kind,
+          groups: known(knownGroups, claims.kind === 'user' ? claims.groups : []),
+          scopes: known(knownScopes, claims.kind === 'machine' ? claims.scopes : []),
         })
         expect(Buffer.byteLength(JSON.stringify(result))).toBeLessThan(1_024)
       }),
@@ -82,7 +77,7 @@ describe('the policy', () => {
     const nearly = fc
       .tuple(fc.constantFrom(stageArn, 'arn:aws:execute-api:', ''), fc.string())
       .map((parts) => parts.join('/'))
-    const claims = { sub: 'sub-1', client: 'machine', groups: ['api-client'] } as const
+    const claims = { kind: 'user', sub: 'sub-1', client: 'machine', groups: ['api-client'] } as const
     fc.assert(
       fc.property(fc.oneof(fc.anything(), fc.string(), nearly, methodArn), (asked) => {
         try {

@@ -3,6 +3,7 @@ import { describe, expect, it } from 'vitest'
 import { createCognito } from '../../../../../infra/local/aws/cognito/cognito.ts'
 import { createCognitoState } from '../../../../../infra/local/aws/cognito/state.ts'
 import { enforceQuotas, quotaCategories, requestQuotas } from '../../../../../infra/local/aws/quotas.ts'
+import { tokenEndpointOperation } from '../../../../../infra/local/aws/token-endpoint-handler.ts'
 import { startTestPool } from './test-aws.ts'
 
 function start(scale: number): { clock: { now: number }; admitted: (operation: string, calls: number) => number } {
@@ -25,6 +26,8 @@ describe('the request quotas', () => {
     ['ListUsers', 30],
     ['RevokeToken', 120],
     ['RespondToAuthChallenge', 90],
+    ['GetClientToken', 150],
+    ['TokenEndpoint', 150],
   ])('admit %s %i times a second', (operation, perSecond) => {
     const { admitted } = start(1)
 
@@ -62,11 +65,11 @@ describe('the request quotas', () => {
     expect(start(0.001).admitted('Encrypt', 500)).toBe(500)
   })
 
-  it('name a category for every operation of Cognito, and only for those', () => {
+  it('name a category for every operation of Cognito and for the token endpoint, and only for those', () => {
     const state = createCognitoState({ region: 'x', accountId: 'x', now: () => 0, readAfterWriteLagMs: 0 })
     const { operations } = createCognito(state)
 
-    expect(Object.keys(quotaCategories).sort()).toEqual(Object.keys(operations).sort())
+    expect(Object.keys(quotaCategories).sort()).toEqual([...Object.keys(operations), tokenEndpointOperation].sort())
     expect(Object.values(quotaCategories).every((category) => requestQuotas[category] > 0)).toBe(true)
   })
 

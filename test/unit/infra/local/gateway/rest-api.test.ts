@@ -27,9 +27,9 @@ async function start(overrides: Partial<RestApiOptions> = {}) {
   const authorizer = vi.fn<LambdaFunction>(() => Promise.resolve(policyFor('*')))
   const api = await startRestApi({
     routes: [
-      { method: 'POST', path: '/sample', function: lambda, authorized: true },
-      { method: 'POST', path: '/admin/create-user', function: lambda, authorized: true },
-      { method: 'GET', path: '/health', function: lambda, authorized: false },
+      { method: 'POST', path: '/sample', function: lambda, authorization: { kind: 'token' } },
+      { method: 'POST', path: '/admin/create-user', function: lambda, authorization: { kind: 'token' } },
+      { method: 'GET', path: '/health', function: lambda, authorization: { kind: 'none' } },
     ],
     authorizer: { function: authorizer, identityValidationExpression: 'Bearer [\\w.-]+' },
     onRefusal: (refusal) => refusals.push(refusal),
@@ -457,7 +457,7 @@ describe('defaults', () => {
   it('without a listener for refusals a refusal is answered as well', async () => {
     const lambda = vi.fn()
     const api = await startRestApi({
-      routes: [{ method: 'GET', path: '/health', function: lambda, authorized: false }],
+      routes: [{ method: 'GET', path: '/health', function: lambda, authorization: { kind: 'none' } }],
       authorizer: { function: lambda, identityValidationExpression: '.*' },
     })
     running.push(api)

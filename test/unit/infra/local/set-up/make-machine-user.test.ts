@@ -51,7 +51,7 @@ describe('makeMachineUser', () => {
 
     await makeMachineUser({ ...local, logger, onStep: (text) => told.push(text) })
 
-    expect(told).toEqual(['rotated MachineSecret: its machine user can sign in'])
+    expect(told).toEqual(['rotated MachineSecret: what it holds was tried, and works'])
     expect(logger.lines.map(({ operation }) => operation)).toEqual([
       'createSecret',
       'setSecret',

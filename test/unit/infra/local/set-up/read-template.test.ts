@@ -1,5 +1,9 @@
 import { describe, expect, it } from 'vitest'
-import { readTemplate, type TemplateResources } from '../../../../../infra/local/set-up/read-template.ts'
+import {
+  readPackagedTemplate,
+  readTemplate,
+  type TemplateResources,
+} from '../../../../../infra/local/set-up/read-template.ts'
 import { templatesFolder } from './templates-folder.ts'
 
 async function read(text: string): Promise<TemplateResources> {
@@ -73,5 +77,28 @@ Resources:
 
     await failure.toMatchObject({ name: 'SetUpError', message: expect.stringMatching(/^cognito\.yml: /) as string })
     await failure.toThrow(why)
+  })
+})
+
+describe('readPackagedTemplate', () => {
+  const packaged = JSON.stringify({
+    AWSTemplateFormatVersion: '2010-09-09',
+    Conditions: { Always: { 'Fn::Equals': ['a', 'a'] } },
+    Resources: {
+      First: { Type: 'T::A', DependsOn: 'Second', Properties: { B: { Ref: 'Second' } } },
+      Second: { Type: 'T::B', Condition: 'Always' },
+    },
+  })
+
+  it('gives the resources of the wanted types alone, as readTemplate does', () => {
+    expect([...readPackagedTemplate(packaged, { types: ['T::A', 'T::C'] })]).toEqual([
+      ['First', { type: 'T::A', dependsOn: ['Second'], properties: { B: { Ref: 'Second' } } }],
+    ])
+  })
+
+  it('refuses what this set-up does not carry out, in a resource of a wanted type', () => {
+    expect(() => readPackagedTemplate(packaged, { types: ['T::B'] })).toThrow(
+      'the packaged template: Resources.Second has Condition, which this set-up does not know',
+    )
   })
 })

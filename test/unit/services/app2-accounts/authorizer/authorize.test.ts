@@ -19,7 +19,7 @@ import { recordingLogger, type LogLine } from '../../../../support/logger.ts'
 
 const methodArn = 'arn:aws:execute-api:eu-west-1:123456789012:abcdef1234/dev/POST/sample'
 const event = { type: 'TOKEN', authorizationToken: 'Bearer head.canary.sig', methodArn }
-const claims = { sub: 'sub-1', client: 'service', groups: ['service-user'], expiresAt: 1_000 } as const
+const claims = { kind: 'user', sub: 'sub-1', client: 'service', groups: ['service-user'], expiresAt: 1_000 } as const
 
 const good = (): Verification => ({ ok: true, claims, keySet: 1 })
 const failing =
@@ -95,7 +95,12 @@ describe('decide', () => {
     'Bearer ',
   ])('whatever follows the scheme goes to the verifier whole, to be refused there: %j', async (authorizationToken) => {
     const fetchJwks = (): Promise<never> => Promise.reject(new Error('no key is needed to refuse this'))
-    const options = { issuer: 'https://issuer', clients: new Map(), now: Date.now, logger: recordingLogger() }
+    const options = {
+      issuer: 'https://issuer',
+      rules: { clients: new Map(), refuseIssuedBefore: new Map() },
+      now: Date.now,
+      logger: recordingLogger(),
+    }
     const verifier = createTokenVerifier({ ...options, fetchJwks })
 
     const decision = await decide({ ...event, authorizationToken }, { verifier, decisions: decisions() })
@@ -146,7 +151,9 @@ describe('a decision that was made before', () => {
     const deps = { verifier: verifierOf(good), decisions: decisions() }
     await decide(event, deps)
 
-    await expect(decide({ ...event, methodArn: '*' }, deps)).rejects.toMatchObject({ reason: 'invalid_method_arn' })
+    expect(() => decide({ ...event, methodArn: '*' }, deps)).toThrow(
+      expect.objectContaining({ reason: 'invalid_method_arn' }),
+    )
   })
 
   it('has its line in the log each time', async () => {
@@ -169,7 +176,14 @@ describe('the token authorizer', () => {
       { Action: 'execute-api:Invoke', Effect: 'Allow', Resource: [methodArn] },
     ])
     expect(lines).toEqual([
-      { level: 'info', message: 'Access allowed', sub: 'sub-1', client: 'service', allowed_routes: 1 },
+      {
+        level: 'info',
+        message: 'Access allowed',
+        sub: 'sub-1',
+        client: 'service',
+        caller_kind: 'user',
+        allowed_routes: 1,
+      },
     ])
   })
 
@@ -183,6 +197,7 @@ describe('the token authorizer', () => {
         message: 'Access denied',
         sub: 'sub-1',
         client: 'service',
+        caller_kind: 'user',
         allowed_routes: 0,
         reason: 'no_route_open',
       },
@@ -240,5 +255,37 @@ describe('the token authorizer', () => {
     ])
 
     expect(JSON.stringify(runs.map(({ lines, error }) => [lines, String(error)]))).not.toContain('canary')
+  })
+
+  it.each<[string, () => Verification | Promise<Verification>, unknown]>([
+    ['allows', good, event],
+    ['denies', () => ({ ok: true, claims: { ...claims, groups: [] }, keySet: 1 }), event],
+    ['refuses', () => ({ ok: false, reason: 'expired' }), event],
+    ['fails', failing(new AuthorizerError('jwks_timeout')), event],
+  ])('says in which request it %s, each time', async (_, verify, given) => {
+    const logger = recordingLogger()
+    const authorizer = createTokenAuthorizer({ verifier: verifierOf(verify), logger, now: () => 0 })
+
+    for (const awsRequestId of ['request-1', 'request-2']) {
+      await authorizer(given as TokenAuthorizerEvent, { awsRequestId }).catch(() => undefined)
+    }
+
+    expect(logger.lines.map((line) => line['request_id'])).toEqual(['request-1', 'request-2'])
+  })
+
+  it('hands the request on to the verifier, for the lines that it writes', async () => {
+    const requests: unknown[] = []
+    const verifier: TokenVerifier = {
+      freshKeySet: () => 1,
+      verify: (_, requestId) => {
+        requests.push(requestId)
+        return Promise.resolve(good())
+      },
+    }
+
+    const authorizer = createTokenAuthorizer({ verifier, logger: recordingLogger(), now: () => 0 })
+    await authorizer(event, { awsRequestId: 'request-1' })
+
+    expect(requests).toEqual(['request-1'])
   })
 })

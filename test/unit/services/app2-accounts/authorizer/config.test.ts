@@ -13,10 +13,13 @@ describe('readConfig', () => {
     expect(readConfig(environment)).toEqual({
       issuer: 'https://cognito-idp.eu-west-1.amazonaws.com/eu-west-1_AbCdEf123',
       jwksUri: awsJwks,
-      clients: new Map([
-        ['machine1', 'machine'],
-        ['service1', 'service'],
-      ]),
+      rules: {
+        clients: new Map([
+          ['machine1', { client: 'machine', token: 'user' }],
+          ['service1', { client: 'service', token: 'user' }],
+        ]),
+        refuseIssuedBefore: new Map(),
+      },
     })
   })
 
@@ -53,9 +56,23 @@ describe('readConfig', () => {
     )
   })
 
-  it('refuses one client for both kinds', () => {
-    expect(() => readConfig({ ...environment, SERVICE_CLIENT_ID: 'machine1' })).toThrow(
-      'Configuration refused: MACHINE_CLIENT_ID and SERVICE_CLIENT_ID must differ',
+  it('lists what is missing for the mode, what is out of place and what is not valid, at once', () => {
+    const wrong = {
+      MACHINE_AUTH_ACCEPTED: 'client-token',
+      MACHINE_CLIENT_ID: 'machine1',
+      REFUSE_ISSUED_BEFORE: 'soon',
+    }
+
+    expect(() => readConfig(wrong)).toThrow(
+      'Configuration refused: USER_POOL_ID is missing; REFUSE_ISSUED_BEFORE is not valid; ' +
+        'MACHINE_CLIENT_ID is set, but no mode of MACHINE_AUTH_ACCEPTED uses it; SERVICE_CLIENT_ID is missing; ' +
+        'MACHINE_SCOPE_CLIENT_ID is missing',
     )
+  })
+
+  it('reads from when on tokens count', () => {
+    const { rules } = readConfig({ ...environment, REFUSE_ISSUED_BEFORE: 'api-client=2026-01-31T12:00:00Z' })
+
+    expect(rules.refuseIssuedBefore).toEqual(new Map([['api-client', Date.UTC(2026, 0, 31, 12)]]))
   })
 })

@@ -17,7 +17,7 @@ type Scene = { cache: DecisionCache; clock: ManualClock; decision: PolicyDecisio
 function scene(): Scene {
   const clock = manualClock()
   const expiresAt = clock.now() + 1_000
-  const claims = { sub: 'sub-1', client: 'service', groups: ['service-user'], expiresAt } as const
+  const claims = { kind: 'user', sub: 'sub-1', client: 'service', groups: ['service-user'], expiresAt } as const
   const decision = {
     outcome: 'policy',
     result: createPolicy({ methodArn, claims }),

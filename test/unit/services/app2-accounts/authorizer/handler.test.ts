@@ -2,7 +2,7 @@ import { createServer, type Server } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { afterAll, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest'
 import type { TokenAuthorizer } from '../../../../../services/app2-accounts/authorizer/authorize.ts'
-import { createSigner, jwksOf, serviceUserClaims, testPool } from '../../../../support/tokens.ts'
+import { createSigner, jwksOf, machineScopeClaims, serviceUserClaims, testPool } from '../../../../support/tokens.ts'
 
 const signer = createSigner()
 const methodArn = 'arn:aws:execute-api:eu-west-1:123456789012:abcdef1234/dev/POST/admin/create-user'
@@ -50,8 +50,8 @@ function captureStdout(): string[] {
 }
 
 describe('the handler', () => {
-  it('takes one argument: Lambda’s Node 24 refuses handlers with a callback', async () => {
-    expect(await loadHandler()).toHaveLength(1)
+  it('takes event and context: Lambda’s Node 24 refuses handlers with a callback', async () => {
+    expect(await loadHandler()).toHaveLength(2)
   })
 
   it('fetches nothing before the first request', async () => {
@@ -64,7 +64,8 @@ describe('the handler', () => {
     const handler = await loadHandler()
     const lines = captureStdout()
 
-    const result = await handler({ authorizationToken: `Bearer ${signer.accessToken()}`, methodArn })
+    const event = { authorizationToken: `Bearer ${signer.accessToken()}`, methodArn }
+    const result = await handler(event, { awsRequestId: 'lambda-request-id' })
 
     expect(result.policyDocument.Statement[0]).toMatchObject({ Effect: 'Allow', Resource: [methodArn] })
     expect(requests).toEqual([`/${testPool.userPoolId}/.well-known/jwks.json`])
@@ -73,7 +74,9 @@ describe('the handler', () => {
       level: 'INFO',
       service: 'app2-authorizer',
       message: 'Access allowed',
+      request_id: 'lambda-request-id',
       client: 'machine',
+      caller_kind: 'user',
     })
     expect(lines[0]?.endsWith('}\n')).toBe(true)
   })
@@ -86,6 +89,43 @@ describe('the handler', () => {
     const result = await handler({ authorizationToken: `Bearer ${token}`, methodArn })
 
     expect(result.policyDocument.Statement[0].Resource).toEqual([methodArn.replace('/admin/create-user', '/sample')])
+  })
+
+  it('takes the mode from its configuration: the other mode’s machine is unknown', async () => {
+    vi.stubEnv('MACHINE_AUTH_ACCEPTED', 'client-token')
+    vi.stubEnv('MACHINE_CLIENT_ID', '')
+    vi.stubEnv('MACHINE_SCOPE_CLIENT_ID', testPool.machineScopeClientId)
+    const handler = await loadHandler()
+    const lines = captureStdout()
+
+    const token = signer.accessToken({ claims: machineScopeClaims })
+    const result = await handler({ authorizationToken: `Bearer ${token}`, methodArn })
+    const refused = handler({ authorizationToken: `Bearer ${signer.accessToken()}`, methodArn })
+
+    expect(result.context).toEqual({
+      sub: testPool.machineScopeClientId,
+      client: 'machine',
+      token: 'machine',
+      groups: '',
+      scopes: 'app2/users.create',
+    })
+    await expect(refused).rejects.toThrow(/^Unauthorized$/)
+    expect(JSON.parse(lines[1] ?? '')).toMatchObject({ reason: 'unknown_client' })
+  })
+
+  it('refuses a token that was issued before the cut-off of its group, and no other', async () => {
+    const issuedAt = Math.floor(Date.now() / 1_000) - 60
+    const cutOff = new Date((issuedAt + 1) * 1_000).toISOString().replace('.000Z', 'Z')
+    vi.stubEnv('REFUSE_ISSUED_BEFORE', `api-client=${cutOff}`)
+    const handler = await loadHandler()
+    captureStdout()
+    const tokenOf = (claims: Record<string, unknown>): string => `Bearer ${signer.accessToken({ claims })}`
+
+    const leaked = handler({ authorizationToken: tokenOf({ iat: issuedAt }), methodArn })
+
+    await expect(leaked).rejects.toThrow(/^Unauthorized$/)
+    await handler({ authorizationToken: tokenOf({ iat: issuedAt + 1 }), methodArn })
+    await handler({ authorizationToken: tokenOf({ ...serviceUserClaims, iat: issuedAt }), methodArn })
   })
 
   it('refuses a token that expired a second ago by the real clock', async () => {

@@ -239,3 +239,71 @@ describe('an unknown key', () => {
     expect(keys.isFresh()).toBe(true)
   })
 })
+
+describe('a clock that was set back', () => {
+  it('makes the keys stale, since nobody knows their age any more', async () => {
+    const { keys, clock, fetches } = await filledScene()
+
+    clock.advance(-1)
+
+    expect(keys.isFresh()).toBe(false)
+    await keys.refresh()
+    expect(keys.isFresh()).toBe(true)
+    expect(fetches()).toBe(2)
+  })
+
+  it('does not let them serve while the JWKS is out of reach', async () => {
+    const { keys, clock, behave } = await filledScene()
+    behave(unreachable)
+
+    clock.advance(-2 * hours)
+
+    await expect(keys.refresh()).rejects.toMatchObject({ reason: 'jwks_unreachable' })
+  })
+
+  it('does not make the back-off after a failure last until it has caught up', async () => {
+    const { keys, clock, behave, fetches } = await filledScene()
+    clock.advance(1 * hours)
+    behave(unreachable)
+    await keys.refresh()
+    expect(fetches()).toBe(2)
+
+    clock.advance(-30 * minutes)
+    behave(reachable)
+    await keys.refresh()
+
+    expect(fetches()).toBe(3)
+    expect(keys.isFresh()).toBe(true)
+  })
+
+  it('does not make the wait for an unknown key last until it has caught up', async () => {
+    const { keys, clock, fetches } = await filledScene()
+
+    clock.advance(-1 * hours)
+
+    expect(await keys.refetchForUnknownKey()).toBe(true)
+    expect(await keys.refetchForUnknownKey()).toBe(false)
+    expect(fetches()).toBe(2)
+  })
+})
+
+describe('the request in which the JWKS could not be fetched', () => {
+  it('stands in the log line: the first of those who waited', async () => {
+    const { keys, behave, lines } = scene()
+    behave(unreachable)
+
+    await Promise.allSettled([keys.refresh('request-1'), keys.refresh('request-2')])
+
+    expect(lines).toMatchObject([{ message: 'The JWKS could not be fetched', request_id: 'request-1' }])
+  })
+
+  it('stands there for an unknown key as well', async () => {
+    const { keys, clock, behave, lines } = await filledScene()
+    clock.advance(10_000)
+    behave(unreachable)
+
+    await expect(keys.refetchForUnknownKey('request-3')).rejects.toThrow()
+
+    expect(lines).toMatchObject([{ request_id: 'request-3' }])
+  })
+})

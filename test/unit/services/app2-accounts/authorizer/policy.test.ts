@@ -2,8 +2,8 @@ import { describe, expect, it } from 'vitest'
 import { createPolicy } from '../../../../../services/app2-accounts/authorizer/policy.ts'
 
 const stageArn = 'arn:aws:execute-api:eu-west-1:123456789012:abcdef1234/dev'
-const machine = { sub: 'sub-1', client: 'machine', groups: ['api-client'] } as const
-const service = { sub: 'sub-2', client: 'service', groups: ['service-user'] } as const
+const machine = { kind: 'user', sub: 'sub-1', client: 'machine', groups: ['api-client'] } as const
+const service = { kind: 'user', sub: 'sub-2', client: 'service', groups: ['service-user'] } as const
 
 const statementFor = (claims: Parameters<typeof createPolicy>[0]['claims'], route = 'POST/sample'): unknown => {
   const { Statement } = createPolicy({ methodArn: `${stageArn}/${route}`, claims }).policyDocument
@@ -20,7 +20,7 @@ describe('createPolicy', () => {
           { Action: 'execute-api:Invoke', Effect: 'Allow', Resource: [`${stageArn}/POST/admin/create-user`] },
         ],
       },
-      context: { sub: 'sub-1', client: 'machine', groups: 'api-client' },
+      context: { sub: 'sub-1', client: 'machine', token: 'user', groups: 'api-client', scopes: '' },
     })
   })
 
@@ -55,6 +55,29 @@ describe('createPolicy', () => {
 
     expect(result.context.groups).toBe('api-client service-user')
     expect(JSON.stringify(result).length).toBeLessThan(1_024)
+  })
+
+  it('for a machine’s token names its scopes, those that the table knows, and no group', () => {
+    const claims = {
+      kind: 'machine',
+      sub: 'client-1',
+      client: 'machine',
+      scopes: ['other/scope', 'app2/users.create', 'app2/sample.call', 'api-client'],
+    } as const
+
+    const result = createPolicy({ methodArn: `${stageArn}/POST/sample`, claims })
+
+    expect(result.policyDocument.Statement[0]).toMatchObject({
+      Effect: 'Allow',
+      Resource: [`${stageArn}/POST/admin/create-user`],
+    })
+    expect(result.context).toEqual({
+      sub: 'client-1',
+      client: 'machine',
+      token: 'machine',
+      groups: '',
+      scopes: 'app2/users.create app2/sample.call',
+    })
   })
 
   it.each([

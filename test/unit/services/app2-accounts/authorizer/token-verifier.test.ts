@@ -13,8 +13,8 @@ import {
   jwksOf,
   respellSignature,
   serviceUserClaims,
-  testClients,
   testPool,
+  testRules,
   type PublicJwk,
   type Signer,
   type TokenParts,
@@ -41,7 +41,7 @@ function scene(): Scene {
   let fetches = 0
   const verifier = createTokenVerifier({
     issuer: testPool.issuer,
-    clients: testClients,
+    rules: testRules,
     fetchJwks: () => {
       fetches += 1
       return jwks === undefined ? Promise.reject(new AuthorizerError('jwks_unreachable')) : Promise.resolve(jwks)
@@ -72,6 +72,7 @@ describe('a good token', () => {
     expect(await verify(token())).toEqual({
       ok: true,
       claims: {
+        kind: 'user',
         sub: '0a1b2c3d-0000-4000-8000-00000000cafe',
         client: 'machine',
         groups: ['api-client'],

@@ -1,12 +1,13 @@
 import { describe, expect, it } from 'vitest'
 import { createApp } from '../../../../../services/app2-accounts/create-user/app.ts'
+import { readAuthorizerCaller } from '../../../../../shared/http/authorizer-caller.ts'
 import { SecretValue } from '../../../../../shared/secret-value.ts'
 import { fakeDirectory } from '../../../../support/fake-directory.ts'
 import { recordingLogger } from '../../../../support/logger.ts'
 import { createdUserBody, createUserRequestBody, goodPassword } from '../../../../support/requests.ts'
 
-const machine = { authorizer: { sub: 'm', client: 'machine', groups: 'api-client' } }
-const service = { authorizer: { sub: 's', client: 'service', groups: 'service-user' } }
+const machine = { authorizer: { sub: 'm', client: 'machine', token: 'user', groups: 'api-client', scopes: '' } }
+const service = { authorizer: { sub: 's', client: 'service', token: 'user', groups: 'service-user', scopes: '' } }
 
 function setUp() {
   const logger = recordingLogger()
@@ -14,6 +15,7 @@ function setUp() {
   const app = createApp({
     now: () => Date.UTC(2026, 0, 1),
     logger,
+    readCaller: readAuthorizerCaller,
     opener: { open: () => Promise.resolve(new SecretValue(++opened > 0 ? goodPassword : '')) },
     directory: fakeDirectory(() => Date.UTC(2026, 0, 1)),
     admission: { take: () => ({ taken: true }) },
@@ -38,7 +40,14 @@ describe('POST /admin/create-user', () => {
     expect(await post(createUserRequestBody(), machine)).toEqual({ status: 201, body: createdUserBody() })
     const { provisioning_id, requested_by, human_user_id } = createUserRequestBody()
     expect(logger.lines).toEqual([
-      expect.objectContaining({ sub: 'sub-1', provisioning_id, requested_by, human_user_id, client: 'machine' }),
+      expect.objectContaining({
+        sub: 'sub-1',
+        provisioning_id,
+        requested_by,
+        human_user_id,
+        client: 'machine',
+        caller_kind: 'user',
+      }),
     ])
   })
 

@@ -9,10 +9,27 @@ describe('the configuration of create-user', () => {
     expect(readConfig(environment)).toEqual({
       region: 'eu-west-1',
       userPoolId: 'eu-west-1_abc',
+      access: { from: 'authorizer' },
       cipher: { cipher: 'kms', keyArn },
       creationsPerSecond: 20,
     })
     expect(readConfig({ ...environment, CREATIONS_PER_SECOND: '2.5' }).creationsPerSecond).toBe(2.5)
+  })
+
+  it('says from where it takes who calls', () => {
+    const environment = {
+      AWS_REGION: 'eu-west-1',
+      USER_POOL_ID: 'eu-west-1_abc',
+      KMS_KEY_ARN: 'arn:aws:kms:eu-west-1:111111111111:key/0f8fad5b-d9cb-469f-a165-70867728950e',
+      ACCESS_FROM: 'claims',
+      MACHINE_SCOPE_CLIENT_ID: 'machine2',
+    }
+
+    expect(readConfig(environment).access).toEqual({
+      from: 'claims',
+      issuer: 'https://cognito-idp.eu-west-1.amazonaws.com/eu-west-1_abc',
+      clients: new Map([['machine2', 'machine']]),
+    })
   })
 
   it.each(['0', '-1', 'x', '1e9', 'Infinity', '100000'])('refuses %s creations a second', (rate) => {

@@ -1,14 +1,17 @@
 import { describe, expect, it } from 'vitest'
 import { createApp } from '../../../../../services/app2-accounts/sample/app.ts'
+import { readAuthorizerCaller } from '../../../../../shared/http/authorizer-caller.ts'
 import { recordingLogger } from '../../../../support/logger.ts'
 
-const service = { authorizer: { sub: 'service-sub', client: 'service', groups: 'service-user' } }
-const machine = { authorizer: { sub: 'm', client: 'machine', groups: 'api-client' } }
+const service = {
+  authorizer: { sub: 'service-sub', client: 'service', token: 'user', groups: 'service-user', scopes: '' },
+}
+const machine = { authorizer: { sub: 'm', client: 'machine', token: 'user', groups: 'api-client', scopes: '' } }
 const body = { data: { request_id: 'r-1', payload: { canary: true } } }
 
 async function post(requestContext: unknown, sent: unknown = body) {
   const logger = recordingLogger()
-  const app = createApp({ now: () => Date.UTC(2026, 0, 1), logger })
+  const app = createApp({ now: () => Date.UTC(2026, 0, 1), logger, readCaller: readAuthorizerCaller })
   const init = { method: 'POST', body: JSON.stringify(sent), headers: { 'content-type': 'application/json' } }
   const response = await app.request('/sample', init, { requestContext })
   return { status: response.status, body: await response.json(), log: JSON.stringify(logger.lines) }

@@ -1,0 +1,27 @@
+// Who signs requests on this machine: sessions of roles that are nowhere else, with credentials that end with the process.
+import { invokePolicy, newSigningCredential, type SigningCredential } from './gateway/signing-credential.ts'
+
+const accountId = '123456789012'
+
+/** The roles that the local gateways know. */
+export const localRoles = {
+  /** On App1's list of callers. */
+  caller: `arn:aws:iam::${accountId}:role/local-caller`,
+  /** May invoke App1, and is not on its list. */
+  stranger: `arn:aws:iam::${accountId}:role/local-stranger`,
+  /** App1's own. */
+  provisioner: `arn:aws:iam::${accountId}:role/local-provisioner`,
+} as const
+
+export type LocalRole = keyof typeof localRoles
+
+/** The session of the role, as STS names it. */
+export function sessionArn(role: LocalRole): string {
+  return `arn:aws:sts::${accountId}:assumed-role/local-${role}/local-session`
+}
+
+/** Random credentials for a session of the role. Those of App1 open one method of App2, as its deployed role does. */
+export function newLocalSigner(role: LocalRole): Required<SigningCredential> {
+  const policy = invokePolicy(role === 'provisioner' ? 'POST/admin/create-user' : '*')
+  return newSigningCredential({ arn: sessionArn(role), policy })
+}

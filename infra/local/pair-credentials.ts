@@ -1,0 +1,39 @@
+// The AWS credentials of a local pair and of its App1; it makes none that are good at AWS.
+import type { SigningCredential } from './gateway/signing-credential.ts'
+import { newLocalSigner } from './local-signers.ts'
+
+const standInCredentials = { AWS_ACCESS_KEY_ID: 'local', AWS_SECRET_ACCESS_KEY: 'local' } as const
+
+/** The caller's own, where there are any (an endpoint may check them); a stand-in takes whatever it is given. */
+export function awsCredentials(): Record<string, string> {
+  const { AWS_ACCESS_KEY_ID, AWS_SECRET_ACCESS_KEY, AWS_SESSION_TOKEN } = process.env
+  if (!AWS_ACCESS_KEY_ID || !AWS_SECRET_ACCESS_KEY) return standInCredentials
+  return { AWS_ACCESS_KEY_ID, AWS_SECRET_ACCESS_KEY, ...(AWS_SESSION_TOKEN && { AWS_SESSION_TOKEN }) }
+}
+
+/** What App1 signs with: the credentials that it calls AWS with, where an endpoint may check them, else random ones. */
+export function provisionerSigner(credentials: Readonly<Record<string, string>>): SigningCredential {
+  const signer = newLocalSigner('provisioner')
+  const { AWS_ACCESS_KEY_ID = '', AWS_SECRET_ACCESS_KEY = '', AWS_SESSION_TOKEN } = credentials
+  if (AWS_ACCESS_KEY_ID === standInCredentials.AWS_ACCESS_KEY_ID) return signer
+  return {
+    arn: signer.arn,
+    policy: signer.policy,
+    accessKeyId: AWS_ACCESS_KEY_ID,
+    secretAccessKey: AWS_SECRET_ACCESS_KEY,
+    ...(AWS_SESSION_TOKEN !== undefined && { sessionToken: AWS_SESSION_TOKEN }),
+  }
+}
+
+/** The same credentials as variables for the SDK. */
+export function toEnvironment({
+  accessKeyId,
+  secretAccessKey,
+  sessionToken,
+}: SigningCredential): Record<string, string> {
+  return {
+    AWS_ACCESS_KEY_ID: accessKeyId,
+    AWS_SECRET_ACCESS_KEY: secretAccessKey,
+    ...(sessionToken !== undefined && { AWS_SESSION_TOKEN: sessionToken }),
+  }
+}

@@ -1,0 +1,48 @@
+// Has Cognito issue a token to the machine's app client by GetClientToken, which needs no domain; it never tries twice.
+import { GetClientTokenCommand, type CognitoIdentityProviderClient } from '@aws-sdk/client-cognito-identity-provider'
+import { errorName, mapAwsError } from '../../shared/aws-errors.ts'
+import { ServiceError } from '../../shared/errors.ts'
+import { SecretValue } from '../../shared/secret-value.ts'
+import type { ClientCredentials } from './machine-credentials.ts'
+import { signedInWithScope, wantedScope } from './scoped-token.ts'
+import type { SignIn } from './sign-in.ts'
+
+const misconfiguredNames = new Set([
+  'ForbiddenException',
+  'InvalidParameterException',
+  'OperationNotEnabledException',
+  'ResourceNotFoundException',
+  'ScopeDoesNotExistException',
+])
+
+/**
+ * Trouble on the way to Cognito is thrown as `mapAwsError` words it.
+ * https://docs.aws.amazon.com/cognito-user-identity-pools/latest/APIReference/API_GetClientToken.html
+ */
+export function createClientTokenSignIn(deps: {
+  readonly cognito: CognitoIdentityProviderClient
+}): SignIn<ClientCredentials> {
+  return async ({ clientId, clientSecret }, abortSignal) => {
+    try {
+      const command = new GetClientTokenCommand({
+        ClientId: clientId,
+        Secret: clientSecret.expose(),
+        Scopes: [wantedScope],
+      })
+      const { ClientAuthenticationResult: result } = await deps.cognito.send(command, { abortSignal })
+      if (result?.AccessToken === undefined || result.ExpiresIn === undefined) {
+        throw new ServiceError('upstream_error', { reason: 'sign_in_without_token' })
+      }
+      return signedInWithScope({
+        accessToken: new SecretValue(result.AccessToken),
+        expiresInSeconds: result.ExpiresIn,
+      })
+    } catch (error) {
+      const name = errorName(error)
+      // In whatever words: what is not known to be something else counts as a wrong secret, the careful reading.
+      if (name === 'NotAuthorizedException') return { kind: 'rejected' }
+      if (misconfiguredNames.has(name)) return { kind: 'misconfigured', reason: name }
+      throw mapAwsError(error)
+    }
+  }
+}

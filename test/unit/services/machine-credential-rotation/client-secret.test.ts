@@ -1,0 +1,214 @@
+import {
+  AddUserPoolClientSecretCommand,
+  DeleteUserPoolClientSecretCommand,
+  GetClientTokenCommand,
+  ListUserPoolClientSecretsCommand,
+} from '@aws-sdk/client-cognito-identity-provider'
+import { describe, expect, it } from 'vitest'
+import { rotateSecret } from '../../../../infra/local/set-up/rotate-secret.ts'
+import { createRotationHandler } from '../../../../services/machine-credential-rotation/rotation-handler.ts'
+import { secretsFoundIn } from '../../../support/search-secrets.ts'
+import { callsOf, startRotationBench, usersOf, type RotationBench } from './rotation-bench.ts'
+
+type StoredClient = Readonly<Record<'scope_client_id' | 'scope_client_secret' | 'scope_client_secret_id', string>>
+
+const clientToken = { accepted: ['client-token'], app2Authorizer: 'lambda' } as const
+const both = { accepted: ['password', 'client-token'], app2Authorizer: 'lambda' } as const
+
+async function storedClient(bench: RotationBench, stage?: string): Promise<StoredClient> {
+  return (await bench.stored(stage)) as unknown as StoredClient
+}
+
+/** The exception's name, or `issued`. */
+async function tokenBy({ cognito }: RotationBench, stored: StoredClient): Promise<string> {
+  const { scope_client_id: ClientId, scope_client_secret: Secret } = stored
+  return cognito.send(new GetClientTokenCommand({ ClientId, Secret, Scopes: ['app2/users.create'] })).then(
+    () => 'issued',
+    (error: unknown) => (error as Error).name,
+  )
+}
+
+function client({ provisioned }: RotationBench): { UserPoolId: string; ClientId: string } {
+  return { UserPoolId: provisioned.userPoolId, ClientId: provisioned.machineScopeClientId ?? '' }
+}
+
+async function secretIds(bench: RotationBench): Promise<string[]> {
+  const { ClientSecrets = [] } = await bench.cognito.send(new ListUserPoolClientSecretsCommand(client(bench)))
+  return ClientSecrets.map(({ ClientSecretId = '' }) => ClientSecretId)
+}
+
+describe('the rotation of a client secret', () => {
+  it('the first one stores a secret that gets a token with App1’s scope, and makes no user', async () => {
+    const bench = await startRotationBench({}, clientToken)
+    const { idempotency_secret } = await bench.stored()
+
+    await bench.rotate()
+
+    expect(await bench.stored()).toEqual({
+      scope_client_id: bench.provisioned.machineScopeClientId,
+      scope_client_secret: expect.any(String) as string,
+      scope_client_secret_id: expect.any(String) as string,
+      idempotency_secret,
+    })
+    expect(await tokenBy(bench, await storedClient(bench))).toBe('issued')
+    expect(await usersOf(bench)).toBe(0)
+    expect(bench.logger.lines.map(({ operation, outcome }) => `${String(operation)} ${String(outcome)}`)).toEqual([
+      'createSecret new_client_secret',
+      'setSecret nothing_to_set',
+      'testSecret token_issued',
+      'finishSecret current',
+    ])
+  })
+
+  it('leaves the secret that was current in force until the next one needs its place', async () => {
+    const bench = await startRotationBench({}, clientToken)
+    await bench.rotate()
+    const first = await storedClient(bench)
+
+    await bench.rotate()
+    const second = await storedClient(bench)
+
+    expect(second.scope_client_secret).not.toBe(first.scope_client_secret)
+    expect([await tokenBy(bench, first), await tokenBy(bench, second)]).toEqual(['issued', 'issued'])
+    await bench.rotate()
+    expect([await tokenBy(bench, first), await tokenBy(bench, second)]).toEqual(['NotAuthorizedException', 'issued'])
+  })
+
+  it('each step called three times does what one call does', async () => {
+    const bench = await startRotationBench({}, clientToken)
+    await bench.rotate()
+    const before = await storedClient(bench)
+
+    await bench.rotate({ times: 3 })
+
+    const after = await storedClient(bench)
+    expect(callsOf(bench, 'AddUserPoolClientSecret')).toBe(2)
+    expect((await secretIds(bench)).toSorted()).toEqual(
+      [before.scope_client_secret_id, after.scope_client_secret_id].toSorted(),
+    )
+  })
+
+  it.each([
+    'ListUserPoolClientSecrets',
+    'DeleteUserPoolClientSecret',
+    'AddUserPoolClientSecret',
+    'PutSecretValue',
+    'GetClientToken',
+  ])(
+    'with every answer to %s lost once, ends as it should when it is repeated, and the secret in use serves all the while',
+    async (operation) => {
+      const bench = await startRotationBench({}, clientToken)
+      await bench.rotate()
+      await bench.rotate()
+      const serving = await storedClient(bench)
+      bench.aws.setFaults([{ operation, kind: 'internal_error', when: 'after', calls: { next: 1 } }])
+
+      await bench.rotate().catch(() => undefined)
+      expect(await tokenBy(bench, serving)).toBe('issued')
+      await bench.rotate()
+
+      const current = await storedClient(bench)
+      expect(await tokenBy(bench, current)).toBe('issued')
+      expect(await secretIds(bench)).toHaveLength(2)
+      expect(await secretIds(bench)).toContain(current.scope_client_secret_id)
+    },
+  )
+
+  it('removes a secret that nobody recorded, and never the one in use', async () => {
+    const bench = await startRotationBench({}, clientToken)
+    await bench.rotate()
+    const serving = await storedClient(bench)
+    const [unused = ''] = (await secretIds(bench)).filter((id) => id !== serving.scope_client_secret_id)
+    await bench.cognito.send(new DeleteUserPoolClientSecretCommand({ ...client(bench), ClientSecretId: unused }))
+    const { ClientSecretDescriptor: orphan } = await bench.cognito.send(
+      new AddUserPoolClientSecretCommand(client(bench)),
+    )
+
+    await bench.rotate()
+
+    const lost = { ...serving, scope_client_secret: orphan?.ClientSecretValue ?? '' }
+    expect(await tokenBy(bench, lost)).toBe('NotAuthorizedException')
+    expect(await secretIds(bench)).toContain(serving.scope_client_secret_id)
+    expect(await tokenBy(bench, await storedClient(bench))).toBe('issued')
+  })
+
+  it('is withdrawn when the pending secret is gone, and the next one is given another', async () => {
+    const bench = await startRotationBench({}, clientToken)
+    await bench.rotate()
+    const serving = await storedClient(bench)
+    const removePending = async (): Promise<void> => {
+      const { scope_client_secret_id: ClientSecretId } = await storedClient(bench, 'AWSPENDING')
+      await bench.cognito.send(new DeleteUserPoolClientSecretCommand({ ...client(bench), ClientSecretId }))
+    }
+
+    const failed = bench.rotate({ before: { testSecret: removePending } })
+
+    await expect(failed).rejects.toMatchObject({ reason: 'client_secret_rejected', withdrawn: true })
+    expect(await storedClient(bench)).toEqual(serving)
+    await bench.rotate()
+    expect(await tokenBy(bench, await storedClient(bench))).toBe('issued')
+  })
+
+  it('logs no secret', async () => {
+    const bench = await startRotationBench({}, both)
+    for (let rotation = 1; rotation <= 3; rotation += 1) await bench.rotate()
+
+    const { scope_client_secret } = await storedClient(bench)
+    const { password, client_secret } = await bench.stored()
+    const secrets = [scope_client_secret, password, client_secret]
+    expect(secretsFoundIn(JSON.stringify(bench.logger.lines), secrets)).toEqual([])
+  })
+})
+
+describe('a mode', () => {
+  it('that is added is in the next version, beside the credentials that serve', async () => {
+    const bench = await startRotationBench({}, both)
+    const { scopeClient, ...passwordAlone } = bench.deps()
+    expect(scopeClient).toBeDefined()
+    await rotateWith(bench, passwordAlone)
+    const before = await bench.stored()
+
+    await bench.rotate()
+
+    expect(before).not.toHaveProperty('scope_client_id')
+    const current = await bench.stored()
+    expect(await bench.signIn(current)).toBe('signed_in')
+    expect(await tokenBy(bench, await storedClient(bench))).toBe('issued')
+    expect(current.idempotency_secret).toBe(before.idempotency_secret)
+  })
+
+  it('that is no longer accepted has no fields in the next version', async () => {
+    const bench = await startRotationBench({}, both)
+    await bench.rotate()
+    const { machineUser, ...clientAlone } = bench.deps()
+    expect(machineUser).toBeDefined()
+
+    await rotateWith(bench, clientAlone)
+
+    expect(Object.keys(await bench.stored())).toEqual([
+      'scope_client_id',
+      'scope_client_secret',
+      'scope_client_secret_id',
+      'idempotency_secret',
+    ])
+  })
+
+  it('that is accepted while a rotation runs has the pending version withdrawn', async () => {
+    const bench = await startRotationBench({}, both)
+    const { scopeClient, ...passwordAlone } = bench.deps()
+    expect(scopeClient).toBeDefined()
+    bench.aws.setFaults([{ operation: 'AdminAddUserToGroup', kind: 'throttled', when: 'before', calls: { nth: 1 } }])
+    await rotateWith(bench, passwordAlone).catch(() => undefined)
+
+    await expect(bench.rotate()).rejects.toMatchObject({ reason: 'pending_incomplete', withdrawn: true })
+  })
+})
+
+/** A rotation of a function that accepts fewer modes than there are clients for. */
+async function rotateWith(bench: RotationBench, deps: Parameters<typeof createRotationHandler>[0]): Promise<void> {
+  await rotateSecret({
+    secretArn: bench.provisioned.machineSecretArn,
+    store: deps.store,
+    createFunction: (store) => createRotationHandler({ ...deps, store }),
+  })
+}

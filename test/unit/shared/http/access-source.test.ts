@@ -1,0 +1,109 @@
+import { describe, expect, it } from 'vitest'
+import { createCallerReader, readAccessSource } from '../../../../shared/http/access-source.ts'
+
+const roleArn = 'arn:aws:iam::111111111111:role/app1-role'
+const claims = {
+  ACCESS_FROM: 'claims',
+  USER_POOL_ID: 'eu-west-1_abc',
+  MACHINE_SCOPE_CLIENT_ID: 'machine2',
+  SERVICE_SCOPE_CLIENT_ID: 'service2',
+}
+const issuer = 'https://cognito-idp.eu-west-1.amazonaws.com/eu-west-1_abc'
+
+describe('readAccessSource', () => {
+  it.each([{}, { ACCESS_FROM: '' }, { ACCESS_FROM: 'authorizer' }, { ...claims, ACCESS_FROM: 'authorizer' }])(
+    'of %j is our authorizer',
+    (environment) => {
+      expect(readAccessSource(environment)).toEqual({ from: 'authorizer' })
+    },
+  )
+
+  it('of claims has the pool’s issuer and the clients by id', () => {
+    expect(readAccessSource(claims)).toEqual({
+      from: 'claims',
+      issuer,
+      clients: new Map([
+        ['machine2', 'machine'],
+        ['service2', 'service'],
+      ]),
+    })
+  })
+
+  it.each([
+    [{ ...claims, SERVICE_SCOPE_CLIENT_ID: undefined }, [['machine2', 'machine']]],
+    [{ ...claims, MACHINE_SCOPE_CLIENT_ID: undefined }, [['service2', 'service']]],
+  ])('of claims may have the one client of its function’s route', (environment, clients) => {
+    expect(readAccessSource(environment)).toMatchObject({ clients: new Map(clients as [string, string][]) })
+  })
+
+  it('of iam has App1’s role', () => {
+    expect(readAccessSource({ ACCESS_FROM: 'iam', PROVISIONER_ROLE_ARN: roleArn })).toMatchObject({
+      from: 'iam',
+      provisioner: { arn: roleArn },
+    })
+  })
+
+  it.each<[Record<string, string | undefined>, string]>([
+    [{ ACCESS_FROM: 'Claims' }, 'ACCESS_FROM is not valid'],
+    [{ ACCESS_FROM: 'claims,iam' }, 'ACCESS_FROM is not valid'],
+    [
+      { ACCESS_FROM: 'claims' },
+      'USER_POOL_ID is missing; MACHINE_SCOPE_CLIENT_ID and SERVICE_SCOPE_CLIENT_ID are both missing',
+    ],
+    [{ ...claims, USER_POOL_ID: undefined }, 'USER_POOL_ID is missing'],
+    [
+      { ...claims, SERVICE_SCOPE_CLIENT_ID: 'machine2' },
+      'MACHINE_SCOPE_CLIENT_ID and SERVICE_SCOPE_CLIENT_ID must differ',
+    ],
+    [{ ACCESS_FROM: 'iam' }, 'PROVISIONER_ROLE_ARN is missing'],
+    [
+      { ACCESS_FROM: 'iam', PROVISIONER_ROLE_ARN: 'arn:aws:iam::111111111111:role/*' },
+      'PROVISIONER_ROLE_ARN is not valid',
+    ],
+    [
+      { ACCESS_FROM: 'iam', PROVISIONER_ROLE_ARN: 'arn:aws:iam::111111111111:root' },
+      'PROVISIONER_ROLE_ARN is not valid',
+    ],
+  ])('of %j is refused: %s', (environment, problem) => {
+    expect(() => readAccessSource(environment)).toThrow(`Configuration refused: ${problem}`)
+  })
+})
+
+describe('createCallerReader', () => {
+  const now = Date.UTC(2026, 0, 1)
+  /** An event that every source would take for somebody, if it looked only at its own part. */
+  const everything = {
+    identity: { userArn: 'arn:aws:sts::111111111111:assumed-role/app1-role/s' },
+    authorizer: {
+      sub: 'by-authorizer',
+      client: 'service',
+      token: 'user',
+      groups: 'service-user',
+      scopes: '',
+      claims: {
+        sub: 'by-claims',
+        token_use: 'access',
+        iss: issuer,
+        client_id: 'machine2',
+        exp: String(now / 1_000 + 1),
+        scope: 'app2/users.create',
+      },
+    },
+  }
+
+  it.each([
+    [{}, 'by-authorizer'],
+    [claims, 'by-claims'],
+    [{ ACCESS_FROM: 'iam', PROVISIONER_ROLE_ARN: roleArn }, roleArn],
+  ])('for %j reads that one source', (environment, sub) => {
+    const read = createCallerReader(readAccessSource(environment), { now: () => now })
+
+    expect(read(everything)).toMatchObject({ sub })
+  })
+
+  it('goes by the clock that it is given', () => {
+    const read = createCallerReader(readAccessSource(claims), { now: () => now + 1_000 })
+
+    expect(read(everything)).toBeUndefined()
+  })
+})
