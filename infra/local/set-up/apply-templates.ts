@@ -79,7 +79,7 @@ export async function applyTemplates(deps: ApplyTemplatesDeps): Promise<Provisio
   const machineScopeClientId = await refOf('MachineScopeClient')
   const serviceScopeClientId = await refOf('ServiceScopeClient')
   const domain = await refOf('UserPoolDomain')
-  const { tokenEndpointOf = (name) => awsTokenEndpoint(name, deps.region) } = deps
+  const { tokenEndpointOf = (name: string) => awsTokenEndpoint(name, deps.region) } = deps
   return {
     region: deps.region,
     userPoolId: (await make('UserPool')).ref,

@@ -61,4 +61,20 @@ describe('finishTemplate', () => {
   it('leaves a resource without dependencies and properties as it is', () => {
     expect(finished({ A: { Type: 'AWS::SNS::Topic' } })).toEqual({ A: { Type: 'AWS::SNS::Topic' } })
   })
+
+  it('has a rotation wait for the policies of its function, but not for one that is there under a condition', () => {
+    const policy = { Type: 'AWS::IAM::Policy', Properties: { Roles: [{ Ref: 'MachineCredentialRotationRole' }] } }
+    const template: Template = {
+      Resources: {
+        Rotation: { Type: 'AWS::SecretsManager::RotationSchedule', DependsOn: 'Permission' },
+        Policy: policy,
+        Tracing: { ...policy, Condition: 'TracingIsOn' },
+        Other: { Type: 'AWS::IAM::Policy', Properties: { Roles: [{ Ref: 'SampleRole' }] } },
+      },
+    }
+
+    finishTemplate(template)
+
+    expect(template.Resources['Rotation']?.DependsOn).toEqual(['Permission', 'Policy'])
+  })
 })

@@ -15,7 +15,7 @@ class FrameworkError extends Error {
 }
 
 async function pluginIn(
-  options: { readonly template?: Template; readonly allowedCallers?: string } = {},
+  options: { readonly template?: Template; readonly allowedCallers?: string; readonly choice?: object } = {},
 ): Promise<{ serviceDir: string; hooks: LatchkeyPlugin['hooks']; run: (hook: string) => Promise<void> }> {
   const serviceDir = await mkdtemp(join(tmpdir(), 'latchkey-plugin-'))
   onTestFinished(() => rm(serviceDir, { recursive: true }))
@@ -26,7 +26,12 @@ async function pluginIn(
     JSON.stringify({ Resources: { App1ProvisionerLambdaFunction: { Properties: { Environment } } } }),
   )
   const provider = { compiledCloudFormationTemplate: options.template ?? { Resources: {} } }
-  const { hooks } = new LatchkeyPlugin({ serviceDir, classes: { Error: FrameworkError }, service: { provider } })
+  const { hooks } = new LatchkeyPlugin({
+    serviceDir,
+    configurationInput: { custom: { choice: options.choice } },
+    classes: { Error: FrameworkError },
+    service: { provider },
+  })
   return {
     serviceDir,
     hooks,
@@ -37,6 +42,21 @@ async function pluginIn(
 }
 
 describe('the plugin', () => {
+  it('refuses parameters that do not go together, before anything is done', async () => {
+    const choice = {
+      machineAuth: 'sigv4',
+      machineAuthAlso: 'password',
+      app2Authorizer: 'lambda',
+      refuseIssuedBefore: null,
+      stackName: 'latchkey-dev',
+    }
+    const refused = await pluginIn({ choice })
+    const taken = await pluginIn({ choice: { ...choice, machineAuthAlso: 'none' } })
+
+    await expect(refused.run('initialize')).rejects.toThrow('sigv4 goes with no second mode')
+    await expect(taken.run('initialize')).resolves.toBeUndefined()
+  })
+
   it('bundles the functions before they are packaged, all of them or one', { timeout: 30_000 }, async () => {
     const { serviceDir, hooks, run } = await pluginIn()
 

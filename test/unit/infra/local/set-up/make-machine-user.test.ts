@@ -2,16 +2,23 @@ import { AdminGetUserCommand } from '@aws-sdk/client-cognito-identity-provider'
 import { DescribeSecretCommand, GetSecretValueCommand } from '@aws-sdk/client-secrets-manager'
 import { inspect } from 'node:util'
 import { describe, expect, it } from 'vitest'
-import { applyTemplates, type Provisioned } from '../../../../../infra/local/set-up/apply-templates.ts'
+import { localTokenEndpoint } from '../../../../../infra/local/aws/token-endpoint-handler.ts'
+import {
+  applyTemplates,
+  type Provisioned,
+  type TemplateChoice,
+} from '../../../../../infra/local/set-up/apply-templates.ts'
 import { makeMachineUser } from '../../../../../infra/local/set-up/make-machine-user.ts'
 import { passwordProblems } from '../../../../../shared/password-policy.ts'
 import { recordingLogger } from '../../../../support/logger.ts'
 import { startTestAws, type TestAws } from '../aws/test-aws.ts'
 
-async function startProvisioned(): Promise<TestAws & { readonly provisioned: Provisioned }> {
+async function startProvisioned(choice?: TemplateChoice): Promise<TestAws & { readonly provisioned: Provisioned }> {
   const local = await startTestAws()
   const templatesFolder = new URL('../../../../../infra/', import.meta.url)
-  return { ...local, provisioned: await applyTemplates({ ...local, region: local.aws.region, templatesFolder }) }
+  const tokenEndpointOf = (domain: string): string => localTokenEndpoint(local.aws.url, domain)
+  const deps = { ...local, region: local.aws.region, templatesFolder, tokenEndpointOf, ...(choice && { choice }) }
+  return { ...local, provisioned: await applyTemplates(deps) }
 }
 
 type Local = Awaited<ReturnType<typeof startProvisioned>>
@@ -24,6 +31,32 @@ async function stored({ secrets, provisioned }: Local): Promise<Record<string, s
 }
 
 describe('makeMachineUser', () => {
+  it('with client-credentials leaves a client secret that the token endpoint has taken, and no user', async () => {
+    const local = await startProvisioned({ accepted: ['client-credentials'], app2Authorizer: 'cognito' })
+
+    await makeMachineUser(local)
+
+    const { machineScopeClientId, serviceScopeClientId, machineClientId, tokenEndpoint } = local.provisioned
+    expect(machineClientId).toBeUndefined()
+    expect(serviceScopeClientId).not.toBe(machineScopeClientId)
+    expect(tokenEndpoint).toMatch(/^http:.*\/oauth2\/token$/)
+    expect(Object.keys(await stored(local))).toEqual([
+      'scope_client_id',
+      'scope_client_secret',
+      'scope_client_secret_id',
+      'idempotency_secret',
+    ])
+    expect(local.aws.calls.map(({ operation }) => operation)).toContain('TokenEndpoint')
+  })
+
+  it('with sigv4 has nothing to make', async () => {
+    const local = await startProvisioned({ accepted: ['sigv4'], app2Authorizer: 'lambda' })
+
+    await makeMachineUser(local)
+
+    expect(Object.keys(await stored(local))).toEqual(['idempotency_secret'])
+  })
+
   it('leaves a current version whose user is CONFIRMED, and no label of the rotation behind', async () => {
     const local = await startProvisioned()
     const { idempotency_secret } = await stored(local)

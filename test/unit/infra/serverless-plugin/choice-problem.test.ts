@@ -1,0 +1,55 @@
+import { describe, expect, it } from 'vitest'
+import { choiceProblem } from '../../../../infra/serverless-plugin/choice-problem.ts'
+
+const asDeployed = {
+  machineAuth: 'password',
+  machineAuthAlso: 'none',
+  app2Authorizer: 'lambda',
+  refuseIssuedBefore: null,
+  stackName: 'latchkey-dev',
+}
+
+describe('the choice of a deployment', () => {
+  it.each([
+    {},
+    { machineAuth: 'client-credentials' },
+    { machineAuth: 'client-token', app2Authorizer: 'cognito' },
+    { machineAuth: 'sigv4' },
+    { machineAuth: 'client-token', machineAuthAlso: 'password' },
+    { refuseIssuedBefore: 'api-client=2026-01-31T12:00:00Z' },
+    { stackName: 'latchkey-AWS' },
+  ])('with %j can be deployed', (changes) => {
+    expect(choiceProblem({ ...asDeployed, ...changes })).toBeUndefined()
+  })
+
+  it.each([
+    [{ machineAuth: 'Password' }, 'machineAuth has to be one of password, client-credentials, client-token, sigv4.'],
+    [{ machineAuth: 'none' }, 'machineAuth has to be one of'],
+    [{ machineAuthAlso: 'both' }, 'machineAuthAlso has to be none, or one of'],
+    [{ app2Authorizer: 'native' }, 'app2Authorizer has to be lambda or cognito.'],
+    [{ refuseIssuedBefore: 'api-client=yesterday' }, 'refuseIssuedBefore has to be'],
+    [{ refuseIssuedBefore: '' }, 'refuseIssuedBefore has to be'],
+    [{ machineAuthAlso: 'password' }, 'machineAuthAlso names the same mode as machineAuth'],
+    [{ machineAuthAlso: 'sigv4' }, 'sigv4 goes with no second mode'],
+    [{ machineAuth: 'sigv4', machineAuthAlso: 'client-token' }, 'sigv4 goes with no second mode'],
+    [{ machineAuth: 'client-credentials', machineAuthAlso: 'client-token' }, 'do not go together'],
+    [{ app2Authorizer: 'cognito' }, 'app2Authorizer=cognito knows scopes alone'],
+    [{ machineAuth: 'sigv4', app2Authorizer: 'cognito' }, 'app2Authorizer=cognito knows scopes alone'],
+    [
+      {
+        machineAuth: 'client-token',
+        app2Authorizer: 'cognito',
+        refuseIssuedBefore: 'app2/users.create=2026-01-31T12:00:00Z',
+      },
+      'refuseIssuedBefore is for app2Authorizer=lambda',
+    ],
+    [{ machineAuth: 'client-credentials', stackName: 'latchkey-Test' }, 'client-credentials makes a domain'],
+    [{ machineAuth: 'client-credentials', stackName: 'latchkey-my-aws' }, 'client-credentials makes a domain'],
+  ])('with %j is refused in words: %s', (changes, words) => {
+    expect(choiceProblem({ ...asDeployed, ...changes })).toContain(words)
+  })
+
+  it('that serverless.yml does not state is refused', () => {
+    expect(choiceProblem(undefined)).toBe('custom.choice in serverless.yml is not as the plugin knows it.')
+  })
+})
