@@ -19,7 +19,10 @@ export function createApp(deps: AppDeps): Hono<AppEnvironment> {
 
   app.post('/create-service-user', async (c) => {
     const caller = decideCaller(c.env.requestContext, deps.allowedCallers)
-    if (!caller.allowed) throw new ServiceError('forbidden', { reason: caller.reason })
+    if (!caller.allowed) {
+      if ('principal' in caller) c.set('logger', bindFields(c.var.logger, { requested_by: caller.principal }))
+      throw new ServiceError('forbidden', { reason: caller.reason })
+    }
     const idempotencyKey = readIdempotencyKey(c.req.header('idempotency-key'))
     const body = parseRequest(createServiceUserRequest, await readJsonBody(c))
     const logger = bindFields(c.var.logger, { requested_by: caller.principal, human_user_id: body.human_user_id })

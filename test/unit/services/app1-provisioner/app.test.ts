@@ -79,6 +79,19 @@ describe('POST /create-service-user', () => {
     },
   )
 
+  it.each([
+    ['arn:aws:sts::111111111111:assumed-role/other/session', 'arn:aws:sts::111111111111:assumed-role/other'],
+    ['arn:aws:iam::111111111111:user/somebody', 'arn:aws:iam::111111111111:user/somebody'],
+  ])('by %s is refused with a line that names who asked', async (userArn, principal) => {
+    const { logger, post } = setUp()
+
+    await post(undefined, { requestContext: iam(userArn) })
+
+    expect(logger.lines).toContainEqual(
+      expect.objectContaining({ message: 'request refused', code: 'forbidden', requested_by: principal }),
+    )
+  })
+
   it('with a malformed key is refused', async () => {
     expect(await setUp().post(undefined, { headers: { 'idempotency-key': 'a b' } })).toMatchObject({
       status: 400,

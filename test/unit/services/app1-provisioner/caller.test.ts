@@ -31,7 +31,8 @@ describe('decideCaller', () => {
     'arn:aws:sts::111111111111:assumed-role/orders2/s',
     'arn:aws:sts::111111111111:assumed-role/Orders/s',
   ])('refuses %s: not on the list', (userArn) => {
-    expect(decide(userArn)).toEqual({ allowed: false, reason: 'not_on_the_list' })
+    const withoutSession = userArn.replace(/\/s$/, '')
+    expect(decide(userArn)).toEqual({ allowed: false, reason: 'not_on_the_list', principal: withoutSession })
   })
 
   it.each([
@@ -43,7 +44,7 @@ describe('decideCaller', () => {
     'arn:aws:sts::111111111111:federated-user/orders',
     '',
   ])('refuses %j: not a session of a role', (userArn) => {
-    expect(decide(userArn)).toEqual({ allowed: false, reason: 'not_a_role' })
+    expect(decide(userArn)).toEqual({ allowed: false, reason: 'not_a_role', principal: userArn })
   })
 
   it.each([
