@@ -13,20 +13,19 @@ export type AssumedRole = Omit<RoleArn, 'arn'>
 
 /** `arn:<partition>:iam::<account>:role/<path/><name>`, or undefined for anything else, wildcards included. */
 export function parseRoleArn(text: string): RoleArn | undefined {
-  const match = /^arn:(aws[\w-]*):iam::(\d{12}):role\/(?:[\x21-\x29\x2b-\x3e\x40-\x7e]+\/)?([\w+=,.@-]{1,64})$/.exec(
+  const role = readRole(
     text,
+    /^arn:(?<partition>aws[\w-]*):iam::(?<accountId>\d{12}):role\/(?:[\x21-\x29\x2b-\x3e\x40-\x7e]+\/)?(?<roleName>[\w+=,.@-]{1,64})$/,
   )
-  const [, partition, accountId, roleName] = match ?? []
-  if (partition === undefined || accountId === undefined || roleName === undefined) return undefined
-  return { arn: text, partition, accountId, roleName }
+  return role && { arn: text, ...role }
 }
 
 /** `arn:<partition>:sts::<account>:assumed-role/<name>/<session>`, or undefined for anything else: users, root. */
 export function parseAssumedRole(userArn: string): AssumedRole | undefined {
-  const match = /^arn:(aws[\w-]*):sts::(\d{12}):assumed-role\/([\w+=,.@-]{1,64})\/[\w+=,.@-]{1,64}$/.exec(userArn)
-  const [, partition, accountId, roleName] = match ?? []
-  if (partition === undefined || accountId === undefined || roleName === undefined) return undefined
-  return { partition, accountId, roleName }
+  return readRole(
+    userArn,
+    /^arn:(?<partition>aws[\w-]*):sts::(?<accountId>\d{12}):assumed-role\/(?<roleName>[\w+=,.@-]{1,64})\/[\w+=,.@-]{1,64}$/,
+  )
 }
 
 /** Whether the session is one of `role`: by partition, account and name. */
@@ -34,4 +33,10 @@ export function isSessionOf(role: RoleArn, session: AssumedRole): boolean {
   return (
     role.partition === session.partition && role.accountId === session.accountId && role.roleName === session.roleName
   )
+}
+
+/** `form` must have a group for each part of a role; none of them may be optional. */
+function readRole(arn: string, form: RegExp): AssumedRole | undefined {
+  const match = form.exec(arn)
+  return match === null ? undefined : ({ ...match.groups } as AssumedRole)
 }

@@ -104,7 +104,8 @@ function readCreated(text: string, asked: CreateUserRequest): CreatedUser {
 function toError(response: Response, text: string): ServiceError {
   const parsed = problemDocument.safeParse(parseJson(text))
   const problem: ProblemDocument | undefined = parsed.success ? parsed.data : undefined
-  const outcome = problem?.outcome
+  // A 401 or 403 comes from before the work, be it the gateway's or App2's own.
+  const outcome = response.status === 401 || response.status === 403 ? 'none' : problem?.outcome
   const shared = { reason: `app2_${response.status}`, ...(outcome !== undefined && { outcome }) }
   if (response.status === 429)
     return new ServiceError('throttled', { ...shared, retryAfterSeconds: retryAfter(response) })

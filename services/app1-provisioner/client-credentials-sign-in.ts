@@ -23,10 +23,17 @@ const issued = z.object({
   scope: z.optional(z.string()),
 })
 
-/** RFC 6749, section 5.2. `invalid_client` is missing here: that one is about the credentials themselves. */
-const refusal = z.object({
-  error: z.enum(['invalid_request', 'invalid_grant', 'unauthorized_client', 'unsupported_grant_type', 'invalid_scope']),
-})
+/** RFC 6749, section 5.2. */
+const refusal = z.object({ error: z.string() })
+
+/** What of them is about the request or the client's settings, not about the secret. */
+const settingsErrors: readonly string[] = [
+  'invalid_request',
+  'invalid_grant',
+  'unauthorized_client',
+  'unsupported_grant_type',
+  'invalid_scope',
+]
 
 /**
  * Throws `throttled`, `upstream_unavailable`, `upstream_timeout`, or `upstream_error` for an answer that makes no sense.
@@ -73,13 +80,16 @@ function readIssued({ text }: Answer): SignInResult {
   })
 }
 
-/** In whatever words: a 400 or 401 that is not known to mean something else is about the secret, the careful reading. */
+/**
+ * An error that is not known to mean something else is about the secret, the careful reading. What is no error of a
+ * token endpoint comes from something before it, which did not look at the secret: that stops sign-ins for a minute, not
+ * until the next version of the secret.
+ */
 function explainRefusal({ status, text }: Answer): SignInResult {
   const reason = `token_endpoint_${status}`
   if (status === 429) throw new ServiceError('throttled', { reason, retryAfterSeconds: 1 })
   if (status >= 500) throw new ServiceError('upstream_unavailable', { reason })
-  // A firewall, another host, another path: nobody looked at the secret.
-  if (status !== 400 && status !== 401) return { kind: 'misconfigured', reason }
   const { data } = z.safeParse(refusal, parseJson(text))
-  return data === undefined ? { kind: 'rejected' } : { kind: 'misconfigured', reason: data.error }
+  if (data === undefined || (status !== 400 && status !== 401)) return { kind: 'misconfigured', reason }
+  return settingsErrors.includes(data.error) ? { kind: 'misconfigured', reason: data.error } : { kind: 'rejected' }
 }

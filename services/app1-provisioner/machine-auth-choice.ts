@@ -1,14 +1,7 @@
 // How App1 is configured to prove to App2 who it is; it never chooses for the operator, and never falls back to another way.
-import {
-  ConfigurationError,
-  isLoopback,
-  oneOf,
-  readEnvironment,
-  runsInLambda,
-  type Environment,
-  type Variable,
-} from '../../shared/env.ts'
+import { ConfigurationError, oneOf, readEnvironment, type Environment, type Variable } from '../../shared/env.ts'
 import { machineAuthModes, type MachineAuth } from '../../shared/machine-auth.ts'
+import { parseTokenEndpoint, tokenEndpointProblem } from '../../shared/token-endpoint.ts'
 
 export type MachineAuthChoice =
   | { readonly mode: Exclude<MachineAuth, 'client-credentials'> }
@@ -43,16 +36,7 @@ export function readMachineAuth(environment: Environment): MachineAuthChoice {
     return { mode }
   }
   if (tokenEndpoint === undefined) throw new ConfigurationError(['TOKEN_ENDPOINT is missing'])
-  if (tokenEndpoint.protocol !== 'https:' && runsInLambda(environment)) {
-    throw new ConfigurationError(['TOKEN_ENDPOINT must be https in Lambda'])
-  }
+  const problem = tokenEndpointProblem(tokenEndpoint, environment)
+  if (problem !== undefined) throw new ConfigurationError([problem])
   return { mode, tokenEndpoint }
-}
-
-/** The client secret goes there: no other scheme, nothing in the URL but the way, and the way is the one of RFC 6749. */
-function parseTokenEndpoint(text: string): URL | undefined {
-  const url = URL.parse(text)
-  if (url?.username !== '' || url.password !== '' || url.search !== '' || url.hash !== '') return undefined
-  if (!url.pathname.endsWith('/oauth2/token')) return undefined
-  return url.protocol === 'https:' || (url.protocol === 'http:' && isLoopback(url)) ? url : undefined
 }

@@ -113,8 +113,8 @@ describe('App2’s client', () => {
   it.each([
     [401, 401, { kind: 'proof_refused' }],
     [403, 403, { kind: 'proof_refused' }],
-    [401, 403, { code: 'upstream_error', reason: 'app2_403' }],
-    [403, 401, { code: 'upstream_error', reason: 'app2_401' }],
+    [401, 403, { code: 'upstream_error', reason: 'app2_403', outcome: 'none' }],
+    [403, 401, { code: 'upstream_error', reason: 'app2_401', outcome: 'none' }],
   ] as const)('of a proof that is refused with %i tells a %i apart', async (refusedWith, status, told) => {
     const { url } = await app2((response) => {
       response.writeHead(status).end('{"message":"canary"}')

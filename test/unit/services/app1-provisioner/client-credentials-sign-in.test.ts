@@ -82,8 +82,6 @@ describe('a token of the token endpoint', () => {
     [401, { error: 'invalid_client' }],
     [400, { error: 'invalid_client', error_description: 'invalid_scope' }],
     [400, { error: 'something_new' }],
-    [400, {}],
-    [401, 'not json canary'],
   ])('refused with %i %j is rejected', async (status, body) => {
     expect(await answering(status, body)).toEqual({ kind: 'rejected' })
   })
@@ -100,6 +98,14 @@ describe('a token of the token endpoint', () => {
       kind: 'misconfigured',
       reason: `token_endpoint_${status}`,
     })
+  })
+
+  it.each([
+    [400, {}],
+    [400, { error: 1 }],
+    [401, 'not json canary'],
+  ])('answered with %i %j is no word of a token endpoint about the secret: misconfigured', async (status, body) => {
+    expect(await answering(status, body)).toEqual({ kind: 'misconfigured', reason: `token_endpoint_${status}` })
   })
 
   it.each([
