@@ -46,9 +46,9 @@ async function makeRoom(
   if (existing.length < mostSecrets) return 'room'
   // Read after the list: a secret in it that another invocation has stored meanwhile is seen here, and stays.
   if ((await store.read({ id: context.version }, context)) !== undefined) return 'taken'
-  const [oldest] = existing.filter(({ id }) => id !== inUse).toSorted((a, b) => a.createdAt - b.createdAt)
-  if (oldest !== undefined) {
-    await secrets.remove(oldest.id, context)
+  const oldestFirst = existing.filter(({ id }) => id !== inUse).toSorted((a, b) => a.createdAt - b.createdAt)
+  for (const { id } of oldestFirst.slice(0, 1)) {
+    await secrets.remove(id, context)
     logger.info('client secret removed to make room for a new one', { outcome: 'client_secret_removed' })
   }
   return 'room'

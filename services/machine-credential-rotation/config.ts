@@ -7,15 +7,9 @@ import {
   machineSecretArn,
   userPoolId,
 } from '../../shared/aws-variables.ts'
-import {
-  ConfigurationError,
-  isLoopback,
-  readEnvironment,
-  runsInLambda,
-  type Environment,
-  type Variable,
-} from '../../shared/env.ts'
+import { ConfigurationError, readEnvironment, type Environment, type Variable } from '../../shared/env.ts'
 import { scopeModes, type MachineAuth } from '../../shared/machine-auth.ts'
+import { parseTokenEndpoint, tokenEndpointProblem } from '../../shared/token-endpoint.ts'
 
 export const variables = {
   AWS_REGION: awsRegion,
@@ -61,9 +55,8 @@ export function readConfig(environment: Environment): Config {
   const values = readEnvironment(environment, variables)
   const { MACHINE_AUTH_ACCEPTED: accepted, TOKEN_ENDPOINT: tokenEndpoint } = values
   const problems = modeProblems(accepted, values)
-  if (tokenEndpoint?.protocol === 'http:' && runsInLambda(environment)) {
-    problems.push('TOKEN_ENDPOINT must be https in Lambda')
-  }
+  const endpointProblem = tokenEndpointProblem(tokenEndpoint, environment)
+  if (endpointProblem !== undefined) problems.push(endpointProblem)
   if (problems.length > 0) throw new ConfigurationError(problems)
   return {
     region: values.AWS_REGION,
@@ -84,12 +77,4 @@ function modeProblems(accepted: readonly MachineAuth[], values: Readonly<Record<
     if (used === (values[name] !== undefined)) return []
     return used ? [`${name} is missing`] : [`${name} is set, but no mode of MACHINE_AUTH_ACCEPTED uses it`]
   })
-}
-
-/** The client's new secret goes there. */
-function parseTokenEndpoint(text: string): URL | undefined {
-  const url = URL.parse(text)
-  if (url?.username !== '' || url.password !== '' || url.search !== '' || url.hash !== '') return undefined
-  if (!url.pathname.endsWith('/oauth2/token')) return undefined
-  return url.protocol === 'https:' || (url.protocol === 'http:' && isLoopback(url)) ? url : undefined
 }

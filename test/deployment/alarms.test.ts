@@ -1,16 +1,8 @@
 import { readFileSync } from 'node:fs'
 import { beforeAll, describe, expect, inject, it } from 'vitest'
 import * as z from 'zod/mini'
-import {
-  given,
-  ofType,
-  propertiesOf,
-  readPackagedTemplate,
-  stringsIn,
-  target,
-  type Template,
-  type Variant,
-} from './template.ts'
+import { given, ofType, propertiesOf, readPackagedTemplate, stringsIn, target, type Template } from './template.ts'
+import type { Variant } from './variants.ts'
 
 let template: Template
 

@@ -6,25 +6,8 @@ import { readConfig as readCreateUserConfig } from '../../services/app2-accounts
 import { readConfig as readSampleConfig } from '../../services/app2-accounts/sample/config.ts'
 import { readConfig as readRotationConfig } from '../../services/machine-credential-rotation/config.ts'
 import { accessRules, knownScopes } from '../../shared/access-rules.ts'
-import {
-  ofType,
-  propertiesOf,
-  readPackagedTemplate,
-  stringsIn,
-  target,
-  type Template,
-  type Variant,
-} from './template.ts'
-
-const variants: readonly Variant[] = [
-  'dev',
-  'clientCredentials',
-  'clientToken',
-  'sigv4',
-  'native',
-  'moving',
-  'parameters',
-]
+import { ofType, propertiesOf, readPackagedTemplate, stringsIn, target, type Template } from './template.ts'
+import { variantNames as variants, type Variant } from './variants.ts'
 
 const deployed: Readonly<Record<string, string>> = {
   UserPool: 'us-east-1_abc',
@@ -53,6 +36,22 @@ function environmentOf(template: Template, name: string): Record<string, string>
     ]
   })
   return { AWS_REGION: 'us-east-1', AWS_LAMBDA_FUNCTION_NAME: name, ...Object.fromEntries(entries) }
+}
+
+/** What CloudFormation makes before the resource, by what refers to what. */
+function neededBy(logicalId: string, { Resources }: Template): string[] {
+  const needed = new Set<string>()
+  const visit = (name: string): void => {
+    const { Properties, DependsOn } = Resources[name] ?? { Properties: {}, DependsOn: [] }
+    const named = stringsIn(Properties).flatMap((text) => [text, ...text.split(/[${}.]/)])
+    for (const next of [...DependsOn, ...named]) {
+      if (!Object.hasOwn(Resources, next) || needed.has(next)) continue
+      needed.add(next)
+      visit(next)
+    }
+  }
+  visit(logicalId)
+  return [...needed]
 }
 
 describe.each(variants)('the template %s', (variant) => {
@@ -87,7 +86,7 @@ describe.each(variants)('the template %s', (variant) => {
   it('has an authorizer function but for the native one, and a rotation but for sigv4', () => {
     const { Resources } = template()
 
-    expect(Object.hasOwn(Resources, 'AuthorizerLambdaFunction')).toBe(variant !== 'native')
+    expect(Object.hasOwn(Resources, 'AuthorizerLambdaFunction')).toBe(!variant.startsWith('native'))
     for (const part of [
       'MachineCredentialRotationLambdaFunction',
       'MachineSecretRotation',
@@ -95,6 +94,37 @@ describe.each(variants)('the template %s', (variant) => {
     ]) {
       expect([part, Object.hasOwn(Resources, part)]).toEqual([part, variant !== 'sigv4'])
     }
+  })
+
+  it('has the first rotation begin, by itself, only when all that it needs is there', () => {
+    const { Resources } = template()
+    const rotation = Resources['MachineSecretRotation']
+    if (variant === 'sigv4') {
+      expect(rotation).toBeUndefined()
+      return
+    }
+    const needed = neededBy('MachineSecretRotation', template())
+    const ofItsModes = Object.keys(Resources).filter((logicalId) =>
+      /^(ApiClientGroup|MachineClient|MachineScopeClient|App2ResourceServer|UserPoolDomain)$/.test(logicalId),
+    )
+    const policies = ofType(template(), 'AWS::IAM::Policy').filter(
+      ([logicalId, { Properties }]) =>
+        !logicalId.endsWith('TracingPolicy') &&
+        stringsIn(Properties['Roles']).includes('MachineCredentialRotationRole'),
+    )
+
+    expect(rotation?.Properties['RotateImmediatelyOnUpdate']).toBe(true)
+    expect(ofItsModes.length).toBeGreaterThanOrEqual(2)
+    expect(policies.length).toBeGreaterThanOrEqual(2)
+    expect(needed).toEqual(
+      expect.arrayContaining([
+        'MachineCredentialRotationLambdaFunction',
+        'MachineCredentialRotationPermission',
+        'MachineSecretPolicy',
+        ...ofItsModes,
+        ...policies.map(([logicalId]) => logicalId),
+      ]) as string[],
+    )
   })
 
   it('lets nobody begin a flow that the mode does not use', () => {
@@ -108,8 +138,9 @@ describe.each(variants)('the template %s', (variant) => {
     const byDomain = [['ALLOW_REFRESH_TOKEN_AUTH'], ['client_credentials'], ['app2/users.create']]
     const byApi = [['ALLOW_CLIENT_TOKEN_AUTH'], undefined, ['app2/users.create']]
     const machine = ['MachineClient', ...users]
-    const expected: Partial<Record<Variant, unknown[]>> = {
+    const expected: Record<Variant, unknown[]> = {
       dev: [machine],
+      prod: [machine],
       clientCredentials: [['MachineScopeClient', ...byDomain]],
       clientToken: [['MachineScopeClient', ...byApi]],
       sigv4: [],
@@ -117,11 +148,16 @@ describe.each(variants)('the template %s', (variant) => {
         ['MachineScopeClient', ...byApi],
         ['ServiceScopeClient', ['ALLOW_CLIENT_TOKEN_AUTH'], undefined, ['app2/sample.call']],
       ],
+      nativeWithDomain: [
+        ['MachineScopeClient', ...byDomain],
+        ['ServiceScopeClient', ['ALLOW_REFRESH_TOKEN_AUTH'], ['client_credentials'], ['app2/sample.call']],
+      ],
       moving: [machine, ['MachineScopeClient', ...byDomain]],
+      moved: [machine, ['MachineScopeClient', ...byDomain]],
       parameters: [machine, ['MachineScopeClient', ...byApi]],
     }
 
-    expect(flows.toSorted()).toEqual([['ServiceClient', ...users], ...(expected[variant] ?? [])].toSorted())
+    expect(flows.toSorted()).toEqual([['ServiceClient', ...users], ...expected[variant]].toSorted())
   })
 })
 
@@ -171,12 +207,15 @@ describe('the rights in each mode', () => {
     verb === 'List' ? 'cognito-idp:ListUserPoolClientSecrets' : `cognito-idp:${verb}UserPoolClientSecret`,
   )
 
-  it.each(['clientCredentials', 'clientToken', 'native'] as const)('%s: the rotation touches no user', (variant) => {
-    expect(actionsOf(variant, 'MachineCredentialRotationRole')).toEqual(clientSecrets)
-  })
+  it.each(['clientCredentials', 'clientToken', 'native', 'nativeWithDomain'] as const)(
+    '%s: the rotation touches no user',
+    (variant) => {
+      expect(actionsOf(variant, 'MachineCredentialRotationRole')).toEqual(clientSecrets)
+    },
+  )
 
-  it('moving: the rotation renews both kinds', () => {
-    const actions = actionsOf('moving', 'MachineCredentialRotationRole')
+  it.each(['moving', 'moved', 'parameters'] as const)('%s: the rotation renews both kinds', (variant) => {
+    const actions = actionsOf(variant, 'MachineCredentialRotationRole')
 
     expect(actions).toEqual(expect.arrayContaining([...clientSecrets, 'cognito-idp:AdminSetUserPassword']) as string[])
   })

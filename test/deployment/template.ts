@@ -3,7 +3,7 @@ import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { inject } from 'vitest'
 import * as z from 'zod/mini'
-import type { Mode } from './package-service.ts'
+import type { Variant } from './variants.ts'
 
 export type Stage = 'dev' | 'prod'
 
@@ -28,9 +28,6 @@ export type Resource = z.output<typeof resource>
 export type Template = z.output<typeof template>
 
 export const stages: readonly Stage[] = ['dev', 'prod']
-
-/** What was packaged: a stage as it is, or one with every parameter set (see package-service.ts). */
-export type Variant = Stage | 'parameters' | Mode
 
 export function packagedFile(variant: Variant, ...path: string[]): string {
   return join(inject('packaged')[variant], ...path)

@@ -1,7 +1,7 @@
 import { resolve } from 'node:path'
 import { defineConfig } from 'vitest/config'
 
-// Apart from the other projects, since it packages the service before its tests: dev and prod, a few seconds.
+// Apart from the other projects, since it packages the service before its tests, in every variant.
 export default defineConfig({
   root: resolve(import.meta.dirname, '../..'),
   test: {

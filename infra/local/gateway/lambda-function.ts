@@ -45,10 +45,10 @@ export type WorkerFunction = {
 }
 
 /**
- * The `handler` that `handlerModule` exports, in a thread of its own, which sees `environment` and no other variable.
- * Each line that it prints goes to `onOutput`. The thread starts at once, and a call's time only once the module is
- * loaded. When the thread dies, or a call in it runs into its time limit, later calls get a new one, as Lambda gives
- * them a new execution environment.
+ * The `handler` that `handlerModule` exports, in a thread of its own, which sees `environment`, no other variable of
+ * this process, and none of AWS's configuration files. Each line that it prints goes to `onOutput`. The thread starts at
+ * once, and a call's time only once the module is loaded. When the thread dies, or a call in it runs into its time
+ * limit, later calls get a new one, as Lambda gives them a new execution environment.
  */
 export function inWorker(
   options: FunctionOptions & {

@@ -1,4 +1,5 @@
-// One worker thread that runs a function's calls; it lends the thread no environment variable but those it is given.
+// One worker thread that runs a function's calls; it lends the thread neither this process' environment nor files of AWS.
+import { devNull } from 'node:os'
 import { createInterface } from 'node:readline'
 import type { Readable } from 'node:stream'
 import { Worker } from 'node:worker_threads'
@@ -27,12 +28,18 @@ type SandboxOptions = {
 
 type Call = { readonly expiresAt: number; settle(outcome: LambdaOutcome): void }
 
+/**
+ * A deployed function has none, and here they are somebody's own: with `ignore_configured_endpoint_urls` in `~/.aws/config`
+ * the SDK would pass over `AWS_ENDPOINT_URL` and call AWS itself.
+ */
+const withoutConfigurationFiles = { AWS_CONFIG_FILE: devNull, AWS_SHARED_CREDENTIALS_FILE: devNull } as const
+
 export function startSandbox(options: SandboxOptions): Sandbox {
   const { onOutput = () => undefined } = options
   const worker = new Worker(new URL('./lambda-worker.ts', import.meta.url), {
     name: options.name,
     workerData: { handlerModule: options.handlerModule.href },
-    env: { ...options.environment },
+    env: { ...withoutConfigurationFiles, ...options.environment },
     // Else the thread would run again what this process was told to run first (`node --import …`).
     execArgv: [],
     stdout: true,

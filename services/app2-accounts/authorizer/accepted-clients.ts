@@ -53,7 +53,7 @@ export function readAcceptedClients(environment: Environment): ReadonlyMap<strin
     const id = values[name]
     const used = modes.some((mode) => values.MACHINE_AUTH_ACCEPTED.includes(mode))
     if (id === undefined) {
-      if (used && optional === undefined) problems.push(`${name} is missing`)
+      if (used && optional !== true) problems.push(`${name} is missing`)
     } else if (!used) problems.push(`${name} is set, but no mode of MACHINE_AUTH_ACCEPTED uses it`)
     else if (clients.has(id)) problems.push(`${name} must differ from the other client ids`)
     else clients.set(id, appClient)

@@ -23,9 +23,11 @@ export const refuseIssuedBefore: Variable<CutOffs> = {
 const names: readonly string[] = [...knownGroups, ...knownScopes]
 
 function parseEntry(entry: string): readonly [name: string, instant: number] | undefined {
-  const [, name = '', text = ''] = /^([^=]+)=(\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ)$/.exec(entry) ?? []
+  const name = names.find((known) => entry.startsWith(`${known}=`))
+  if (name === undefined) return undefined
+  const text = entry.slice(name.length + 1)
   const instant = new Date(text)
-  if (!names.includes(name) || Number.isNaN(instant.getTime())) return undefined
-  // JavaScript makes the 2nd of March of the 30th of February.
+  if (Number.isNaN(instant.getTime())) return undefined
+  // To the letter: JavaScript takes other forms too, and makes the 2nd of March of the 30th of February.
   return instant.toISOString() === text.replace('Z', '.000Z') ? [name, instant.getTime()] : undefined
 }

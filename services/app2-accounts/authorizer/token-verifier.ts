@@ -111,7 +111,8 @@ function isWellFormed(token: string): boolean {
   if (token.length > longestToken) return false
   const first = token.indexOf('.')
   const last = token.lastIndexOf('.')
-  if (first === -1 || token.indexOf('.', first + 1) !== last) return false
+  // Without any dot both are -1, and the first part would be of a negative length, which is never canonical.
+  if (token.indexOf('.', first + 1) !== last) return false
   return (
     isCanonical(token, 0, first) && isCanonical(token, first + 1, last) && isCanonical(token, last + 1, token.length)
   )

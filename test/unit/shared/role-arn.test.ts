@@ -12,6 +12,10 @@ describe('parseRoleArn', () => {
     expect(parseRoleArn(`arn:aws:iam::111111111111:role/${'n'.repeat(64)}`)).toBeDefined()
   })
 
+  it.each(['aws-cn', 'aws-us-gov'])('takes a role of the partition %s', (partition) => {
+    expect(parseRoleArn(`arn:${partition}:iam::111111111111:role/orders`)).toMatchObject({ partition })
+  })
+
   it.each([
     '',
     '*',
@@ -39,6 +43,10 @@ describe('parseAssumedRole', () => {
     })
   })
 
+  it.each(['aws-cn', 'aws-us-gov'])('takes a session of the partition %s', (partition) => {
+    expect(parseAssumedRole(`arn:${partition}:sts::111111111111:assumed-role/orders/s`)).toMatchObject({ partition })
+  })
+
   it.each([
     'arn:aws:iam::111111111111:user/orders',
     'arn:aws:iam::111111111111:root',
@@ -58,8 +66,8 @@ describe('parseAssumedRole', () => {
 })
 
 describe('isSessionOf', () => {
-  const role = parseRoleArn('arn:aws:iam::111111111111:role/team/orders') ?? expect.fail()
   const session = { partition: 'aws', accountId: '111111111111', roleName: 'orders' }
+  const role = { arn: 'arn:aws:iam::111111111111:role/team/orders', ...session }
 
   it('knows a role with a path by its name, since a session does not show the path', () => {
     expect(isSessionOf(role, session)).toBe(true)

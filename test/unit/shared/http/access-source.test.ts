@@ -64,8 +64,10 @@ describe('readAccessSource', () => {
       { ACCESS_FROM: 'iam', PROVISIONER_ROLE_ARN: 'arn:aws:iam::111111111111:root' },
       'PROVISIONER_ROLE_ARN is not valid',
     ],
-  ])('of %j is refused: %s', (environment, problem) => {
-    expect(() => readAccessSource(environment)).toThrow(`Configuration refused: ${problem}`)
+  ])('of %j is refused, for this and nothing else: %s', (environment, problem) => {
+    const message = `Configuration refused: ${problem}`
+
+    expect(() => readAccessSource(environment)).toThrow(expect.objectContaining({ message }))
   })
 })
 

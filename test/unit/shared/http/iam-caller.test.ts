@@ -1,9 +1,13 @@
 import { describe, expect, it } from 'vitest'
 import { createIamReader } from '../../../../shared/http/iam-caller.ts'
-import { parseRoleArn } from '../../../../shared/role-arn.ts'
 
 const roleArn = 'arn:aws:iam::111111111111:role/latchkey/app1-role'
-const read = createIamReader(parseRoleArn(roleArn) ?? expect.fail())
+const read = createIamReader({
+  arn: roleArn,
+  partition: 'aws',
+  accountId: '111111111111',
+  roleName: 'app1-role',
+})
 const callerOf = (userArn: unknown): unknown => read({ identity: { userArn } })
 
 describe('the verified principal', () => {

@@ -1,3 +1,4 @@
+import { devNull } from 'node:os'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { afterEach, describe, expect, it, vi } from 'vitest'
 import {
@@ -126,7 +127,9 @@ describe('inWorker', () => {
 
     const environment = await invoke({ do: 'environment' })
 
-    expect(environment).toEqual({ TABLE: 'users' })
+    // `ignore_configured_endpoint_urls` in somebody's own file would lead the SDK past AWS_ENDPOINT_URL, to AWS itself.
+    const withoutFiles = { AWS_CONFIG_FILE: devNull, AWS_SHARED_CREDENTIALS_FILE: devNull }
+    expect(environment).toEqual({ TABLE: 'users', ...withoutFiles })
     expect(process.env['PATH']).toBeDefined()
   })
 

@@ -1,8 +1,10 @@
 import {
   CognitoIdentityProviderClient,
   CreateGroupCommand,
+  CreateResourceServerCommand,
   CreateUserPoolClientCommand,
   CreateUserPoolCommand,
+  CreateUserPoolDomainCommand,
   InvalidParameterException,
 } from '@aws-sdk/client-cognito-identity-provider'
 import { CreateAliasCommand, CreateKeyCommand, EnableKeyRotationCommand, KMSClient } from '@aws-sdk/client-kms'
@@ -120,6 +122,53 @@ describe('applyTemplates with the templates of this project', () => {
     expect(second).not.toBe(first)
   })
 })
+
+describe('applyTemplates with the templates of a mode', () => {
+  it('with client-credentials names the token endpoint as AWS has it, unless it is told another', async () => {
+    answerScopeMode()
+    const choice = { accepted: ['client-credentials'], app2Authorizer: 'lambda' } as const
+
+    const atAws = await apply({ choice })
+    const elsewhere = await apply({
+      choice,
+      tokenEndpointOf: (domain) => `http://127.0.0.1:4000/${domain}/oauth2/token`,
+    })
+
+    const domain = 'stack-999999999999'
+    expect(atAws).toMatchObject({
+      machineScopeClientId: 'scope-id',
+      tokenEndpoint: `https://${domain}.auth.cn-north-1.amazoncognito.com/oauth2/token`,
+    })
+    expect(atAws).not.toHaveProperty('machineClientId')
+    expect(elsewhere.tokenEndpoint).toBe(`http://127.0.0.1:4000/${domain}/oauth2/token`)
+    expect(cognito).toHaveReceivedCommandWith(CreateUserPoolDomainCommand, { Domain: domain })
+  })
+
+  it('behind the native authorizer makes a client that may call the sample route, and no domain', async () => {
+    answerScopeMode()
+
+    const made = await apply({ choice: { accepted: ['client-token'], app2Authorizer: 'cognito' } })
+
+    expect(made).toMatchObject({ machineScopeClientId: 'scope-id', serviceScopeClientId: 'service-scope-id' })
+    expect(made).not.toHaveProperty('tokenEndpoint')
+  })
+
+  it('refuses both scope modes at once, before anything is made', async () => {
+    const choice = { accepted: ['client-credentials', 'client-token'], app2Authorizer: 'lambda' } as const
+
+    await expect(apply({ choice })).rejects.toThrow(RangeError)
+    expect(cognito.calls()).toEqual([])
+  })
+})
+
+function answerScopeMode(): void {
+  cognito.on(CreateResourceServerCommand).resolves({})
+  cognito.on(CreateUserPoolDomainCommand).resolves({})
+  for (const name of ['scope', 'service-scope']) {
+    const ClientName = name === 'scope' ? 'machine-scope' : name
+    cognito.on(CreateUserPoolClientCommand, { ClientName }).resolves({ UserPoolClient: { ClientId: `${name}-id` } })
+  }
+}
 
 describe('applyTemplates', () => {
   it('makes what a resource refers to before it, and each resource once', async () => {

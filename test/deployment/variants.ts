@@ -1,0 +1,46 @@
+// What is packaged for the tests and for .ci/check-template: each variant as it is typed on the command line; it packages nothing.
+
+/** Every parameter once, none of them as serverless.yml has it. */
+const everyParameter = [
+  'allowedCallers=arn:aws:iam::123456789012:role/caller,arn:aws:iam::123456789012:role/other',
+  'alarmEmail=operations@example.com',
+  'securityEmail=security@example.com',
+  'accessTokenMinutes=7',
+  'authorizerTtlSeconds=0',
+  'userPoolDeletionPolicy=Retain',
+  'userPoolDeletionProtection=ACTIVE',
+  'creationsPerSecond=10',
+  'app2RequestsPerSecond=50',
+  'createUserConcurrency=4',
+  'sampleConcurrency=3',
+  'logRetentionDays=90',
+  'refusalSurge=500',
+  'tracing=Active',
+  'apiGatewayLogRole=keep',
+  'machineAuth=password',
+  'machineAuthAlso=client-token',
+  'app2Authorizer=lambda',
+  'refuseIssuedBefore=api-client=2026-01-31T12:00:00Z',
+]
+
+/** Both stages with `password`; every other way in, and API Gateway's own authorizer, on the stage dev. */
+export const variants = {
+  dev: ['--stage', 'dev'],
+  prod: ['--stage', 'prod'],
+  clientCredentials: parameters('machineAuth=client-credentials'),
+  clientToken: parameters('machineAuth=client-token'),
+  sigv4: parameters('machineAuth=sigv4'),
+  native: parameters('machineAuth=client-token', 'app2Authorizer=cognito'),
+  nativeWithDomain: parameters('machineAuth=client-credentials', 'app2Authorizer=cognito'),
+  moving: parameters('machineAuth=password', 'machineAuthAlso=client-credentials'),
+  moved: parameters('machineAuth=client-credentials', 'machineAuthAlso=password'),
+  parameters: ['--region', 'eu-west-1', ...parameters(...everyParameter)],
+} as const satisfies Readonly<Record<string, readonly string[]>>
+
+export type Variant = keyof typeof variants
+
+export const variantNames: readonly Variant[] = Object.keys(variants) as Variant[]
+
+function parameters(...given: readonly string[]): string[] {
+  return given.flatMap((parameter) => ['--param', parameter])
+}
