@@ -33,6 +33,8 @@ export type FileVerdict = {
   readonly killed: number
   readonly timedOut: number
   readonly exempt: number
+  /** Not among `mutants`: the tests did not even load with them. */
+  readonly notLoaded: number
   readonly survivors: readonly Survivor[]
 }
 
@@ -44,12 +46,16 @@ export type Verdict = {
     readonly mutants: number
     readonly detected: number
     readonly exempt: number
+    readonly notLoaded: number
     readonly survivors: number
     readonly needless: number
   }
 }
 
-/** Mutants that do not run at all (a compile or a set-up error) say nothing about the tests and are left out. */
+/**
+ * Mutants that fail outside of any test, while modules load, are counted apart: whoever wrote such a line would notice
+ * at once, but no test did. What Stryker was told to ignore is left out.
+ */
 export function judge(
   files: Readonly<Record<string, { readonly source: string; readonly mutants: readonly Mutant[] }>>,
   exemptions: readonly Exemption[],
@@ -71,7 +77,8 @@ export function judge(
       const survivors = undetected.filter((survivor) => !exempts(survivor))
       const [killed, timedOut] = [countOf('Killed'), countOf('Timeout')]
       const exempt = undetected.length - survivors.length
-      return { file, mutants: killed + timedOut + undetected.length, killed, timedOut, exempt, survivors }
+      const notLoaded = countOf('CompileError') + countOf('RuntimeError')
+      return { file, mutants: killed + timedOut + undetected.length, killed, timedOut, exempt, notLoaded, survivors }
     })
 
   const needless = exemptions.filter((exemption) => (unused.get(exemption) ?? 0) > 0)
@@ -85,6 +92,7 @@ export function judge(
       mutants: sum(({ mutants }) => mutants),
       detected: sum(({ killed, timedOut }) => killed + timedOut),
       exempt: sum(({ exempt }) => exempt),
+      notLoaded: sum(({ notLoaded }) => notLoaded),
       survivors: sum(({ survivors }) => survivors.length),
       needless: needless.length,
     },

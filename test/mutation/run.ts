@@ -33,7 +33,7 @@ const report = z.object({
 const startedAt = Date.now()
 const { status, signal } = spawnSync(
   process.execPath,
-  [fileURLToPath(new URL('bin/stryker.js', stryker)), 'run', 'test/mutation/stryker.config.js'],
+  [fileURLToPath(new URL('bin/stryker.js', stryker)), 'run', 'test/mutation/stryker.config.ts'],
   { cwd: root, stdio: 'inherit' },
 )
 if (status !== 0) throw new Error(`Stryker did not finish: ${signal ?? `exit code ${status ?? 'unknown'}`}.`)
@@ -51,6 +51,12 @@ const { mutants, detected, exempt, survivors, needless } = verdict.total
 console.log(
   `${mutants} mutants, ${detected} detected, ${exempt} exempt, ${survivors} survivors, ${needless} needless exemptions`,
 )
+for (const { file, line, original, replacement } of verdict.files.flatMap((one) => one.survivors)) {
+  console.log(`survives: ${file}:${line} ${original} → ${replacement}`)
+}
+for (const { file, original, replacement } of verdict.needless) {
+  console.log(`exempt, but no survivor is like it, or fewer are: ${file} ${original} → ${replacement}`)
+}
 if (survivors > 0 || needless > 0) process.exitCode = 1
 
 function readJson(file: URL): unknown {

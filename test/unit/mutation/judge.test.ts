@@ -15,11 +15,13 @@ const judged = (statuses: readonly string[], exemptions: readonly Exemption[] = 
 const exemption = { file: 'a.ts', original: 'a < b', replacement: 'a <= b', reason: 'both are the same here' }
 
 describe('judge', () => {
-  it('counts what was killed or timed out as detected, and leaves out what could not run', () => {
-    const { files, total } = judged(['Killed', 'Killed', 'Timeout', 'CompileError', 'RuntimeError'])
+  it('counts what was killed or timed out as detected, and apart from it what did not load', () => {
+    const { files, total } = judged(['Killed', 'Killed', 'Timeout', 'CompileError', 'RuntimeError', 'Ignored'])
 
-    expect(total).toEqual({ mutants: 3, detected: 3, exempt: 0, survivors: 0, needless: 0 })
-    expect(files).toEqual([{ file: 'a.ts', mutants: 3, killed: 2, timedOut: 1, exempt: 0, survivors: [] }])
+    expect(total).toEqual({ mutants: 3, detected: 3, exempt: 0, notLoaded: 2, survivors: 0, needless: 0 })
+    expect(files).toEqual([
+      { file: 'a.ts', mutants: 3, killed: 2, timedOut: 1, exempt: 0, notLoaded: 2, survivors: [] },
+    ])
   })
 
   it.each(['Survived', 'NoCoverage'])('names a mutant that is %s by its place and its text in one line', (status) => {

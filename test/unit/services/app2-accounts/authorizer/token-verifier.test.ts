@@ -194,6 +194,8 @@ describe('the form of a token', () => {
     'AAAA',
     'AAAA.AAAA',
     'AAAA.AAAA.AAAA.AAAA',
+    'AAAA.AAA.AAAA.AAAA',
+    'AAAA.AA.A.AAA.AAAA',
     '.AAAA.AAAA',
     'AAAA..AAAA',
     'AAAA.AAAA.',
