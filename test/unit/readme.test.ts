@@ -3,6 +3,7 @@ import { describe, expect, it } from 'vitest'
 import { variables as app1Variables } from '../../services/app1-provisioner/config.ts'
 import { variables as authorizerVariables } from '../../services/app2-accounts/authorizer/config.ts'
 import { variables as createUserVariables } from '../../services/app2-accounts/create-user/config.ts'
+import { variables as sampleVariables } from '../../services/app2-accounts/sample/config.ts'
 import { variables as rotationVariables } from '../../services/machine-credential-rotation/config.ts'
 import { accessRules, type AccessRule } from '../../shared/access-rules.ts'
 import type { Variables } from '../../shared/env.ts'
@@ -29,15 +30,19 @@ function tableUnder(...heads: string[]): string[][] {
     .map(cellsOf)
 }
 
-const whoMay = ({ access }: AccessRule): string =>
-  access === 'public' ? 'public' : `group \`${access.group}\`, ${access.client} client`
+/** By group, by scope and by signature, as the three columns have it. */
+const whoMay = ({ access }: AccessRule): string[] => {
+  if (access === 'public') return ['public', 'public', 'public']
+  const role = access.principal === undefined ? 'nobody' : `role \`${access.principal}\``
+  return [`\`${access.group}\`, ${access.client} client`, `\`${access.scope}\`, ${access.client} client`, role]
+}
 
 describe('the tables of the README', () => {
   it('routes are those of the access table, with who may call them', () => {
-    const rows = tableUnder('app', 'route', 'who', 'success').filter(([app]) => app === 'App2')
+    const rows = tableUnder('route of App2', 'users by group', 'machines by scope', 'IAM by signature', 'success')
 
-    expect(rows.map(([, route, who]) => [route, who])).toEqual(
-      accessRules.map((rule) => [`\`${rule.method} ${rule.path}\``, whoMay(rule)]),
+    expect(rows.map((row) => row.slice(0, 4))).toEqual(
+      accessRules.map((rule) => [`\`${rule.method} ${rule.path}\``, ...whoMay(rule)]),
     )
   })
 
@@ -54,6 +59,7 @@ describe('the tables of the README', () => {
     const readers: [string, Variables][] = [
       ['App1', app1Variables],
       ['create-user', createUserVariables],
+      ['sample', sampleVariables],
       ['authorizer', authorizerVariables],
       ['rotation', rotationVariables],
     ]
