@@ -31,6 +31,7 @@ export default defineConfig({
       // tests of inWorker run them as they are.
       exclude: [
         'infra/local/demo.ts',
+        'infra/local/demo/**',
         'infra/local/start.ts',
         'infra/local/gateway/lambda-worker.ts',
         'infra/operations/*/main.ts',

@@ -20,8 +20,14 @@ export function sessionArn(role: LocalRole): string {
   return `arn:aws:sts::${accountId}:assumed-role/local-${role}/local-session`
 }
 
-/** Random credentials for a session of the role. Those of App1 open one method of App2, as its deployed role does. */
+/** Random credentials for a session of the role, which may invoke what `policies` says and nothing else. */
 export function newLocalSigner(role: LocalRole): Required<SigningCredential> {
-  const policy = invokePolicy(role === 'provisioner' ? 'POST/admin/create-user' : '*')
-  return newSigningCredential({ arn: sessionArn(role), policy })
+  return newSigningCredential({ arn: sessionArn(role), policy: invokePolicy(...policies[role]) })
+}
+
+const policies: Readonly<Record<LocalRole, readonly string[]>> = {
+  caller: ['POST/create-service-user', 'GET/health'],
+  stranger: ['*'],
+  // One method of App2, as App1's deployed role.
+  provisioner: ['POST/admin/create-user'],
 }

@@ -25,6 +25,25 @@ export function provisionerSigner(credentials: Readonly<Record<string, string>>)
   }
 }
 
+/** Who signs requests to App2 where IAM guards its admin route. */
+export type App2Signers = {
+  /** App1. */
+  readonly provisioner: SigningCredential
+  /** A role that may invoke App1 and not App2. */
+  readonly caller: SigningCredential
+  /** A role that IAM lets in everywhere; App2 does not know it. */
+  readonly stranger: SigningCredential
+}
+
+/** `credentials` as for `provisionerSigner`; the others' are random. */
+export function newApp2Signers(credentials: Readonly<Record<string, string>>): App2Signers {
+  return {
+    provisioner: provisionerSigner(credentials),
+    caller: newLocalSigner('caller'),
+    stranger: newLocalSigner('stranger'),
+  }
+}
+
 /** The same credentials as variables for the SDK. */
 export function toEnvironment({
   accessKeyId,

@@ -1,6 +1,7 @@
 // How the two services of a local pair know each other, checked as a whole; it refuses what could not be deployed either.
 import type { AccessRule } from '../../shared/access-rules.ts'
 import { scopeModes, type MachineAuth } from '../../shared/machine-auth.ts'
+import { choiceProblem } from '../serverless-plugin/choice-problem.ts'
 import type { Authorization } from './gateway/rest-gate.ts'
 
 export type PairModes = {
@@ -21,17 +22,18 @@ export type PairModeOptions = {
   readonly app2Authorizer?: 'lambda' | 'cognito'
 }
 
-/** Throws RangeError for modes that exclude each other. */
+/** Throws RangeError, with what to choose instead, for what could not be deployed together. */
 export function choosePairModes(options: PairModeOptions): PairModes {
   const { machineAuth = 'password', machineAuthAlso, app2Authorizer = 'lambda' } = options
-  const accepted = [...new Set([machineAuth, machineAuthAlso ?? machineAuth])]
-  if (accepted.length > 1 && accepted.includes('sigv4')) {
-    throw new RangeError('a route is guarded either by IAM or by an authorizer, so sigv4 stands alone')
-  }
-  if (app2Authorizer === 'cognito' && !accepted.every(isScopeMode)) {
-    throw new RangeError('the Cognito authorizer knows scopes alone, so it goes with the scope modes only')
-  }
-  return { machineAuth, accepted, app2Authorizer }
+  const problem = choiceProblem({
+    machineAuth,
+    machineAuthAlso: machineAuthAlso ?? 'none',
+    app2Authorizer,
+    refuseIssuedBefore: null,
+    stackName: 'latchkey',
+  })
+  if (problem !== undefined) throw new RangeError(problem)
+  return { machineAuth, accepted: machineAuthAlso ? [machineAuth, machineAuthAlso] : [machineAuth], app2Authorizer }
 }
 
 /** Whether tokens with scopes are taken at all. */

@@ -16,7 +16,7 @@ import { inWorker, type LambdaFunction, type WorkerFunction } from './gateway/la
 import { startRestApi, type RestApiOptions, type RestRoute } from './gateway/rest-api.ts'
 import type { SigningCredential } from './gateway/signing-credential.ts'
 import { newLocalSigner, sessionArn } from './local-signers.ts'
-import { awsCredentials, provisionerSigner, toEnvironment } from './pair-credentials.ts'
+import { awsCredentials, newApp2Signers, toEnvironment, type App2Signers } from './pair-credentials.ts'
 import { authorizationFor, choosePairModes, type PairModeOptions, type PairModes } from './pair-modes.ts'
 import { applyTemplates, type Provisioned } from './set-up/apply-templates.ts'
 import { makeMachineUser } from './set-up/make-machine-user.ts'
@@ -28,6 +28,7 @@ export type Clients = {
 }
 
 export type Pair = {
+  readonly modes: PairModes
   readonly app1Url: string
   readonly app2Url: string
   readonly awsUrl: string
@@ -36,6 +37,8 @@ export type Pair = {
   readonly clients: Clients
   /** Where requests to App1 have to be signed: who is on its list of callers, and who is not. */
   readonly signers: { readonly caller: SigningCredential; readonly stranger: SigningCredential } | undefined
+  /** Where requests to App2 are signed, with `sigv4`. */
+  readonly app2Signers: App2Signers | undefined
   close(): Promise<void>
 }
 
@@ -45,6 +48,8 @@ export type PairOptions = PairModeOptions & {
   /** AWS or another stand-in for it; absent: local AWS is started. */
   readonly awsEndpoint?: string | undefined
   readonly localAws?: Omit<LocalAwsOptions, 'port'>
+  /** What the gateways' caches and signatures go by, in epoch milliseconds; the real time when absent. */
+  readonly now?: () => number
   /** 0 or absent: a free port. */
   readonly ports?: { readonly app1?: number; readonly app2?: number; readonly aws?: number }
   readonly onStep?: (step: string) => void
@@ -73,7 +78,7 @@ type Stoppable = { close(): Promise<void> }
  * for modes that exclude each other.
  */
 export async function startPair(options: PairOptions = {}): Promise<Pair> {
-  const { onStep = () => undefined, ports = {} } = options
+  const { onStep = () => undefined, ports = {}, now = Date.now } = options
   const modes = choosePairModes(options)
   const started: Stoppable[] = []
   const keep = <T extends Stoppable>(part: T): T => {
@@ -115,12 +120,13 @@ export async function startPair(options: PairOptions = {}): Promise<Pair> {
         }),
       )
 
-    const provisioner = provisionerSigner(credentials)
+    const app2Signers = modes.machineAuth === 'sigv4' ? newApp2Signers(credentials) : undefined
     const app2 = keep(
       await startRestApi({
+        now,
         port: ports.app2 ?? 0,
         routes: app2Routes(modes, { createUser: start('create-user').invoke, sample: start('sample').invoke }),
-        credentials: [provisioner],
+        ...(app2Signers && { credentials: Object.values(app2Signers) }),
         ...(modes.app2Authorizer === 'cognito'
           ? { userPool: userPoolOf(provisioned, awsUrl) }
           : { authorizer: { function: start('authorizer').invoke, identityValidationExpression, ttlSeconds: 60 } }),
@@ -130,12 +136,13 @@ export async function startPair(options: PairOptions = {}): Promise<Pair> {
 
     const app1Function = start('app1-provisioner', {
       ...functions['app1-provisioner'],
-      ...(modes.machineAuth === 'sigv4' && toEnvironment(provisioner)),
+      ...(app2Signers && toEnvironment(app2Signers.provisioner)),
       APP2_URL: app2.url,
     }).invoke
     const signers = options.iam ? { caller: newLocalSigner('caller'), stranger: newLocalSigner('stranger') } : undefined
     const app1 = keep(
       await startHttpApi({
+        now,
         port: ports.app1 ?? 0,
         callerArn: signers ? null : sessionArn('caller'),
         ...(signers && { credentials: Object.values(signers) }),
@@ -147,7 +154,7 @@ export async function startPair(options: PairOptions = {}): Promise<Pair> {
     )
     onStep(`App1 at ${app1.url}`)
 
-    return { app1Url: app1.url, app2Url: app2.url, awsUrl, provisioned, clients, signers, close }
+    return { modes, app1Url: app1.url, app2Url: app2.url, awsUrl, provisioned, clients, signers, app2Signers, close }
   } catch (error) {
     await close()
     throw error

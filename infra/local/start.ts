@@ -1,12 +1,11 @@
 // `npm start`: the pair on fixed ports until Ctrl-C, with curl lines to paste. `-- --iam`: App1 takes signed requests
-// alone. See .env.example for its variables.
-import { parseArgs } from 'node:util'
+// alone. `-- --auth MODE`: how App1 proves to App2 who it is. See .env.example for its variables.
 import { randomPassword } from '../../shared/random-password.ts'
 import type { SigningCredential } from './gateway/signing-credential.ts'
 import { region, startPair, type Pair } from './pair.ts'
 import { toEnvironment } from './pair-credentials.ts'
 import { secretHashOf } from './sign-in.ts'
-import { readEndpoint, readPort, UsageError } from './start-options.ts'
+import { authOption, readArgs, readEndpoint, readMachineAuth, readPort, UsageError } from './start-options.ts'
 import { endWithClosedPipe, failureText, paint } from './terminal.ts'
 
 /** Lines that can be pasted into a POSIX shell as they are (Git Bash or WSL on Windows). */
@@ -73,10 +72,15 @@ function signedLines(
 }
 
 async function main(): Promise<void> {
-  const { values } = parseArgs({
-    options: { 'allow-remote': { type: 'boolean', default: false }, iam: { type: 'boolean', default: false } },
+  const values = readArgs({
+    options: {
+      ...authOption,
+      'allow-remote': { type: 'boolean', default: false },
+      iam: { type: 'boolean', default: false },
+    },
   })
   const pair = await startPair({
+    machineAuth: readMachineAuth(values.auth),
     awsEndpoint: readEndpoint(process.env, { allowRemote: values['allow-remote'] }),
     iam: values.iam,
     ports: {

@@ -1,8 +1,11 @@
 // Rotation step 4: makes the pending version the current one; it moves nothing else.
-import type { StepContext, StepDeps, StepResult } from './rotation-step.ts'
+import { readPending, type StepContext, type StepDeps, type StepResult } from './rotation-step.ts'
 
 /** AWSPREVIOUS follows by itself, and with it the name of the user that is the other one from now on. */
-export async function finishSecret({ store }: StepDeps, context: StepContext): Promise<StepResult> {
+export async function finishSecret(deps: StepDeps, context: StepContext): Promise<StepResult> {
+  // Once more: a deployment may have come after the test, and what is current is what App1 uses.
+  await readPending(deps, context)
+  const { store } = deps
   const { version, currentVersion } = context
   try {
     await store.makeCurrent({ from: currentVersion, to: version }, context)

@@ -47,23 +47,26 @@ export async function readCurrent({ store }: StepDeps, options: CallOptions): Pr
 }
 
 /**
- * The pending version, with the credentials of every accepted mode. Its user is never the one that is in use: where an
- * operator has made it so by moving labels, the version is withdrawn before anything is done to that user. So is one
- * that was made before a deployment accepted another mode.
+ * The pending version, with credentials for the app client of every accepted mode, and for no other. Its user is never
+ * the one that is in use: where an operator has made it so by moving labels, the version is withdrawn before anything is
+ * done to that user. So is one that was made before a deployment changed the modes or replaced an app client.
  */
 export async function readPending(deps: StepDeps, context: StepContext): Promise<StoredSecret> {
   const text = await deps.store.read({ id: context.version }, context)
   if (text === undefined) throw new RotationError('pending_without_value')
   const pending = parseStoredSecret(text)
   if (pending === undefined) throw new RotationError('secret_malformed')
-  const lacksUser = deps.machineUser !== undefined && pending.user === undefined
-  const lacksClient = deps.scopeClient !== undefined && pending.client === undefined
-  if (lacksUser || lacksClient) return withdraw({ reason: 'pending_incomplete' }, deps, context)
+  if (!isForDeployed(deps, pending)) return withdraw({ reason: 'pending_incomplete' }, deps, context)
   const current = await readCurrent(deps, context)
   if (pending.user !== undefined && isSameName(pending.user.username, current.user?.username)) {
     return withdraw({ reason: 'pending_user_is_current' }, deps, context)
   }
   return pending
+}
+
+/** A client that is gone answers no sign-in, and a closed mode's credentials must not become current. */
+function isForDeployed({ machineUser, scopeClient }: StepDeps, { user, client }: StoredSecret): boolean {
+  return user?.clientId === machineUser?.clientId && client?.clientId === scopeClient?.clientId
 }
 
 /**

@@ -2,11 +2,13 @@
 import { benchColdLoad } from './cold-load.ts'
 import { benchCreation } from './creation.ts'
 import { benchDecision } from './decision.ts'
+import { benchTokens } from './tokens.ts'
 
 const benchmarks: Readonly<Record<string, () => Promise<void>>> = {
   decision: benchDecision,
   creation: benchCreation,
   'cold-load': benchColdLoad,
+  tokens: benchTokens,
 }
 
 const wanted = process.argv.slice(2)

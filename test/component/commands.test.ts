@@ -1,48 +1,28 @@
-import { spawn, type ChildProcessWithoutNullStreams } from 'node:child_process'
 import { once } from 'node:events'
 import { createServer, type AddressInfo } from 'node:net'
 import { afterEach, describe, expect, it } from 'vitest'
+import { ended, freePorts, run as runCommand, shows, type Command } from '../support/commands.ts'
 
-const root = new URL('../../', import.meta.url)
-
-let running: ChildProcessWithoutNullStreams | undefined
+let running: Command | undefined
 
 afterEach(() => {
-  running?.kill('SIGKILL')
+  running?.child.kill('SIGKILL')
 })
 
-type Command = { readonly child: ChildProcessWithoutNullStreams; readonly text: () => string }
-
-function run(file: string, environment: Record<string, string> = {}, args: readonly string[] = []): Command {
-  const child = spawn(process.execPath, [file, ...args], {
-    cwd: root,
-    env: { PATH: process.env['PATH'] ?? '', NO_COLOR: '1', ...environment },
-  })
-  running = child
-  let text = ''
-  for (const stream of [child.stdout, child.stderr]) stream.on('data', (chunk: Buffer) => (text += chunk.toString()))
-  return { child, text: () => text }
+function run(...command: Parameters<typeof runCommand>): Command {
+  running = runCommand(...command)
+  return running
 }
-
-const ended = async ({ child }: Command): Promise<number | null> =>
-  child.exitCode ?? ((await once(child, 'exit')) as [number | null])[0]
-
-async function shows({ child, text }: Command, wanted: RegExp): Promise<void> {
-  while (!wanted.test(text())) {
-    if (child.exitCode !== null) expect.fail(`ended with ${child.exitCode}: ${text()}`)
-    await new Promise((resolve) => setTimeout(resolve, 20))
-  }
-}
-
-const freePorts = { PORT_APP1: '0', PORT_APP2: '0', PORT_AWS: '0' }
 
 describe('npm run demo', () => {
-  it('shows ten outcomes as they should be, and ends with 0 and no secret', async () => {
+  it('shows who opens which door, and ends with 0 and no secret', async () => {
     const demo = run('infra/local/demo.ts')
 
     expect(await ended(demo)).toBe(0)
 
-    expect(demo.text().match(/^ {2}✓ .* \d+ ms$/gm)).toHaveLength(10)
+    expect(demo.text()).toMatch(/^ {2}✓ the machine user’s token +open +403 +\d+ ms$/m)
+    expect(demo.text()).toMatch(/^ {2}✓ the service user’s token +403 +open +\d+ ms$/m)
+    expect(demo.text().match(/^ {2}✓ .* \d+ ms$/gm)).toHaveLength(8)
     expect(demo.text()).not.toMatch(/✗|eyJ|latchkey-machine-|-aA1/)
     expect(demo.text()).not.toContain('\u001b')
   })
@@ -50,7 +30,7 @@ describe('npm run demo', () => {
 
 describe('npm start', () => {
   it('prints lines to paste, serves, and stops on Ctrl-C', async () => {
-    const start = run('infra/local/start.ts', freePorts)
+    const start = run('infra/local/start.ts', { environment: freePorts })
 
     await shows(start, /Ctrl-C/)
     const [, app1 = ''] = /^curl -sS (http:\S+)\/create-service-user/m.exec(start.text()) ?? []
@@ -62,7 +42,7 @@ describe('npm start', () => {
   })
 
   it('with --iam lets only signed requests in, and prints lines that sign', async () => {
-    const start = run('infra/local/start.ts', freePorts, ['--iam'])
+    const start = run('infra/local/start.ts', { environment: freePorts, args: ['--iam'] })
 
     await shows(start, /Ctrl-C/)
     const [line = '', app1 = ''] = /^curl -sS (http:\S+)\/create-service-user --aws-sigv4.*$/m.exec(start.text()) ?? []
@@ -79,7 +59,7 @@ describe('npm start', () => {
     await once(taken, 'listening')
     const { port } = taken.address() as AddressInfo
 
-    const start = run('infra/local/start.ts', { ...freePorts, PORT_APP1: String(port) })
+    const start = run('infra/local/start.ts', { environment: { ...freePorts, PORT_APP1: String(port) } })
 
     expect(await ended(start)).toBe(1)
     expect(start.text()).toContain(`Port ${port} is taken.`)
@@ -90,9 +70,22 @@ describe('npm start', () => {
     [{ AWS_ENDPOINT_URL: 'https://example.com' }, '--allow-remote'],
     [{ PORT_APP2: 'x' }, 'PORT_APP2 must be a port number'],
   ])('refuses %j and says why', async (environment, reason) => {
-    const start = run('infra/local/start.ts', { ...freePorts, ...environment })
+    const start = run('infra/local/start.ts', { environment: { ...freePorts, ...environment } })
 
     expect(await ended(start)).toBe(2)
     expect(start.text()).toContain(reason)
+  })
+})
+
+describe.each(['demo', 'start'])('npm run %s', (command) => {
+  it.each([
+    [['--auth', 'basic'], '--auth must be one of password, client-credentials, client-token, sigv4.'],
+    [['--author', 'password'], "Unknown option '--author'"],
+  ])('refuses %j and says what there is', async (args, reason) => {
+    const wrong = run(`infra/local/${command}.ts`, { environment: freePorts, args })
+
+    expect(await ended(wrong)).toBe(2)
+    expect(wrong.text()).toContain(reason)
+    expect(wrong.text()).not.toContain('    at ')
   })
 })

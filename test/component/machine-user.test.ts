@@ -1,17 +1,27 @@
-import { AdminDisableUserCommand, AdminSetUserPasswordCommand } from '@aws-sdk/client-cognito-identity-provider'
+import {
+  AdminDisableUserCommand,
+  AdminSetUserPasswordCommand,
+  GetUserCommand,
+} from '@aws-sdk/client-cognito-identity-provider'
 import { GetSecretValueCommand, PutSecretValueCommand } from '@aws-sdk/client-secrets-manager'
-import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
+import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { makeMachineUser } from '../../infra/local/set-up/make-machine-user.ts'
+import type { TokenMode } from '../../infra/local/machine-token.ts'
 import { machineUser, post, startInProcessPair, type Answer, type InProcessPair } from '../support/in-process-pair.ts'
-import { serviceUserRequest } from '../support/requests.ts'
+import { clientFields, passwordFields } from '../support/machine-secrets.ts'
+import { createUserRequestBody, serviceUserRequest } from '../support/requests.ts'
+import { countTokenRequests, tokenModes } from '../support/token-requests.ts'
 
 let running: InProcessPair
+/** Those of the set-up, which tries what it has made. */
+let before: number
+let mode: TokenMode
 
-beforeEach(async () => {
-  // Handlers are composed at import; each test wants an App1 that has seen nothing yet.
-  vi.resetModules()
-  running = await startInProcessPair()
-})
+async function start(machineAuth: TokenMode): Promise<void> {
+  mode = machineAuth
+  running = await startInProcessPair({ machineAuth })
+  before = countTokenRequests(running.aws.calls, mode)
+}
 
 afterEach(async () => {
   await running.close()
@@ -20,8 +30,8 @@ afterEach(async () => {
 const create = (username = 'orders-worker'): Promise<Answer> =>
   post(`${running.pair.app1Url}/create-service-user`, serviceUserRequest({ username }), { 'idempotency-key': 'k' })
 
-/** App1's: the set-up has signed in once before, to try the new machine user. */
-const signIns = (): number => running.aws.calls.filter(({ operation }) => operation === 'InitiateAuth').length - 1
+/** App1's own requests for a token. */
+const signIns = (): number => countTokenRequests(running.aws.calls, mode) - before
 
 const storedSecret = async (): Promise<Record<string, string>> => {
   const command = new GetSecretValueCommand({ SecretId: running.pair.provisioned.machineSecretArn })
@@ -34,8 +44,17 @@ const store = async (secret: Record<string, string>): Promise<void> => {
   await running.pair.clients.secrets.send(new PutSecretValueCommand({ SecretId, SecretString: JSON.stringify(secret) }))
 }
 
-describe('App1 and its machine user', () => {
-  it('before there is one, the answer is not_ready and nobody signs in', async () => {
+/** What proves who the machine is, and a value that proves nothing. */
+const proofFields = {
+  password: { password: 'Wrong-Password-123' },
+  'client-credentials': { scope_client_secret: 'wrong-client-secret-0123456789' },
+  'client-token': { scope_client_secret: 'wrong-client-secret-0123456789' },
+} as const satisfies Record<TokenMode, Record<string, string>>
+
+describe.each(tokenModes)('App1 and its machine credentials, with %s', (machineAuth) => {
+  beforeEach(() => start(machineAuth))
+
+  it('before there are any, the answer is not_ready and nobody signs in', async () => {
     const { idempotency_secret = '' } = await storedSecret()
     await store({ idempotency_secret })
 
@@ -46,6 +65,36 @@ describe('App1 and its machine user', () => {
     expect(signIns()).toBe(0)
   })
 
+  it('those of another mode alone are none', async () => {
+    const { idempotency_secret = '' } = await storedSecret()
+    const others = machineAuth === 'password' ? clientFields : passwordFields
+    await store({ idempotency_secret, ...others })
+
+    expect(await create()).toMatchObject({ status: 503, body: { code: 'not_ready', outcome: 'none' } })
+    expect(signIns()).toBe(0)
+  })
+
+  it('a wrong one in the secret is offered to Cognito once, however many ask', async () => {
+    await store({ ...(await storedSecret()), ...proofFields[machineAuth] })
+
+    const answers = [await create(), ...(await Promise.all([create(), create()])), await create()]
+
+    expect(answers.map(({ status, body }) => [status, (body as { code: string }).code])).toEqual(
+      answers.map(() => [503, 'sign_in_unavailable']),
+    )
+    expect(signIns()).toBe(1)
+  })
+
+  it('rotated before the first request, the new ones are used', async () => {
+    await makeMachineUser({ ...running.pair.clients, provisioned: running.pair.provisioned })
+
+    expect(await create()).toMatchObject({ status: 201 })
+  })
+})
+
+describe('App1 and its machine user', () => {
+  beforeEach(() => start('password'))
+
   it('one that has to change its password is a clear 503, tried once', async () => {
     const { username, password } = await machineUser(running.pair)
     const UserPoolId = running.pair.provisioned.userPoolId
@@ -54,15 +103,6 @@ describe('App1 and its machine user', () => {
 
     expect(await create()).toMatchObject({ status: 503, body: { code: 'sign_in_unavailable', outcome: 'none' } })
     expect(await create()).toMatchObject({ status: 503, body: { code: 'sign_in_unavailable' } })
-    expect(signIns()).toBe(1)
-  })
-
-  it('a wrong password in the secret is offered to Cognito once, however many ask', async () => {
-    await store({ ...(await storedSecret()), password: 'Wrong-Password-123' })
-
-    const answers = [await create(), ...(await Promise.all([create(), create()])), await create()]
-
-    expect(new Set(answers.map(({ status }) => status))).toEqual(new Set([503]))
     expect(signIns()).toBe(1)
   })
 
@@ -76,9 +116,25 @@ describe('App1 and its machine user', () => {
     expect(signIns()).toBe(1)
   })
 
-  it('rotated before the first request, the new one is used', async () => {
-    await makeMachineUser({ ...running.pair.clients, provisioned: running.pair.provisioned })
+  it('the session whose token App2 sees is dead at Cognito', async () => {
+    await create()
 
-    expect(await create()).toMatchObject({ status: 201 })
+    // The set-up's trial of the new machine user, and App1's one sign-in.
+    expect(running.aws.calls.filter(({ operation }) => operation === 'RevokeToken')).toHaveLength(2)
+    const { machineClientId } = running.pair.provisioned
+    const tokens = [...running.proxy.secrets].filter((secret) => secret.split('.').length === 3)
+    const app1Token = tokens.findLast((token) => {
+      const claims: unknown = JSON.parse(Buffer.from(token.split('.')[1] ?? '', 'base64url').toString())
+      const wanted = { token_use: 'access', client_id: machineClientId }
+      return Object.entries(wanted).every(([name, value]) => Reflect.get(claims as object, name) === value)
+    })
+    const asked = running.pair.clients.cognito.send(new GetUserCommand({ AccessToken: app1Token }))
+    await expect(asked).rejects.toMatchObject({ name: 'NotAuthorizedException' })
+    const authorization = `Bearer ${app1Token ?? ''}`
+    const body = createUserRequestBody()
+    expect(await post(`${running.pair.app2Url}/admin/create-user`, body, { authorization })).toMatchObject({
+      status: 400,
+      body: { code: 'password_unreadable' },
+    })
   })
 })

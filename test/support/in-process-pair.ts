@@ -1,9 +1,15 @@
 // The whole pair in this process: real handlers, real events, real SDK clients over loopback to local AWS.
 import { GetSecretValueCommand } from '@aws-sdk/client-secrets-manager'
+import { vi } from 'vitest'
 import { startLocalAws, type LocalAws, type LocalAwsOptions } from '../../infra/local/aws/server.ts'
 import { inProcess, type WorkerFunction } from '../../infra/local/gateway/lambda-function.ts'
-import { startPair, type FunctionDefinition, type FunctionName, type Pair } from '../../infra/local/pair.ts'
+import type { LambdaHandler } from '../../infra/local/gateway/lambda-runtime.ts'
+import { NodeSha256 } from '../../infra/local/gateway/node-sha256.ts'
+import { machineToken } from '../../infra/local/machine-token.ts'
+import type { PairModeOptions } from '../../infra/local/pair-modes.ts'
+import { region, startPair, type FunctionDefinition, type FunctionName, type Pair } from '../../infra/local/pair.ts'
 import { signIn } from '../../infra/local/sign-in.ts'
+import { signRequest } from '../../infra/operations/call/sign-request.ts'
 import { SecretValue } from '../../shared/secret-value.ts'
 import { captureOutput } from './capture-output.ts'
 import { startRecordingProxy, type RecordingProxy } from './recording-proxy.ts'
@@ -18,6 +24,12 @@ export type InProcessPair = {
   close(): Promise<void>
 }
 
+export type InProcessOptions = PairModeOptions & {
+  readonly localAws?: LocalAwsOptions
+  /** What the gateways go by. */
+  readonly now?: () => number
+}
+
 const handlers = {
   'app1-provisioner': () => import('../../services/app1-provisioner/handler.ts'),
   'create-user': () => import('../../services/app2-accounts/create-user/handler.ts'),
@@ -25,12 +37,14 @@ const handlers = {
   authorizer: () => import('../../services/app2-accounts/authorizer/handler.ts'),
 } as const satisfies Record<FunctionName, unknown>
 
-/** Once per test file: a handler is composed when its module is first imported, from the environment of that moment. */
-export async function startInProcessPair(localAws: LocalAwsOptions = {}): Promise<InProcessPair> {
+/** One at a time: its functions share this process' environment. Each pair has handlers that have seen nothing yet. */
+export async function startInProcessPair(options: InProcessOptions = {}): Promise<InProcessPair> {
+  const { localAws = {}, ...pairOptions } = options
   const output = captureOutput()
   const aws = await startLocalAws(localAws)
   const proxy = await startRecordingProxy(aws.url)
-  const pair = await startPair({ awsEndpoint: proxy.url, startFunction: startInProcess })
+  const functions = createInProcessFunctions()
+  const pair = await startPair({ ...pairOptions, awsEndpoint: proxy.url, startFunction: functions.start })
   return {
     pair,
     aws,
@@ -39,16 +53,48 @@ export async function startInProcessPair(localAws: LocalAwsOptions = {}): Promis
     close: async () => {
       output.release()
       await pair.close()
+      functions.forget()
       await proxy.close()
       await aws.close()
     },
   }
 }
 
-function startInProcess({ name, environment, timeoutMs }: FunctionDefinition): WorkerFunction {
-  Object.assign(process.env, environment)
-  const loaded = handlers[name]().then(({ handler }) => inProcess(handler, { name, timeoutMs }))
-  return { invoke: async (event) => (await loaded)(event), close: () => Promise.resolve() }
+export type InProcessFunctions = {
+  readonly start: (definition: FunctionDefinition) => WorkerFunction
+  /** Takes what the functions found in their environment out of this process' own. */
+  readonly forget: () => void
+}
+
+/**
+ * A handler is composed when its module is first imported, from the environment of that moment: so they are imported one
+ * after another, each with its own variables in place. What another one set and this one does not stays, as what is read
+ * later than at import (the SDK's credentials) has to be found.
+ */
+export function createInProcessFunctions(): InProcessFunctions {
+  const names = new Set<string>()
+  let loading: Promise<unknown> = Promise.resolve()
+
+  const load = async ({ name, environment }: FunctionDefinition): Promise<LambdaHandler> => {
+    vi.resetModules()
+    for (const variable of Object.keys(environment)) names.add(variable)
+    Object.assign(process.env, environment)
+    const { handler } = await handlers[name]()
+    return handler
+  }
+
+  return {
+    start: (definition) => {
+      const { name, timeoutMs } = definition
+      const loaded = loading.then(() => load(definition)).then((handler) => inProcess(handler, { name, timeoutMs }))
+      // One that fails to load is told of when it is called, as Lambda does.
+      loading = loaded.catch(() => undefined)
+      return { invoke: async (event) => (await loaded)(event), close: () => Promise.resolve() }
+    },
+    forget: () => {
+      for (const name of names) Reflect.deleteProperty(process.env, name)
+    },
+  }
 }
 
 export type Answer = {
@@ -91,12 +137,23 @@ export async function machineUser({ clients, provisioned }: Pair): Promise<Machi
   return JSON.parse(SecretString) as MachineUser
 }
 
-export async function machineToken(pair: Pair): Promise<SecretValue> {
-  const { username, password } = await machineUser(pair)
-  return signIn(pair.clients.cognito, {
-    userPoolId: pair.provisioned.userPoolId,
-    clientId: pair.provisioned.machineClientId,
-    username,
-    password: new SecretValue(password),
-  })
+/**
+ * The headers by which App1 opens App2's admin route in the mode of the pair, for a request with this very body; on
+ * another `path` they prove the same and open nothing.
+ */
+export async function machineHeaders(
+  pair: Pair,
+  { path = '/admin/create-user', body }: { readonly path?: string; readonly body: unknown },
+): Promise<Record<string, string>> {
+  const { machineAuth } = pair.modes
+  if (machineAuth !== 'sigv4') return bearer(await machineToken(pair, machineAuth))
+  if (pair.app2Signers === undefined) throw new Error('the pair was started without signers')
+  return signRequest(
+    {
+      url: new URL(`${pair.app2Url}${path}`),
+      headers: { 'content-type': 'application/json' },
+      body: typeof body === 'string' ? body : JSON.stringify(body),
+    },
+    { credentials: pair.app2Signers.provisioner, sha256: NodeSha256, region, now: Date.now },
+  )
 }

@@ -10,7 +10,8 @@ import type { Fault, FaultKind } from '../../infra/local/aws/faults.ts'
 import { makeMachineUser } from '../../infra/local/set-up/make-machine-user.ts'
 import { createPowertoolsLogger } from '../../shared/powertools-logger.ts'
 import { httpEvent, lambdaContext, restEvent } from './events.ts'
-import { bearer, machineToken, post, serviceToken, startInProcessPair, type InProcessPair } from './in-process-pair.ts'
+import { machineToken } from '../../infra/local/machine-token.ts'
+import { bearer, post, serviceToken, startInProcessPair, type InProcessPair } from './in-process-pair.ts'
 import type { LogEvent } from './log-filter.ts'
 import { createUserRequestBody, goodPassword, serviceUserRequest } from './requests.ts'
 
@@ -52,7 +53,7 @@ async function playRequests({ pair }: InProcessPair): Promise<void> {
   await makeUserWithoutGroup(pair.clients.cognito, pair.provisioned.userPoolId)
   await post(`${pair.app2Url}/sample`, {}, bearer(await serviceToken(pair, 'no-group', goodPassword)))
   const unreadable = createUserRequestBody({ encrypted_password: 'unreadable' })
-  await post(`${pair.app2Url}/admin/create-user`, unreadable, bearer(await machineToken(pair)))
+  await post(`${pair.app2Url}/admin/create-user`, unreadable, bearer(await machineToken(pair, 'password')))
 
   // Past the gate: what API Gateway never lets through.
   const { handler: createUser } = await import('../../services/app2-accounts/create-user/handler.ts')

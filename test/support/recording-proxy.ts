@@ -13,19 +13,23 @@ export type RecordingProxy = {
 const secretMembers = new Set([
   'AccessToken',
   'ClientSecret',
+  'ClientSecretValue',
   'IdToken',
   'PASSWORD',
   'Password',
   'Plaintext',
   'RefreshToken',
   'SECRET_HASH',
+  'Secret',
   'SecretString',
   'Session',
   'TemporaryPassword',
   'Token',
+  'access_token',
   'client_secret',
   'idempotency_secret',
   'password',
+  'scope_client_secret',
   'username',
 ])
 
@@ -52,6 +56,13 @@ export async function startRecordingProxy(target: string): Promise<RecordingProx
   }
 }
 
+/** Adds what the headers prove their sender by: a bearer's token, Basic credentials as they are sent, a signature. */
+export function collectProofs(headers: Headers, secrets: Set<string>): void {
+  const authorization = headers.get('authorization') ?? ''
+  const proof = /^(?:Bearer|Basic) (\S+)$/.exec(authorization) ?? /Signature=([0-9a-f]{64})$/.exec(authorization)
+  for (const secret of [proof?.[1], headers.get('x-amz-security-token')]) if (secret) secrets.add(secret)
+}
+
 /** Adds every value of a secret field in the JSON text `body`, at any depth; what is no JSON holds none. */
 export function collectSecrets(body: Buffer, secrets: Set<string>): void {
   collect(parse(body), secrets)
@@ -64,12 +75,14 @@ async function forward(target: string, request: http.IncomingMessage, secrets: S
   const headers = Object.entries(request.headers).filter(
     ([name]) => !['host', 'connection', 'content-length'].includes(name),
   )
+  const sentHeaders = new Headers(headers.map(([name, value]): [string, string] => [name, String(value)]))
   const answer = await fetch(`${target}${request.url ?? '/'}`, {
     method: request.method ?? 'GET',
-    headers: headers.map(([name, value]): [string, string] => [name, String(value)]),
+    headers: sentHeaders,
     ...(sent.length > 0 && { body: new Uint8Array(sent) }),
   })
   const body = Buffer.from(await answer.arrayBuffer())
+  collectProofs(sentHeaders, secrets)
   collectSecrets(sent, secrets)
   collectSecrets(body, secrets)
   const passed = [...answer.headers].filter(

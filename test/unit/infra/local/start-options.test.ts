@@ -1,5 +1,12 @@
 import { describe, expect, it } from 'vitest'
-import { readEndpoint, readPort, UsageError } from '../../../../infra/local/start-options.ts'
+import {
+  authOption,
+  readArgs,
+  readEndpoint,
+  readMachineAuth,
+  readPort,
+  UsageError,
+} from '../../../../infra/local/start-options.ts'
 
 describe('a port of npm start', () => {
   const read = (text: string | undefined): number =>
@@ -46,5 +53,27 @@ describe('the endpoint of npm start', () => {
     expect(() => read(text, true)).toThrow(
       new UsageError('AWS_ENDPOINT_URL must be http(s)://host:port and nothing else.'),
     )
+  })
+})
+
+describe('--auth', () => {
+  it.each(['password', 'client-credentials', 'client-token', 'sigv4'])('%s is a mode', (mode) => {
+    const { auth } = readArgs({ args: ['--auth', mode], options: authOption })
+
+    expect(readMachineAuth(auth)).toBe(mode)
+  })
+
+  it('left out, it is password', () => {
+    expect(readMachineAuth(readArgs({ args: [], options: authOption }).auth)).toBe('password')
+  })
+
+  it.each(['', 'Password', 'sigv4 ', 'canary'])('%j is refused with the words that there are', (word) => {
+    expect(() => readMachineAuth(word)).toThrow(
+      new UsageError('--auth must be one of password, client-credentials, client-token, sigv4.'),
+    )
+  })
+
+  it.each([['--author'], ['--auth'], ['password']])('the argument %s is refused, not passed over', (argument) => {
+    expect(() => readArgs({ args: [argument], options: authOption })).toThrow(UsageError)
   })
 })

@@ -1,41 +1,11 @@
 import {
   AddUserPoolClientSecretCommand,
   DeleteUserPoolClientSecretCommand,
-  GetClientTokenCommand,
-  ListUserPoolClientSecretsCommand,
 } from '@aws-sdk/client-cognito-identity-provider'
 import { describe, expect, it } from 'vitest'
-import { rotateSecret } from '../../../../infra/local/set-up/rotate-secret.ts'
-import { createRotationHandler } from '../../../../services/machine-credential-rotation/rotation-handler.ts'
 import { secretsFoundIn } from '../../../support/search-secrets.ts'
-import { callsOf, startRotationBench, usersOf, type RotationBench } from './rotation-bench.ts'
-
-type StoredClient = Readonly<Record<'scope_client_id' | 'scope_client_secret' | 'scope_client_secret_id', string>>
-
-const clientToken = { accepted: ['client-token'], app2Authorizer: 'lambda' } as const
-const both = { accepted: ['password', 'client-token'], app2Authorizer: 'lambda' } as const
-
-async function storedClient(bench: RotationBench, stage?: string): Promise<StoredClient> {
-  return (await bench.stored(stage)) as unknown as StoredClient
-}
-
-/** The exception's name, or `issued`. */
-async function tokenBy({ cognito }: RotationBench, stored: StoredClient): Promise<string> {
-  const { scope_client_id: ClientId, scope_client_secret: Secret } = stored
-  return cognito.send(new GetClientTokenCommand({ ClientId, Secret, Scopes: ['app2/users.create'] })).then(
-    () => 'issued',
-    (error: unknown) => (error as Error).name,
-  )
-}
-
-function client({ provisioned }: RotationBench): { UserPoolId: string; ClientId: string } {
-  return { UserPoolId: provisioned.userPoolId, ClientId: provisioned.machineScopeClientId ?? '' }
-}
-
-async function secretIds(bench: RotationBench): Promise<string[]> {
-  const { ClientSecrets = [] } = await bench.cognito.send(new ListUserPoolClientSecretsCommand(client(bench)))
-  return ClientSecrets.map(({ ClientSecretId = '' }) => ClientSecretId)
-}
+import { both, client, clientToken, secretIds, storedClient, tokenBy } from './client-secret-bench.ts'
+import { callsOf, startRotationBench, usersOf } from './rotation-bench.ts'
 
 describe('the rotation of a client secret', () => {
   it('the first one stores a secret that gets a token with App1’s scope, and makes no user', async () => {
@@ -159,56 +129,3 @@ describe('the rotation of a client secret', () => {
     expect(secretsFoundIn(JSON.stringify(bench.logger.lines), secrets)).toEqual([])
   })
 })
-
-describe('a mode', () => {
-  it('that is added is in the next version, beside the credentials that serve', async () => {
-    const bench = await startRotationBench({}, both)
-    const { scopeClient, ...passwordAlone } = bench.deps()
-    expect(scopeClient).toBeDefined()
-    await rotateWith(bench, passwordAlone)
-    const before = await bench.stored()
-
-    await bench.rotate()
-
-    expect(before).not.toHaveProperty('scope_client_id')
-    const current = await bench.stored()
-    expect(await bench.signIn(current)).toBe('signed_in')
-    expect(await tokenBy(bench, await storedClient(bench))).toBe('issued')
-    expect(current.idempotency_secret).toBe(before.idempotency_secret)
-  })
-
-  it('that is no longer accepted has no fields in the next version', async () => {
-    const bench = await startRotationBench({}, both)
-    await bench.rotate()
-    const { machineUser, ...clientAlone } = bench.deps()
-    expect(machineUser).toBeDefined()
-
-    await rotateWith(bench, clientAlone)
-
-    expect(Object.keys(await bench.stored())).toEqual([
-      'scope_client_id',
-      'scope_client_secret',
-      'scope_client_secret_id',
-      'idempotency_secret',
-    ])
-  })
-
-  it('that is accepted while a rotation runs has the pending version withdrawn', async () => {
-    const bench = await startRotationBench({}, both)
-    const { scopeClient, ...passwordAlone } = bench.deps()
-    expect(scopeClient).toBeDefined()
-    bench.aws.setFaults([{ operation: 'AdminAddUserToGroup', kind: 'throttled', when: 'before', calls: { nth: 1 } }])
-    await rotateWith(bench, passwordAlone).catch(() => undefined)
-
-    await expect(bench.rotate()).rejects.toMatchObject({ reason: 'pending_incomplete', withdrawn: true })
-  })
-})
-
-/** A rotation of a function that accepts fewer modes than there are clients for. */
-async function rotateWith(bench: RotationBench, deps: Parameters<typeof createRotationHandler>[0]): Promise<void> {
-  await rotateSecret({
-    secretArn: bench.provisioned.machineSecretArn,
-    store: deps.store,
-    createFunction: (store) => createRotationHandler({ ...deps, store }),
-  })
-}

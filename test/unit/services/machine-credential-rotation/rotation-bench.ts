@@ -16,6 +16,7 @@ import {
   type SecretsManagerClient,
 } from '@aws-sdk/client-secrets-manager'
 import { createHmac, randomUUID } from 'node:crypto'
+import { localTokenEndpoint } from '../../../../infra/local/aws/token-endpoint-handler.ts'
 import {
   applyTemplates,
   type Provisioned,
@@ -81,6 +82,7 @@ export async function startRotationBench(
     ...local,
     region: local.aws.region,
     templatesFolder,
+    tokenEndpointOf: (domain) => localTokenEndpoint(local.aws.url, domain),
     ...(choice && { choice }),
   })
   const { userPoolId, machineSecretArn, tokenEndpoint } = provisioned

@@ -1,10 +1,8 @@
 import {
   CognitoIdentityProviderClient,
   CreateGroupCommand,
-  CreateResourceServerCommand,
   CreateUserPoolClientCommand,
   CreateUserPoolCommand,
-  CreateUserPoolDomainCommand,
   InvalidParameterException,
 } from '@aws-sdk/client-cognito-identity-provider'
 import { CreateAliasCommand, CreateKeyCommand, EnableKeyRotationCommand, KMSClient } from '@aws-sdk/client-kms'
@@ -31,10 +29,6 @@ const deps: ApplyTemplatesDeps = {
 
 function apply(changes: Partial<ApplyTemplatesDeps> = {}): Promise<Provisioned> {
   return applyTemplates({ ...deps, stackName: 'stack', ...changes })
-}
-
-async function applyOnly(resources: string): Promise<Provisioned> {
-  return apply({ templatesFolder: await templatesFolder({ 'cognito.yml': `Resources:\n${resources}` }) })
 }
 
 describe('applyTemplates with the templates of this project', () => {
@@ -123,53 +117,6 @@ describe('applyTemplates with the templates of this project', () => {
   })
 })
 
-describe('applyTemplates with the templates of a mode', () => {
-  it('with client-credentials names the token endpoint as AWS has it, unless it is told another', async () => {
-    answerScopeMode()
-    const choice = { accepted: ['client-credentials'], app2Authorizer: 'lambda' } as const
-
-    const atAws = await apply({ choice })
-    const elsewhere = await apply({
-      choice,
-      tokenEndpointOf: (domain) => `http://127.0.0.1:4000/${domain}/oauth2/token`,
-    })
-
-    const domain = 'stack-999999999999'
-    expect(atAws).toMatchObject({
-      machineScopeClientId: 'scope-id',
-      tokenEndpoint: `https://${domain}.auth.cn-north-1.amazoncognito.com/oauth2/token`,
-    })
-    expect(atAws).not.toHaveProperty('machineClientId')
-    expect(elsewhere.tokenEndpoint).toBe(`http://127.0.0.1:4000/${domain}/oauth2/token`)
-    expect(cognito).toHaveReceivedCommandWith(CreateUserPoolDomainCommand, { Domain: domain })
-  })
-
-  it('behind the native authorizer makes a client that may call the sample route, and no domain', async () => {
-    answerScopeMode()
-
-    const made = await apply({ choice: { accepted: ['client-token'], app2Authorizer: 'cognito' } })
-
-    expect(made).toMatchObject({ machineScopeClientId: 'scope-id', serviceScopeClientId: 'service-scope-id' })
-    expect(made).not.toHaveProperty('tokenEndpoint')
-  })
-
-  it('refuses both scope modes at once, before anything is made', async () => {
-    const choice = { accepted: ['client-credentials', 'client-token'], app2Authorizer: 'lambda' } as const
-
-    await expect(apply({ choice })).rejects.toThrow(RangeError)
-    expect(cognito.calls()).toEqual([])
-  })
-})
-
-function answerScopeMode(): void {
-  cognito.on(CreateResourceServerCommand).resolves({})
-  cognito.on(CreateUserPoolDomainCommand).resolves({})
-  for (const name of ['scope', 'service-scope']) {
-    const ClientName = name === 'scope' ? 'machine-scope' : name
-    cognito.on(CreateUserPoolClientCommand, { ClientName }).resolves({ UserPoolClient: { ClientId: `${name}-id` } })
-  }
-}
-
 describe('applyTemplates', () => {
   it('makes what a resource refers to before it, and each resource once', async () => {
     await apply({
@@ -223,48 +170,6 @@ Resources:
     await expect(apply()).rejects.toThrow('could not be made, TypeError: the answer holds no UserPool.Id')
   })
 
-  it.each([
-    {
-      what: 'a resource type that it does not know',
-      resources: '  A: {Type: AWS::SNS::Topic}',
-      message: 'A (AWS::SNS::Topic): this set-up does not know the resource type',
-    },
-    {
-      what: 'a resource type named like a property of every object',
-      resources: '  A: {Type: constructor}',
-      message: 'A (constructor): this set-up does not know the resource type',
-    },
-    {
-      what: 'a reference to nothing',
-      resources: '  A: {Type: AWS::KMS::Alias, Properties: {TargetKeyId: !Ref Nothing}}',
-      message: 'Nothing: no template describes it',
-    },
-    {
-      what: 'a dependency on nothing',
-      resources: '  A: {Type: AWS::KMS::Alias, DependsOn: Nothing}',
-      message: 'Nothing: no template describes it',
-    },
-    {
-      what: 'a reference to itself',
-      resources: '  A: {Type: AWS::KMS::Alias, Properties: {TargetKeyId: !Ref A}}',
-      message: 'A (AWS::KMS::Alias): depends on itself',
-    },
-    {
-      what: 'an attribute that it does not know',
-      resources: `
-  K: {Type: AWS::KMS::Key, Properties: {KeyPolicy: {}}}
-  A: {Type: AWS::KMS::Alias, Properties: {TargetKeyId: !GetAtt K.Colour}}`,
-      message: 'K.Colour: this set-up does not know the attribute',
-    },
-    {
-      what: 'a pseudo-parameter that it does not know',
-      resources: '  A: {Type: AWS::KMS::Alias, Properties: {TargetKeyId: !Ref AWS::NoValue}}',
-      message: 'AWS::NoValue: this set-up does not know the pseudo-parameter',
-    },
-  ])('refuses $what', async ({ resources, message }) => {
-    await expect(applyOnly(resources)).rejects.toMatchObject({ name: 'SetUpError', message })
-  })
-
   it('looks at nothing in a property that it passes over', async () => {
     const policy = '{KeyPolicy: {Principal: !GetAtt NoSuchRole.Arn, Account: !Ref AWS::AccountId}}'
 
@@ -286,29 +191,5 @@ Resources:
     })
 
     expect(kms.commandCalls(CreateKeyCommand).map(({ args }) => args[0].input)).toEqual([{}])
-  })
-
-  it.each([
-    {
-      property: 'EmailConfiguration',
-      resource: 'AWS::Cognito::UserPool, Properties: {UserPoolName: x, EmailConfiguration: {}}',
-    },
-    { property: 'Tags', resource: 'AWS::KMS::Key, Properties: {KeyPolicy: {}, Tags: []}' },
-    {
-      property: 'MfaConfiguration',
-      resource: 'AWS::Cognito::UserPool, Properties: {UserPoolName: x, MfaConfiguration: NO}',
-    },
-    { property: 'GenerateSecretString', resource: 'AWS::SecretsManager::Secret, Properties: {}' },
-  ])('refuses $property where it would go unnoticed, before any call', async ({ property, resource }) => {
-    await expect(applyOnly(`  A: {Type: ${resource}}`)).rejects.toThrow(
-      new RegExp(`^A \\(.*could not be made, TypeError: among its properties, .*${property}`),
-    )
-    expect([cognito.calls(), kms.calls(), secrets.calls()]).toEqual([[], [], []])
-  })
-
-  it('refuses templates that do not describe what the pair needs', async () => {
-    await expect(applyOnly('  K: {Type: AWS::KMS::Key, Properties: {KeyPolicy: {}}}')).rejects.toThrow(
-      'UserPool: no template describes it',
-    )
   })
 })

@@ -1,0 +1,107 @@
+// Who knocks at App2's doors in each mode, and which doors should open to whom; it shows no token and no signature.
+import { SecretValue } from '../../../shared/secret-value.ts'
+import { signRequest } from '../../operations/call/sign-request.ts'
+import { NodeSha256 } from '../gateway/node-sha256.ts'
+import type { SigningCredential } from '../gateway/signing-credential.ts'
+import { machineToken, type TokenMode } from '../machine-token.ts'
+import { region, type Pair } from '../pair.ts'
+import type { DoorPath, Knock, Outcome } from './doors.ts'
+import { leftOverUserToken, strayClientToken } from './strays.ts'
+
+export type Caller = {
+  readonly who: string
+  /** Headers that prove who knocks, made for this knock alone where it is signed. */
+  readonly proof: (knock: Knock) => Promise<Readonly<Record<string, string>>>
+  readonly expected: Readonly<Record<DoorPath, Outcome>>
+}
+
+export type CallersOptions = {
+  /** A token of a service user that is served. */
+  readonly serviceToken: () => Promise<SecretValue>
+  /** A token of the same user that was good once. */
+  readonly expiredToken: () => Promise<SecretValue>
+}
+
+export function callersOf(pair: Pair, options: CallersOptions): readonly Caller[] {
+  const { machineAuth: mode } = pair.modes
+  return mode === 'sigv4' ? signedCallers(pair, options) : tokenCallers(pair, mode, options)
+}
+
+/** Behind the authorizer a bad token is 401 at every door, and a good one 403 at the other's. */
+function tokenCallers(pair: Pair, mode: TokenMode, options: CallersOptions): readonly Caller[] {
+  const nobody = doors(401, 401)
+  return [
+    withToken(machineNames[mode], () => machineToken(pair, mode), doors('open', 403)),
+    withToken('the service user’s token', options.serviceToken, doors(403, 'open')),
+    ...(mode === 'password'
+      ? []
+      : [
+          withToken('the scope, but another app client', () => strayClientToken(pair, mode), nobody),
+          withToken('a machine user, the old way', () => leftOverUserToken(pair), nobody),
+        ]),
+    withToken('a token with more rights forged in', () => options.serviceToken().then(forge), nobody),
+    withToken('an expired token', options.expiredToken, nobody),
+    withNothing(nobody),
+  ]
+}
+
+/** IAM guards the admin route and takes no token there; the authorizer guards the other one and takes no signature. */
+function signedCallers(pair: Pair, options: CallersOptions): readonly Caller[] {
+  if (pair.app2Signers === undefined) throw new Error('the pair was started without signers')
+  const { provisioner, caller, stranger } = pair.app2Signers
+  const nobody = doors(403, 401)
+  const longAgo = (): number => Date.now() - 3_600_000
+  return [
+    withSignature('App1’s signature', { credential: provisioner, now: Date.now }, doors('open', 401)),
+    withToken('the service user’s token', options.serviceToken, doors(403, 'open')),
+    withSignature('another role’s signature', { credential: caller, now: Date.now }, nobody),
+    // IAM lets this one through; App2's second check knows one role and takes it for nobody.
+    withSignature('a role with rights of IAM alone', { credential: stranger, now: Date.now }, doors(401, 401)),
+    withSignature('a signature an hour old', { credential: provisioner, now: longAgo }, nobody),
+    withToken('a machine user, the old way', () => leftOverUserToken(pair), nobody),
+    withToken('a token with more rights forged in', () => options.serviceToken().then(forge), nobody),
+    withToken('an expired token', options.expiredToken, nobody),
+    withNothing(nobody),
+  ]
+}
+
+const machineNames: Readonly<Record<TokenMode, string>> = {
+  password: 'the machine user’s token',
+  'client-credentials': 'the machine client’s token (scope)',
+  'client-token': 'the machine client’s token (scope)',
+}
+
+function doors(admin: Outcome, sample: Outcome): Caller['expected'] {
+  return { '/admin/create-user': admin, '/sample': sample }
+}
+
+function withToken(who: string, token: () => Promise<SecretValue>, expected: Caller['expected']): Caller {
+  let had: Promise<SecretValue> | undefined
+  const proof: Caller['proof'] = async () => {
+    had ??= token()
+    return { authorization: `Bearer ${(await had).expose()}` }
+  }
+  return { who, proof, expected }
+}
+
+function withSignature(
+  who: string,
+  { credential, now }: { readonly credential: SigningCredential; readonly now: () => number },
+  expected: Caller['expected'],
+): Caller {
+  const headers = { 'content-type': 'application/json' }
+  const signing = { credentials: credential, sha256: NodeSha256, region, now }
+  return { who, proof: ({ url, body }) => signRequest({ url, headers, body }, signing), expected }
+}
+
+function withNothing(expected: Caller['expected']): Caller {
+  return { who: 'no proof at all', proof: () => Promise.resolve({}), expected }
+}
+
+/** The same token with the machine's group and scope written into it, and the signature left as it was. */
+function forge(token: SecretValue): SecretValue {
+  const [header = '', payload = '', signature = ''] = token.expose().split('.')
+  const claims = JSON.parse(Buffer.from(payload, 'base64url').toString()) as Record<string, unknown>
+  const forged = { ...claims, 'cognito:groups': ['api-client', 'service-user'], scope: 'app2/users.create' }
+  return new SecretValue([header, Buffer.from(JSON.stringify(forged)).toString('base64url'), signature].join('.'))
+}

@@ -1,0 +1,63 @@
+// The gated doors of App2 and what a knock at one finds; it knows nothing of who knocks.
+import type { CreateUserRequest } from '../../../shared/contract.ts'
+
+export type DoorPath = '/admin/create-user' | '/sample'
+
+export const doorPaths: readonly DoorPath[] = ['/admin/create-user', '/sample']
+
+export type Knock = { readonly url: URL; readonly body: string }
+
+/** `open` when App2's own code answered; else the status with which a gate, or App2's second check, turned it away. */
+export type Outcome = 'open' | 401 | 403
+
+/** Well formed, and sealed by nobody: whoever gets as far as App2's code is told 400, and no user is made. */
+const unreadable: CreateUserRequest = {
+  username: 'demo-nobody',
+  encrypted_password: 'latchkey.v1.kms.AAAA',
+  human_user_id: 'demo@example.com',
+  provisioning_id: `v1.${'A'.repeat(22)}.${'A'.repeat(22)}`,
+  requested_by: 'arn:aws:iam::123456789012:role/nobody',
+}
+
+const bodies: Readonly<Record<DoorPath, object>> = {
+  '/admin/create-user': unreadable,
+  '/sample': { data: { request_id: 'demo-1', payload: { hello: 'world' } } },
+}
+
+/** What the code behind a door answers to a knock that reaches it. */
+const answersInside: Readonly<Record<DoorPath, string>> = {
+  '/admin/create-user': '400 password_unreadable',
+  '/sample': '200',
+}
+
+export function knockAt(app2Url: string, path: DoorPath): Knock {
+  return { url: new URL(`${app2Url}${path}`), body: JSON.stringify(bodies[path]) }
+}
+
+/** Rejects for an answer that is neither the code's own nor a refusal. */
+export async function send(
+  { url, body }: Knock,
+  path: DoorPath,
+  headers: Readonly<Record<string, string>>,
+): Promise<Outcome> {
+  const { status, code } = await post(url, body, headers)
+  if (status === 401 || status === 403) return status
+  const answer = code === undefined ? String(status) : `${status} ${code}`
+  if (answer === answersInside[path]) return 'open'
+  throw new Error(`${path} answered with ${answer}`)
+}
+
+export type Answer = { readonly status: number; readonly code: string | undefined }
+
+/** Posts JSON; `code` is that of the problem document, if the answer is one. */
+export async function post(url: URL, body: string, headers: Readonly<Record<string, string>> = {}): Promise<Answer> {
+  const response = await fetch(url, {
+    method: 'POST',
+    headers: { 'content-type': 'application/json', ...headers },
+    body,
+    signal: AbortSignal.timeout(30_000),
+  })
+  const answer: unknown = await response.json()
+  const code = typeof answer === 'object' && answer !== null && 'code' in answer ? String(answer.code) : undefined
+  return { status: response.status, code }
+}
