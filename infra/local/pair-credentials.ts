@@ -4,8 +4,12 @@ import { newLocalSigner } from './local-signers.ts'
 
 const standInCredentials = { AWS_ACCESS_KEY_ID: 'local', AWS_SECRET_ACCESS_KEY: 'local' } as const
 
-/** The caller's own, where there are any (an endpoint may check them); a stand-in takes whatever it is given. */
-export function awsCredentials(): Record<string, string> {
+/**
+ * The operator's own for an endpoint that was named, since it may check them. The local AWS that a pair starts takes
+ * whatever it is given, and is given none that are good elsewhere.
+ */
+export function awsCredentials(awsEndpoint: string | undefined): Record<string, string> {
+  if (awsEndpoint === undefined) return standInCredentials
   const { AWS_ACCESS_KEY_ID, AWS_SECRET_ACCESS_KEY, AWS_SESSION_TOKEN } = process.env
   if (!AWS_ACCESS_KEY_ID || !AWS_SECRET_ACCESS_KEY) return standInCredentials
   return { AWS_ACCESS_KEY_ID, AWS_SECRET_ACCESS_KEY, ...(AWS_SESSION_TOKEN && { AWS_SESSION_TOKEN }) }

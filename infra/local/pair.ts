@@ -93,7 +93,7 @@ export async function startPair(options: PairOptions = {}): Promise<Pair> {
       options.awsEndpoint ?? keep(await startLocalAws({ ...options.localAws, region, port: ports.aws ?? 0 })).url
     onStep(`AWS at ${awsUrl}`)
 
-    const credentials = awsCredentials()
+    const credentials = awsCredentials(options.awsEndpoint)
     const clients = createClients(awsUrl, credentials)
     const provisioned = await applyTemplates({
       ...clients,

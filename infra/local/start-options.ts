@@ -41,10 +41,13 @@ export function readPort(
   return port
 }
 
-/** `AWS_ENDPOINT_URL` without a slash at its end, if it is set. Throws UsageError. */
+/**
+ * `AWS_ENDPOINT_URL` without a slash at its end, if it is set. Throws UsageError, also for `client-credentials` at an
+ * endpoint elsewhere: the pool's token endpoint is at AWS by its name, so a stand-in's client secret would be sent there.
+ */
 export function readEndpoint(
   environment: Environment,
-  { allowRemote }: { readonly allowRemote: boolean },
+  { allowRemote, machineAuth }: { readonly allowRemote: boolean; readonly machineAuth: MachineAuth },
 ): string | undefined {
   const text = environment['AWS_ENDPOINT_URL'] ?? ''
   if (text === '') return undefined
@@ -58,6 +61,9 @@ export function readEndpoint(
       'AWS_ENDPOINT_URL is not on this machine. A pool, a key, a secret and a machine user would be made there; ' +
         'if that is what you want, say `npm start -- --allow-remote`.',
     )
+  }
+  if (!isLoopback(url) && machineAuth === 'client-credentials') {
+    throw new UsageError('--auth client-credentials works with an AWS_ENDPOINT_URL on this machine only.')
   }
   return url.origin
 }

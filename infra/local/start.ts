@@ -79,9 +79,10 @@ async function main(): Promise<void> {
       iam: { type: 'boolean', default: false },
     },
   })
+  const machineAuth = readMachineAuth(values.auth)
   const pair = await startPair({
-    machineAuth: readMachineAuth(values.auth),
-    awsEndpoint: readEndpoint(process.env, { allowRemote: values['allow-remote'] }),
+    machineAuth,
+    awsEndpoint: readEndpoint(process.env, { allowRemote: values['allow-remote'], machineAuth }),
     iam: values.iam,
     ports: {
       app1: readPort(process.env, { name: 'PORT_APP1', standard: 4001 }),

@@ -41,7 +41,7 @@ export async function startRedeployablePair(
     pair,
     invoke,
     deploy: (modes) => {
-      const aws = { AWS_ENDPOINT_URL: pair.awsUrl, ...awsCredentials() }
+      const aws = { AWS_ENDPOINT_URL: pair.awsUrl, ...awsCredentials(undefined) }
       const environments = functionEnvironments(pair.provisioned, choosePairModes(modes), aws)
       for (const [name, definition] of definitions) {
         const own = name === 'app1-provisioner' ? { APP2_URL: pair.app2Url } : {}

@@ -12,16 +12,25 @@ const own = { AWS_ACCESS_KEY_ID: 'ASIAOWN', AWS_SECRET_ACCESS_KEY: 'own-secret' 
 describe('awsCredentials', () => {
   it('are the operator’s own where there are any', () => {
     stub({ ...own, AWS_SESSION_TOKEN: 'own-token' })
-    expect(awsCredentials()).toEqual({ ...own, AWS_SESSION_TOKEN: 'own-token' })
+    expect(awsCredentials('http://127.0.0.1:5000')).toEqual({ ...own, AWS_SESSION_TOKEN: 'own-token' })
 
     stub(own)
-    expect(awsCredentials()).toEqual(own)
+    expect(awsCredentials('http://127.0.0.1:5000')).toEqual(own)
+  })
+
+  it('are a stand-in’s for the local AWS of the pair, whatever the operator has', () => {
+    stub(own)
+
+    expect(awsCredentials(undefined)).toEqual({ AWS_ACCESS_KEY_ID: 'local', AWS_SECRET_ACCESS_KEY: 'local' })
   })
 
   it('are a stand-in’s where half of them is missing', () => {
     stub({ AWS_ACCESS_KEY_ID: 'ASIAOWN' })
 
-    expect(awsCredentials()).toEqual({ AWS_ACCESS_KEY_ID: 'local', AWS_SECRET_ACCESS_KEY: 'local' })
+    expect(awsCredentials('http://127.0.0.1:5000')).toEqual({
+      AWS_ACCESS_KEY_ID: 'local',
+      AWS_SECRET_ACCESS_KEY: 'local',
+    })
   })
 })
 

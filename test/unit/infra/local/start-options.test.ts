@@ -7,6 +7,7 @@ import {
   readPort,
   UsageError,
 } from '../../../../infra/local/start-options.ts'
+import type { MachineAuth } from '../../../../shared/machine-auth.ts'
 
 describe('a port of npm start', () => {
   const read = (text: string | undefined): number =>
@@ -27,8 +28,8 @@ describe('a port of npm start', () => {
 })
 
 describe('the endpoint of npm start', () => {
-  const read = (text: string | undefined, allowRemote = false): string | undefined =>
-    readEndpoint({ AWS_ENDPOINT_URL: text }, { allowRemote })
+  const read = (text: string | undefined, allowRemote = false, machineAuth: MachineAuth = 'password') =>
+    readEndpoint({ AWS_ENDPOINT_URL: text }, { allowRemote, machineAuth })
 
   it.each([undefined, ''])('%j means local AWS', (text) => {
     expect(read(text)).toBeUndefined()
@@ -41,6 +42,14 @@ describe('the endpoint of npm start', () => {
   it('elsewhere is refused, unless that was said', () => {
     expect(() => read('https://kms.eu-west-1.amazonaws.com')).toThrow(/--allow-remote/)
     expect(read('https://kms.eu-west-1.amazonaws.com', true)).toBe('https://kms.eu-west-1.amazonaws.com')
+  })
+
+  it('elsewhere is refused for client-credentials, whose token endpoint would be AWS’s own', () => {
+    expect(() => read('https://aws.example:4566', true, 'client-credentials')).toThrow(
+      new UsageError('--auth client-credentials works with an AWS_ENDPOINT_URL on this machine only.'),
+    )
+    expect(read('http://127.0.0.1:5000', true, 'client-credentials')).toBe('http://127.0.0.1:5000')
+    expect(read('https://aws.example:4566', true, 'client-token')).toBe('https://aws.example:4566')
   })
 
   it.each([
