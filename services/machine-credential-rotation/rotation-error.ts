@@ -15,7 +15,8 @@ const sentences = {
   sign_in_challenged: 'Cognito answered the sign-in with a challenge',
   sign_in_without_token: 'Cognito answered the sign-in without a token',
   pending_user_is_current: 'the pending version names the machine user that is in use',
-  pending_incomplete: 'the pending version is not for the modes and app clients that a deployment has set since it was made',
+  pending_outdated:
+    'the pending version is not for the modes and app clients that a deployment has set since it was made',
   user_deleted: 'the machine user was deleted while the rotation ran',
   user_disabled: 'the machine user is disabled',
   user_not_confirmed: 'the machine user waits for a password to be changed or reset',

@@ -55,8 +55,8 @@ export async function readPending(deps: StepDeps, context: StepContext): Promise
   const text = await deps.store.read({ id: context.version }, context)
   if (text === undefined) throw new RotationError('pending_without_value')
   const pending = parseStoredSecret(text)
-  if (pending === undefined) throw new RotationError('secret_malformed')
-  if (!isForDeployed(deps, pending)) return withdraw({ reason: 'pending_incomplete' }, deps, context)
+  if (pending === undefined) return withdraw({ reason: 'secret_malformed' }, deps, context)
+  if (!isForDeployed(deps, pending)) return withdraw({ reason: 'pending_outdated' }, deps, context)
   const current = await readCurrent(deps, context)
   if (pending.user !== undefined && isSameName(pending.user.username, current.user?.username)) {
     return withdraw({ reason: 'pending_user_is_current' }, deps, context)

@@ -2,6 +2,7 @@
 import { GetClientTokenCommand, ListUserPoolClientSecretsCommand } from '@aws-sdk/client-cognito-identity-provider'
 import type { TemplateChoice } from '../../../../infra/local/set-up/apply-templates.ts'
 import { rotateSecret } from '../../../../infra/local/set-up/rotate-secret.ts'
+import type { RotationStep } from '../../../../services/machine-credential-rotation/rotation-event.ts'
 import {
   createRotationHandler,
   type RotationDeps,
@@ -50,11 +51,14 @@ export async function secretIds(bench: RotationBench): Promise<string[]> {
   return ClientSecrets.map(({ ClientSecretId = '' }) => ClientSecretId)
 }
 
-/** A rotation by a function with other dependencies than the bench's; what was left pending is taken up again. */
-export async function rotateWith(bench: RotationBench, deps: RotationDeps): Promise<void> {
+/** One rotation, each step of it by a function with the dependencies of that step; what was left pending is taken up again. */
+export async function rotateWith(bench: RotationBench, depsAt: (step: RotationStep) => RotationDeps): Promise<void> {
   await rotateSecret({
     secretArn: bench.provisioned.machineSecretArn,
-    store: deps.store,
-    createFunction: (store) => createRotationHandler({ ...deps, store }),
+    store: bench.deps().store,
+    createFunction: (store) => async (event, context) => {
+      const deps = depsAt((event as { Step: RotationStep }).Step)
+      await createRotationHandler({ ...deps, store })(event, context)
+    },
   })
 }

@@ -3,8 +3,11 @@ import {
   DeleteUserPoolClientSecretCommand,
 } from '@aws-sdk/client-cognito-identity-provider'
 import { describe, expect, it } from 'vitest'
+import { createSecret } from '../../../../services/machine-credential-rotation/create-secret.ts'
+import type { SecretStore } from '../../../../services/machine-credential-rotation/secret-store.ts'
+import type { TrialToken } from '../../../../services/machine-credential-rotation/trial-token.ts'
 import { secretsFoundIn } from '../../../support/search-secrets.ts'
-import { both, client, clientToken, secretIds, storedClient, tokenBy } from './client-secret-bench.ts'
+import { both, client, clientToken, rotateWith, secretIds, storedClient, tokenBy } from './client-secret-bench.ts'
 import { callsOf, startRotationBench, usersOf } from './rotation-bench.ts'
 
 describe('the rotation of a client secret', () => {
@@ -116,6 +119,47 @@ describe('the rotation of a client secret', () => {
     await expect(failed).rejects.toMatchObject({ reason: 'client_secret_rejected', withdrawn: true })
     expect(await storedClient(bench)).toEqual(serving)
     await bench.rotate()
+    expect(await tokenBy(bench, await storedClient(bench))).toBe('issued')
+  })
+
+  it('waits, 1.5 s in all, for a secret that Cognito does not take at once', async () => {
+    const bench = await startRotationBench({}, clientToken)
+    const { scopeClient } = bench.deps()
+    const waits: number[] = []
+    const late = scopeClient && {
+      ...scopeClient,
+      requestToken: (...asked: Parameters<TrialToken>): ReturnType<TrialToken> =>
+        waits.length < 4 ? Promise.resolve('rejected') : scopeClient.requestToken(...asked),
+    }
+    const sleep = (ms: number): Promise<unknown> => Promise.resolve(waits.push(ms))
+
+    await rotateWith(bench, () => ({ ...bench.deps(), scopeClient: late, sleep }))
+
+    expect(waits).toEqual([100, 200, 400, 800])
+    expect(await tokenBy(bench, await storedClient(bench))).toBe('issued')
+  })
+
+  it('keeps the secret that another invocation of createSecret has stored first, and has none drawn beside it', async () => {
+    const bench = await startRotationBench({}, clientToken)
+    await bench.rotate()
+    const { store: real, ...deps } = bench.deps()
+    let reads = 0
+    /** Looks for the version before the other invocation has stored it, and adds its own secret after. */
+    const slower: SecretStore = {
+      ...real,
+      read: async (wanted, options) => ('id' in wanted && ++reads === 1 ? undefined : real.read(wanted, options)),
+    }
+    const again = async (): Promise<void> => {
+      const [version = ''] =
+        Object.entries(await bench.stages()).find(([, labels]) => labels.includes('AWSPENDING')) ?? []
+      const context = { version, currentVersion: '', signal: new AbortController().signal }
+      expect(await createSecret({ ...deps, store: slower }, context)).toEqual({ outcome: 'repeated' })
+    }
+
+    await bench.rotate({ before: { setSecret: again } })
+
+    expect(reads).toBeGreaterThan(1)
+    expect(callsOf(bench, 'AddUserPoolClientSecret')).toBe(2)
     expect(await tokenBy(bench, await storedClient(bench))).toBe('issued')
   })
 

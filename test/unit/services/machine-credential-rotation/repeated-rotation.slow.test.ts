@@ -1,19 +1,12 @@
 import { CognitoIdentityProviderClient } from '@aws-sdk/client-cognito-identity-provider'
 import { SecretsManagerClient } from '@aws-sdk/client-secrets-manager'
 import { describe, expect, it, onTestFinished } from 'vitest'
-import type { FaultKind } from '../../../../infra/local/aws/faults.ts'
 import { awsClientOptions } from '../../../../shared/aws-client-options.ts'
+import { breakdownsOf } from './breakdowns.ts'
 import { startRotationBench, type RotationBench } from './rotation-bench.ts'
 
 const kinds = ['that makes the first user', 'that makes the other user', 'that takes the other user again'] as const
 type Kind = (typeof kinds)[number]
-
-type Breakdown = {
-  readonly operation: string
-  readonly nth: number
-  readonly kind: FaultKind
-  readonly when: 'before' | 'after'
-}
 
 /** Gives secrets whose next rotation is of that kind. One that takes users again does so ever after. */
 async function secretsFor(bench: RotationBench, kind: Kind): Promise<() => Promise<string>> {
@@ -25,21 +18,6 @@ async function secretsFor(bench: RotationBench, kind: Kind): Promise<() => Promi
   if (kind !== 'that takes the other user again') return () => secretAfter(kinds.indexOf(kind))
   const secretArn = await secretAfter(2)
   return () => Promise.resolve(secretArn)
-}
-
-/** Every call that a rotation makes, failing before its effect, and after it. */
-async function breakdownsOf(bench: RotationBench, secretArn: string): Promise<Breakdown[]> {
-  const earlier = bench.aws.calls.length
-  await bench.rotate({ secretArn })
-  const counts = new Map<string, number>()
-  return bench.aws.calls.slice(earlier).flatMap(({ operation }) => {
-    const nth = (counts.get(operation) ?? 0) + 1
-    counts.set(operation, nth)
-    return [
-      { operation, nth, kind: 'internal_error', when: 'before' },
-      { operation, nth, kind: 'connection_reset', when: 'after' },
-    ] as const
-  })
 }
 
 /** What has to hold at every moment: one current version, the key as it was, and a user who can sign in. */

@@ -119,13 +119,16 @@ describe('the rotation function refuses', () => {
     await expect(handle(eventFor(bench, { Step }), context)).rejects.toMatchObject({ reason: 'pending_without_value' })
   })
 
-  it('a pending version without credentials', async () => {
+  it.each([
+    ['without credentials', 'pending_outdated', { idempotency_secret: 'i'.repeat(64) }],
+    ['that is no secret of ours', 'secret_malformed', { idempotency_secret: 'short' }],
+  ])('a pending version %s, which is withdrawn', async (_, reason, value) => {
     const bench = await startRotationBench()
-    const id = await bench.put({ idempotency_secret: 'i'.repeat(64) }, ['AWSPENDING'])
+    const id = await bench.put(value, ['AWSPENDING'])
     const handle = createRotationHandler(described(bench, ({ stages }) => ({ rotationEnabled: true, stages })))
     const event = eventFor(bench, { Step: 'setSecret', ClientRequestToken: id })
 
-    await expect(handle(event, context)).rejects.toMatchObject({ reason: 'pending_incomplete', withdrawn: true })
+    await expect(handle(event, context)).rejects.toMatchObject({ reason, withdrawn: true })
   })
 
   it.each([
