@@ -12,10 +12,13 @@ export function stepLine(step: { readonly passed: boolean; readonly text: string
   return `  ${mark} ${step.text} ${paint('dim', `${Math.round(step.ms)} ms`)}`
 }
 
-/** `npm run demo | head` is no failure: who stopped reading wants no stack trace either. */
+/**
+ * Who stopped reading, as in `npm run demo | head`, wants no stack trace; nor is it told that all went well, since the
+ * rest was not done: 141 is what a shell makes of a program that SIGPIPE ended.
+ */
 export function endWithClosedPipe(): void {
   process.stdout.on('error', (error: NodeJS.ErrnoException) => {
-    process.exit(error.code === 'EPIPE' ? 0 : 1)
+    process.exit(error.code === 'EPIPE' ? 141 : 1)
   })
 }
 

@@ -12,9 +12,22 @@ const packaged = z.object({
 
 /** What is wrong with the ALLOWED_CALLERS of `template` (JSON text), and what to type; undefined when App1 takes them. */
 export function callersProblem(template: string): string | undefined {
+  const callers = callersOf(template)
+  return callers === '' ? `allowedCallers is not set, so nobody could call App1. ${whatToType}` : formProblem(callers)
+}
+
+/** The same, but that none may be named yet: a package can be looked at without. */
+export function namedCallersProblem(template: string): string | undefined {
+  const callers = callersOf(template)
+  return callers === '' ? undefined : formProblem(callers)
+}
+
+function callersOf(template: string): string {
   const { Resources } = packaged.parse(JSON.parse(template))
-  const { ALLOWED_CALLERS: callers } = Resources.App1ProvisionerLambdaFunction.Properties.Environment.Variables
-  if (callers === '') return `allowedCallers is not set, so nobody could call App1. ${whatToType}`
+  return Resources.App1ProvisionerLambdaFunction.Properties.Environment.Variables.ALLOWED_CALLERS
+}
+
+function formProblem(callers: string): string | undefined {
   if (variables.ALLOWED_CALLERS.parse(callers) === undefined) {
     return `allowedCallers is not a list of role ARNs, so App1 would not start. ${whatToType}`
   }

@@ -2,7 +2,7 @@
 import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { bundleFunctions } from '../bundle/bundle.ts'
-import { callersProblem } from './allowed-callers.ts'
+import { callersProblem, namedCallersProblem } from './allowed-callers.ts'
 import { choiceProblem } from './choice-problem.ts'
 import { finishTemplate, type Template } from './finish-template.ts'
 
@@ -28,21 +28,24 @@ export class LatchkeyPlugin {
     const bundle = async (): Promise<void> => {
       await bundleFunctions({ outputFolder: join(serviceDir, 'dist') })
     }
+    const refuse = (problem: string | undefined): void => {
+      if (problem !== undefined) throw new classes.Error(problem, 'LATCHKEY_PARAMETERS')
+    }
     this.hooks = {
       initialize: () => {
-        const problem = choiceProblem(serverless.configurationInput.custom?.choice)
-        if (problem !== undefined) throw new classes.Error(problem, 'LATCHKEY_PARAMETERS')
+        refuse(choiceProblem(serverless.configurationInput.custom?.choice))
       },
       'before:package:createDeploymentArtifacts': bundle,
       'before:deploy:function:packageFunction': bundle,
       'after:aws:package:finalize:mergeCustomProviderResources': () => {
-        finishTemplate(service.provider.compiledCloudFormationTemplate)
+        const { compiledCloudFormationTemplate: template } = service.provider
+        finishTemplate(template)
+        refuse(namedCallersProblem(JSON.stringify(template)))
       },
       // The template as it was packaged, by an earlier run with `--package`, and before anything is sent to AWS.
       'before:aws:deploy:deploy:createStack': async () => {
         const template = join(serviceDir, '.serverless/cloudformation-template-update-stack.json')
-        const problem = callersProblem(await readFile(template, 'utf8'))
-        if (problem !== undefined) throw new classes.Error(problem, 'ALLOWED_CALLERS')
+        refuse(callersProblem(await readFile(template, 'utf8')))
       },
     }
   }

@@ -27,14 +27,14 @@ describe('the terminal', () => {
     expect(failureText('thrown text')).toBe('An unknown error.')
   })
 
-  it('a pipe that its reader closed ends the command quietly; a full disk ends it as a failure', () => {
+  it('a pipe that its reader closed ends the command quietly, and not as if all were done; a full disk ends it as a failure', () => {
     const exit = vi.spyOn(process, 'exit').mockImplementation(() => undefined as never)
     const before = process.stdout.listeners('error')
     endWithClosedPipe()
     const [listener] = process.stdout.listeners('error').filter((candidate) => !before.includes(candidate))
 
     listener?.(Object.assign(new Error(), { code: 'EPIPE' }))
-    expect(exit).toHaveBeenCalledWith(0)
+    expect(exit).toHaveBeenCalledWith(141)
     listener?.(Object.assign(new Error(), { code: 'ENOSPC' }))
     expect(exit).toHaveBeenLastCalledWith(1)
     process.stdout.removeListener('error', listener as () => void)

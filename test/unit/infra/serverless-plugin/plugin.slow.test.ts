@@ -2,7 +2,7 @@ import { mkdir, mkdtemp, rm, stat, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { describe, expect, it, onTestFinished } from 'vitest'
-import type { Template } from '../../../../infra/serverless-plugin/finish-template.ts'
+import type { Resource, Template } from '../../../../infra/serverless-plugin/finish-template.ts'
 import { LatchkeyPlugin } from '../../../../infra/serverless-plugin/plugin.ts'
 
 class FrameworkError extends Error {
@@ -14,16 +14,20 @@ class FrameworkError extends Error {
   }
 }
 
+const app1 = (callers: string | undefined): Resource => ({
+  Type: 'AWS::Lambda::Function',
+  Properties: { Environment: { Variables: { ALLOWED_CALLERS: callers } } },
+})
+
 async function pluginIn(
   options: { readonly template?: Template; readonly allowedCallers?: string; readonly choice?: object } = {},
 ): Promise<{ serviceDir: string; hooks: LatchkeyPlugin['hooks']; run: (hook: string) => Promise<void> }> {
   const serviceDir = await mkdtemp(join(tmpdir(), 'latchkey-plugin-'))
   onTestFinished(() => rm(serviceDir, { recursive: true }))
-  const Environment = { Variables: { ALLOWED_CALLERS: options.allowedCallers } }
   await mkdir(join(serviceDir, '.serverless'))
   await writeFile(
     join(serviceDir, '.serverless/cloudformation-template-update-stack.json'),
-    JSON.stringify({ Resources: { App1ProvisionerLambdaFunction: { Properties: { Environment } } } }),
+    JSON.stringify({ Resources: { App1ProvisionerLambdaFunction: app1(options.allowedCallers) } }),
   )
   const provider = { compiledCloudFormationTemplate: options.template ?? { Resources: {} } }
   const { hooks } = new LatchkeyPlugin({
@@ -68,7 +72,10 @@ describe('the plugin', () => {
 
   it('mends the template when all resources are in it', async () => {
     const template: Template = {
-      Resources: { Deployment: { Type: 'AWS::ApiGateway::Deployment', Properties: { StageName: 'dev' } } },
+      Resources: {
+        Deployment: { Type: 'AWS::ApiGateway::Deployment', Properties: { StageName: 'dev' } },
+        App1ProvisionerLambdaFunction: app1('arn:aws:iam::123456789012:role/caller'),
+      },
     }
     const { run } = await pluginIn({ template })
 
@@ -77,11 +84,26 @@ describe('the plugin', () => {
     expect(template.Resources['Deployment']?.Properties).toEqual({})
   })
 
+  it.each(['*', 'arn:aws:iam::123456789012:user/x'])('packages no list of callers like %s', async (callers) => {
+    const { run } = await pluginIn({ template: { Resources: { App1ProvisionerLambdaFunction: app1(callers) } } })
+
+    await expect(run('after:aws:package:finalize:mergeCustomProviderResources')).rejects.toMatchObject({
+      code: 'LATCHKEY_PARAMETERS',
+      message: expect.stringContaining('allowedCallers is not a list of role ARNs') as string,
+    })
+  })
+
+  it('packages without callers, so that the template can be looked at', async () => {
+    const { run } = await pluginIn({ template: { Resources: { App1ProvisionerLambdaFunction: app1('') } } })
+
+    await expect(run('after:aws:package:finalize:mergeCustomProviderResources')).resolves.toBeUndefined()
+  })
+
   it('stops a deployment that nobody could call, before it reaches AWS', async () => {
     const { run } = await pluginIn({ allowedCallers: '' })
 
     await expect(run('before:aws:deploy:deploy:createStack')).rejects.toMatchObject({
-      code: 'ALLOWED_CALLERS',
+      code: 'LATCHKEY_PARAMETERS',
       message: expect.stringContaining('allowedCallers is not set') as string,
     })
   })

@@ -45,7 +45,7 @@ describe('a mode', () => {
     bench.aws.setFaults([{ operation: 'AdminAddUserToGroup', kind: 'throttled', when: 'before', calls: { nth: 1 } }])
     await rotateWith(bench, () => passwordAlone).catch(() => undefined)
 
-    await expect(bench.rotate()).rejects.toMatchObject({ reason: 'pending_incomplete', withdrawn: true })
+    await expect(bench.rotate()).rejects.toMatchObject({ reason: 'pending_outdated', withdrawn: true })
   })
 
   it.each(['setSecret', 'testSecret', 'finishSecret'] as const)(
@@ -61,7 +61,7 @@ describe('a mode', () => {
 
       const failed = rotateWith(bench, (step) => (isClosed(step) ? clientAlone : bench.deps()))
 
-      await expect(failed).rejects.toMatchObject({ reason: 'pending_incomplete', withdrawn: true })
+      await expect(failed).rejects.toMatchObject({ reason: 'pending_outdated', withdrawn: true })
       expect(await bench.stored()).toEqual(serving)
       await rotateWith(bench, () => clientAlone)
       expect(await bench.stored()).not.toHaveProperty('username')
@@ -80,7 +80,7 @@ describe('an app client that a deployment replaces while a version is pending', 
       await expect(interrupted).rejects.toThrow('interrupted')
       const replaced = await replaceClient(bench)
 
-      await expect(replaced.rotate()).rejects.toMatchObject({ reason: 'pending_incomplete', withdrawn: true })
+      await expect(replaced.rotate()).rejects.toMatchObject({ reason: 'pending_outdated', withdrawn: true })
 
       await replaced.rotate()
       const current = await bench.stored()

@@ -125,6 +125,12 @@ describe('a Lambda handler', () => {
     expect(await call(restEvent({ resource: '/other', path: '/sample', body: '{}' }))).toMatchObject({ status: 404 })
   })
 
+  it('of an HTTP API the route key counts, whatever path the client wrote', async () => {
+    const event = httpEvent({ routeKey: 'POST /sample', rawPath: '/crash', body: '{}' })
+
+    expect(await call(event)).toMatchObject({ status: 200 })
+  })
+
   it('an event that is not from API Gateway is refused as an unknown route', async () => {
     expect(await call({})).toMatchObject({ status: 404, body: { request_id: 'lambda-request-id' } })
   })
