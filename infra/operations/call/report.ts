@@ -54,12 +54,16 @@ const noAnswer = {
   unreadable: 'App1 answered 201, and the answer could not be read.',
 } as const
 
+const refusedBeforeApp1 =
+  'That was IAM, before App1: look at the credentials, the Region, and the right to invoke this API.'
+
 function refusalLines(status: number, problem: Problem): string[] {
   const { title = problem.message ?? 'Refused', code, detail, errors = [], request_id: requestId } = problem
   return [
     `${status} ${printable(title)}${code === undefined ? '' : ` (${printable(code)})`}${detail === undefined ? '' : `: ${printable(detail)}`}`,
     ...errors.map((error) => `  ${printable(error.pointer ?? error.header ?? '')} ${printable(error.detail)}`),
     ...(requestId === undefined ? [] : [`Request id: ${printable(requestId)}`]),
+    ...(status === 403 && code === undefined ? [refusedBeforeApp1] : []),
   ]
 }
 

@@ -122,7 +122,7 @@ describe('npm run call', () => {
 
     expect(await call([], { signing: () => ({ credentials: stranger, sha256: NodeSha256 }) })).toBe(1)
 
-    expect(written().stdout).toBe('403 Forbidden\n')
+    expect(written().stdout).toMatch(/^403 Forbidden\nThat was IAM, before App1: /)
     expect(events).toHaveLength(0)
   })
 
@@ -130,7 +130,7 @@ describe('npm run call', () => {
     const { call, written } = await start()
 
     expect(await call(['--region', 'eu-west-1'])).toBe(1)
-    expect(written().stdout).toBe('403 Forbidden\n')
+    expect(written().stdout).toMatch(/^403 Forbidden\nThat was IAM, before App1: /)
   })
 
   it.each<[string, () => Promise<unknown>, string]>([

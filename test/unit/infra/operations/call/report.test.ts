@@ -65,7 +65,9 @@ describe('textReport', () => {
   })
 
   it('API Gateway’s own answer is its message', () => {
-    expect(text({ kind: 'refused', status: 403, problem: { message: 'Forbidden' } })).toBe('403 Forbidden\n')
+    expect(text({ kind: 'refused', status: 403, problem: { message: 'Forbidden' } })).toBe(
+      '403 Forbidden\nThat was IAM, before App1: look at the credentials, the Region, and the right to invoke this API.\n',
+    )
     expect(text({ kind: 'refused', status: 404, problem: {} })).toBe('404 Refused\n')
   })
 
