@@ -76,6 +76,7 @@ async function serve(stopped: Promise<false>): Promise<void> {
     const lines = await curlLines({ app1Url, app2Url, awsUrl, cognito: clients.cognito, provisioned })
     write(`\n${lines}\n\nThe log of the framework follows. ${paint('dim', 'Ctrl-C stops everything.')}\n`)
     await Promise.race([framework.ended.then(failed), stopped])
+    write('\nStopping.')
   } finally {
     for (const part of started) await part.close()
   }

@@ -16,7 +16,7 @@ const served = {
   authorizer: { name: 'authorizer', handler: 'authorizer-handler' },
 } as const satisfies Record<string, { name: FunctionName; handler: string }>
 
-type Event = { readonly httpApi?: Readonly<Record<string, unknown>> }
+type Event = { readonly http?: unknown; readonly httpApi?: Readonly<Record<string, unknown>> }
 
 type Definition = {
   readonly handler: string
