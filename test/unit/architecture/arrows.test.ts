@@ -81,7 +81,7 @@ const rules: readonly Rule[] = [
 
 const sources = ['shared', 'services', 'infra'].flatMap((folder) =>
   readdirSync(join(root, folder), { recursive: true, encoding: 'utf8' })
-    .filter((name) => name.endsWith('.ts'))
+    .filter((name) => name.endsWith('.ts') && !name.includes('node_modules'))
     .map((name) => join(folder, name)),
 )
 
