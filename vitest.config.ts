@@ -13,6 +13,8 @@ export default defineConfig({
   test: {
     setupFiles: ['test/support/deny-network.ts'],
     reporters: ['default', './test/attacks/support/attack-reporter.ts'],
+    // By default a core stays free, which on a machine of two is half of it.
+    maxWorkers: '100%',
     restoreMocks: true,
     unstubEnvs: true,
     projects: [
