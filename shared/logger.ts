@@ -9,7 +9,6 @@ export const allowedFields = [
   'client',
   'code',
   'create_ms',
-  'duration_ms',
   'error_name',
   'group_ms',
   'human_user_id',
@@ -122,11 +121,18 @@ function toScalar(value: unknown): string | number | boolean | undefined {
   return typeof value === 'number' || typeof value === 'boolean' ? value : undefined
 }
 
-const plainWord = /^[\w-]{1,64}$/
-
-/** As JSON. An id of Lambda's is its own spelling, and to see that takes half the time of `JSON.stringify`. */
+/** As JSON. An id of Lambda's is its own spelling; to see that takes a fraction of the time of `JSON.stringify`. */
 function quote(text: string): string {
-  return plainWord.test(text) ? `"${text}"` : JSON.stringify(toScalar(text))
+  if (text.length > longestValue) return JSON.stringify(toScalar(text))
+  for (let index = 0; index < text.length; index += 1) {
+    if (!isPlain(text.charCodeAt(index))) return JSON.stringify(text)
+  }
+  return `"${text}"`
+}
+
+/** Of printable ASCII, all but `"` and `\`. */
+function isPlain(codeUnit: number): boolean {
+  return codeUnit >= 0x20 && codeUnit < 0x7f && codeUnit !== 0x22 && codeUnit !== 0x5c
 }
 
 /** The allowed fields as the last members of a JSON object. Of a frozen object, which cannot change, they are kept. */

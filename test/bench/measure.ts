@@ -1,4 +1,5 @@
 // Times several contestants against each other in one process; it never compares figures of two runs.
+import { collectGarbage } from './collect-garbage.ts'
 
 export type Contestant = {
   readonly name: string
@@ -23,7 +24,10 @@ export async function measure(
   const means = new Map(contestants.map(({ name }) => [name, [] as number[]]))
   for (let round = -warmUpRounds; round < rounds; round += 1) {
     for (const { name, prepare } of rotate(contestants, round)) {
-      const mean = await timeRound(prepare(operations), operations)
+      const operation = prepare(operations)
+      // What was made to prepare the round is far more than an operation makes: its collection is nobody's time.
+      collectGarbage()
+      const mean = await timeRound(operation, operations)
       if (round >= 0) means.get(name)?.push(mean)
     }
   }

@@ -77,7 +77,18 @@ describe('the request in a line of createJsonLogger', () => {
     return (JSON.parse(lines[0] ?? '') as { request_id?: unknown }).request_id
   }
 
-  it.each(['8f3c5c0a-1111-4222-8333-000000000000', 'a"b', '', 'a\nb', '\u2028'])('is %j as it came', (requestId) => {
+  it.each([
+    '8f3c5c0a-1111-4222-8333-000000000000',
+    'a"b',
+    'a\\b',
+    '',
+    ' ~!#[]',
+    'a\nb',
+    '\u001f',
+    '\u007f',
+    '\u2028',
+    '\ud800',
+  ])('is %j as it came', (requestId) => {
     expect(requestIn(requestId)).toBe(requestId)
   })
 

@@ -1,5 +1,5 @@
 import { createHmac } from 'node:crypto'
-import { describe, expect, it } from 'vitest'
+import { afterEach, describe, expect, it } from 'vitest'
 import { AuthorizerError } from '../../../../../services/app2-accounts/authorizer/authorizer-error.ts'
 import {
   createTokenVerifier,
@@ -113,6 +113,29 @@ describe('a good token', () => {
     const doubled = `${claims.slice(0, -1)},"cognito:groups":[]}`
 
     expect(await verify(signer.signText(header, doubled))).toMatchObject({ ok: true, claims: { groups: [] } })
+  })
+})
+
+describe('the stack traces of errors', () => {
+  const limit = Object.getOwnPropertyDescriptor(Error, 'stackTraceLimit')
+  afterEach(() => {
+    Object.defineProperty(Error, 'stackTraceLimit', limit ?? {})
+  })
+
+  it.each([
+    ['good', {}, true],
+    ['bad', { claims: { iss: 'https://example.com' } }, false],
+  ] as const)('are left out while a %s token is verified, and made again after it', async (_, parts, ok) => {
+    const { verify, token } = scene()
+    await verify(token())
+    const limits = [10]
+    Object.defineProperty(Error, 'stackTraceLimit', {
+      configurable: true,
+      get: () => limits.at(-1),
+      set: (value: number) => limits.push(value),
+    })
+    expect((await verify(token(parts))).ok).toBe(ok)
+    expect(limits).toEqual([10, 0, 10])
   })
 })
 
