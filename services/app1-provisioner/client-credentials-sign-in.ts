@@ -1,20 +1,15 @@
 // Has the pool's token endpoint issue a token to the machine's app client (RFC 6749, section 4.4); it never tries twice.
 import * as z from 'zod/mini'
-import { awsClientOptions } from '../../shared/aws-client-options.ts'
 import { ServiceError } from '../../shared/errors.ts'
+import { requestEndpointToken, type TokenEndpointAnswer } from '../../shared/machine-token-requests.ts'
 import { parseJson } from '../../shared/parse-json.ts'
-import { readLimited } from '../../shared/read-limited.ts'
 import { SecretValue } from '../../shared/secret-value.ts'
 import type { ClientCredentials } from './machine-credentials.ts'
-import { signedInWithScope, wantedScope } from './scoped-token.ts'
+import { signedInWithScope } from './scoped-token.ts'
 import type { SignIn, SignInResult } from './sign-in.ts'
 import { toTransportError } from './transport-error.ts'
 
 type ClientCredentialsSignInDeps = { readonly fetch: typeof fetch; readonly tokenEndpoint: URL }
-
-type Answer = { readonly status: number; readonly text: string }
-
-const longestAnswerBytes = 65_536
 
 const issued = z.object({
   access_token: z.string().check(z.minLength(1)),
@@ -37,40 +32,17 @@ const settingsErrors: readonly string[] = [
 
 /**
  * Throws `throttled`, `upstream_unavailable`, `upstream_timeout`, or `upstream_error` for an answer that makes no sense.
- * https://docs.aws.amazon.com/cognito/latest/developerguide/token-endpoint.html
  */
 export function createClientCredentialsSignIn(deps: ClientCredentialsSignInDeps): SignIn<ClientCredentials> {
   return async (credentials, signal) => {
-    const answer = await requestToken(deps, credentials, signal)
+    const answer = await requestEndpointToken(deps, credentials, signal).catch((error: unknown) => {
+      throw toTransportError(error, 'token_endpoint')
+    })
     return answer.status === 200 ? readIssued(answer) : explainRefusal(answer)
   }
 }
 
-async function requestToken(
-  deps: ClientCredentialsSignInDeps,
-  { clientId, clientSecret }: ClientCredentials,
-  signal: AbortSignal,
-): Promise<Answer> {
-  try {
-    const response = await deps.fetch(deps.tokenEndpoint, {
-      method: 'POST',
-      headers: {
-        authorization: `Basic ${Buffer.from(`${clientId}:${clientSecret.expose()}`).toString('base64')}`,
-        'content-type': 'application/x-www-form-urlencoded',
-      },
-      body: new URLSearchParams({ grant_type: 'client_credentials', scope: wantedScope }).toString(),
-      // A redirect would carry the client secret to an address that nobody configured.
-      redirect: 'error',
-      // As long as an SDK client waits for one attempt.
-      signal: AbortSignal.any([signal, AbortSignal.timeout(awsClientOptions.requestHandler.requestTimeout)]),
-    })
-    return { status: response.status, text: (await readLimited(response, longestAnswerBytes)).toString('utf8') }
-  } catch (error) {
-    throw toTransportError(error, 'token_endpoint')
-  }
-}
-
-function readIssued({ text }: Answer): SignInResult {
+function readIssued({ text }: TokenEndpointAnswer): SignInResult {
   const { data } = z.safeParse(issued, parseJson(text))
   if (data === undefined) throw new ServiceError('upstream_error', { reason: 'token_endpoint_malformed_answer' })
   return signedInWithScope({
@@ -85,7 +57,7 @@ function readIssued({ text }: Answer): SignInResult {
  * token endpoint comes from something before it, which did not look at the secret: that stops sign-ins for a minute, not
  * until the next version of the secret.
  */
-function explainRefusal({ status, text }: Answer): SignInResult {
+function explainRefusal({ status, text }: TokenEndpointAnswer): SignInResult {
   const reason = `token_endpoint_${status}`
   if (status === 429) throw new ServiceError('throttled', { reason, retryAfterSeconds: 1 })
   if (status >= 500) throw new ServiceError('upstream_unavailable', { reason })

@@ -1,10 +1,11 @@
 // Has Cognito issue a token to the machine's app client by GetClientToken, which needs no domain; it never tries twice.
-import { GetClientTokenCommand, type CognitoIdentityProviderClient } from '@aws-sdk/client-cognito-identity-provider'
+import type { CognitoIdentityProviderClient } from '@aws-sdk/client-cognito-identity-provider'
 import { errorName, mapAwsError } from '../../shared/aws-errors.ts'
 import { ServiceError } from '../../shared/errors.ts'
+import { clientTokenCommand } from '../../shared/machine-token-requests.ts'
 import { SecretValue } from '../../shared/secret-value.ts'
 import type { ClientCredentials } from './machine-credentials.ts'
-import { signedInWithScope, wantedScope } from './scoped-token.ts'
+import { signedInWithScope } from './scoped-token.ts'
 import type { SignIn } from './sign-in.ts'
 
 const misconfiguredNames = new Set([
@@ -15,20 +16,13 @@ const misconfiguredNames = new Set([
   'ScopeDoesNotExistException',
 ])
 
-/**
- * Trouble on the way to Cognito is thrown as `mapAwsError` words it.
- * https://docs.aws.amazon.com/cognito-user-identity-pools/latest/APIReference/API_GetClientToken.html
- */
+/** Trouble on the way to Cognito is thrown as `mapAwsError` words it. */
 export function createClientTokenSignIn(deps: {
   readonly cognito: CognitoIdentityProviderClient
 }): SignIn<ClientCredentials> {
-  return async ({ clientId, clientSecret }, abortSignal) => {
+  return async (credentials, abortSignal) => {
     try {
-      const command = new GetClientTokenCommand({
-        ClientId: clientId,
-        Secret: clientSecret.expose(),
-        Scopes: [wantedScope],
-      })
+      const command = clientTokenCommand(credentials)
       const { ClientAuthenticationResult: result } = await deps.cognito.send(command, { abortSignal })
       if (result?.AccessToken === undefined || result.ExpiresIn === undefined) {
         throw new ServiceError('upstream_error', { reason: 'sign_in_without_token' })

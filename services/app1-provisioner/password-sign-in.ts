@@ -1,13 +1,9 @@
 // Signs the machine user in at Cognito with its password and revokes the session at once; it never tries twice.
-import {
-  InitiateAuthCommand,
-  RevokeTokenCommand,
-  type CognitoIdentityProviderClient,
-} from '@aws-sdk/client-cognito-identity-provider'
+import type { CognitoIdentityProviderClient } from '@aws-sdk/client-cognito-identity-provider'
 import { errorName, mapAwsError } from '../../shared/aws-errors.ts'
 import { ServiceError } from '../../shared/errors.ts'
 import type { Logger } from '../../shared/logger.ts'
-import { secretHash } from '../../shared/secret-hash.ts'
+import { passwordSignInCommand, revokeSessionCommand } from '../../shared/machine-token-requests.ts'
 import { SecretValue } from '../../shared/secret-value.ts'
 import type { PasswordCredentials } from './machine-credentials.ts'
 import type { SignIn, SignInResult } from './sign-in.ts'
@@ -33,15 +29,7 @@ const misconfiguredNames = new Set([
 export function createPasswordSignIn(deps: PasswordSignInDeps): SignIn<PasswordCredentials> {
   return async (credentials, abortSignal) => {
     try {
-      const command = new InitiateAuthCommand({
-        AuthFlow: 'USER_PASSWORD_AUTH',
-        ClientId: credentials.clientId,
-        AuthParameters: {
-          USERNAME: credentials.username.expose(),
-          PASSWORD: credentials.password.expose(),
-          SECRET_HASH: secretHash(credentials),
-        },
-      })
+      const command = passwordSignInCommand(credentials)
       const { AuthenticationResult: result, ChallengeName: challenge } = await deps.cognito.send(command, {
         abortSignal,
       })
@@ -78,17 +66,12 @@ function explainRefusal(error: unknown): SignInResult {
 /** A failure here leaves a session that lives until it expires; it is reported and does not cost the caller a user. */
 async function revokeSession(
   deps: PasswordSignInDeps,
-  { clientId, clientSecret }: PasswordCredentials,
+  credentials: PasswordCredentials,
   refreshToken: string,
   abortSignal: AbortSignal,
 ): Promise<void> {
-  const command = new RevokeTokenCommand({
-    ClientId: clientId,
-    ClientSecret: clientSecret.expose(),
-    Token: refreshToken,
-  })
   try {
-    await deps.cognito.send(command, { abortSignal })
+    await deps.cognito.send(revokeSessionCommand(credentials, refreshToken), { abortSignal })
   } catch (error) {
     deps.logger.warn('machine session not revoked', { error_name: errorName(error) })
   }

@@ -1,11 +1,7 @@
-// The one scope that App1 asks for, and whether it came; it vouches for no token: that is the authorizer's work.
-import * as z from 'zod/mini'
-import type { Scope } from '../../shared/access-rules.ts'
-import { parseJson } from '../../shared/parse-json.ts'
+// Whether the one scope that App1 asks for came with a token; it vouches for no token: that is the authorizer's work.
+import { machineScope, readUnverifiedScope } from '../../shared/machine-scope.ts'
 import type { SecretValue } from '../../shared/secret-value.ts'
 import type { SignInResult } from './sign-in.ts'
-
-export const wantedScope: Scope = 'app2/users.create'
 
 type IssuedToken = {
   readonly accessToken: SecretValue
@@ -20,14 +16,6 @@ type IssuedToken = {
  */
 export function signedInWithScope({ accessToken, expiresInSeconds, scope }: IssuedToken): SignInResult {
   const granted = scope ?? readUnverifiedScope(accessToken)
-  if (granted !== wantedScope) return { kind: 'misconfigured', reason: 'unexpected_scope' }
+  if (granted !== machineScope) return { kind: 'misconfigured', reason: 'unexpected_scope' }
   return { kind: 'signed_in', accessToken, expiresInSeconds }
-}
-
-const scopedPayload = z.object({ scope: z.string() })
-
-/** What the token says of itself. Its signature is not looked at, since App1 trusts whom it asked, over TLS. */
-function readUnverifiedScope(unverifiedToken: SecretValue): string | undefined {
-  const [, payload = ''] = unverifiedToken.expose().split('.')
-  return z.safeParse(scopedPayload, parseJson(Buffer.from(payload, 'base64url').toString('utf8'))).data?.scope
 }

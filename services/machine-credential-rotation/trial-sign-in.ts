@@ -1,12 +1,8 @@
 // Signs in once with new credentials to see that they work; it keeps no token and never offers a password twice.
-import {
-  InitiateAuthCommand,
-  RevokeTokenCommand,
-  type CognitoIdentityProviderClient,
-} from '@aws-sdk/client-cognito-identity-provider'
+import type { CognitoIdentityProviderClient } from '@aws-sdk/client-cognito-identity-provider'
 import { errorName } from '../../shared/aws-errors.ts'
 import type { Logger } from '../../shared/logger.ts'
-import { secretHash } from '../../shared/secret-hash.ts'
+import { passwordSignInCommand, revokeSessionCommand } from '../../shared/machine-token-requests.ts'
 import { awsCall, failedWith, RotationError } from './rotation-error.ts'
 import type { CallOptions } from './secret-store.ts'
 import type { UserCredentials } from './stored-secret.ts'
@@ -22,15 +18,7 @@ type TrialSignInDeps = { readonly cognito: CognitoIdentityProviderClient; readon
  */
 export function createTrialSignIn({ cognito, logger }: TrialSignInDeps): TrialSignIn {
   return async (credentials, { signal: abortSignal }) => {
-    const command = new InitiateAuthCommand({
-      AuthFlow: 'USER_PASSWORD_AUTH',
-      ClientId: credentials.clientId,
-      AuthParameters: {
-        USERNAME: credentials.username.expose(),
-        PASSWORD: credentials.password.expose(),
-        SECRET_HASH: secretHash(credentials),
-      },
-    })
+    const command = passwordSignInCommand(credentials)
     try {
       const answer = await awsCall('InitiateAuth', () => cognito.send(command, { abortSignal }))
       if (answer.ChallengeName !== undefined) throw new RotationError('sign_in_challenged')
@@ -48,13 +36,12 @@ export function createTrialSignIn({ cognito, logger }: TrialSignInDeps): TrialSi
 /** A failure leaves a session whose tokens nobody holds, until it expires; the credentials are no worse for it. */
 async function revoke(
   token: string,
-  { clientId, clientSecret }: UserCredentials,
+  credentials: UserCredentials,
   { cognito, logger }: TrialSignInDeps,
   abortSignal: AbortSignal,
 ): Promise<void> {
-  const command = new RevokeTokenCommand({ ClientId: clientId, ClientSecret: clientSecret.expose(), Token: token })
   try {
-    await cognito.send(command, { abortSignal })
+    await cognito.send(revokeSessionCommand(credentials, token), { abortSignal })
   } catch (error) {
     logger.warn('session of the trial sign-in not revoked', { error_name: errorName(error) })
   }
