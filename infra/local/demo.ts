@@ -1,13 +1,23 @@
-// `npm run demo`: starts the pair on free ports, creates a user, knocks at every door, and tells what it saw. `-- --auth
-// MODE`: App1 proves who it is in another way than by a machine user's password.
+// `npm run demo`: starts the pair on free ports, creates a user, knocks at every door, and tells what it saw.
 import { randomPassword } from '../../shared/random-password.ts'
 import type { SecretValue } from '../../shared/secret-value.ts'
+import { helpOption, readArgs, UsageError } from '../command-line.ts'
 import { callersOf, type Caller } from './demo/callers.ts'
 import { doorPaths, knockAt, post, send, type Answer } from './demo/doors.ts'
 import { startPair, type Pair } from './pair.ts'
 import { signIn } from './sign-in.ts'
-import { authOption, readArgs, readMachineAuth, UsageError } from './start-options.ts'
+import { authOption, readMachineAuth } from './start-options.ts'
 import { endWithClosedPipe, failureText, paint, stepLine } from './terminal.ts'
+
+const usage = `Usage: npm run demo -- [--auth MODE]
+
+Starts App1, App2 and a local AWS on free ports of this machine, has App1 create a user, and knocks at every door of App2.
+
+  --auth MODE  how App1 proves who it is: password (if absent), client-credentials, client-token or sigv4
+  --help       this text
+
+Exit code: 0 all as it should be; 1 something was not; 2 wrong usage.
+`
 
 const username = 'demo-service'
 const password = randomPassword()
@@ -90,7 +100,12 @@ async function showDoors(pair: Pair, callers: readonly Caller[]): Promise<void> 
 }
 
 async function main(): Promise<void> {
-  const machineAuth = readMachineAuth(readArgs({ options: authOption }).auth)
+  const values = readArgs({ options: { ...authOption, ...helpOption } })
+  if (values.help) {
+    process.stdout.write(usage)
+    return
+  }
+  const machineAuth = readMachineAuth(values.auth)
   const startedAt = performance.now()
   console.log(paint('bold', 'Latchkey: App1 creates an account in App2, and every wrong door stays closed\n'))
   const pair = await startPair({

@@ -1,13 +1,10 @@
 // Puts the pair together on one machine: AWS or what stands in for it, the gateways, the real handlers.
-import { CognitoIdentityProviderClient } from '@aws-sdk/client-cognito-identity-provider'
-import { KMSClient } from '@aws-sdk/client-kms'
-import { SecretsManagerClient } from '@aws-sdk/client-secrets-manager'
 import type { Jwks } from 'aws-jwt-verify/jwk'
 import { identityValidationExpression } from '../../services/app2-accounts/authorizer/identity-validation-expression.ts'
 import { issuerOf } from '../../shared/issuer.ts'
-import { awsClientOptions } from '../../shared/aws-client-options.ts'
 import { accessRules } from '../../shared/access-rules.ts'
 import { isLoopback } from '../../shared/env.ts'
+import { createAwsClients, type AwsClients } from './aws-clients.ts'
 import { startLocalAws, type LocalAwsOptions } from './aws/server.ts'
 import { localTokenEndpoint } from './aws/token-endpoint-handler.ts'
 import { functionEnvironments, type FunctionName } from './function-environments.ts'
@@ -19,13 +16,7 @@ import { newLocalSigner, sessionArn } from './local-signers.ts'
 import { awsCredentials, newApp2Signers, toEnvironment, type App2Signers } from './pair-credentials.ts'
 import { authorizationFor, choosePairModes, type PairModeOptions, type PairModes } from './pair-modes.ts'
 import { applyTemplates, type Provisioned } from './set-up/apply-templates.ts'
-import { makeMachineUser } from './set-up/make-machine-user.ts'
-
-export type Clients = {
-  readonly cognito: CognitoIdentityProviderClient
-  readonly kms: KMSClient
-  readonly secrets: SecretsManagerClient
-}
+import { makeMachineCredentials } from './set-up/make-machine-credentials.ts'
 
 export type Pair = {
   readonly modes: PairModes
@@ -34,7 +25,7 @@ export type Pair = {
   readonly awsUrl: string
   readonly provisioned: Provisioned
   /** Clients of an operator, with the same endpoint and credentials that the functions use. */
-  readonly clients: Clients
+  readonly clients: AwsClients
   /** Where requests to App1 have to be signed: who is on its list of callers, and who is not. */
   readonly signers: { readonly caller: SigningCredential; readonly stranger: SigningCredential } | undefined
   /** Where requests to App2 are signed, with `sigv4`. */
@@ -94,7 +85,7 @@ export async function startPair(options: PairOptions = {}): Promise<Pair> {
     onStep(`AWS at ${awsUrl}`)
 
     const credentials = awsCredentials(options.awsEndpoint)
-    const clients = createClients(awsUrl, credentials)
+    const clients = createAwsClients({ endpoint: awsUrl, region, environment: credentials })
     const provisioned = await applyTemplates({
       ...clients,
       region,
@@ -103,7 +94,7 @@ export async function startPair(options: PairOptions = {}): Promise<Pair> {
       // A domain is a host of its own at AWS alone; every stand-in on this machine is taken for local AWS.
       ...(isLoopback(new URL(awsUrl)) && { tokenEndpointOf: (domain) => localTokenEndpoint(awsUrl, domain) }),
     })
-    await makeMachineUser({ ...clients, provisioned })
+    await makeMachineCredentials({ ...clients, provisioned })
     onStep(`user pool, clients, key and secret made from infra/*.yml, for ${modes.accepted.join(' and ')}`)
 
     const functions = functionEnvironments(provisioned, modes, { AWS_ENDPOINT_URL: awsUrl, ...credentials })
@@ -193,19 +184,4 @@ function userPoolOf({ userPoolId }: Provisioned, awsUrl: string): NonNullable<Re
     return (await response.json()) as Jwks
   }
   return { issuer: issuerOf(userPoolId), fetchJwks }
-}
-
-function createClients(endpoint: string, environment: Record<string, string>): Clients {
-  const { AWS_ACCESS_KEY_ID = '', AWS_SECRET_ACCESS_KEY = '', AWS_SESSION_TOKEN } = environment
-  const credentials = {
-    accessKeyId: AWS_ACCESS_KEY_ID,
-    secretAccessKey: AWS_SECRET_ACCESS_KEY,
-    ...(AWS_SESSION_TOKEN !== undefined && { sessionToken: AWS_SESSION_TOKEN }),
-  }
-  const options = { ...awsClientOptions, region, endpoint, credentials }
-  return {
-    cognito: new CognitoIdentityProviderClient(options),
-    kms: new KMSClient(options),
-    secrets: new SecretsManagerClient(options),
-  }
 }

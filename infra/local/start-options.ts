@@ -1,26 +1,10 @@
 // What `npm start` and `npm run demo` are told; they never make anything on a machine that nobody named.
-import { parseArgs, type ParseArgsConfig } from 'node:util'
 import { isLoopback, type Environment } from '../../shared/env.ts'
 import { machineAuthModes, type MachineAuth } from '../../shared/machine-auth.ts'
-
-/** A mistake of the person at the terminal. The message says what to do. */
-export class UsageError extends Error {
-  override readonly name = 'UsageError'
-}
+import { UsageError } from '../command-line.ts'
 
 /** How App1 proves who it is: `--auth MODE`. */
 export const authOption = { auth: { type: 'string', default: 'password' } } as const
-
-/** The options of the command line. Throws UsageError for one that there is not. */
-export function readArgs<const Config extends Pick<ParseArgsConfig, 'args' | 'options'>>(
-  config: Config,
-): ReturnType<typeof parseArgs<Config>>['values'] {
-  try {
-    return parseArgs(config).values
-  } catch (error) {
-    throw new UsageError(error instanceof Error ? error.message : 'The options cannot be read.')
-  }
-}
 
 /** Throws UsageError for any other word than the four modes. */
 export function readMachineAuth(text: string): MachineAuth {

@@ -1,23 +1,25 @@
 // `npm run offline`: the pair through serverless-offline, for those who know it, until Ctrl-C. docs/offline.md says how
 // that differs from AWS and from `npm start`; nobody's signature is verified in front of App1.
-import { CognitoIdentityProviderClient } from '@aws-sdk/client-cognito-identity-provider'
-import { KMSClient } from '@aws-sdk/client-kms'
-import { SecretsManagerClient } from '@aws-sdk/client-secrets-manager'
-import { awsClientOptions } from '../../shared/aws-client-options.ts'
+import { helpOption, readArgs, UsageError } from '../command-line.ts'
 import { startLocalAws } from '../local/aws/server.ts'
+import { createAwsClients } from '../local/aws-clients.ts'
+import { curlLines, jsonHeader, sampleOptions, type Served } from '../local/curl-lines.ts'
 import { functionEnvironments } from '../local/function-environments.ts'
 import { sessionArn } from '../local/local-signers.ts'
 import { awsCredentials } from '../local/pair-credentials.ts'
 import { choosePairModes } from '../local/pair-modes.ts'
 import { region } from '../local/pair.ts'
 import { applyTemplates } from '../local/set-up/apply-templates.ts'
-import { makeMachineUser } from '../local/set-up/make-machine-user.ts'
-import { readArgs, UsageError } from '../local/start-options.ts'
+import { makeMachineCredentials } from '../local/set-up/make-machine-credentials.ts'
 import { endWithClosedPipe, failureText, paint } from '../local/terminal.ts'
 import { frameworkEnvironment, readPorts } from './config.ts'
-import { curlLines } from './curl-lines.ts'
 import { findPort, host, startFramework } from './framework.ts'
 import { makeServiceFolder } from './service-folder.ts'
+
+const usage = `Usage: npm run offline
+
+Serves the pair through serverless-offline until Ctrl-C, and prints curl lines to paste. It takes no options; docs/offline.md
+has its variables, and what differs from npm start.`
 
 type Closable = { close(): Promise<void> }
 
@@ -42,15 +44,9 @@ async function serve(stopped: Promise<false>): Promise<void> {
     step(`AWS at ${awsUrl}`)
 
     const environment = awsCredentials(undefined)
-    const credentials = { accessKeyId: 'local', secretAccessKey: 'local' }
-    const options = { ...awsClientOptions, endpoint: awsUrl, region, credentials }
-    const clients = {
-      cognito: new CognitoIdentityProviderClient(options),
-      kms: new KMSClient(options),
-      secrets: new SecretsManagerClient(options),
-    }
+    const clients = createAwsClients({ endpoint: awsUrl, region, environment })
     const provisioned = await applyTemplates({ ...clients, region, templatesFolder: new URL('../', import.meta.url) })
-    await makeMachineUser({ ...clients, provisioned })
+    await makeMachineCredentials({ ...clients, provisioned })
     step('user pool, clients, key and secret made from infra/*.yml')
 
     const app1Url = `http://${host}:${port}`
@@ -73,7 +69,7 @@ async function serve(stopped: Promise<false>): Promise<void> {
     )
     const isServing = await Promise.race([framework.serving.then(() => true), stopped])
     if (!isServing) return
-    const lines = await curlLines({ app1Url, app2Url, awsUrl, cognito: clients.cognito, provisioned })
+    const lines = await linesToPaste({ app1Url, app2Url, awsUrl, clients, provisioned })
     write(`\n${lines}\n\nThe log of the framework follows. ${paint('dim', 'Ctrl-C stops everything.')}\n`)
     await Promise.race([framework.ended.then(failed), stopped])
     write('\nStopping.')
@@ -86,8 +82,28 @@ function failed(): never {
   throw new Error('serverless offline has ended by itself.')
 }
 
+/** A user, its token, /sample, and two refusals. */
+async function linesToPaste(served: Served): Promise<string> {
+  const { create, signIn, sample } = await curlLines(served)
+  return [
+    paint('bold', 'Create a user:'),
+    create,
+    '',
+    ...signIn,
+    '',
+    ...sample,
+    '',
+    paint('bold', 'App2’s other route refuses that token (403), and /sample one that was altered (401):'),
+    `curl -sS ${served.app2Url}/admin/create-user -H "authorization: Bearer $TOKEN" ${jsonHeader} -d '{}'`,
+    `curl -sS ${served.app2Url}/sample -H "authorization: Bearer \${TOKEN}A" ${sampleOptions}`,
+  ].join('\n')
+}
+
 async function main(): Promise<void> {
-  readArgs({ options: {} })
+  if (readArgs({ options: helpOption }).help) {
+    write(usage)
+    return
+  }
   const stopped = new Promise<false>((resolve) => {
     const stop = (): void => {
       resolve(false)

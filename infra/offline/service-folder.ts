@@ -1,10 +1,10 @@
 // A copy of the service's folder that has two plugins more; the checkout stays as it is.
-import { mkdtemp, readFile, rm, symlink, writeFile } from 'node:fs/promises'
+import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
-import { join, resolve } from 'node:path'
+import { join } from 'node:path'
+import { checkout, linkCheckout } from '../local/link-checkout.ts'
 import { planFile, type OfflinePlan } from './plan.ts'
 
-const checkout = resolve(import.meta.dirname, '../..')
 const plugins = ['./infra/offline/plugin.ts', './infra/offline/node_modules/serverless-offline/src/index.js']
 
 export type ServiceFolder = { readonly path: string; close(): Promise<void> }
@@ -12,9 +12,7 @@ export type ServiceFolder = { readonly path: string; close(): Promise<void> }
 /** Code and node_modules are links into the checkout. `close` removes the folder with all that was written into it. */
 export async function makeServiceFolder(plan: OfflinePlan): Promise<ServiceFolder> {
   const path = await mkdtemp(join(tmpdir(), 'latchkey-offline-'))
-  for (const part of ['infra', 'node_modules', 'package.json', 'services', 'shared']) {
-    await symlink(join(checkout, part), join(path, part))
-  }
+  await linkCheckout(path)
   const configuration = await readFile(join(checkout, 'serverless.yml'), 'utf8')
   await writeFile(join(path, 'serverless.yml'), withPlugins(configuration))
   await writeFile(join(path, planFile), JSON.stringify(plan))

@@ -3,7 +3,7 @@ import { GetSecretValueCommand, PutSecretValueCommand } from '@aws-sdk/client-se
 import { afterEach, describe, expect, it, vi } from 'vitest'
 import type { Fault, FaultKind } from '../../infra/local/aws/faults.ts'
 import { leftOverUserToken } from '../../infra/local/demo/strays.ts'
-import { makeMachineUser } from '../../infra/local/set-up/make-machine-user.ts'
+import { makeMachineCredentials } from '../../infra/local/set-up/make-machine-credentials.ts'
 import { machineAuthModes, type MachineAuth } from '../../shared/machine-auth.ts'
 import {
   bearer,
@@ -183,7 +183,7 @@ describe.each(machineAuthModes)('secrets, with %s,', (mode) => {
     // Rotations, of which one fails, and credentials that are good no more.
     const logger = recordingLogger()
     const rotate = (): Promise<void> =>
-      makeMachineUser({ ...running.pair.clients, provisioned: running.pair.provisioned, logger })
+      makeMachineCredentials({ ...running.pair.clients, provisioned: running.pair.provisioned, logger })
     await rotate()
     running.aws.setFaults(['AdminSetUserPassword', 'AddUserPoolClientSecret'].map((name) => fault(name, 'throttled')))
     await rotate().catch((error: unknown) => {

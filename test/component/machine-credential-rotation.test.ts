@@ -2,7 +2,7 @@ import { AdminDisableUserCommand } from '@aws-sdk/client-cognito-identity-provid
 import { GetSecretValueCommand } from '@aws-sdk/client-secrets-manager'
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
 import type { TokenMode } from '../../infra/local/machine-token.ts'
-import { makeMachineUser } from '../../infra/local/set-up/make-machine-user.ts'
+import { makeMachineCredentials } from '../../infra/local/set-up/make-machine-credentials.ts'
 import { secretsFoundIn } from '../support/search-secrets.ts'
 import { machineUser, post, startInProcessPair, type Answer, type InProcessPair } from '../support/in-process-pair.ts'
 import { serviceUserRequest } from '../support/requests.ts'
@@ -35,7 +35,7 @@ const create = (): Promise<Answer> =>
 
 const logger = recordingLogger()
 const rotate = (): Promise<void> =>
-  makeMachineUser({ ...running.pair.clients, provisioned: running.pair.provisioned, logger })
+  makeMachineCredentials({ ...running.pair.clients, provisioned: running.pair.provisioned, logger })
 
 const signIns = (): number => countTokenRequests(running.aws.calls, mode)
 

@@ -5,7 +5,7 @@ import {
 } from '@aws-sdk/client-cognito-identity-provider'
 import { GetSecretValueCommand, PutSecretValueCommand } from '@aws-sdk/client-secrets-manager'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
-import { makeMachineUser } from '../../infra/local/set-up/make-machine-user.ts'
+import { makeMachineCredentials } from '../../infra/local/set-up/make-machine-credentials.ts'
 import type { TokenMode } from '../../infra/local/machine-token.ts'
 import { machineUser, post, startInProcessPair, type Answer, type InProcessPair } from '../support/in-process-pair.ts'
 import { clientFields, passwordFields } from '../support/machine-secrets.ts'
@@ -86,7 +86,7 @@ describe.each(tokenModes)('App1 and its machine credentials, with %s', (machineA
   })
 
   it('rotated before the first request, the new ones are used', async () => {
-    await makeMachineUser({ ...running.pair.clients, provisioned: running.pair.provisioned })
+    await makeMachineCredentials({ ...running.pair.clients, provisioned: running.pair.provisioned })
 
     expect(await create()).toMatchObject({ status: 201 })
   })

@@ -2,7 +2,7 @@ import { GetSecretValueCommand } from '@aws-sdk/client-secrets-manager'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { machineToken } from '../../infra/local/machine-token.ts'
 import type { Provisioned } from '../../infra/local/set-up/apply-templates.ts'
-import { makeMachineUser } from '../../infra/local/set-up/make-machine-user.ts'
+import { makeMachineCredentials } from '../../infra/local/set-up/make-machine-credentials.ts'
 import { scopeModes } from '../../shared/machine-auth.ts'
 import type { SecretValue } from '../../shared/secret-value.ts'
 import { bearer, post, type Answer } from '../support/in-process-pair.ts'
@@ -41,7 +41,7 @@ async function statusesDuring(change: () => Promise<void> | void): Promise<numbe
 function rotate(dropped: readonly (keyof Provisioned)[]): Promise<void> {
   const { clients, provisioned } = running.pair
   const kept = Object.entries(provisioned).filter(([name]) => !dropped.some((other) => other === name))
-  return makeMachineUser({ ...clients, provisioned: Object.fromEntries(kept) as Provisioned })
+  return makeMachineCredentials({ ...clients, provisioned: Object.fromEntries(kept) as Provisioned })
 }
 
 async function secretFields(): Promise<string[]> {

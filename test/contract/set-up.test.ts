@@ -2,7 +2,7 @@ import { GetSecretValueCommand } from '@aws-sdk/client-secrets-manager'
 import { DecryptCommand, DescribeKeyCommand, EncryptCommand, GetKeyRotationStatusCommand } from '@aws-sdk/client-kms'
 import { beforeAll, describe, expect } from 'vitest'
 import * as z from 'zod/mini'
-import { makeMachineUser } from '../../infra/local/set-up/make-machine-user.ts'
+import { makeMachineCredentials } from '../../infra/local/set-up/make-machine-credentials.ts'
 import { usePool } from './support/pool.ts'
 import { statement } from './support/statement.ts'
 import { verify } from './support/tokens.ts'
@@ -49,7 +49,7 @@ describe('what the set-up makes from the templates', () => {
 describe('what the set-up makes of the machine user', () => {
   beforeAll(async () => {
     const { cognito, secrets } = pool()
-    await makeMachineUser({ cognito, secrets, provisioned: pool() })
+    await makeMachineCredentials({ cognito, secrets, provisioned: pool() })
   })
 
   statement('the current version of the secret keeps the key of the provisioning ids of the one before', async () => {

@@ -1,5 +1,5 @@
 // What `npm run deploy:local` takes on its command line; it never takes an endpoint that is another machine's.
-import { parseArgs } from 'node:util'
+import { helpOption, readArgs, UsageError } from '../../infra/command-line.ts'
 import { isLoopback, type Environment } from '../../shared/env.ts'
 
 export type Options =
@@ -8,11 +8,6 @@ export type Options =
   /** Without a slash at its end. */
   | { readonly kind: 'use_endpoint'; readonly url: string }
   | { readonly kind: 'help' }
-
-/** A mistake of the person at the terminal. The message says what to do. */
-export class UsageError extends Error {
-  override readonly name = 'UsageError'
-}
 
 export const usage = `Usage: npm run deploy:local -- [--moto PATH | --endpoint URL]
 
@@ -28,8 +23,8 @@ export const howToGetMoto =
 
 /** Throws UsageError. */
 export function readOptions(args: readonly string[], environment: Environment): Options {
-  const { moto, endpoint, help } = parse(args)
-  if (help === true) return { kind: 'help' }
+  const { moto, endpoint, help } = readArgs({ options }, args)
+  if (help) return { kind: 'help' }
   if (endpoint === undefined) {
     const named = [moto, environment['MOTO_SERVER']].find((text) => text !== undefined && text !== '')
     return { kind: 'start_moto', command: named ?? 'moto_server' }
@@ -43,11 +38,4 @@ export function readOptions(args: readonly string[], environment: Environment): 
   return { kind: 'use_endpoint', url: url.origin }
 }
 
-function parse(args: readonly string[]): { moto?: string; endpoint?: string; help?: boolean } {
-  const options = { moto: { type: 'string' }, endpoint: { type: 'string' }, help: { type: 'boolean' } } as const
-  try {
-    return parseArgs({ args: [...args], options }).values
-  } catch (error) {
-    throw new UsageError(error instanceof Error ? error.message : 'The options cannot be read.')
-  }
-}
+const options = { moto: { type: 'string' }, endpoint: { type: 'string' }, ...helpOption } as const

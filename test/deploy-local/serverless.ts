@@ -1,10 +1,9 @@
 // Runs the Serverless Framework on a copy of the service's folder; it writes nothing in the checkout.
 import { execFile } from 'node:child_process'
-import { copyFile, mkdir, symlink } from 'node:fs/promises'
-import { join, resolve } from 'node:path'
+import { copyFile, mkdir } from 'node:fs/promises'
+import { join } from 'node:path'
 import { promisify } from 'node:util'
-
-const checkout = resolve(import.meta.dirname, '../..')
+import { checkout, linkCheckout } from '../../infra/local/link-checkout.ts'
 
 export type Serverless = {
   /** For `--package`, of `serverless package` and `serverless deploy` alike. */
@@ -22,9 +21,7 @@ export async function prepareServerless(options: {
   const { folder, environment, signal } = options
   await mkdir(folder)
   await copyFile(join(checkout, 'serverless.yml'), join(folder, 'serverless.yml'))
-  for (const part of ['infra', 'node_modules', 'package.json', 'services', 'shared']) {
-    await symlink(join(checkout, part), join(folder, part))
-  }
+  await linkCheckout(folder)
   const serverless = join(checkout, 'node_modules/serverless/bin/serverless.js')
   return {
     // Not `.serverless`, which a deployment clears away.

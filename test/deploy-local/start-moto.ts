@@ -2,7 +2,8 @@
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { setTimeout as sleep } from 'node:timers/promises'
-import { howToGetMoto, UsageError } from './options.ts'
+import { UsageError } from '../../infra/command-line.ts'
+import { howToGetMoto } from './options.ts'
 
 export type RunningMoto = {
   /** Without a slash at its end. */

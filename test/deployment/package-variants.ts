@@ -1,15 +1,15 @@
 // Runs `serverless package` as somebody without an AWS account does, once for each variant; it writes nothing in the checkout.
 import { execFile } from 'node:child_process'
-import { copyFile, mkdir, symlink } from 'node:fs/promises'
+import { copyFile, mkdir } from 'node:fs/promises'
 import { availableParallelism } from 'node:os'
-import { join, resolve } from 'node:path'
+import { join } from 'node:path'
 import { promisify } from 'node:util'
+import { checkout, linkCheckout } from '../../infra/local/link-checkout.ts'
 import { variantNames, variants, type Variant } from './variants.ts'
 
 /** A folder for each variant, with `dist/` and `.serverless/` in it. */
 export type Packaged = Readonly<Record<Variant, string>>
 
-const checkout = resolve(import.meta.dirname, '../..')
 const first: Variant = 'dev'
 
 /**
@@ -41,9 +41,7 @@ async function packageService(
 ): Promise<void> {
   await mkdir(folder)
   await copyFile(join(checkout, 'serverless.yml'), join(folder, 'serverless.yml'))
-  for (const part of ['infra', 'node_modules', 'package.json', 'services', 'shared']) {
-    await symlink(join(checkout, part), join(folder, part))
-  }
+  await linkCheckout(folder)
   const serverless = join(checkout, 'node_modules/serverless/bin/serverless.js')
   const imported = preload === undefined ? [] : ['--import', preload]
   // Without the variables of AWS: neither a Region nor credentials nor a profile may be needed.

@@ -1,6 +1,6 @@
 // What `npm run faults` takes on its command line.
-import { parseArgs } from 'node:util'
 import { availableParallelism } from 'node:os'
+import { helpOption, readArgs, UsageError } from '../../infra/command-line.ts'
 import { parseCase } from './test-case.ts'
 
 export type Options = {
@@ -10,11 +10,6 @@ export type Options = {
   /** Only this one. */
   readonly case: string | undefined
   readonly workers: number
-}
-
-/** A mistake of the person at the terminal. The message says what to do. */
-export class UsageError extends Error {
-  override readonly name = 'UsageError'
 }
 
 export const usage = `Usage: npm run faults -- [options]
@@ -28,13 +23,13 @@ export const usage = `Usage: npm run faults -- [options]
 
 /** Undefined when help is asked for. Throws UsageError. */
 export function readOptions(args: readonly string[]): Options | undefined {
-  const values = parse(args)
-  if (values.help === true) return undefined
+  const values = readArgs({ options }, args)
+  if (values.help) return undefined
   if (values.case !== undefined && parseCase(values.case) === undefined) {
     throw new UsageError(`There is no case ${values.case}.`)
   }
   return {
-    all: values.all === true,
+    all: values.all,
     seed: wholeNumber('--seed', values.seed, { fallback: 1, least: 0 }),
     sample: wholeNumber('--sample', values.sample, { fallback: 250, least: 0 }),
     case: values.case,
@@ -43,23 +38,14 @@ export function readOptions(args: readonly string[]): Options | undefined {
 }
 
 const string = { type: 'string' } as const
-const boolean = { type: 'boolean' } as const
-
-function parse(args: readonly string[]): {
-  all?: boolean
-  help?: boolean
-  seed?: string
-  sample?: string
-  case?: string
-  workers?: string
-} {
-  const options = { all: boolean, help: boolean, seed: string, sample: string, case: string, workers: string }
-  try {
-    return parseArgs({ args: [...args], options }).values
-  } catch (error) {
-    throw new UsageError(error instanceof Error ? error.message : 'The options cannot be read.')
-  }
-}
+const options = {
+  all: { type: 'boolean', default: false },
+  seed: string,
+  sample: string,
+  case: string,
+  workers: string,
+  ...helpOption,
+} as const
 
 function wholeNumber(
   name: string,

@@ -7,7 +7,7 @@ import { startHttpApi } from '../../infra/local/gateway/http-api.ts'
 import { inProcess } from '../../infra/local/gateway/lambda-function.ts'
 import { startRestApi } from '../../infra/local/gateway/rest-api.ts'
 import { applyTemplates, type Provisioned } from '../../infra/local/set-up/apply-templates.ts'
-import { makeMachineUser } from '../../infra/local/set-up/make-machine-user.ts'
+import { makeMachineCredentials } from '../../infra/local/set-up/make-machine-credentials.ts'
 import { parseRoleArn, type RoleArn } from '../../shared/role-arn.ts'
 import { makeProvisioningId } from '../../services/app1-provisioner/provisioning-id.ts'
 import { identityValidationExpression } from '../../services/app2-accounts/authorizer/identity-validation-expression.ts'
@@ -67,7 +67,7 @@ export async function startWorld(): Promise<World> {
     region,
     templatesFolder: new URL('../../infra/', import.meta.url),
   })
-  const rotateMachineUser = (): Promise<void> => makeMachineUser({ ...clients, provisioned })
+  const rotateMachineUser = (): Promise<void> => makeMachineCredentials({ ...clients, provisioned })
   await rotateMachineUser()
   const idempotencySecret = await readIdempotencySecret(clients.secrets, provisioned)
   const operator = await createOperator(clients.cognito, provisioned)

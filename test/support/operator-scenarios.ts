@@ -7,7 +7,7 @@ import {
 import { GetSecretValueCommand, PutSecretValueCommand } from '@aws-sdk/client-secrets-manager'
 import { vi } from 'vitest'
 import type { Fault, FaultKind } from '../../infra/local/aws/faults.ts'
-import { makeMachineUser } from '../../infra/local/set-up/make-machine-user.ts'
+import { makeMachineCredentials } from '../../infra/local/set-up/make-machine-credentials.ts'
 import { createPowertoolsLogger } from '../../shared/powertools-logger.ts'
 import { httpEvent, lambdaContext, restEvent } from './events.ts'
 import { machineToken } from '../../infra/local/machine-token.ts'
@@ -95,7 +95,7 @@ async function playFailures({ pair, aws }: InProcessPair, goOn: GoOn): Promise<v
 
 async function playRotations({ pair, aws }: InProcessPair): Promise<void> {
   const logger = createPowertoolsLogger('machine-credential-rotation')
-  const rotate = (): Promise<void> => makeMachineUser({ ...pair.clients, provisioned: pair.provisioned, logger })
+  const rotate = (): Promise<void> => makeMachineCredentials({ ...pair.clients, provisioned: pair.provisioned, logger })
   await rotate()
   aws.setFaults([fault('AdminSetUserPassword', 'access_denied')])
   await rotate().catch(() => undefined)

@@ -12,7 +12,7 @@ import type { Provisioned } from './apply-templates.ts'
 import { rotateSecret } from './rotate-secret.ts'
 import { SetUpError } from './set-up-error.ts'
 
-export type MakeMachineUserDeps = {
+export type MakeMachineCredentialsDeps = {
   readonly cognito: CognitoIdentityProviderClient
   readonly secrets: SecretsManagerClient
   /** The clients in it say which modes are accepted. */
@@ -31,7 +31,7 @@ export type MakeMachineUserDeps = {
  * `{scope_client_id, scope_client_secret, scope_client_secret_id}` of a client. Called again, it renews both. Where no
  * mode has credentials, as with `sigv4`, there is nothing to do. Rejects with a SetUpError that names what went wrong.
  */
-export async function makeMachineUser(deps: MakeMachineUserDeps): Promise<void> {
+export async function makeMachineCredentials(deps: MakeMachineCredentialsDeps): Promise<void> {
   const { cognito, secrets, provisioned, logger = silent } = deps
   const { machineSecretArn: secretArn, tokenEndpoint } = provisioned
   if (provisioned.machineClientId === undefined && provisioned.machineScopeClientId === undefined) return

@@ -1,6 +1,7 @@
 // `npm run call`, put together from its arguments and streams; it ends no process and reads no global.
 import { askApp1 } from './ask-app1.ts'
-import { readCommand, usage, UsageError, type Command } from './config.ts'
+import { UsageError } from '../../command-line.ts'
+import { readCommand, usage, type Command } from './config.ts'
 import { readPassword, type PasswordStreams } from './read-password.ts'
 import { jsonReport, textReport } from './report.ts'
 import { NoCredentialsError, signRequest, type Signing } from './sign-request.ts'

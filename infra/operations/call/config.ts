@@ -1,6 +1,6 @@
 // What a call of App1 is asked to do, read once from its arguments; it takes no password and guesses no address.
-import { parseArgs } from 'node:util'
 import { isLoopback } from '../../../shared/env.ts'
+import { helpOption, readArgs, UsageError } from '../../command-line.ts'
 
 export type Call = {
   /** App1's route. */
@@ -15,11 +15,6 @@ export type Call = {
 }
 
 export type Command = { readonly kind: 'help' } | ({ readonly kind: 'call' } & Call)
-
-/** What the operator typed cannot be done; the message repeats none of it. */
-export class UsageError extends Error {
-  override readonly name = 'UsageError'
-}
 
 export const usage = `Usage: npm run call -- --url URL --user NAME --human ID [options]
 
@@ -41,7 +36,7 @@ const route = '/create-service-user'
 
 /** Throws UsageError. */
 export function readCommand(args: readonly string[]): Command {
-  const values = parse(args)
+  const values = readArgs(parseOptions, args)
   if (values.help) return { kind: 'help' }
   const url = readUrl(values.url)
   return {
@@ -58,15 +53,6 @@ export function readCommand(args: readonly string[]): Command {
   }
 }
 
-function parse(args: readonly string[]): ReturnType<typeof parseArgs<typeof parseOptions>>['values'] {
-  try {
-    return parseArgs({ ...parseOptions, args: [...args] }).values
-  } catch {
-    // Node's own message repeats the argument, which a terminal would obey.
-    throw new UsageError('There is no such option, or its value is missing. See --help.')
-  }
-}
-
 const parseOptions = {
   options: {
     url: { type: 'string' },
@@ -75,7 +61,7 @@ const parseOptions = {
     'idempotency-key': { type: 'string' },
     region: { type: 'string' },
     json: { type: 'boolean', default: false },
-    help: { type: 'boolean', default: false },
+    ...helpOption,
   },
 } as const
 

@@ -2,7 +2,7 @@
 import { createInterface } from 'node:readline'
 import { Writable } from 'node:stream'
 import { SecretValue } from '../../../shared/secret-value.ts'
-import { UsageError } from './config.ts'
+import { UsageError } from '../../command-line.ts'
 
 export type PasswordStreams = {
   readonly stdin: NodeJS.ReadableStream & { readonly isTTY?: boolean }

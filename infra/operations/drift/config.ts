@@ -1,7 +1,7 @@
 // What the drift report is asked to do, read once from its arguments and the environment; it never guesses a pool.
-import { parseArgs } from 'node:util'
 import { userPoolId } from '../../../shared/aws-variables.ts'
 import { ConfigurationError, readEnvironment, type Environment } from '../../../shared/env.ts'
+import { helpOption, readArgs, UsageError } from '../../command-line.ts'
 
 export type Config = {
   readonly userPoolId: string
@@ -13,11 +13,6 @@ export type Config = {
 }
 
 export type Command = { readonly kind: 'help' } | ({ readonly kind: 'report' } & Config)
-
-/** What the operator typed cannot be done; the message repeats none of it. */
-export class UsageError extends Error {
-  override readonly name = 'UsageError'
-}
 
 export const usage = `Usage: npm run drift -- [options]
 
@@ -37,7 +32,7 @@ Exit code: 0 nothing found, or all of it repaired; 1 something found or left; 2 
 
 /** Throws UsageError, or ConfigurationError naming every variable that is missing or refused. */
 export function readCommand(args: readonly string[], environment: Environment = process.env): Command {
-  const values = parse(args)
+  const values = readArgs(parseOptions, args)
   if (values.help) return { kind: 'help' }
   if (values.yes && !values.repair) throw new UsageError('--yes answers the question that --repair asks.')
   const region = values.region
@@ -54,15 +49,6 @@ export function readCommand(args: readonly string[], environment: Environment = 
   }
 }
 
-function parse(args: readonly string[]): ReturnType<typeof parseArgs<typeof parseOptions>>['values'] {
-  try {
-    return parseArgs({ ...parseOptions, args: [...args] }).values
-  } catch {
-    // Node's own message repeats the argument, which a terminal would obey.
-    throw new UsageError('There is no such option, or its value is missing. See --help.')
-  }
-}
-
 const parseOptions = {
   options: {
     'user-pool-id': { type: 'string' },
@@ -71,7 +57,7 @@ const parseOptions = {
     json: { type: 'boolean', default: false },
     repair: { type: 'boolean', default: false },
     yes: { type: 'boolean', default: false },
-    help: { type: 'boolean', default: false },
+    ...helpOption,
   },
 } as const
 

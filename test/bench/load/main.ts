@@ -1,6 +1,6 @@
 // `npm run bench:load`: says how the load run went, and ends with 0 only if no user was half-made, lost or doubled.
 import { open, type FileHandle } from 'node:fs/promises'
-import { UsageError } from '../../../infra/local/start-options.ts'
+import { UsageError } from '../../../infra/command-line.ts'
 import { endWithClosedPipe, failureText, paint } from '../../../infra/local/terminal.ts'
 import { runOnPair } from './run-on-pair.ts'
 import { parseOptions, usage } from './options.ts'

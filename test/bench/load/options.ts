@@ -1,7 +1,5 @@
 // What the load run is told on its command line; a value that it cannot use is named, never replaced by a default.
-import { parseArgs } from 'node:util'
-import { UsageError } from '../../../infra/local/start-options.ts'
-import { failureText } from '../../../infra/local/terminal.ts'
+import { helpOption, readArgs, UsageError } from '../../../infra/command-line.ts'
 
 export type LoadOptions = {
   readonly count: number
@@ -34,7 +32,7 @@ the pool, what became of them. Ends with 0 only if no user is half-made, lost or
 
 /** Undefined when only help was asked for. Throws UsageError. */
 export function parseOptions(args: readonly string[]): LoadOptions | undefined {
-  const values = parseFlags(args)
+  const values = readArgs({ options }, args)
   if (values.help) return undefined
   return {
     count: readNumber('count', values.count, { from: 1, to: 1_000_000, whole: true }),
@@ -47,36 +45,16 @@ export function parseOptions(args: readonly string[]): LoadOptions | undefined {
   }
 }
 
-type Flags = {
-  readonly count: string
-  readonly concurrency: string
-  readonly 'fault-rate': string
-  readonly 'quota-scale': string
-  readonly seed: string
-  readonly timeouts: boolean
-  readonly json?: string | undefined
-  readonly help: boolean
-}
-
-function parseFlags(args: readonly string[]): Flags {
-  try {
-    return parseArgs({
-      args: [...args],
-      options: {
-        count: { type: 'string', default: '10000' },
-        concurrency: { type: 'string', default: '64' },
-        'fault-rate': { type: 'string', default: '0.05' },
-        'quota-scale': { type: 'string', default: '20' },
-        seed: { type: 'string', default: '1' },
-        timeouts: { type: 'boolean', default: false },
-        json: { type: 'string' },
-        help: { type: 'boolean', default: false },
-      },
-    }).values
-  } catch (error) {
-    throw new UsageError(failureText(error))
-  }
-}
+const options = {
+  count: { type: 'string', default: '10000' },
+  concurrency: { type: 'string', default: '64' },
+  'fault-rate': { type: 'string', default: '0.05' },
+  'quota-scale': { type: 'string', default: '20' },
+  seed: { type: 'string', default: '1' },
+  timeouts: { type: 'boolean', default: false },
+  json: { type: 'string' },
+  ...helpOption,
+} as const
 
 function readNumber(
   name: string,

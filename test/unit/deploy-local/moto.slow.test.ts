@@ -7,7 +7,7 @@ import { tmpdir } from 'node:os'
 import { join, resolve } from 'node:path'
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest'
 import { createApiCaller, query } from '../../deploy-local/moto-api.ts'
-import { UsageError } from '../../deploy-local/options.ts'
+import { UsageError } from '../../../infra/command-line.ts'
 import { prepareMoto } from '../../deploy-local/prepare-moto.ts'
 import { startMoto } from '../../deploy-local/start-moto.ts'
 

@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import { createLife } from '../../faults/life.ts'
-import { readOptions, UsageError } from '../../faults/options.ts'
+import { UsageError } from '../../../infra/command-line.ts'
+import { readOptions } from '../../faults/options.ts'
 import { createReport } from '../../faults/report.ts'
 
 const calls = {}

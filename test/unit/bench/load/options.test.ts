@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { UsageError } from '../../../../infra/local/start-options.ts'
+import { UsageError } from '../../../../infra/command-line.ts'
 import { parseOptions } from '../../../bench/load/options.ts'
 
 describe('the options of the load run', () => {

@@ -1,12 +1,6 @@
 import { describe, expect, it } from 'vitest'
-import {
-  authOption,
-  readArgs,
-  readEndpoint,
-  readMachineAuth,
-  readPort,
-  UsageError,
-} from '../../../../infra/local/start-options.ts'
+import { readArgs, UsageError } from '../../../../infra/command-line.ts'
+import { authOption, readEndpoint, readMachineAuth, readPort } from '../../../../infra/local/start-options.ts'
 import type { MachineAuth } from '../../../../shared/machine-auth.ts'
 
 describe('a port of npm start', () => {
@@ -67,13 +61,13 @@ describe('the endpoint of npm start', () => {
 
 describe('--auth', () => {
   it.each(['password', 'client-credentials', 'client-token', 'sigv4'])('%s is a mode', (mode) => {
-    const { auth } = readArgs({ args: ['--auth', mode], options: authOption })
+    const { auth } = readArgs({ options: authOption }, ['--auth', mode])
 
     expect(readMachineAuth(auth)).toBe(mode)
   })
 
   it('left out, it is password', () => {
-    expect(readMachineAuth(readArgs({ args: [], options: authOption }).auth)).toBe('password')
+    expect(readMachineAuth(readArgs({ options: authOption }, []).auth)).toBe('password')
   })
 
   it.each(['', 'Password', 'sigv4 ', 'canary'])('%j is refused with the words that there are', (word) => {
@@ -83,6 +77,6 @@ describe('--auth', () => {
   })
 
   it.each([['--author'], ['--auth'], ['password']])('the argument %s is refused, not passed over', (argument) => {
-    expect(() => readArgs({ args: [argument], options: authOption })).toThrow(UsageError)
+    expect(() => readArgs({ options: authOption }, [argument])).toThrow(UsageError)
   })
 })

@@ -8,7 +8,7 @@ import {
   type Provisioned,
   type TemplateChoice,
 } from '../../../../../infra/local/set-up/apply-templates.ts'
-import { makeMachineUser } from '../../../../../infra/local/set-up/make-machine-user.ts'
+import { makeMachineCredentials } from '../../../../../infra/local/set-up/make-machine-credentials.ts'
 import { passwordProblems } from '../../../../../shared/password-policy.ts'
 import { recordingLogger } from '../../../../support/logger.ts'
 import { startTestAws, type TestAws } from '../aws/test-aws.ts'
@@ -30,11 +30,11 @@ async function stored({ secrets, provisioned }: Local): Promise<Record<string, s
   return JSON.parse(SecretString) as Record<string, string>
 }
 
-describe('makeMachineUser', () => {
+describe('makeMachineCredentials', () => {
   it('with client-credentials leaves a client secret that the token endpoint has taken, and no user', async () => {
     const local = await startProvisioned({ accepted: ['client-credentials'], app2Authorizer: 'cognito' })
 
-    await makeMachineUser(local)
+    await makeMachineCredentials(local)
 
     const { machineScopeClientId, serviceScopeClientId, machineClientId, tokenEndpoint } = local.provisioned
     expect(machineClientId).toBeUndefined()
@@ -52,7 +52,7 @@ describe('makeMachineUser', () => {
   it('with sigv4 has nothing to make', async () => {
     const local = await startProvisioned({ accepted: ['sigv4'], app2Authorizer: 'lambda' })
 
-    await makeMachineUser(local)
+    await makeMachineCredentials(local)
 
     expect(Object.keys(await stored(local))).toEqual(['idempotency_secret'])
   })
@@ -61,7 +61,7 @@ describe('makeMachineUser', () => {
     const local = await startProvisioned()
     const { idempotency_secret } = await stored(local)
 
-    await makeMachineUser(local)
+    await makeMachineCredentials(local)
 
     const secret = await stored(local)
     expect(secret).toMatchObject({ client_id: local.provisioned.machineClientId, idempotency_secret })
@@ -82,7 +82,7 @@ describe('makeMachineUser', () => {
     const logger = recordingLogger()
     const told: string[] = []
 
-    await makeMachineUser({ ...local, logger, onStep: (text) => told.push(text) })
+    await makeMachineCredentials({ ...local, logger, onStep: (text) => told.push(text) })
 
     expect(told).toEqual(['rotated MachineSecret: what it holds was tried, and works'])
     expect(logger.lines.map(({ operation }) => operation)).toEqual([
@@ -97,11 +97,11 @@ describe('makeMachineUser', () => {
     const local = await startProvisioned()
     local.aws.setFaults([{ operation: 'AdminAddUserToGroup', kind: 'throttled', when: 'before', calls: { nth: 1 } }])
 
-    await expect(makeMachineUser(local)).rejects.toMatchObject({
+    await expect(makeMachineCredentials(local)).rejects.toMatchObject({
       name: 'SetUpError',
       message: 'rotating the machine secret: AdminAddUserToGroup failed: TooManyRequestsException',
     })
-    await makeMachineUser(local)
+    await makeMachineCredentials(local)
 
     const creations = local.aws.calls.filter(({ operation }) => operation === 'AdminCreateUser')
     expect(creations).toHaveLength(1)
@@ -114,7 +114,7 @@ describe('makeMachineUser', () => {
     }
     const logger = { ...recordingLogger(), info: broken }
 
-    const failure: unknown = await makeMachineUser({ ...local, logger }).catch((error: unknown) => error)
+    const failure: unknown = await makeMachineCredentials({ ...local, logger }).catch((error: unknown) => error)
 
     expect(failure).toMatchObject({ name: 'SetUpError', message: 'rotating the machine secret: RangeError' })
     expect(inspect(failure)).not.toContain('canary')

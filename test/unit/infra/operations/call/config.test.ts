@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest'
-import { readCommand, UsageError } from '../../../../../infra/operations/call/config.ts'
+import { UsageError } from '../../../../../infra/command-line.ts'
+import { readCommand } from '../../../../../infra/operations/call/config.ts'
 
 const deployed = 'https://abc123.execute-api.eu-west-1.amazonaws.com'
 const read = (...args: string[]) => readCommand(args)

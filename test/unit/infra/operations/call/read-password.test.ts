@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { UsageError } from '../../../../../infra/operations/call/config.ts'
+import { UsageError } from '../../../../../infra/command-line.ts'
 import { readPassword } from '../../../../../infra/operations/call/read-password.ts'
 import { testStreams } from './streams.ts'
 

@@ -1,5 +1,6 @@
 import { describe, expect, it, vi } from 'vitest'
-import { readCommand, usageProblem, UsageError } from '../../../../../infra/operations/drift/config.ts'
+import { UsageError } from '../../../../../infra/command-line.ts'
+import { readCommand, usageProblem } from '../../../../../infra/operations/drift/config.ts'
 import { ConfigurationError } from '../../../../../shared/env.ts'
 
 const environment = { USER_POOL_ID: 'eu-west-1_abc' }
