@@ -22,6 +22,9 @@ export type PairModeOptions = {
   readonly app2Authorizer?: 'lambda' | 'cognito'
 }
 
+/** As serverless.yml has it. */
+export const authorizerTtlSeconds = 60
+
 /** Throws RangeError, with what to choose instead, for what could not be deployed together. */
 export function choosePairModes(options: PairModeOptions): PairModes {
   const { machineAuth = 'password', machineAuthAlso, app2Authorizer = 'lambda' } = options
@@ -30,6 +33,7 @@ export function choosePairModes(options: PairModeOptions): PairModes {
     machineAuthAlso: machineAuthAlso ?? 'none',
     app2Authorizer,
     refuseIssuedBefore: null,
+    authorizerTtlSeconds,
     stackName: 'latchkey',
   })
   if (problem !== undefined) throw new RangeError(problem)

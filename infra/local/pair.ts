@@ -14,7 +14,13 @@ import { startRestApi, type RestApiOptions, type RestRoute } from './gateway/res
 import type { SigningCredential } from './gateway/signing-credential.ts'
 import { newLocalSigner, sessionArn } from './local-signers.ts'
 import { awsCredentials, newApp2Signers, toEnvironment, type App2Signers } from './pair-credentials.ts'
-import { authorizationFor, choosePairModes, type PairModeOptions, type PairModes } from './pair-modes.ts'
+import {
+  authorizationFor,
+  authorizerTtlSeconds,
+  choosePairModes,
+  type PairModeOptions,
+  type PairModes,
+} from './pair-modes.ts'
 import { applyTemplates, type Provisioned } from './set-up/apply-templates.ts'
 import { makeMachineCredentials } from './set-up/make-machine-credentials.ts'
 
@@ -120,7 +126,13 @@ export async function startPair(options: PairOptions = {}): Promise<Pair> {
         ...(app2Signers && { credentials: Object.values(app2Signers) }),
         ...(modes.app2Authorizer === 'cognito'
           ? { userPool: userPoolOf(provisioned, awsUrl) }
-          : { authorizer: { function: start('authorizer').invoke, identityValidationExpression, ttlSeconds: 60 } }),
+          : {
+              authorizer: {
+                function: start('authorizer').invoke,
+                identityValidationExpression,
+                ttlSeconds: authorizerTtlSeconds,
+              },
+            }),
       }),
     )
     onStep(`App2 at ${app2.url}`)

@@ -1,4 +1,4 @@
-// Says whether the parameters that choose how App1 proves itself go together; it knows nothing of what each of them makes.
+// Says whether the parameters that decide who is let in go together; it knows nothing of what each of them makes.
 import * as z from 'zod/mini'
 import { refuseIssuedBefore } from '../../services/app2-accounts/authorizer/cut-offs.ts'
 import { machineAuthModes, scopeModes, type MachineAuth } from '../../shared/machine-auth.ts'
@@ -8,6 +8,8 @@ const choice = z.object({
   machineAuthAlso: z.string(),
   app2Authorizer: z.string(),
   refuseIssuedBefore: z.nullable(z.string()),
+  // A number as serverless.yml has it, text as the command line does.
+  authorizerTtlSeconds: z.union([z.number(), z.string()]),
   stackName: z.string(),
 })
 
@@ -32,6 +34,10 @@ function wordProblem(chosen: Choice): string | undefined {
       'refuseIssuedBefore has to be <group or scope>=<UTC instant>, several separated by commas: ' +
       'api-client=2026-11-21T12:00:00Z.'
     )
+  }
+  // For so long a right that was taken away can go on being used, beyond the token's own end.
+  if (!/^([0-5]?\d|60)$/.test(String(chosen.authorizerTtlSeconds))) {
+    return 'authorizerTtlSeconds has to be a whole number from 0 to 60.'
   }
   return undefined
 }

@@ -6,6 +6,7 @@ const asDeployed = {
   machineAuthAlso: 'none',
   app2Authorizer: 'lambda',
   refuseIssuedBefore: null,
+  authorizerTtlSeconds: 60,
   stackName: 'latchkey-dev',
 }
 
@@ -18,6 +19,9 @@ describe('the choice of a deployment', () => {
     { machineAuth: 'client-token', machineAuthAlso: 'password' },
     { refuseIssuedBefore: 'api-client=2026-01-31T12:00:00Z' },
     { stackName: 'latchkey-AWS' },
+    { authorizerTtlSeconds: 0 },
+    { authorizerTtlSeconds: '9' },
+    { authorizerTtlSeconds: '60' },
   ])('with %j can be deployed', (changes) => {
     expect(choiceProblem({ ...asDeployed, ...changes })).toBeUndefined()
   })
@@ -47,6 +51,12 @@ describe('the choice of a deployment', () => {
     [{ machineAuth: 'client-credentials', stackName: 'latchkey-my-aws' }, 'client-credentials makes a domain'],
   ])('with %j is refused in words: %s', (changes, words) => {
     expect(choiceProblem({ ...asDeployed, ...changes })).toContain(words)
+  })
+
+  it.each([61, 300, -1, 0.5, '', '61', '060', 'none'])('with an authorizer cache of %j is refused', (seconds) => {
+    expect(choiceProblem({ ...asDeployed, authorizerTtlSeconds: seconds })).toBe(
+      'authorizerTtlSeconds has to be a whole number from 0 to 60.',
+    )
   })
 
   it('that serverless.yml does not state is refused', () => {

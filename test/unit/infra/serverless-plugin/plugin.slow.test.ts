@@ -52,6 +52,7 @@ describe('the plugin', () => {
       machineAuthAlso: 'password',
       app2Authorizer: 'lambda',
       refuseIssuedBefore: null,
+      authorizerTtlSeconds: 60,
       stackName: 'latchkey-dev',
     }
     const refused = await pluginIn({ choice })
