@@ -10,6 +10,7 @@ import {
   type Environment,
   type Variable,
 } from '../../../shared/env.ts'
+import { configurationProblems } from '../../support/configuration-problems.ts'
 
 const colour: Variable<'red' | 'blue'> = { description: 'A colour.', parse: oneOf('red', 'blue') }
 const count: Variable<number> = {
@@ -20,15 +21,8 @@ const count: Variable<number> = {
 const note: Variable<string | undefined> = { description: 'Optional.', parse: matching(/\w+/), fallback: undefined }
 const variables = { COLOUR: colour, COUNT: count, NOTE: note }
 
-function problemsOf(environment: Environment): readonly string[] {
-  try {
-    readEnvironment(environment, variables)
-  } catch (error) {
-    if (error instanceof ConfigurationError) return error.problems
-    throw error
-  }
-  return []
-}
+const problemsOf = (environment: Environment): readonly string[] =>
+  configurationProblems(() => readEnvironment(environment, variables))
 
 describe('the configuration', () => {
   it('is read whole, parsed, and typed by its variables', () => {

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { readConfig } from '../../../../services/app1-provisioner/config.ts'
-import { ConfigurationError } from '../../../../shared/env.ts'
+import { configurationProblems } from '../../../support/configuration-problems.ts'
 
 const complete = {
   AWS_REGION: 'eu-west-1',
@@ -11,15 +11,8 @@ const complete = {
   KMS_KEY_ARN: 'arn:aws:kms:eu-west-1:111111111111:key/0f8fad5b-d9cb-469f-a165-70867728950e',
 }
 
-const problems = (environment: Record<string, string | undefined>): readonly string[] => {
-  try {
-    readConfig(environment)
-  } catch (error) {
-    if (error instanceof ConfigurationError) return error.problems
-    throw error
-  }
-  return []
-}
+const problems = (environment: Record<string, string | undefined>): readonly string[] =>
+  configurationProblems(() => readConfig(environment))
 
 describe('the configuration of App1', () => {
   it('is read whole', () => {

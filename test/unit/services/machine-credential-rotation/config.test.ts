@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { readConfig } from '../../../../services/machine-credential-rotation/config.ts'
-import { ConfigurationError } from '../../../../shared/env.ts'
+import { configurationProblems } from '../../../support/configuration-problems.ts'
 
 const complete = {
   AWS_REGION: 'eu-west-1',
@@ -13,15 +13,8 @@ const endpoint = 'https://latchkey.auth.eu-west-1.amazoncognito.com/oauth2/token
 
 const unused = (name: string): string => `${name} is set, but no mode of MACHINE_AUTH_ACCEPTED uses it`
 
-const problems = (environment: Record<string, string>): readonly string[] => {
-  try {
-    readConfig(environment)
-  } catch (error) {
-    if (error instanceof ConfigurationError) return error.problems
-    throw error
-  }
-  return []
-}
+const problems = (environment: Record<string, string>): readonly string[] =>
+  configurationProblems(() => readConfig(environment))
 
 describe('the configuration of the rotation function', () => {
   it('is read whole', () => {
