@@ -28,7 +28,13 @@ export default defineConfig({
     ],
     coverage: {
       provider: 'v8',
-      include: ['services/**/*.ts', 'shared/**/*.ts', 'infra/local/**/*.ts', 'infra/operations/**/*.ts'],
+      include: [
+        'services/**/*.ts',
+        'shared/**/*.ts',
+        'infra/command-line.ts',
+        'infra/local/**/*.ts',
+        'infra/operations/**/*.ts',
+      ],
       // These run in a process or thread of their own, where v8 does not look: test/component/commands.test.ts and the
       // tests of inWorker run them as they are.
       exclude: [

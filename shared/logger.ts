@@ -123,7 +123,8 @@ function toScalar(value: unknown): string | number | boolean | undefined {
 
 /** As JSON. An id of Lambda's is its own spelling; to see that takes a fraction of the time of `JSON.stringify`. */
 function quote(text: string): string {
-  if (text.length > longestValue) return JSON.stringify(toScalar(text))
+  // The types allow no other; for what a cast lets through, `toScalar` decides.
+  if (typeof text !== 'string' || text.length > longestValue) return JSON.stringify(toScalar(text) ?? null)
   for (let index = 0; index < text.length; index += 1) {
     if (!isPlain(text.charCodeAt(index))) return JSON.stringify(text)
   }

@@ -69,7 +69,9 @@ async function getEndpointToken(
   const { status, text } = await requestEndpointToken(deps, credentials, signal)
   const answer = parseJson(text)
   if (status === 200) return z.safeParse(issued, answer).data?.access_token
-  throw new TokenEndpointError(z.safeParse(refused, answer).data?.error ?? `Http${status}`)
+  // Of another status, the body is no word of a token endpoint about the secret.
+  const error = status === 400 || status === 401 ? z.safeParse(refused, answer).data?.error : undefined
+  throw new TokenEndpointError(error ?? `Http${status}`)
 }
 
 /** Named like an exception of AWS's, by what the endpoint answered. */

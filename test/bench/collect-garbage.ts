@@ -2,15 +2,18 @@
 import { setFlagsFromString } from 'node:v8'
 import { runInNewContext } from 'node:vm'
 
-let collect: (() => void) | undefined
+/** `minor`: of what was made lately. */
+type Collection = { readonly type: 'major' | 'minor' }
 
-export function collectGarbage(): void {
+let collect: ((collection: Collection) => void) | undefined
+
+export function collectGarbage(collection: Collection): void {
   collect ??= exposeCollector()
-  collect()
+  collect(collection)
 }
 
 /** Contexts that are made after the flag was set have a `gc`; the command line need not ask for it. */
-function exposeCollector(): () => void {
+function exposeCollector(): (collection: Collection) => void {
   setFlagsFromString('--expose-gc')
-  return runInNewContext('gc') as () => void
+  return runInNewContext('gc') as (collection: Collection) => void
 }

@@ -11,11 +11,17 @@ const benchmarks: Readonly<Record<string, () => Promise<void>>> = {
   tokens: benchTokens,
 }
 
+const names = Object.keys(benchmarks)
+const usage = `Usage: npm run bench -- [NAME...]
+
+All of them, or those that are named: ${names.join(', ')}. Each prints a table and writes test/bench/results/NAME.json.`
+
 const wanted = process.argv.slice(2)
-const unknown = wanted.filter((name) => !Object.hasOwn(benchmarks, name))
-if (unknown.length > 0) {
-  console.error(`Unknown: ${unknown.join(', ')}. There are: ${Object.keys(benchmarks).join(', ')}.`)
+if (wanted.includes('--help')) {
+  console.log(usage)
+} else if (wanted.some((name) => !Object.hasOwn(benchmarks, name))) {
+  console.error(`There is no such benchmark.\n\n${usage}`)
   process.exitCode = 2
 } else {
-  for (const name of wanted.length > 0 ? wanted : Object.keys(benchmarks)) await benchmarks[name]?.()
+  for (const name of wanted.length > 0 ? wanted : names) await benchmarks[name]?.()
 }

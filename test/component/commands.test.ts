@@ -80,12 +80,21 @@ describe('npm start', () => {
 describe.each(['demo', 'start'])('npm run %s', (command) => {
   it.each([
     [['--auth', 'basic'], '--auth must be one of password, client-credentials, client-token, sigv4.'],
-    [['--author', 'password'], "Unknown option '--author'"],
+    [['--author', 'canary'], 'There is no such option, or its value is missing. See --help.'],
   ])('refuses %j and says what there is', async (args, reason) => {
     const wrong = run(`infra/local/${command}.ts`, { environment: freePorts, args })
 
     expect(await ended(wrong)).toBe(2)
     expect(wrong.text()).toContain(reason)
     expect(wrong.text()).not.toContain('    at ')
+    expect(wrong.text()).not.toContain('canary')
+  })
+
+  it('answers --help with its usage, and starts nothing', async () => {
+    const help = run(`infra/local/${command}.ts`, { environment: freePorts, args: ['--help'] })
+
+    expect(await ended(help)).toBe(0)
+    expect(help.text()).toContain('Usage: npm ')
+    expect(help.text()).not.toContain('127.0.0.1')
   })
 })

@@ -1,7 +1,7 @@
 // `npm run test:contract`: runs the contract suite against an endpoint; it reaches no other machine unless it is told to.
 import { spawnSync } from 'node:child_process'
 import { fileURLToPath } from 'node:url'
-import { parseArgs } from 'node:util'
+import { helpOption, readArgs, UsageError } from '../../infra/command-line.ts'
 import { isLoopback } from '../../shared/env.ts'
 import { knownDifferences } from './known-differences.ts'
 
@@ -11,14 +11,15 @@ const usage = `Usage: npm run test:contract -- [--endpoint URL] [--implementatio
                     Without it the suite starts its own local AWS.
   --implementation  moto: hold it to test/contract/known-differences.ts. Anything else has to keep every statement.
   --allow-remote    The endpoint may be another machine. Pools, keys and secrets are made there, under fresh names, with
-                    the credentials that the SDK finds; all are deleted afterwards, keys after KMS's seven days.`
-
-class UsageError extends Error {}
+                    the credentials that the SDK finds; all are deleted afterwards, keys after KMS's seven days.
+  --help            this text`
 
 type Options = { readonly endpoint?: URL; readonly implementation?: string }
 
-function readOptions(args: readonly string[]): Options {
-  const { endpoint, implementation, 'allow-remote': allowRemote } = parseOptions(args)
+/** Undefined when help is asked for. Throws UsageError. */
+function readOptions(): Options | undefined {
+  const { endpoint, implementation, 'allow-remote': allowRemote, help } = readArgs({ options })
+  if (help) return undefined
   if (implementation !== undefined && implementation !== 'moto') {
     throw new UsageError('--implementation can only be moto')
   }
@@ -29,29 +30,17 @@ function readOptions(args: readonly string[]): Options {
   const url = URL.parse(endpoint)
   if (url?.protocol !== 'http:' && url?.protocol !== 'https:') throw new UsageError('--endpoint is not an http(s) URL')
   if (!isLoopback(url) && !allowRemote) {
-    throw new UsageError(`${url.host} is not this machine: say --allow-remote if things may be made there`)
+    throw new UsageError('--endpoint is not this machine: say --allow-remote if things may be made there')
   }
   return { endpoint: url, ...(implementation !== undefined && { implementation }) }
 }
 
-function parseOptions(args: readonly string[]): {
-  readonly endpoint?: string | undefined
-  readonly implementation?: string | undefined
-  readonly 'allow-remote': boolean
-} {
-  try {
-    return parseArgs({
-      args: [...args],
-      options: {
-        endpoint: { type: 'string' },
-        implementation: { type: 'string' },
-        'allow-remote': { type: 'boolean', default: false },
-      },
-    }).values
-  } catch (error) {
-    throw new UsageError(error instanceof Error ? error.message : 'bad usage')
-  }
-}
+const options = {
+  endpoint: { type: 'string' },
+  implementation: { type: 'string' },
+  'allow-remote': { type: 'boolean', default: false },
+  ...helpOption,
+} as const
 
 /** The exit code of vitest. */
 function runSuite({ endpoint, implementation }: Options): number {
@@ -79,9 +68,9 @@ function describeRun({ endpoint, implementation }: Options): string {
 }
 
 try {
-  const options = readOptions(process.argv.slice(2))
-  console.log(describeRun(options))
-  process.exitCode = runSuite(options)
+  const chosen = readOptions()
+  console.log(chosen === undefined ? usage : describeRun(chosen))
+  if (chosen !== undefined) process.exitCode = runSuite(chosen)
 } catch (error) {
   if (!(error instanceof UsageError)) throw error
   console.error(`${error.message}\n\n${usage}`)

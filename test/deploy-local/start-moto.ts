@@ -51,7 +51,7 @@ export async function startMoto(options: {
   try {
     await once(child, 'spawn')
   } catch {
-    throw new UsageError(`${command} cannot be started. ${howToGetMoto}`)
+    throw new UsageError(`moto_server cannot be started. ${howToGetMoto}`)
   }
   const timer = new AbortController()
   const started = await Promise.race([

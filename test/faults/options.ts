@@ -26,7 +26,7 @@ export function readOptions(args: readonly string[]): Options | undefined {
   const values = readArgs({ options }, args)
   if (values.help) return undefined
   if (values.case !== undefined && parseCase(values.case) === undefined) {
-    throw new UsageError(`There is no case ${values.case}.`)
+    throw new UsageError('--case is no case that there is.')
   }
   return {
     all: values.all,

@@ -112,7 +112,8 @@ export function createTokenVerifier(deps: TokenVerifierDeps): TokenVerifier {
  */
 function withoutStackTraces<Result>(work: () => Result): Result {
   const limit = Error.stackTraceLimit
-  Error.stackTraceLimit = 0
+  // Not by assignment, which throws where the runtime has frozen its own objects.
+  if (!Reflect.set(Error, 'stackTraceLimit', 0)) return work()
   try {
     return work()
   } finally {

@@ -2,6 +2,6 @@
 import { collectGarbage } from '../collect-garbage.ts'
 
 export function heldHeapBytes(): number {
-  collectGarbage()
+  collectGarbage({ type: 'major' })
   return process.memoryUsage().heapUsed
 }

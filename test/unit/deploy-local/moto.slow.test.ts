@@ -168,7 +168,7 @@ describe('npm run deploy:local', () => {
   }
 
   it.each([
-    { args: ['--moto', '/nowhere/moto_server'], why: '/nowhere/moto_server cannot be started' },
+    { args: ['--moto', '/nowhere/moto_server'], why: 'moto_server cannot be started' },
     { args: ['--endpoint', 'http://192.0.2.1:80'], why: '--endpoint is not on this machine' },
   ])('$args, which is bad usage, ends with 2 and says why', async ({ args, why }) => {
     const { status, text } = await run(...args).ended

@@ -1,6 +1,10 @@
+import { readFileSync } from 'node:fs'
 import { describe, expect, it } from 'vitest'
+import { parse } from 'yaml'
+import * as z from 'zod/mini'
 import {
   authorizationFor,
+  authorizerTtlSeconds,
   choosePairModes,
   takesScopes,
   type PairModeOptions,
@@ -10,6 +14,17 @@ import { machineAuthModes } from '../../../../shared/machine-auth.ts'
 
 const gates = (options: PairModeOptions) =>
   accessRules.map((rule) => [rule.path, authorizationFor(rule, choosePairModes(options)).kind])
+
+describe('the authorizer’s cache', () => {
+  it('keeps a decision for as long as serverless.yml says', () => {
+    const schema = z.object({ params: z.object({ default: z.object({ authorizerTtlSeconds: z.number() }) }) })
+    const text = readFileSync(new URL('../../../../serverless.yml', import.meta.url), 'utf8')
+
+    expect(schema.parse(parse(text, { logLevel: 'error' })).params.default.authorizerTtlSeconds).toBe(
+      authorizerTtlSeconds,
+    )
+  })
+})
 
 describe('choosePairModes', () => {
   it('without options it is the password mode behind our own authorizer', () => {

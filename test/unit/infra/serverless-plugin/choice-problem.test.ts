@@ -1,5 +1,11 @@
+import { readFileSync } from 'node:fs'
 import { describe, expect, it } from 'vitest'
+import { parse } from 'yaml'
+import * as z from 'zod/mini'
 import { choiceProblem } from '../../../../infra/serverless-plugin/choice-problem.ts'
+
+const checkout = new URL('../../../../', import.meta.url)
+const serverlessYml = z.object({ custom: z.object({ choice: z.record(z.string(), z.string()) }) })
 
 const asDeployed = {
   machineAuth: 'password',
@@ -57,6 +63,17 @@ describe('the choice of a deployment', () => {
     expect(choiceProblem({ ...asDeployed, authorizerTtlSeconds: seconds })).toBe(
       'authorizerTtlSeconds has to be a whole number from 0 to 60.',
     )
+  })
+
+  it('is made of the parameters of the same names', () => {
+    const { custom } = serverlessYml.parse(
+      parse(readFileSync(new URL('serverless.yml', checkout), 'utf8'), { logLevel: 'error' }),
+    )
+    const { stackName, ...parameters } = custom.choice
+
+    expect(stackName).toBe('${self:service}-${sls:stage}')
+    expect(Object.keys(custom.choice).toSorted()).toEqual(Object.keys(asDeployed).toSorted())
+    for (const [name, text] of Object.entries(parameters)) expect(text).toMatch(`\${param:${name}`)
   })
 
   it('that serverless.yml does not state is refused', () => {

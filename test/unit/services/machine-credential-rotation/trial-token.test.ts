@@ -44,19 +44,38 @@ describe('the trial token', () => {
     },
   )
 
-  it('is rejected where the endpoint does not know the client or its secret', async () => {
-    expect(await byEndpoint(400, { error: 'invalid_client' })(credentials, options)).toBe('rejected')
+  it.each([400, 401])('is rejected where the endpoint does not know the client or its secret (%i)', async (status) => {
+    expect(await byEndpoint(status, { error: 'invalid_client' })(credentials, options)).toBe('rejected')
   })
 
   it.each([
     [400, { error: 'invalid_scope' }, 'invalid_scope'],
     [400, { error: 'canary' }, 'Http400'],
     [503, 'canary', 'Http503'],
+    [429, { error: 'invalid_client' }, 'Http429'],
+    [403, { error: 'invalid_client' }, 'Http403'],
   ])('of an endpoint that answers %i %j fails by the name %s alone', async (status, body, errorName) => {
     const failure: unknown = await byEndpoint(status, body)(credentials, options).catch((error: unknown) => error)
 
     expect(failure).toMatchObject({ call: 'TokenEndpoint', errorName })
     expect(String(failure)).not.toContain('canary')
+  })
+
+  it('of the endpoint ends with the step that it belongs to', async () => {
+    const fetch = vi.fn<typeof globalThis.fetch>((_url, init) => Promise.reject(init?.signal?.reason as Error))
+
+    const asked = createTrialToken({ cognito, fetch, tokenEndpoint })(credentials, { signal: AbortSignal.abort() })
+
+    await expect(asked).rejects.toMatchObject({ call: 'TokenEndpoint', errorName: 'AbortError' })
+  })
+
+  it('of GetClientToken ends with the step that it belongs to', async () => {
+    mock.on(GetClientTokenCommand).resolves({})
+
+    await createTrialToken({ cognito, fetch })(credentials, options).catch(() => undefined)
+
+    const args: readonly unknown[] = mock.send.lastCall.args
+    expect(args[1]).toEqual({ abortSignal: options.signal })
   })
 
   it('of GetClientToken without a token is a client that is set up wrongly', async () => {
