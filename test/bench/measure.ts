@@ -7,11 +7,8 @@ export type Contestant = {
   readonly prepare: (operations: number) => () => unknown
 }
 
-export type Timing = {
-  readonly name: string
-  /** Median over the rounds of a round's mean. */
-  readonly microseconds: number
-}
+/** Of one contestant: the mean of each round, in microseconds. */
+export type Timings = readonly number[]
 
 /**
  * Each round runs every contestant once, in turn and in another order, so that what the machine does meanwhile falls
@@ -20,7 +17,7 @@ export type Timing = {
 export async function measure(
   contestants: readonly Contestant[],
   { rounds, operations }: { readonly rounds: number; readonly operations: number },
-): Promise<Timing[]> {
+): Promise<ReadonlyMap<string, Timings>> {
   const means = new Map(contestants.map(({ name }) => [name, [] as number[]]))
   for (let round = -warmUpRounds; round < rounds; round += 1) {
     for (const { name, prepare } of rotate(contestants, round)) {
@@ -30,10 +27,18 @@ export async function measure(
       collectGarbage({ type: 'minor' })
       collectGarbage({ type: 'minor' })
       const mean = await timeRound(operation, operations)
-      if (round >= 0) means.get(name)?.push(mean)
+      if (round >= 0) means.get(name)?.push(mean * 1_000)
     }
   }
-  return contestants.map(({ name }) => ({ name, microseconds: median(means.get(name) ?? []) * 1_000 }))
+  return means
+}
+
+/**
+ * The median of the rounds' own ratios. A machine that others use is now fast and now slow; within one round it is mostly
+ * the same for both.
+ */
+export function medianRatio(over: Timings, under: Timings): number {
+  return median(over.map((value, round) => value / (under[round] ?? NaN)))
 }
 
 export function median(values: readonly number[]): number {
