@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { prepareColdFunctions, type ColdFunctions } from './cold-load-functions.ts'
 import { takeColdSample, type ColdFunction, type ColdSample, type Duration } from './cold-load-sample.ts'
-import { median, rotate } from './measure.ts'
+import { median, medianRatio, rotate } from './measure.ts'
 import { printTable, writeResult, type Cell } from './report.ts'
 
 const rounds = 21
@@ -102,12 +102,15 @@ function summarize(
   samples: readonly ColdSample[],
   baseline: readonly ColdSample[] | undefined,
 ): Summary {
-  const load = (of: readonly ColdSample[]): number => median(of.map((sample) => sample.load[clock]))
-  const sum = (of: readonly ColdSample[]): number =>
-    median(of.map((sample) => sample.load[clock] + sample.response[clock]))
-  const [loadMs, sumMs] = [load(samples), sum(samples)]
-  if (baseline === undefined) return { loadMs, sumMs }
-  return { loadMs, sumMs, loadRatio: loadMs / load(baseline), sumRatio: sumMs / sum(baseline) }
+  const loads = (of: readonly ColdSample[]): number[] => of.map(({ load }) => load[clock])
+  const sums = (of: readonly ColdSample[]): number[] => of.map(({ load, response }) => load[clock] + response[clock])
+  const medians = { loadMs: median(loads(samples)), sumMs: median(sums(samples)) }
+  if (baseline === undefined) return medians
+  return {
+    ...medians,
+    loadRatio: medianRatio(loads(samples), loads(baseline)),
+    sumRatio: medianRatio(sums(samples), sums(baseline)),
+  }
 }
 
 function report(loads: readonly ColdLoad[]): void {
