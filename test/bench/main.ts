@@ -14,7 +14,8 @@ const benchmarks: Readonly<Record<string, () => Promise<void>>> = {
 const names = Object.keys(benchmarks)
 const usage = `Usage: npm run bench -- [NAME...]
 
-All of them, or those that are named: ${names.join(', ')}. Each prints a table and writes test/bench/results/NAME.json.`
+All of them, or those that are named: ${names.join(', ')}. Each prints a table and writes
+test/bench/results/NAME.json; decision and tokens take two minutes each on a quiet machine, the others less than one.`
 
 const wanted = process.argv.slice(2)
 if (wanted.includes('--help')) {

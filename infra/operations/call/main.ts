@@ -2,8 +2,10 @@
 import { randomUUID } from 'node:crypto'
 import { SecretsManagerClient } from '@aws-sdk/client-secrets-manager'
 import { errorName } from '../../../shared/aws-errors.ts'
+import { endWithClosedPipe } from '../../local/terminal.ts'
 import { runCommand } from './command.ts'
 
+endWithClosedPipe()
 process.exitCode = await runCommand(process.argv.slice(2), {
   stdin: process.stdin,
   stdout: process.stdout,
