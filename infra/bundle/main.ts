@@ -1,7 +1,7 @@
 // `npm run bundle`: the functions' code as it is deployed, in dist/, and how large it is.
 import { resolve } from 'node:path'
-import { helpOption, readArgs, UsageError } from '../command-line.ts'
-import { failureText } from '../local/terminal.ts'
+import { helpOption, readArgs } from '../command-line.ts'
+import { runMain } from '../local/terminal.ts'
 import { bundleFunctions } from './bundle.ts'
 
 const usage =
@@ -20,7 +20,4 @@ async function main(): Promise<void> {
   process.stdout.write(`in ${((performance.now() - startedAt) / 1000).toFixed(1)} s\n`)
 }
 
-await main().catch((error: unknown) => {
-  process.stderr.write(`${failureText(error)}\n`)
-  process.exitCode = error instanceof UsageError ? 2 : 1
-})
+await runMain(main)

@@ -3,19 +3,14 @@ import { CognitoIdentityProviderClient } from '@aws-sdk/client-cognito-identity-
 import { KMSClient } from '@aws-sdk/client-kms'
 import { SecretsManagerClient } from '@aws-sdk/client-secrets-manager'
 import { awsClientOptions } from '../../shared/aws-client-options.ts'
-
-export type AwsClients = {
-  readonly cognito: CognitoIdentityProviderClient
-  readonly kms: KMSClient
-  readonly secrets: SecretsManagerClient
-}
+import type { Clients } from './set-up/resource-type.ts'
 
 /** `environment` holds the credentials, under the names that AWS's own tools read. */
 export function createAwsClients(options: {
   readonly endpoint: string
   readonly region: string
   readonly environment: Readonly<Record<string, string>>
-}): AwsClients {
+}): Clients {
   const { environment, ...where } = options
   const { AWS_ACCESS_KEY_ID = '', AWS_SECRET_ACCESS_KEY = '', AWS_SESSION_TOKEN } = environment
   const credentials = {

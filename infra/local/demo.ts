@@ -1,13 +1,13 @@
 // `npm run demo`: starts the pair on free ports, creates a user, knocks at every door, and tells what it saw.
 import { randomPassword } from '../../shared/random-password.ts'
 import type { SecretValue } from '../../shared/secret-value.ts'
-import { helpOption, readArgs, UsageError } from '../command-line.ts'
+import { helpOption, readArgs } from '../command-line.ts'
 import { callersOf, type Caller } from './demo/callers.ts'
 import { doorPaths, knockAt, post, send, type Answer } from './demo/doors.ts'
 import { startPair, type Pair } from './pair.ts'
 import { signIn } from './sign-in.ts'
 import { authOption, readMachineAuth } from './start-options.ts'
-import { endWithClosedPipe, failureText, paint, stepLine } from './terminal.ts'
+import { failureText, paint, runMain, stepLine } from './terminal.ts'
 
 const usage = `Usage: npm run demo -- [--auth MODE]
 
@@ -133,8 +133,4 @@ async function main(): Promise<void> {
   process.exitCode = allPassed ? 0 : 1
 }
 
-endWithClosedPipe()
-await main().catch((error: unknown) => {
-  console.error(paint('red', failureText(error)))
-  process.exitCode = error instanceof UsageError ? 2 : 1
-})
+await runMain(main)

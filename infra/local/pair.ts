@@ -4,7 +4,7 @@ import { identityValidationExpression } from '../../services/app2-accounts/autho
 import { issuerOf } from '../../shared/issuer.ts'
 import { accessRules } from '../../shared/access-rules.ts'
 import { isLoopback } from '../../shared/env.ts'
-import { createAwsClients, type AwsClients } from './aws-clients.ts'
+import { createAwsClients } from './aws-clients.ts'
 import { startLocalAws, type LocalAwsOptions } from './aws/server.ts'
 import { localTokenEndpoint } from './aws/token-endpoint-handler.ts'
 import { functionEnvironments, type FunctionName } from './function-environments.ts'
@@ -23,6 +23,7 @@ import {
 } from './pair-modes.ts'
 import { applyTemplates, type Provisioned } from './set-up/apply-templates.ts'
 import { makeMachineCredentials } from './set-up/make-machine-credentials.ts'
+import type { Clients } from './set-up/resource-type.ts'
 
 export type Pair = {
   readonly modes: PairModes
@@ -31,7 +32,7 @@ export type Pair = {
   readonly awsUrl: string
   readonly provisioned: Provisioned
   /** Clients of an operator, with the same endpoint and credentials that the functions use. */
-  readonly clients: AwsClients
+  readonly clients: Clients
   /** Where requests to App1 have to be signed: who is on its list of callers, and who is not. */
   readonly signers: { readonly caller: SigningCredential; readonly stranger: SigningCredential } | undefined
   /** Where requests to App2 are signed, with `sigv4`. */
@@ -180,7 +181,10 @@ const timeoutsMs = {
 } as const satisfies Record<FunctionName, number>
 
 /** The routes of App2, each gated exactly where the access table says so. */
-function app2Routes(modes: PairModes, functions: { createUser: LambdaFunction; sample: LambdaFunction }): RestRoute[] {
+export function app2Routes(
+  modes: PairModes,
+  functions: { readonly createUser: LambdaFunction; readonly sample: LambdaFunction },
+): RestRoute[] {
   return accessRules.map((rule) => ({
     method: rule.method,
     path: rule.path,

@@ -1,11 +1,11 @@
 // `npm start`: the pair on fixed ports until Ctrl-C, with curl lines to paste. See .env.example for its variables.
-import { helpOption, readArgs, UsageError } from '../command-line.ts'
+import { helpOption, readArgs } from '../command-line.ts'
 import { curlLines, type CurlLines } from './curl-lines.ts'
 import type { SigningCredential } from './gateway/signing-credential.ts'
 import { region, startPair, type Pair } from './pair.ts'
 import { toEnvironment } from './pair-credentials.ts'
 import { authOption, readEndpoint, readMachineAuth, readPort } from './start-options.ts'
-import { endWithClosedPipe, failureText, paint } from './terminal.ts'
+import { paint, runMain } from './terminal.ts'
 
 const usage = `Usage: npm start -- [options]
 
@@ -102,8 +102,4 @@ async function main(): Promise<void> {
   process.once('SIGTERM', stop)
 }
 
-endWithClosedPipe()
-await main().catch((error: unknown) => {
-  console.error(paint('red', failureText(error)))
-  process.exitCode = error instanceof UsageError ? 2 : 1
-})
+await runMain(main)

@@ -1,5 +1,6 @@
 // How the commands write on a terminal: one line a step, colour only where there is one (NO_COLOR is honoured).
 import { styleText } from 'node:util'
+import { UsageError } from '../command-line.ts'
 
 type Style = Parameters<typeof styleText>[0]
 
@@ -19,6 +20,15 @@ export function stepLine(step: { readonly passed: boolean; readonly text: string
 export function endWithClosedPipe(): void {
   process.stdout.on('error', (error: NodeJS.ErrnoException) => {
     process.exit(error.code === 'EPIPE' ? 141 : 1)
+  })
+}
+
+/** Runs a command to its end. A failure is one line, without a stack; the exit code is 2 for wrong usage, else 1. */
+export async function runMain(main: () => Promise<void>): Promise<void> {
+  endWithClosedPipe()
+  await main().catch((error: unknown) => {
+    process.stderr.write(`${paint('red', failureText(error))}\n`)
+    process.exitCode = error instanceof UsageError ? 2 : 1
   })
 }
 

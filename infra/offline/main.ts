@@ -1,6 +1,6 @@
 // `npm run offline`: the pair through serverless-offline, for those who know it, until Ctrl-C. docs/offline.md says how
 // that differs from AWS and from `npm start`; nobody's signature is verified in front of App1.
-import { helpOption, readArgs, UsageError } from '../command-line.ts'
+import { helpOption, readArgs } from '../command-line.ts'
 import { startLocalAws } from '../local/aws/server.ts'
 import { createAwsClients } from '../local/aws-clients.ts'
 import { curlLines, jsonHeader, sampleOptions, type Served } from '../local/curl-lines.ts'
@@ -11,7 +11,7 @@ import { choosePairModes } from '../local/pair-modes.ts'
 import { region } from '../local/pair.ts'
 import { applyTemplates } from '../local/set-up/apply-templates.ts'
 import { makeMachineCredentials } from '../local/set-up/make-machine-credentials.ts'
-import { endWithClosedPipe, failureText, paint } from '../local/terminal.ts'
+import { paint, runMain } from '../local/terminal.ts'
 import { frameworkEnvironment, readPorts } from './config.ts'
 import { findPort, host, startFramework } from './framework.ts'
 import { makeServiceFolder } from './service-folder.ts'
@@ -114,8 +114,4 @@ async function main(): Promise<void> {
   await serve(stopped)
 }
 
-endWithClosedPipe()
-await main().catch((error: unknown) => {
-  process.stderr.write(`${paint('red', failureText(error))}\n`)
-  process.exitCode = error instanceof UsageError ? 2 : 1
-})
+await runMain(main)

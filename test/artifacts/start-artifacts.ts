@@ -1,12 +1,12 @@
 // Puts the packaged functions where they would be on AWS: behind the gateways, on local AWS, each in a process of its own.
 import { join } from 'node:path'
-import { accessRules } from '../../shared/access-rules.ts'
 import { startLocalAws } from '../../infra/local/aws/server.ts'
 import { startHttpApi } from '../../infra/local/gateway/http-api.ts'
 import type { LambdaFunction } from '../../infra/local/gateway/lambda-function.ts'
 import { startRestApi } from '../../infra/local/gateway/rest-api.ts'
 import { sessionArn } from '../../infra/local/local-signers.ts'
-import { authorizationFor, choosePairModes } from '../../infra/local/pair-modes.ts'
+import { authorizerTtlSeconds, choosePairModes } from '../../infra/local/pair-modes.ts'
+import { app2Routes } from '../../infra/local/pair.ts'
 import { createMaker } from '../../infra/local/set-up/apply-templates.ts'
 import { readPackagedTemplate } from '../../infra/local/set-up/read-template.ts'
 import type { Clients, MadeResource } from '../../infra/local/set-up/resource-type.ts'
@@ -83,16 +83,14 @@ export async function startArtifacts(options: {
       (name: string): LambdaFunction =>
       (event) =>
         functionOf(name).invoke(event)
-    const modes = choosePairModes({})
     const app2 = keep(
       await startRestApi({
-        routes: accessRules.map((rule) => ({
-          method: rule.method,
-          path: rule.path,
-          authorization: authorizationFor(rule, modes),
-          function: later(rule.path === '/admin/create-user' ? 'create-user' : 'sample'),
-        })),
-        authorizer: { function: later('authorizer'), identityValidationExpression, ttlSeconds: 60 },
+        routes: app2Routes(choosePairModes({}), { createUser: later('create-user'), sample: later('sample') }),
+        authorizer: {
+          function: later('authorizer'),
+          identityValidationExpression,
+          ttlSeconds: authorizerTtlSeconds,
+        },
       }),
     )
     const front = keep(await startTlsFront({ url: app2.url, folder }))

@@ -1,12 +1,9 @@
 // Makes what moto's CloudFormation passes over and the rest of the stack refers to, from the packaged template.
-import { CognitoIdentityProviderClient } from '@aws-sdk/client-cognito-identity-provider'
-import { KMSClient } from '@aws-sdk/client-kms'
-import { SecretsManagerClient } from '@aws-sdk/client-secrets-manager'
+import { createAwsClients } from '../../infra/local/aws-clients.ts'
 import { createMaker } from '../../infra/local/set-up/apply-templates.ts'
 import { readPackagedTemplate } from '../../infra/local/set-up/read-template.ts'
 import type { Clients } from '../../infra/local/set-up/resource-type.ts'
-import { awsClientOptions } from '../../shared/aws-client-options.ts'
-import { credentials, region } from './isolated-environment.ts'
+import { awsVariables, region } from './isolated-environment.ts'
 import type { Made } from './packaged-template.ts'
 
 const types = [
@@ -19,12 +16,7 @@ const types = [
 ]
 
 export function createClients(endpoint: string): Clients {
-  const options = { ...awsClientOptions, endpoint, region, credentials }
-  return {
-    cognito: new CognitoIdentityProviderClient(options),
-    kms: new KMSClient(options),
-    secrets: new SecretsManagerClient(options),
-  }
+  return createAwsClients({ endpoint, region, environment: awsVariables(endpoint) })
 }
 
 /** By logical id. Rejects with a SetUpError, as `npm start` does. */
