@@ -156,7 +156,7 @@ describe.each(machineAuthModes)('App1 by %s:', (machineAuth) => {
       const answer = await sample()
 
       expect(answer).toMatchObject(unauthorized)
-      expect(answer.headers.get('www-authenticate')).toBe('Bearer')
+      expect(answer.headers.get('www-authenticate')).toBe('Bearer realm="latchkey"')
       expect(answer.headers.get('content-type')).toBe('application/problem+json')
     })
 
