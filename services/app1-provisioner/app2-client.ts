@@ -1,4 +1,5 @@
 // Asks App2 for a user over HTTPS; it never passes on App2's words, only what its codes mean to App1's caller.
+import { unrepeatedRequestHeaders } from '../../shared/aws-client-options.ts'
 import {
   callerRequestIdHeader,
   createdUser,
@@ -81,7 +82,8 @@ async function send(
   try {
     const response = await fetchFrom(unproven.url, {
       method: unproven.method,
-      headers,
+      // Not signed, since a signature leaves it out: it belongs to the connection.
+      headers: { ...headers, ...unrepeatedRequestHeaders },
       body: unproven.body,
       // A redirect would carry the proof and the sealed password to an address that nobody configured.
       redirect: 'error',
