@@ -27,6 +27,3 @@ export const unrepeatedCallOptions = {
     httpsAgent: oneRequestEach,
   },
 } as const
-
-/** The same for `fetch`, as a header of each request (RFC 9112, section 9.6): nothing else in a function repeats one. */
-export const unrepeatedRequestHeaders = { connection: 'close' } as const

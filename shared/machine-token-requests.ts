@@ -5,7 +5,7 @@ import {
   InitiateAuthCommand,
   RevokeTokenCommand,
 } from '@aws-sdk/client-cognito-identity-provider'
-import { awsClientOptions, unrepeatedRequestHeaders } from './aws-client-options.ts'
+import { awsClientOptions } from './aws-client-options.ts'
 import { machineScope } from './machine-scope.ts'
 import { readLimited } from './read-limited.ts'
 import { secretHash } from './secret-hash.ts'
@@ -57,7 +57,6 @@ export async function requestEndpointToken(
   const response = await fetch(tokenEndpoint, {
     method: 'POST',
     headers: {
-      ...unrepeatedRequestHeaders,
       authorization: `Basic ${Buffer.from(`${clientId}:${clientSecret.expose()}`).toString('base64')}`,
       'content-type': 'application/x-www-form-urlencoded',
     },

@@ -1,5 +1,4 @@
 // Asks App2 for a user over HTTPS; it never passes on App2's words, only what its codes mean to App1's caller.
-import { unrepeatedRequestHeaders } from '../../shared/aws-client-options.ts'
 import {
   callerRequestIdHeader,
   createdUser,
@@ -82,8 +81,7 @@ async function send(
   try {
     const response = await fetchFrom(unproven.url, {
       method: unproven.method,
-      // Not signed, since a signature leaves it out: it belongs to the connection.
-      headers: { ...headers, ...unrepeatedRequestHeaders },
+      headers,
       body: unproven.body,
       // A redirect would carry the proof and the sealed password to an address that nobody configured.
       redirect: 'error',

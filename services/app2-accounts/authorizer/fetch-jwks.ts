@@ -1,6 +1,5 @@
 // Fetches the pool's public keys over HTTPS, within a time that a request can wait for; it keeps nothing.
 import type { Jwks } from 'aws-jwt-verify/jwk'
-import { unrepeatedRequestHeaders } from '../../../shared/aws-client-options.ts'
 import { readLimited, ResponseTooLargeError } from '../../../shared/read-limited.ts'
 import { AuthorizerError } from './authorizer-error.ts'
 
@@ -54,11 +53,7 @@ async function fetchOnce(
 async function download(fetchFrom: typeof fetch, jwksUri: string, timeoutMs: number): Promise<Uint8Array> {
   try {
     // A redirect would let another address say which keys are ours.
-    const response = await fetchFrom(jwksUri, {
-      headers: unrepeatedRequestHeaders,
-      redirect: 'error',
-      signal: AbortSignal.timeout(timeoutMs),
-    })
+    const response = await fetchFrom(jwksUri, { redirect: 'error', signal: AbortSignal.timeout(timeoutMs) })
     if (response.status !== 200) {
       await response.body?.cancel()
       throw new AuthorizerError('jwks_status')
