@@ -70,6 +70,9 @@ describe('the JWKS fetcher', () => {
     { ...other.jwk, n: undefined },
     { ...other.jwk, n: `${other.jwk.n}=` },
     { ...other.jwk, n: `=${other.jwk.n}` },
+    // base64's own alphabet, which Node reads as well.
+    { ...other.jwk, n: `/${other.jwk.n}` },
+    { ...other.jwk, n: `${other.jwk.n}/` },
     { ...other.jwk, n: [other.jwk.n] },
     { ...other.jwk, e: undefined },
     { ...other.jwk, e: '' },
@@ -93,7 +96,7 @@ describe('the JWKS fetcher', () => {
     { ...other.jwk, e: base64url('03') },
     { ...other.jwk, e: base64url('0005') },
     { ...other.jwk, e: base64url('0100000001') },
-    { ...other.jwk, n: base64url(`80${'00'.repeat(254)}01`) },
+    { ...other.jwk, n: base64url(`80${'00'.repeat(255)}`) },
     // Some libraries write a zero before a first bit that is set; it takes nothing off the key.
     { ...other.jwk, n: base64url(`00ff${'00'.repeat(254)}01`) },
   ])('takes a key that is just strong enough: %#', async (strong) => {
