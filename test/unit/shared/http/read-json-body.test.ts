@@ -15,7 +15,7 @@ type Answer = { status: number; body: unknown; acceptEncoding: string | null }
 async function send(body: string | Uint8Array<ArrayBuffer>, headers: Record<string, string>): Promise<Answer> {
   const response = await echo().request('/echo', { method: 'POST', body, headers })
   const acceptEncoding = response.headers.get('accept-encoding')
-  return { status: response.status, body: (await response.json()), acceptEncoding }
+  return { status: response.status, body: await response.json(), acceptEncoding }
 }
 
 const json = { 'content-type': 'application/json' }
