@@ -10,7 +10,12 @@ export type Result =
   | { readonly kind: 'created'; readonly user: CreatedUser }
   | { readonly kind: 'refused'; readonly status: number; readonly problem: Problem; readonly retryAfter?: string }
   /** Nobody knows what came of the request. */
-  | { readonly kind: 'no_answer'; readonly reason: 'timeout' | 'unreachable' | 'unreadable' }
+  | {
+      readonly kind: 'no_answer'
+      readonly reason: 'timeout' | 'unreachable' | 'unreadable'
+      /** Node's code of what broke: ENOTFOUND, say, or that of a certificate or a proxy that is refused. */
+      readonly error?: string
+    }
 
 export type Problem = z.infer<typeof problemSchema>
 
@@ -54,8 +59,9 @@ export async function askApp1(
     const response = await deps.fetch(url, { method: 'POST', headers, body, signal, redirect: 'error' })
     return toResult(response, await readLimited(response, longestAnswer))
   } catch (error) {
-    const timedOut = error instanceof Error && error.name === 'TimeoutError'
-    return { kind: 'no_answer', reason: timedOut ? 'timeout' : 'unreachable' }
+    if (error instanceof Error && error.name === 'TimeoutError') return { kind: 'no_answer', reason: 'timeout' }
+    const code = codeOf(error)
+    return { kind: 'no_answer', reason: 'unreachable', ...(code !== undefined && { error: code }) }
   }
 }
 
@@ -73,6 +79,13 @@ function toResult(response: Response, bytes: Buffer): Result {
     problem: problem.success ? problem.data : {},
     ...(retryAfter !== null && { retryAfter }),
   }
+}
+
+/** `fetch` says that it failed; why, says the error that it holds. */
+function codeOf(error: unknown): string | undefined {
+  if (!(error instanceof Error)) return undefined
+  const code = 'code' in error ? error.code : undefined
+  return typeof code === 'string' && /^[A-Z0-9_]{1,60}$/.test(code) ? code : codeOf(error.cause)
 }
 
 function parseJson(text: string): unknown {

@@ -1,4 +1,5 @@
 // What the drift report is asked to do, read once from its arguments and the environment; it never guesses a pool.
+import { isRegion } from '../../../shared/aws-hosts.ts'
 import { userPoolId } from '../../../shared/aws-variables.ts'
 import { ConfigurationError, readEnvironment, type Environment } from '../../../shared/env.ts'
 import { helpOption, readArgs, UsageError } from '../../command-line.ts'
@@ -26,6 +27,7 @@ Lists the service users of a pool that are half-made (FORCE_CHANGE_PASSWORD) or 
   --yes                  do not ask
   --help                 this text
 
+AWS credentials are found as the AWS command line finds them. Calls go through HTTPS_PROXY, past the hosts of NO_PROXY;
 AWS_ENDPOINT_URL names another endpoint than AWS's own.
 Exit code: 0 nothing found, or all of it repaired; 1 something found or left; 2 wrong usage; 3 a call to AWS failed.
 `
@@ -36,7 +38,7 @@ export function readCommand(args: readonly string[], environment: Environment = 
   if (values.help) return { kind: 'help' }
   if (values.yes && !values.repair) throw new UsageError('--yes answers the question that --repair asks.')
   const region = values.region
-  if (region !== undefined && !/^[a-z]{2}(-[a-z]+)+-\d$/.test(region)) throw new UsageError('--region is no Region.')
+  if (region !== undefined && !isRegion(region)) throw new UsageError('--region is no Region.')
   const poolId = readPoolId(values['user-pool-id'], environment)
   return {
     kind: 'report',

@@ -47,6 +47,7 @@ function repairJson({ sub, provisioningId, outcome }: Repair): object {
     outcome: outcome.kind,
     reason: 'reason' in outcome ? outcome.reason : null,
     operation: outcome.kind === 'failed' ? outcome.operation : null,
+    ...(outcome.kind === 'failed' && outcome.message !== undefined && { message: outcome.message }),
   }
 }
 

@@ -2,7 +2,7 @@
 import type { Logger, LogFields } from '../../../shared/logger.ts'
 import { classify, type LeftAloneReason } from './drift.ts'
 import type { DriftedUser } from './find-drift.ts'
-import { PoolCallError, type PoolUsers } from './pool-users.ts'
+import { failedCall, PoolCallError, type FailedCall, type PoolUsers } from './pool-users.ts'
 
 /** As much of a repairable user as the repair needs: many are kept until the operator has said yes. */
 export type RepairCandidate = Pick<DriftedUser, 'sub' | 'username' | 'provisioningId'>
@@ -15,7 +15,7 @@ export type RepairOutcome =
   | { readonly kind: 'finished' }
   | { readonly kind: 'left_alone'; readonly reason: LeftAloneReason }
   /** Unknown where the answer was lost; the next report shows the user again if it is still there. */
-  | { readonly kind: 'failed'; readonly operation: string; readonly reason: string }
+  | ({ readonly kind: 'failed' } & FailedCall)
 
 export type Repair = RepairCandidate & { readonly outcome: RepairOutcome }
 
@@ -54,7 +54,7 @@ async function repairOne(candidate: RepairCandidate, { pool, now }: RepairDeps):
     return { kind: 'removed' }
   } catch (error) {
     if (!(error instanceof PoolCallError)) throw error
-    return { kind: 'failed', operation: error.operation, reason: error.reason }
+    return { kind: 'failed', ...failedCall(error) }
   }
 }
 

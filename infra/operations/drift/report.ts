@@ -1,5 +1,6 @@
 // What a run of the drift report tells, whichever way it is written; it is written as it comes, and nothing is kept.
 import type { DriftedUser } from './find-drift.ts'
+import type { FailedCall } from './pool-users.ts'
 import type { Repair } from './repair.ts'
 
 export type Report = {
@@ -20,7 +21,7 @@ export type Summary = {
   /** Drifted, and still as the report shows them. */
   readonly left: number
   /** Why the run broke off; absent when it saw the whole pool. */
-  readonly brokenOff?: { readonly operation: string; readonly reason: string }
+  readonly brokenOff?: FailedCall
 }
 
 export type ReportDeps = {

@@ -2,7 +2,7 @@
 import type { Logger } from '../../../shared/logger.ts'
 import type { Config } from './config.ts'
 import { findDrift, readMembers, type DriftedUser } from './find-drift.ts'
-import { PoolCallError, type PoolUsers } from './pool-users.ts'
+import { failedCall, PoolCallError, type PoolUsers } from './pool-users.ts'
 import type { Progress } from './progress.ts'
 import { repair, type RepairCandidate } from './repair.ts'
 import type { Report, Summary } from './report.ts'
@@ -89,5 +89,5 @@ function keepForRepair({ sub, username, provisioningId }: DriftedUser): RepairCa
 
 function asBrokenOff(error: unknown): NonNullable<Summary['brokenOff']> {
   if (!(error instanceof PoolCallError)) throw error
-  return { operation: error.operation, reason: error.reason }
+  return failedCall(error)
 }

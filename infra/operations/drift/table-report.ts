@@ -2,6 +2,7 @@
 import type { LeftAloneReason } from './drift.ts'
 import { escapeText } from './escape.ts'
 import type { DriftedUser, Finding } from './find-drift.ts'
+import type { FailedCall } from './pool-users.ts'
 import type { RepairOutcome } from './repair.ts'
 import type { Report, ReportDeps, Summary } from './report.ts'
 
@@ -108,7 +109,7 @@ function outcomeText(outcome: RepairOutcome): string {
     case 'left_alone':
       return `left alone: ${reasonTexts[outcome.reason]}`
     case 'failed':
-      return `failed: ${outcome.operation}: ${outcome.reason}`
+      return `failed: ${failureText(outcome)}`
   }
 }
 
@@ -117,12 +118,15 @@ function summaryText(summary: Summary, poolId: string): string {
   const machines = `${count(machineUsersSkipped, 'machine user')} not looked at`
   const seen = `${count(usersSeen, 'user')} of ${poolId} (${machines})`
   if (summary.brokenOff !== undefined) {
-    const { operation, reason } = summary.brokenOff
-    return `Broken off after ${seen}: ${operation}: ${reason}`
+    return `Broken off after ${seen}: ${failureText(summary.brokenOff)}`
   }
   if (drifted === 0) return `Nothing half-made among ${seen}.`
   const changes = removed + failed > 0 ? `, ${removed} removed, ${failed} failed, ${left} left` : ''
   return `${drifted} drifted among ${seen}: ${repairable} repairable, ${drifted - repairable} left alone${changes}.`
+}
+
+function failureText({ operation, reason, message }: FailedCall): string {
+  return [operation, reason, ...(message === undefined ? [] : [message])].join(': ')
 }
 
 function count(number: number, noun: string): string {

@@ -35,12 +35,14 @@ describe('the JSON document', () => {
     const document = await documentOf(async (report) => {
       await report.repair(repaired({ kind: 'left_alone', reason: 'disabled' }))
       await report.repair(repaired({ kind: 'failed', operation: 'AdminDeleteUser', reason: 'TimeoutError' }))
+      await report.repair(repaired({ kind: 'failed', operation: 'AdminGetUser', reason: 'E', message: 'Not you.' }))
     })
 
     const whose = { sub, provisioning_id: provisioningIdOf(1) }
     expect(document.repairs).toEqual([
       { ...whose, outcome: 'left_alone', reason: 'disabled', operation: null },
       { ...whose, outcome: 'failed', reason: 'TimeoutError', operation: 'AdminDeleteUser' },
+      { ...whose, outcome: 'failed', reason: 'E', operation: 'AdminGetUser', message: 'Not you.' },
     ])
   })
 

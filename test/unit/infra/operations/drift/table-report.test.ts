@@ -140,6 +140,10 @@ describe('the repairs under the table', () => {
       { kind: 'failed', operation: 'AdminGetUser', reason: 'AccessDeniedException' },
       'failed: AdminGetUser: AccessDeniedException',
     ],
+    [
+      { kind: 'failed', operation: 'AdminGetUser', reason: 'AccessDeniedException', message: 'Not you.' },
+      'failed: AdminGetUser: AccessDeniedException: Not you.',
+    ],
   ] satisfies [RepairOutcome, string][])('say of %j: %s', async (outcome, words) => {
     expect(await tableOf((report) => report.repair(repaired(outcome)))).toBe(`\nREPAIR\n${sub}  ${words}\n`)
   })
@@ -167,10 +171,10 @@ describe('the last line', () => {
   })
 
   it('of a run that broke off never says that there was nothing', async () => {
-    const brokenOff = { operation: 'ListUsers', reason: 'TimeoutError' }
+    const brokenOff = { operation: 'ListUsers', reason: 'TimeoutError', message: 'Too late.' }
 
     expect(await lastLine({ drifted: 0, brokenOff })).toBe(
-      'Broken off after 1,204 users of eu-west-1_abc (2 machine users not looked at): ListUsers: TimeoutError\n',
+      'Broken off after 1,204 users of eu-west-1_abc (2 machine users not looked at): ListUsers: TimeoutError: Too late.\n',
     )
   })
 })

@@ -1,0 +1,32 @@
+import { describe, expect, it } from 'vitest'
+import { askMfaCode } from '../../../../infra/operations/ask.ts'
+import { testStreams } from './call/streams.ts'
+
+describe('askMfaCode', () => {
+  it('names the device, and reads its code', async () => {
+    const { stdin, stderr, written } = testStreams()
+
+    const code = askMfaCode({
+      stdin: Object.assign(stdin, { isTTY: true }),
+      stderr: Object.assign(stderr, { isTTY: true }),
+    })?.('arn:aws:iam::123456789012:mfa/alice')
+    stdin.write('123456\n')
+
+    expect(await code).toBe('123456')
+    expect(written()).toEqual({ stdout: '', stderr: 'MFA code for arn:aws:iam::123456789012:mfa/alice: ' })
+  })
+
+  it.each([
+    [false, true],
+    [true, false],
+  ])('is no function where input (%s) or output (%s) is no terminal', (input, output) => {
+    const { stdin, stderr } = testStreams()
+
+    const ask = askMfaCode({
+      stdin: Object.assign(stdin, { isTTY: input }),
+      stderr: Object.assign(stderr, { isTTY: output }),
+    })
+
+    expect(ask).toBeUndefined()
+  })
+})
