@@ -1,5 +1,5 @@
 // Writes what came of a call, for a person or a program; it holds no password, and nothing that a terminal would obey.
-import { asciiJson } from '../drift/escape.ts'
+import { asciiJson } from '../escape.ts'
 import type { Problem, Result } from './ask-app1.ts'
 import type { Call } from './config.ts'
 

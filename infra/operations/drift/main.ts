@@ -36,7 +36,7 @@ async function main(): Promise<ExitCode> {
         ...(profile !== undefined && { profile }),
       }),
   }
-  return runCommand({ args: argv.slice(2) }, deps)
+  return runCommand({ args: argv.slice(2), environment: env }, deps)
 }
 
 stdout.on('error', (error: NodeJS.ErrnoException) => {

@@ -14,7 +14,6 @@ import type { Group } from '../../../shared/access-rules.ts'
 import { errorName } from '../../../shared/aws-errors.ts'
 import { reasonOf } from '../reason.ts'
 import type { PoolUser } from './drift.ts'
-import { createPacer, type PacerDeps } from './pacer.ts'
 
 export type PoolUsers = {
   /** About how many users there are; undefined when that cannot be known. For a progress bar, and nothing else. */
@@ -178,5 +177,25 @@ function rethrowFrom(operation: string): (error: unknown) => never {
   return (error) => {
     const { name, message } = reasonOf(error)
     throw new PoolCallError(operation, name, message)
+  }
+}
+
+/** Resolves when the next call may start. */
+export type Pace = () => Promise<void>
+
+export type PacerDeps = {
+  /** Milliseconds of any clock that does not go back. */
+  readonly monotonicNow: () => number
+  readonly sleep: (ms: number) => Promise<unknown>
+}
+
+/** Without a burst, unlike a token bucket: a burst on top of the rate would pass the quota in the first second. */
+export function createPacer({ perSecond }: { readonly perSecond: number }, deps: PacerDeps): Pace {
+  let next = -Infinity
+  return async () => {
+    const at = deps.monotonicNow()
+    const start = Math.max(at, next)
+    next = start + 1_000 / perSecond
+    if (start > at) await deps.sleep(start - at)
   }
 }

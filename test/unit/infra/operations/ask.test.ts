@@ -1,6 +1,32 @@
+import { PassThrough } from 'node:stream'
 import { describe, expect, it } from 'vitest'
-import { askMfaCode } from '../../../../infra/operations/ask.ts'
+import { ask, askMfaCode } from '../../../../infra/operations/ask.ts'
 import { testStreams } from './call/streams.ts'
+
+describe('ask', () => {
+  it.each([
+    ['yes\n', 'yes'],
+    [' yes \r\n', 'yes'],
+    ['yes please\n', 'yes please'],
+    ['\n', ''],
+    ['no\nyes\n', 'no'],
+    ['\u0003', ''],
+    ['\u0004', ''],
+  ])('on a terminal where %j is typed answers %j', async (typed, answer) => {
+    const { stdin, stderr } = testStreams()
+
+    const answered = ask({ question: 'Remove? ', input: stdin, output: Object.assign(stderr, { isTTY: true }) })
+    stdin.write(typed)
+
+    expect(await answered).toBe(answer)
+  })
+
+  it('is without an answer when the input ends', async () => {
+    const answered = ask({ question: 'Remove? ', input: new PassThrough().end(), output: new PassThrough() })
+
+    expect(await answered).toBe('')
+  })
+})
 
 describe('askMfaCode', () => {
   it('names the device, and reads its code', async () => {
