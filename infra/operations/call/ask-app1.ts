@@ -3,6 +3,7 @@ import * as z from 'zod/mini'
 import { createdUser, type CreatedUser } from '../../../shared/contract.ts'
 import { readLimited } from '../../../shared/read-limited.ts'
 import type { SecretValue } from '../../../shared/secret-value.ts'
+import { safeMessage } from '../reason.ts'
 import type { Call } from './config.ts'
 import type { RequestToSign } from './sign-request.ts'
 
@@ -13,7 +14,7 @@ export type Result =
   | {
       readonly kind: 'no_answer'
       readonly reason: 'timeout' | 'unreachable' | 'unreadable'
-      /** Node's code of what broke: ENOTFOUND, say, or that of a certificate or a proxy that is refused. */
+      /** Node's words for what broke: a name that is not found, a certificate or a proxy that is refused. */
       readonly error?: string
     }
 
@@ -60,8 +61,8 @@ export async function askApp1(
     return toResult(response, await readLimited(response, longestAnswer))
   } catch (error) {
     if (error instanceof Error && error.name === 'TimeoutError') return { kind: 'no_answer', reason: 'timeout' }
-    const code = codeOf(error)
-    return { kind: 'no_answer', reason: 'unreachable', ...(code !== undefined && { error: code }) }
+    const broken = brokenBy(error)
+    return { kind: 'no_answer', reason: 'unreachable', ...(broken && { error: safeMessage(broken) }) }
   }
 }
 
@@ -81,11 +82,11 @@ function toResult(response: Response, bytes: Buffer): Result {
   }
 }
 
-/** `fetch` says that it failed; why, says the error that it holds. */
-function codeOf(error: unknown): string | undefined {
+/** `fetch` says that it failed; why, says the error with a code that it holds. */
+function brokenBy(error: unknown): string | undefined {
   if (!(error instanceof Error)) return undefined
   const code = 'code' in error ? error.code : undefined
-  return typeof code === 'string' && /^[A-Z0-9_]{1,60}$/.test(code) ? code : codeOf(error.cause)
+  return typeof code === 'string' ? error.message || code : brokenBy(error.cause)
 }
 
 function parseJson(text: string): unknown {

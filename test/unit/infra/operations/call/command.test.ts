@@ -173,6 +173,20 @@ describe('npm run call', () => {
     expect(late.mock.calls[0]?.[1]?.signal).toBeInstanceOf(AbortSignal)
   })
 
+  it.each([
+    [
+      Object.assign(new Error('getaddrinfo ENOTFOUND api.example'), { code: 'ENOTFOUND' }),
+      'getaddrinfo ENOTFOUND api.example',
+    ],
+    [Object.assign(new AggregateError([]), { code: 'ECONNREFUSED' }), 'ECONNREFUSED'],
+  ])('a connection that breaks is told with its reason: %s', async (cause, reason) => {
+    const { call, written } = await start()
+
+    expect(await call([], { fetch: () => Promise.reject(new TypeError('fetch failed', { cause })) })).toBe(1)
+
+    expect(written().stdout).toContain(`App1 could not be reached, or the connection broke. (${reason})\n`)
+  })
+
   it('without AWS credentials nothing is sent, and the SDK’s own reason is told', async () => {
     const { call, events, written } = await start()
     const reason = 'Profile ops requires multi-factor authentication, but no MFA code callback was provided.'
