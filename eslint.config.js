@@ -31,7 +31,14 @@ export default defineConfig(
     },
   },
   {
-    files: ['**/handler.ts', '**/config.ts', 'infra/local/**/*.ts', 'test/**/*.ts', '*.config.ts'],
+    files: [
+      '**/handler.ts',
+      '**/config.ts',
+      'infra/local/**/*.ts',
+      'infra/operations/*/main.ts',
+      'test/**/*.ts',
+      '*.config.ts',
+    ],
     rules: { 'no-restricted-properties': 'off' },
   },
   {
