@@ -11,6 +11,7 @@ export type KnownDifference = {
 const cognitoApi = 'https://docs.aws.amazon.com/cognito-user-identity-pools/latest/APIReference'
 const cognitoGuide = 'https://docs.aws.amazon.com/cognito/latest/developerguide'
 const kmsApi = 'https://docs.aws.amazon.com/kms/latest/APIReference'
+const secretsApi = 'https://docs.aws.amazon.com/secretsmanager/latest/apireference'
 
 /** As of moto 5.2.5. */
 export const knownDifferences: readonly KnownDifference[] = [
@@ -90,9 +91,34 @@ export const knownDifferences: readonly KnownDifference[] = [
     documentation: `${cognitoApi}/API_AdminSetUserPassword.html#CognitoUserPools-AdminSetUserPassword-request-Password`,
   },
   {
-    statement: 'AdminSetUserPassword of a password with a space is InvalidParameterException',
+    statement: 'AdminSetUserPassword of a password that begins or ends with a space is InvalidParameterException',
     moto: 'takes it',
-    documentation: `${cognitoApi}/API_AdminSetUserPassword.html#CognitoUserPools-AdminSetUserPassword-request-Password`,
+    documentation: `${cognitoGuide}/managing-users-passwords.html`,
+  },
+  {
+    statement: 'AdminCreateUser with a malformed e-mail address is InvalidParameterException',
+    moto: 'makes the user and keeps the address',
+    documentation: `${cognitoGuide}/user-pool-settings-attributes.html`,
+  },
+  {
+    statement: 'AdminCreateUser with a malformed telephone number is InvalidParameterException',
+    moto: 'makes the user and keeps the number',
+    documentation: `${cognitoGuide}/user-pool-settings-attributes.html`,
+  },
+  {
+    statement: 'CreateUserPool with 51 attributes is InvalidParameterException',
+    moto: 'makes the pool',
+    documentation: `${cognitoApi}/API_CreateUserPool.html#CognitoUserPools-CreateUserPool-request-Schema`,
+  },
+  {
+    statement: 'CreateUserPool with one attribute twice is InvalidParameterException',
+    moto: 'makes the pool, with one of the two',
+    documentation: `${cognitoApi}/API_CreateUserPool.html#CognitoUserPools-CreateUserPool-request-Schema`,
+  },
+  {
+    statement: 'a sign-in with the sub in place of the username is NotAuthorizedException',
+    moto: 'answers UserNotFoundException: PreventUserExistenceErrors is stored and not used',
+    documentation: `${cognitoGuide}/cognito-user-pool-managing-errors.html`,
   },
   {
     statement: 'a name that nobody has is NotAuthorizedException, as a wrong password is',
@@ -220,8 +246,113 @@ export const knownDifferences: readonly KnownDifference[] = [
     documentation: `${kmsApi}/API_DisableKey.html`,
   },
   {
+    statement: 'an access or ID token that outlives the refresh token is InvalidParameterException',
+    moto: 'makes the client: the lives of tokens are stored and not compared',
+    documentation: `${cognitoGuide}/user-pool-settings-client-apps.html`,
+  },
+  {
+    statement: 'the code or the implicit flow without a callback URL is InvalidOAuthFlowException',
+    moto: 'makes the client: CallbackURLs is stored and not looked at',
+    documentation: `${cognitoApi}/API_CreateUserPoolClient.html#CognitoUserPools-CreateUserPoolClient-request-CallbackURLs`,
+  },
+  {
+    statement: 'a callback URL of plain http, with a fragment or relative is InvalidParameterException',
+    moto: 'makes the client: CallbackURLs is stored and not looked at',
+    documentation: `${cognitoApi}/API_CreateUserPoolClient.html#CognitoUserPools-CreateUserPoolClient-request-CallbackURLs`,
+  },
+  {
+    statement: 'a default redirect that is no callback URL is InvalidParameterException',
+    moto: 'makes the client: DefaultRedirectURI is stored and not looked at',
+    documentation: `${cognitoApi}/API_CreateUserPoolClient.html#CognitoUserPools-CreateUserPoolClient-request-DefaultRedirectURI`,
+  },
+  {
+    statement: 'an identity provider that the pool does not have is InvalidParameterException',
+    moto: 'makes the client: SupportedIdentityProviders is stored and not looked at',
+    documentation: `${cognitoApi}/API_CreateUserPoolClient.html#CognitoUserPools-CreateUserPoolClient-request-SupportedIdentityProviders`,
+  },
+  {
+    statement: 'managed login without a flow or without a scope is InvalidParameterException',
+    moto: 'makes the client: AllowedOAuthFlowsUserPoolClient is stored and not looked at',
+    documentation: `${cognitoApi}/API_CreateUserPoolClient.html#CognitoUserPools-CreateUserPoolClient-request-AllowedOAuthFlowsUserPoolClient`,
+  },
+  {
+    statement: 'client_credentials without a secret is InvalidOAuthFlowException',
+    moto: 'makes the client: AllowedOAuthFlows is stored and not looked at',
+    documentation: `${cognitoApi}/API_CreateUserPoolClient.html#CognitoUserPools-CreateUserPoolClient-request-AllowedOAuthFlows`,
+  },
+  {
+    statement: 'client_credentials with a scope of users is InvalidOAuthFlowException',
+    moto: 'makes the client: AllowedOAuthFlows is stored and not looked at',
+    documentation: `${cognitoApi}/API_CreateUserPoolClient.html#CognitoUserPools-CreateUserPoolClient-request-AllowedOAuthFlows`,
+  },
+  {
+    statement: 'GetTokensFromRefreshToken gives new tokens of the same sign-in and no new refresh token',
+    moto: 'answers 500: the operation is not implemented',
+    documentation: `${cognitoApi}/API_GetTokensFromRefreshToken.html`,
+  },
+  {
+    statement: 'GetTokensFromRefreshToken with the secret of another client is NotAuthorizedException',
+    moto: 'answers 500: the operation is not implemented',
+    documentation: `${cognitoApi}/API_GetTokensFromRefreshToken.html`,
+  },
+  {
+    statement: 'GetTokensFromRefreshToken of a token of another client is NotAuthorizedException',
+    moto: 'answers 500: the operation is not implemented',
+    documentation: `${cognitoApi}/API_GetTokensFromRefreshToken.html`,
+  },
+  {
+    statement: 'a client that rotates refresh tokens gives a new one, which renews in its turn',
+    moto: 'answers 500: the operation is not implemented',
+    documentation: `${cognitoApi}/API_GetTokensFromRefreshToken.html`,
+  },
+  {
+    statement: 'a refresh token that was rotated away is RefreshTokenReuseException',
+    moto: 'answers 500: the operation is not implemented',
+    documentation: `${cognitoApi}/API_GetTokensFromRefreshToken.html`,
+  },
+  {
+    statement: 'Decrypt names the material of the key that DescribeKey calls the current one',
+    moto: 'names no material',
+    documentation: `${kmsApi}/API_Decrypt.html#API_Decrypt_ResponseSyntax`,
+  },
+  {
+    statement: 'NotFoundException tells an id that nothing has from what is no id, and from an alias',
+    moto: 'puts no quotation marks around what is no id',
+    documentation: `${kmsApi}/API_DescribeKey.html#API_DescribeKey_Errors`,
+  },
+  {
+    statement: 'CreateKey with a tag key twice, a reserved one or more than 50 tags is TagException',
+    moto: 'makes the key: only TagResource looks at tags',
+    documentation: `${kmsApi}/API_CreateKey.html#API_CreateKey_Errors`,
+  },
+  {
+    statement: 'CreateKey with a tag key of 129 characters is ValidationException',
+    moto: 'makes the key: only TagResource looks at tags',
+    documentation: `${kmsApi}/API_Tag.html`,
+  },
+  {
+    statement: 'a name with a forbidden character is ValidationException from every operation',
+    moto: 'makes the secret',
+    documentation: `${secretsApi}/API_CreateSecret.html#SecretsManager-CreateSecret-request-Name`,
+  },
+  {
+    statement: 'CreateSecret or PutSecretValue without ClientRequestToken is InvalidRequestException',
+    moto: 'makes a token of its own',
+    documentation: `${secretsApi}/API_CreateSecret.html#SecretsManager-CreateSecret-request-ClientRequestToken`,
+  },
+  {
+    statement: 'PutSecretValue of more than 65,536 bytes is ValidationException, however few characters',
+    moto: 'keeps it',
+    documentation: `${secretsApi}/API_PutSecretValue.html#SecretsManager-PutSecretValue-request-SecretString`,
+  },
+  {
+    statement: 'DescribeSecret tells the day on which the value was read last',
+    moto: 'does not tell it',
+    documentation: `${secretsApi}/API_DescribeSecret.html#SecretsManager-DescribeSecret-response-LastAccessedDate`,
+  },
+  {
     statement: 'UpdateSecretVersionStage moves AWSCURRENT and leaves AWSPREVIOUS behind',
     moto: 'moves the labels, and goes on answering GetSecretValue with the old version',
-    documentation: 'https://docs.aws.amazon.com/secretsmanager/latest/apireference/API_UpdateSecretVersionStage.html',
+    documentation: `${secretsApi}/API_UpdateSecretVersionStage.html`,
   },
 ]
