@@ -3,7 +3,7 @@ import { join } from 'node:path'
 import { beforeAll, describe, expect, it } from 'vitest'
 import * as z from 'zod/mini'
 import { checkout } from '../../infra/local/link-checkout.ts'
-import { ofType, readPackagedTemplate, type Template } from './template.ts'
+import { ofType, readPackagedTemplate, resolvedName, type Template } from './template.ts'
 import { variantNames } from './variants.ts'
 
 const oneOrMore = z.pipe(
@@ -157,11 +157,7 @@ describe('the policy of who deploys', () => {
     const account = 'eu-west-1:123456789012'
     const named = (type: string, property: string): string[] =>
       templates.flatMap((template) =>
-        ofType(template, type).map(([, { Properties }]) =>
-          JSON.stringify(Properties[property])
-            .replace('${AWS::StackName}', 'latchkey-dev')
-            .replace(/^.*"(?=[^"])|"\}?$/g, ''),
-        ),
+        ofType(template, type).map(([, { Properties }]) => resolvedName(Properties[property], 'latchkey-dev') ?? ''),
       )
     const resources = [
       ...named('AWS::Lambda::Function', 'FunctionName').map((name) => [

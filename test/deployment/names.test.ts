@@ -1,6 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import * as z from 'zod/mini'
-import { readPackagedTemplate, type Template } from './template.ts'
+import { readPackagedTemplate, resolvedName, type Template } from './template.ts'
 import { variantNames, variants } from './variants.ts'
 
 /** The longest name that each service takes, by the property that has it. */
@@ -17,23 +16,12 @@ const limits: Readonly<Record<string, number>> = {
   UserPoolName: 128,
 }
 
-const subtext = z.union([
-  z.string(),
-  z.pipe(
-    z.object({ 'Fn::Sub': z.string() }),
-    z.transform((sub) => sub['Fn::Sub']),
-  ),
-])
-
-/** Every name in `template`, in the stage `stage`, of the longest account and Region. */
+/** Every name in `template`, which was packaged for the stage dev, as it would be in another. */
 function namesIn(template: Template, stage: string): { name: string; limit: number }[] {
-  const filled = { 'AWS::StackName': `latchkey-${stage}`, 'AWS::AccountId': '123456789012' }
   return Object.values(template.Resources).flatMap(({ Properties }) =>
     Object.entries(Properties).flatMap(([property, value]) => {
-      const [limit, text] = [limits[property], subtext.safeParse(value).data]
-      if (limit === undefined || text === undefined) return []
-      const resolved = Object.entries(filled).reduce((name, [key, word]) => name.replace(`\${${key}}`, word), text)
-      return [{ name: resolved.replace(/\bdev\b/, stage), limit }]
+      const [limit, name] = [limits[property], resolvedName(value, `latchkey-${stage}`)]
+      return limit === undefined || name === undefined ? [] : [{ name: name.replace(/\bdev\b/, stage), limit }]
     }),
   )
 }
