@@ -7,7 +7,7 @@ export type Resource = {
   readonly Condition?: string
 }
 
-export type Template = { readonly Resources: Record<string, Resource> }
+export type Template = { readonly Resources: Record<string, Resource>; Metadata?: Record<string, unknown> }
 
 /**
  * On return:

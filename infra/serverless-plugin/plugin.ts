@@ -8,7 +8,8 @@ import { callersProblem } from './allowed-callers.ts'
 import { deploymentProblems } from './deployment-problems.ts'
 import { environmentProblem } from './environment-size.ts'
 import { finishTemplate, type Template } from './finish-template.ts'
-import { formProblem } from './given-parameters.ts'
+import { formProblem, readGivenParameters, type GivenParameters } from './given-parameters.ts'
+import { packagedParameters, packagedProblem } from './packaged-parameters.ts'
 
 /** The part of the framework that is used here; it ships no types. */
 export type Serverless = {
@@ -88,12 +89,20 @@ export class LatchkeyPlugin {
         const { compiledCloudFormationTemplate: template } = service.provider
         finishTemplate(template)
         refuse(environmentProblem(template))
+        const { stage, region, ...parameters } = givenTo(serverless)
+        template.Metadata = packagedParameters({
+          stage,
+          region,
+          ...readGivenParameters({ stage, ...parameters }).values,
+        })
       },
       // The template as it was packaged, by an earlier run with `--package`, and before anything is sent to AWS.
       'before:aws:deploy:deploy:createStack': async () => {
         const file = join(serviceDir, '.serverless/cloudformation-template-update-stack.json')
         const template = await readFile(file, 'utf8')
-        refuse(callersProblem(template))
+        const { stage, region, typed } = givenTo(serverless)
+        const { values } = readGivenParameters({ params: {}, typed, stage })
+        refuse(packagedProblem(template, { stage, region, ...values }), callersProblem(template))
         const notice = accountNotice(template)
         if (notice !== undefined) log.notice(notice)
       },
@@ -101,17 +110,19 @@ export class LatchkeyPlugin {
   }
 }
 
-function problemsOf({ configurationInput, processedInput, service }: Serverless): string[] {
-  const { service: serviceName, params = {}, provider } = configuration.parse(configurationInput)
+function problemsOf(serverless: Serverless): string[] {
   return deploymentProblems({
-    params,
-    typed: (processedInput.options.param ?? []).filter((text) => text !== null),
-    stage: provider.stage,
-    region: provider.region,
-    service: serviceName,
-    functionNames: Object.values(service.functions).map(({ name }) => name),
+    ...givenTo(serverless),
+    service: configuration.parse(serverless.configurationInput).service,
+    functionNames: Object.values(serverless.service.functions).map(({ name }) => name),
     now: Date.now(),
   })
+}
+
+function givenTo({ configurationInput, processedInput }: Serverless): GivenParameters & { readonly region: string } {
+  const { params = {}, provider } = configuration.parse(configurationInput)
+  const typed = (processedInput.options.param ?? []).filter((text) => text !== null)
+  return { params, typed, stage: provider.stage, region: provider.region }
 }
 
 /** Which Region it is that nobody named, so that a stack in the wrong one is no surprise; undefined where one is. */

@@ -26,6 +26,7 @@ async function pluginIn(
     readonly command?: string
     readonly typed?: readonly (string | null)[]
     readonly namedRegion?: string | null
+    readonly packagedWith?: object
     readonly apiGatewayLogRole?: string
   } = {},
 ): Promise<{
@@ -43,6 +44,7 @@ async function pluginIn(
     join(serviceDir, '.serverless/cloudformation-template-update-stack.json'),
     JSON.stringify({
       Resources: { App1ProvisionerLambdaFunction: app1(options.allowedCallers) },
+      Metadata: { Latchkey: { stage: 'dev', region: 'us-east-1', ...options.packagedWith } },
       Mappings: { Parameters: { Given: { apiGatewayLogRole: options.apiGatewayLogRole ?? 'make' } } },
     }),
   )
@@ -176,6 +178,38 @@ describe('the plugin', () => {
       code: 'LATCHKEY_PARAMETERS',
       message: expect.stringContaining('allowedCallers is not set') as string,
     })
+  })
+
+  it('writes into the template what it is made with', async () => {
+    const template: Template = { Resources: {} }
+    const { run } = await pluginIn({ template, typed: ['tracing=Active'] })
+
+    await run('after:aws:package:finalize:mergeCustomProviderResources')
+
+    expect(template.Metadata).toEqual({
+      Latchkey: { stage: 'dev', region: 'us-east-1', machineAuthAlso: 'none', tracing: 'Active' },
+    })
+  })
+
+  it.each([
+    { typed: ['refuseIssuedBefore=x'], packagedWith: {}, others: 'refuseIssuedBefore' },
+    { typed: ['tracing=Active'], packagedWith: { tracing: 'PassThrough', stage: 'prod' }, others: 'stage, tracing' },
+    { typed: [], packagedWith: { region: 'eu-west-1' }, others: 'region' },
+  ])('deploys no package that was made with another $others', async ({ typed, packagedWith, others }) => {
+    const allowedCallers = 'arn:aws:iam::123456789012:role/caller'
+    const { run } = await pluginIn({ command: 'deploy', allowedCallers, typed, packagedWith })
+    const same = await pluginIn({
+      command: 'deploy',
+      allowedCallers,
+      typed: ['tracing=5'],
+      packagedWith: { tracing: '5' },
+    })
+
+    await expect(run('before:aws:deploy:deploy:createStack')).rejects.toMatchObject({
+      code: 'LATCHKEY_PARAMETERS',
+      message: expect.stringContaining(`made with another ${others}:`) as string,
+    })
+    await expect(same.run('before:aws:deploy:deploy:createStack')).resolves.toBeUndefined()
   })
 
   it('lets a deployment with callers go on', async () => {
