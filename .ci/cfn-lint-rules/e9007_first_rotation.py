@@ -19,16 +19,16 @@ class FirstRotation(_rule.Rule):
                     yield logical_id, f"begins before {needed} is there: DependsOn {needed}"
 
     def needed(self, template, schedule):
-        secret, function = map(_rule.target, (schedule["SecretId"], schedule["RotationLambdaARN"]))
-        role = _rule.target(template.resources[function]["Properties"]["Role"])
+        secret, function = (_rule.target(schedule.get(name)) for name in ("SecretId", "RotationLambdaARN"))
+        role = _rule.target(template.resources.get(function, {}).get("Properties", {}).get("Role"))
         for logical_id, properties in template.of_type("AWS::Lambda::Permission"):
-            if _rule.target(properties["FunctionName"]) == function:
+            if function is not None and _rule.target(properties.get("FunctionName")) == function:
                 yield logical_id
         for logical_id, properties in template.of_type("AWS::IAM::Policy"):
-            if role in map(_rule.target, properties.get("Roles", [])):
+            if role is not None and role in map(_rule.target, properties.get("Roles", [])):
                 yield logical_id
         for logical_id, properties in template.of_type("AWS::SecretsManager::ResourcePolicy"):
-            if _rule.target(properties["SecretId"]) == secret:
+            if _rule.target(properties.get("SecretId")) == secret:
                 yield logical_id
         for logical_id, _ in template.of_type("AWS::ApiGateway::Stage", "AWS::ApiGatewayV2::Stage"):
             yield logical_id

@@ -20,13 +20,13 @@ class SecretPolicy(_rule.Rule):
 
     def problems(self, template):
         rotated = {
-            _rule.target(properties["SecretId"])
+            _rule.target(properties.get("SecretId"))
             for _, properties in template.of_type("AWS::SecretsManager::RotationSchedule")
         }
         for logical_id, properties in template.of_type("AWS::SecretsManager::ResourcePolicy"):
-            for statement in _rule.statements(properties["ResourcePolicy"]):
+            for statement in _rule.statements(properties.get("ResourcePolicy", {})):
                 if statement["Effect"] == "Deny":
-                    for message in self.too_much(statement, _rule.target(properties["SecretId"]) in rotated):
+                    for message in self.too_much(statement, _rule.target(properties.get("SecretId")) in rotated):
                         yield logical_id, message
 
     def too_much(self, statement, rotated):

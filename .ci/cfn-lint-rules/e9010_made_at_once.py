@@ -4,7 +4,7 @@ from collections import Counter
 
 import _rule
 
-TYPES = ("AWS::ApiGateway::GatewayResponse", "AWS::Logs::MetricFilter")
+TYPES = ("AWS::ApiGateway::GatewayResponse", "AWS::CloudWatch::Alarm", "AWS::Logs::MetricFilter")
 # CloudWatch Logs takes 5 PutMetricFilter a second.
 AT_ONCE = 5
 

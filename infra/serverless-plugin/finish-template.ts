@@ -39,8 +39,8 @@ export function finishTemplate(template: Template): void {
   }
 }
 
-/** CloudFormation begins with all of a kind at once, and CloudWatch Logs takes 5 PutMetricFilter a second, API Gateway 10 calls. */
-const manyOf = ['AWS::Logs::MetricFilter', 'AWS::ApiGateway::GatewayResponse']
+/** CloudFormation begins with all of a type at once. A second, CloudWatch takes 3 PutMetricAlarm, its Logs 5 PutMetricFilter. */
+const manyOf = ['AWS::Logs::MetricFilter', 'AWS::ApiGateway::GatewayResponse', 'AWS::CloudWatch::Alarm']
 
 const madeAtOnce = 4
 

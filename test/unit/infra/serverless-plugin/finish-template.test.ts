@@ -26,7 +26,7 @@ describe('finishTemplate', () => {
     expect(Deployment?.DependsOn).toEqual(['Method', 'Response'])
   })
 
-  it.each(['AWS::Logs::MetricFilter', 'AWS::ApiGateway::GatewayResponse'])(
+  it.each(['AWS::Logs::MetricFilter', 'AWS::ApiGateway::GatewayResponse', 'AWS::CloudWatch::Alarm'])(
     'has no more than four of type %s made at once, and none wait for one that is there under a condition',
     (Type) => {
       const many = Object.fromEntries(Array.from({ length: 9 }, (_, index) => [`N${index}`, { Type }]))
