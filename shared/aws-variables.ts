@@ -57,5 +57,5 @@ export const serviceScopeClientId: Variable<string | undefined> = {
 /** The whole ARN, with its six random characters at the end: a shorter one could name another secret. */
 export const machineSecretArn: Variable<string> = {
   description: 'Full ARN of the Secrets Manager secret with the machine’s credentials.',
-  parse: matching(/arn:[\w-]+:secretsmanager:[\w-]+:\d{12}:secret:[\w/+=.@!-]+/),
+  parse: matching(new RegExp(`arn:[\\w-]+:secretsmanager:${regionPattern.source}:\\d{12}:secret:[\\w/+=.@!-]+`)),
 }

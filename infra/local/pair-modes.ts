@@ -28,14 +28,7 @@ export const authorizerTtlSeconds = 60
 /** Throws RangeError, with what to choose instead, for what could not be deployed together. */
 export function choosePairModes(options: PairModeOptions): PairModes {
   const { machineAuth = 'password', machineAuthAlso, app2Authorizer = 'lambda' } = options
-  const problem = choiceProblem({
-    machineAuth,
-    machineAuthAlso: machineAuthAlso ?? 'none',
-    app2Authorizer,
-    refuseIssuedBefore: null,
-    authorizerTtlSeconds,
-    stackName: 'latchkey',
-  })
+  const problem = choiceProblem({ machineAuth, machineAuthAlso: machineAuthAlso ?? 'none', app2Authorizer })
   if (problem !== undefined) throw new RangeError(problem)
   return { machineAuth, accepted: machineAuthAlso ? [machineAuth, machineAuthAlso] : [machineAuth], app2Authorizer }
 }

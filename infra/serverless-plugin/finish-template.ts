@@ -7,7 +7,7 @@ export type Resource = {
   readonly Condition?: string
 }
 
-export type Template = { readonly Resources: Record<string, Resource> }
+export type Template = { readonly Resources: Record<string, Resource>; Metadata?: Record<string, unknown> }
 
 /**
  * On return:
@@ -15,7 +15,8 @@ export type Template = { readonly Resources: Record<string, Resource> }
  *   are the template's, and a stack that is rolled back leads it back to the deployment of before;
  * - the Deployment waits for the gateway responses, which else would be left out of what it deploys;
  * - of the types that there are dozens of, no more than a few are made at once;
- * - a rotation, which begins at once, waits for every policy of the rotation function's role, whichever the modes bring;
+ * - a rotation, which begins at once, waits for every policy of the rotation function's role, whichever the modes bring,
+ *   and for every stage of an API: what is late is there by then, and a deployment that fails has rotated nothing;
  * - no resource says in DependsOn what its properties say already (cfn-lint's W3005).
  */
 export function finishTemplate(template: Template): void {
@@ -30,7 +31,7 @@ export function finishTemplate(template: Template): void {
       resource.DependsOn = [...dependsOn(resource), ...gatewayResponses]
     }
     if (resource.Type === 'AWS::SecretsManager::RotationSchedule') {
-      resource.DependsOn = [...dependsOn(resource), ...rotationPolicies(resources)]
+      resource.DependsOn = [...new Set([...dependsOn(resource), ...neededByRotation(resources)])]
     }
     const needed = dependsOn(resource).filter((logicalId) => !refersTo(resource.Properties, logicalId))
     if (needed.length > 0) resource.DependsOn = needed
@@ -38,8 +39,8 @@ export function finishTemplate(template: Template): void {
   }
 }
 
-/** CloudFormation begins with all of a kind at once, and CloudWatch Logs takes 5 PutMetricFilter a second, API Gateway 10 calls. */
-const manyOf = ['AWS::Logs::MetricFilter', 'AWS::ApiGateway::GatewayResponse']
+/** CloudFormation begins with all of a type at once. A second, CloudWatch takes 3 PutMetricAlarm, its Logs 5 PutMetricFilter. */
+const manyOf = ['AWS::Logs::MetricFilter', 'AWS::ApiGateway::GatewayResponse', 'AWS::CloudWatch::Alarm']
 
 const madeAtOnce = 4
 
@@ -55,12 +56,15 @@ function chain(resources: Template['Resources'], type: string): void {
   }
 }
 
-/** Not one that is there under a condition: nothing may wait for it. */
-function rotationPolicies(resources: Template['Resources']): string[] {
+const stages = ['AWS::ApiGateway::Stage', 'AWS::ApiGatewayV2::Stage']
+
+/** None that is there under a condition: nothing may wait for it. */
+function neededByRotation(resources: Template['Resources']): string[] {
   return Object.entries(resources)
     .filter(([, { Type, Properties, Condition }]) => {
-      if (Type !== 'AWS::IAM::Policy' || Condition !== undefined) return false
-      return refersTo(Properties?.['Roles'], 'MachineCredentialRotationRole')
+      if (Condition !== undefined) return false
+      if (stages.includes(Type)) return true
+      return Type === 'AWS::IAM::Policy' && refersTo(Properties?.['Roles'], 'MachineCredentialRotationRole')
     })
     .map(([logicalId]) => logicalId)
 }

@@ -1,4 +1,5 @@
 // Which cipher a service is configured to use; it never chooses for the operator, and never falls back from one to another.
+import { regionPattern } from '../aws-hosts.ts'
 import {
   ConfigurationError,
   matching,
@@ -28,7 +29,7 @@ export const cipherVariables: {
   },
   KMS_KEY_ARN: {
     description: 'ARN of the KMS key that seals passwords (a key, not an alias). Required with `PASSWORD_CIPHER=kms`.',
-    parse: matching(/arn:aws(-[a-z]+)*:kms:[a-z]{2}(-[a-z]+)+-\d:\d{12}:key\/[0-9A-Za-z-]{1,128}/),
+    parse: matching(new RegExp(`arn:aws(-[a-z]+)*:kms:${regionPattern.source}:\\d{12}:key/[0-9A-Za-z-]{1,128}`)),
     fallback: undefined,
   },
   LATCHKEY_UNSAFE_LOCAL_CIPHER: {

@@ -1,9 +1,12 @@
+import { execFile } from 'node:child_process'
 import { readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
+import { promisify } from 'node:util'
 import { beforeAll, describe, expect, it } from 'vitest'
 import { parse } from 'yaml'
 import * as z from 'zod/mini'
 import { callersProblem } from '../../infra/serverless-plugin/allowed-callers.ts'
+import { parameters } from '../../infra/serverless-plugin/parameters.ts'
 import { given, ofType, packagedFile, propertiesOf, readPackagedTemplate, type Template } from './template.ts'
 
 let template: Template
@@ -103,7 +106,7 @@ describe('the parameters, as they are typed on the command line,', () => {
 })
 
 describe('serverless.yml', () => {
-  it('has a default for every parameter but three, and uses each', () => {
+  it('has a default for every parameter of the plugin’s table but three, and uses each and no other', () => {
     const text = readFileSync(packagedFile('dev', 'serverless.yml'), 'utf8')
     const { params } = z
       .object({
@@ -116,9 +119,57 @@ describe('serverless.yml', () => {
       .map((name) => readFileSync(join(folder, name), 'utf8'))
     const used = [text, ...templates].flatMap((each) => [...each.matchAll(/\$\{param:(\w+)/g)].map(([, name]) => name))
 
-    expect(
-      [...Object.keys(params.default), 'createUserConcurrency', 'refuseIssuedBefore', 'sampleConcurrency'].toSorted(),
-    ).toEqual([...new Set(used)].toSorted())
+    const known = Object.keys(parameters).toSorted()
+    const withoutDefault = ['createUserConcurrency', 'refuseIssuedBefore', 'sampleConcurrency']
+
+    expect([...new Set(used)].toSorted()).toEqual(known)
+    expect([...Object.keys(params.default), ...withoutDefault].toSorted()).toEqual(known)
     expect(Object.keys(params.dev).filter((name) => !Object.hasOwn(params.default, name))).toEqual([])
   })
 })
+
+describe('serverless, before it does anything else,', () => {
+  it('refuses what the table of parameters does not take, in its words and not in the framework’s', async () => {
+    const given = ['accesTokenMinutes=5', 'logRetentionDays=4', 'authorizerTtlSeconds= 60']
+
+    await expect(serverless('package', ...given.flatMap((parameter) => ['--param', parameter]))).resolves.toContain(
+      [
+        'There is no parameter "accesTokenMinutes"; accessTokenMinutes is the nearest name.',
+        'authorizerTtlSeconds has to be a whole number from 0 to 60.',
+        `logRetentionDays has to be ${parameters.logRetentionDays.good}.`,
+      ].join('\n'),
+    )
+  })
+
+  it('refuses a --param without a value, a Region that is none, and a stage that is too long', async () => {
+    await expect(serverless('package', '--param', 'tracing=')).resolves.toContain('--param takes <name>=<value>')
+    await expect(serverless('package', '--region', 'moon-1')).resolves.toContain(
+      '--region has to be one of AWS’s Regions',
+    )
+    await expect(serverless('package', '--stage', 'a'.repeat(40))).resolves.toContain('27 characters at most')
+  })
+
+  it('refuses `deploy function`', async () => {
+    await expect(serverless('deploy', 'function', '-f', 'sample')).resolves.toContain('use `npx serverless deploy`')
+  })
+})
+
+/** What a command that is refused prints. Without any AWS endpoint that it could reach, should it not be. */
+async function serverless(...command: readonly string[]): Promise<string> {
+  const program = join(packagedFile('dev', 'node_modules'), 'serverless/bin/serverless.js')
+  const env = {
+    PATH: process.env['PATH'],
+    HOME: packagedFile('dev'),
+    NO_COLOR: '1',
+    AWS_ENDPOINT_URL: 'http://127.0.0.1:1',
+  }
+  const refused = await promisify(execFile)(process.execPath, [program, ...command], {
+    cwd: packagedFile('dev'),
+    env,
+  }).then(
+    () => undefined,
+    (error: unknown) => z.object({ stdout: z.string(), stderr: z.string() }).parse(error),
+  )
+  if (refused === undefined) throw new Error(`serverless ${command.join(' ')} was not refused`)
+  return refused.stdout + refused.stderr
+}

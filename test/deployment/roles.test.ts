@@ -273,8 +273,10 @@ describe('the machine secret', () => {
     expect(rotation?.DependsOn).toEqual([
       'MachineSecretPolicy',
       'MachineCredentialRotationPermission',
+      'HttpApiStage',
       'MachineUserRotationPolicy',
       'MachineCredentialRotationPolicy',
+      'App2Stage',
     ])
   })
 })

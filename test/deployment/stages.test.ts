@@ -131,6 +131,15 @@ describe('what differs between the stages', () => {
   })
 })
 
+// As docs/deploy.md has it done, by a template that holds these two and nothing else.
+it('a pool that was kept and its group refer to nothing else, so that they can be imported by themselves', () => {
+  const { UserPool, ServiceUserGroup, ...others } = readPackagedTemplate('prod').Resources
+  const texts = stringsIn([UserPool, ServiceUserGroup]).flatMap((text) => text.split(/[${}.]/))
+
+  expect(texts.filter((text) => Object.hasOwn(others, text))).toEqual([])
+  expect(ServiceUserGroup?.Properties).toMatchObject({ UserPoolId: { Ref: 'UserPool' }, GroupName: 'service-user' })
+})
+
 describe('protection', () => {
   it.each(['prod', 'production', 'prd', 'live', 'staging', 'Dev', 'development'])(
     'is the stage %s’s as it is any other’s but dev’s',

@@ -81,3 +81,17 @@ export function stringsIn(node: unknown): string[] {
   if (typeof node !== 'object' || node === null) return []
   return Object.entries(node).flatMap(([key, value]) => [key, ...stringsIn(value)])
 }
+
+/** A name of the template as AWS gets it in the stack `stackName`; undefined where AWS makes one up. */
+export function resolvedName(node: unknown, stackName: string): string | undefined {
+  const text = z
+    .union([
+      z.string(),
+      z.strictObject({ 'Fn::Sub': z.string() }),
+      z.strictObject({ Ref: z.literal('AWS::StackName') }),
+    ])
+    .safeParse(node).data
+  if (text === undefined) return undefined
+  const pattern = typeof text === 'string' ? text : 'Ref' in text ? '${AWS::StackName}' : text['Fn::Sub']
+  return pattern.replace('${AWS::StackName}', stackName).replace('${AWS::AccountId}', '123456789012')
+}

@@ -138,6 +138,7 @@ describe('an AWS endpoint', () => {
     'https://evil.kms.eu-west-1.amazonaws.com',
     'https://evil.kms.eu-west-1.api.aws',
     'https://kms.eu-west-1.vpce.amazonaws.com',
+    'https://evil.kms.eu-west-1.vpce.amazonaws.com',
     'https://vpce-1.kms.eu-west-1.amazonaws.com',
     'https://kms.moon-1.amazonaws.com',
     'https://kms.cn-north-1.amazonaws.com.cn',

@@ -26,7 +26,7 @@ describe('finishTemplate', () => {
     expect(Deployment?.DependsOn).toEqual(['Method', 'Response'])
   })
 
-  it.each(['AWS::Logs::MetricFilter', 'AWS::ApiGateway::GatewayResponse'])(
+  it.each(['AWS::Logs::MetricFilter', 'AWS::ApiGateway::GatewayResponse', 'AWS::CloudWatch::Alarm'])(
     'has no more than four of type %s made at once, and none wait for one that is there under a condition',
     (Type) => {
       const many = Object.fromEntries(Array.from({ length: 9 }, (_, index) => [`N${index}`, { Type }]))
@@ -91,12 +91,14 @@ describe('finishTemplate', () => {
     expect(finished({ A: { Type: 'AWS::SNS::Topic' } })).toEqual({ A: { Type: 'AWS::SNS::Topic' } })
   })
 
-  it('has a rotation wait for the policies of its function, but not for one that is there under a condition', () => {
+  it('has a rotation wait for its function’s policies and the APIs’ stages, but not for one under a condition', () => {
     const policy = { Type: 'AWS::IAM::Policy', Properties: { Roles: [{ Ref: 'MachineCredentialRotationRole' }] } }
     const template: Template = {
       Resources: {
-        Rotation: { Type: 'AWS::SecretsManager::RotationSchedule', DependsOn: 'Permission' },
+        Rotation: { Type: 'AWS::SecretsManager::RotationSchedule', DependsOn: ['Permission', 'RestStage'] },
         Policy: policy,
+        RestStage: { Type: 'AWS::ApiGateway::Stage' },
+        HttpStage: { Type: 'AWS::ApiGatewayV2::Stage' },
         Tracing: { ...policy, Condition: 'TracingIsOn' },
         Other: { Type: 'AWS::IAM::Policy', Properties: { Roles: [{ Ref: 'SampleRole' }] } },
       },
@@ -104,6 +106,6 @@ describe('finishTemplate', () => {
 
     finishTemplate(template)
 
-    expect(template.Resources['Rotation']?.DependsOn).toEqual(['Permission', 'Policy'])
+    expect(template.Resources['Rotation']?.DependsOn).toEqual(['Permission', 'RestStage', 'Policy', 'HttpStage'])
   })
 })
