@@ -200,7 +200,7 @@ describe('routes', () => {
   it.each([
     '/unknown',
     '/',
-    '/sample/',
+    '/sample//',
     '//sample',
     '/Sample',
     '/%73ample',
@@ -212,7 +212,7 @@ describe('routes', () => {
     '/sample%3Fx',
     '/sample#x',
     '/dev/sample',
-    'http://local/sample',
+    'http://local/unknown',
     '*',
   ])('the target %s is unknown: 403 without a call', async (target) => {
     const { api, authorizer, lambda, refusals } = await start()
@@ -233,7 +233,7 @@ describe('routes', () => {
     expect(lambda).not.toHaveBeenCalled()
   })
 
-  it.each(['GET', 'PUT', 'PATCH', 'DELETE', 'HEAD', 'OPTIONS', 'TRACE'])(
+  it.each(['GET', 'PUT', 'PATCH', 'DELETE', 'HEAD', 'OPTIONS', 'TRACE', 'CONNECT', 'FOO', 'post'])(
     'the method %s on a path that has POST only is unknown',
     async (method) => {
       const { api, refusals } = await start()
@@ -245,13 +245,18 @@ describe('routes', () => {
     },
   )
 
-  it('CONNECT reaches no route', async () => {
-    const { api, lambda } = await start()
+  it('a slash behind the path finds the resource, and the event keeps it', async () => {
+    const { authorizer, events, post } = await start()
 
-    const response = await sendRaw(api.url, { method: 'CONNECT', target: '/sample' })
+    const response = await post('/sample/')
 
-    expect(response.body).toBe('')
-    expect(lambda).not.toHaveBeenCalled()
+    expect(response.status).toBe(200)
+    expect(events).toMatchObject([
+      { resource: '/sample', path: '/sample/', requestContext: { resourcePath: '/sample', path: '/dev/sample/' } },
+    ])
+    expect(authorizer).toHaveBeenCalledWith(
+      expect.objectContaining({ methodArn: expect.stringMatching(/\/dev\/POST\/sample$/) as string }),
+    )
   })
 
   it('a query after a known path changes nothing about the route', async () => {
