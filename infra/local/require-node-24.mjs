@@ -3,7 +3,7 @@ const [major] = process.versions.node.split('.').map(Number)
 if (major < 24) {
   console.error(
     `Latchkey's scripts need Node 24 or newer; this is ${process.version}. ` +
-      'On Linux, Windows and Intel Macs `npm ci` brings it along; elsewhere install Node 24 (see .nvmrc).',
+      'On Linux with glibc, Windows and Intel Macs `npm ci` brings it along; elsewhere install Node 24 (see .nvmrc).',
   )
   process.exit(1)
 }

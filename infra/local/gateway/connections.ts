@@ -14,6 +14,12 @@ export type ParserError = Error & {
 /** The body of a request breaks off in something that is not HTTP. */
 export class UnreadableBodyError extends Error {
   override readonly name = 'UnreadableBodyError'
+  readonly status: number
+
+  constructor(status: number) {
+    super('the body of the request cannot be read')
+    this.status = status
+  }
 }
 
 type Exchange = { readonly incoming: IncomingMessage; readonly refuseBody: (error: Error) => void }
@@ -23,8 +29,8 @@ type Connection = { readonly exchanges: Set<Exchange>; last: (() => Promise<Gate
 export type Connections = {
   /** Rejects with UnreadableBodyError when the parser fails within the body of `incoming`, and else never settles. */
   begin(incoming: IncomingMessage, outgoing: ServerResponse): Promise<never>
-  /** The parser failed: the request that it was in is refused, or `reply` is the last that is said on the connection. */
-  fail(socket: Duplex, reply: () => Promise<GatewayReply>): void
+  /** The parser failed: the request that it was in is refused with `status`, or `reply` is the connection's last word. */
+  fail(socket: Duplex, status: number, reply: () => Promise<GatewayReply>): void
   /** Once all that is under way has been answered, `reply` is, and the connection ends. */
   endWith(socket: Duplex, reply: () => Promise<GatewayReply>): void
 }
@@ -62,10 +68,10 @@ export function createConnections(): Connections {
       unreadable.catch(() => undefined)
       return unreadable
     },
-    fail: (socket, reply) => {
+    fail: (socket, status, reply) => {
       const unread = [...connectionOf(socket).exchanges].find(({ incoming }) => !incoming.complete)
       if (unread === undefined) endWith(socket, reply)
-      else unread.refuseBody(new UnreadableBodyError('the body of the request cannot be read'))
+      else unread.refuseBody(new UnreadableBodyError(status))
     },
     endWith,
   }

@@ -50,7 +50,7 @@ export function parserRefusal({
   readonly code?: string
   readonly rawPacket?: Buffer
 }): 400 | 408 | 431 | 505 {
-  switch (code) {
+  switch (code ?? '') {
     case 'HPE_HEADER_OVERFLOW':
       return 431
     case 'HPE_INVALID_VERSION':

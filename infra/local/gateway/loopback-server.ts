@@ -54,7 +54,7 @@ export async function listenOnLoopback(options: {
     connections.endWith(socket, () => answerHead(incoming, answer))
   })
   server.on('clientError', (error: ParserError, socket) => {
-    connections.fail(socket, () => answerUnreadable(error, answer))
+    connections.fail(socket, parserRefusal(error), () => answerUnreadable(error, answer))
   })
   await new Promise<void>((resolve, reject) => {
     server.once('error', reject)
@@ -101,7 +101,7 @@ async function serve(
     send(outgoing, reply)
   } catch (error) {
     outgoing.shouldKeepAlive = false
-    if (error instanceof UnreadableBodyError) send(outgoing, httpLayerReply(400))
+    if (error instanceof UnreadableBodyError) send(outgoing, httpLayerReply(error.status))
     // A client that went away while it sent, or a defect of this gateway: there is nothing useful left to say.
     else if (!outgoing.headersSent) outgoing.writeHead(500, { 'content-length': 0 })
     outgoing.end()

@@ -122,7 +122,6 @@ describe('events', () => {
         httpMethod: 'POST',
         headers: {
           Host: 'local',
-          'Content-Length': '8',
           Authorization: 'Bearer a',
           'X-Double': '2',
           'User-Agent': 'probe',
@@ -185,14 +184,33 @@ describe('events', () => {
     expect(events[0]?.requestContext.identity.userAgent).toBeNull()
   })
 
-  it('headers of the connection stay behind, and a header named __proto__ is a header', async () => {
+  it('headers of the connection and those that a REST API withholds stay behind, and one named __proto__ is a header', async () => {
     const { api, events } = await start()
+    const withheld = [
+      'Content-MD5',
+      'Expect',
+      'Max-Forwards',
+      'Proxy-Authenticate',
+      'Server',
+      'Trailer',
+      'WWW-Authenticate',
+    ]
+    const headers = ['TE', 'Keep-Alive', ...withheld].map(
+      (name) => `${name}: ${name === 'Expect' ? '100-continue' : 'x'}`,
+    )
 
-    await sendRaw(api.url, { target: '/health', headers: ['TE: trailers', 'Keep-Alive: 1', '__proto__: x'] })
+    await sendRaw(api.url, { target: '/health', headers: [...headers, '__proto__: x'], body: '{}' })
 
-    const names = Object.keys(events[0]?.headers ?? {}).map((name) => name.toLowerCase())
+    const names = Object.keys(events[0]?.multiValueHeaders ?? {}).map((name) => name.toLowerCase())
     expect(names).toContain('__proto__')
-    for (const name of ['te', 'keep-alive', 'connection']) expect(names).not.toContain(name)
+    for (const name of [
+      'te',
+      'keep-alive',
+      'connection',
+      'content-length',
+      ...withheld.map((name) => name.toLowerCase()),
+    ])
+      expect(names).not.toContain(name)
   })
 })
 
