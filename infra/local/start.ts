@@ -2,6 +2,7 @@
 import { helpOption, readArgs } from '../command-line.ts'
 import { curlLines, type CurlLines } from './curl-lines.ts'
 import type { SigningCredential } from './gateway/signing-credential.ts'
+import { machineLines } from './machine-lines.ts'
 import { region, startPair, type Pair } from './pair.ts'
 import { toEnvironment } from './pair-credentials.ts'
 import { authOption, readEndpoint, readMachineAuth, readPort } from './start-options.ts'
@@ -30,6 +31,8 @@ async function linesToPaste(pair: Pair): Promise<string> {
     ...lines.signIn,
     '',
     ...lines.sample,
+    '',
+    ...machineLines(pair),
     '',
     paint('bold', 'The AWS command line works too:'),
     `AWS_ENDPOINT_URL=${awsUrl} AWS_ACCESS_KEY_ID=local AWS_SECRET_ACCESS_KEY=local AWS_DEFAULT_REGION=${region} \\`,

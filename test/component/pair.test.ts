@@ -240,7 +240,7 @@ describe.each(machineAuthModes)('App1 by %s:', (machineAuth) => {
       ['GET', '/sample'],
       ['POST', '/x/../sample'],
       ['POST', '/%73ample'],
-      ['POST', '/sample/'],
+      ['POST', '/sample//'],
       ['POST', '//sample'],
       ['TRACE', '/sample'],
       ['HEAD', '/health'],

@@ -49,7 +49,7 @@ export async function startHttpApi(options: HttpApiOptions): Promise<LoopbackSer
     throw new RangeError('callerArn is not the ARN of an IAM user, a role or a role session')
   }
   const api: HttpApi = { accountId, apiId: newApiId(), region }
-  const findRoute = createRouteTable(options.routes)
+  const findRoute = createRouteTable(options.routes, { forgivesSlash: false })
   const iam = credentials && createIamAuthorizer({ credentials, region, now })
   const deps: Deps = { api, caller, iam, findRoute, now, integrationTimeoutMs, onRefusal }
   return listenOnLoopback({ port: options.port ?? 0, answer: (request) => answer(request, deps) })

@@ -27,13 +27,35 @@ const httpResult = z.object({
   isBase64Encoded: z.nullish(z.boolean()),
 })
 
-/** The connection and the length are the gateway's own business. */
-const droppedHeaders = new Set(['connection', 'content-length', 'keep-alive', 'transfer-encoding'])
+/** The connection, the length and the date are the gateway's own business. */
+const droppedHeaders = new Set(['connection', 'content-length', 'date', 'keep-alive', 'transfer-encoding', 'upgrade'])
+
+/** Of a function behind a REST API these leave as `x-amzn-Remapped-<name>`, under the names that AWS writes. */
+const remappedHeaders = new Map(
+  [
+    'Authorization',
+    'Connection',
+    'Content-Length',
+    'Content-MD5',
+    'Date',
+    'Expect',
+    'Host',
+    'Max-Forwards',
+    'Proxy-Authenticate',
+    'Server',
+    'Trailer',
+    'Upgrade',
+    'User-Agent',
+    'WWW-Authenticate',
+  ].map((name) => [name.toLowerCase(), `x-amzn-Remapped-${name}`]),
+)
 
 /**
  * The answer of a REST API. Throws MalformedProxyResultError for an unknown field too, as API Gateway does. A body
  * goes out as it is, with `isBase64Encoded` or without: the deployed API declares no binary media types. A
- * `WWW-Authenticate` of a function is renamed on the way, so that only the gateway's own reaches a client.
+ * `WWW-Authenticate` of a function, and what else belongs to the gateway, is renamed on the way, so that only the
+ * gateway's own reaches a client. AWS lists what "may be" renamed or dropped; this is what was seen by
+ * https://github.com/architect/sandbox.
  *
  * https://docs.aws.amazon.com/apigateway/latest/developerguide/api-gateway-known-issues.html
  */
@@ -46,10 +68,9 @@ export function toRestReply(result: unknown): GatewayReply {
   )
   const severalNames = new Set(several.map(([name]) => name.toLowerCase()))
   const single = toHeaders(headers).filter(([name]) => !severalNames.has(name.toLowerCase()))
-  const remapped = checkHeaders([...single, ...several]).map(([name, value]): Header =>
-    name.toLowerCase() === 'www-authenticate' ? ['x-amzn-Remapped-WWW-Authenticate', value] : [name, value],
-  )
-  return { status, headers: withContentType(remapped, 'application/json'), body: body ?? '' }
+  const all = checkHeaders([...single, ...several])
+  const remapped = all.map(([name, value]): Header => [remappedHeaders.get(name.toLowerCase()) ?? name, value])
+  return { status, headers: withContentType(withoutDropped(remapped), 'application/json'), body: body ?? '' }
 }
 
 /**
@@ -68,7 +89,10 @@ export function toHttpReply(result: unknown): GatewayReply {
   const bytes = Buffer.from(body ?? '', isBase64Encoded === true ? 'base64' : 'utf8')
   return {
     status,
-    headers: withContentType(checkHeaders([...toHeaders(headers), ...setCookies]), 'text/plain;charset=utf-8'),
+    headers: withContentType(
+      withoutDropped(checkHeaders([...toHeaders(headers), ...setCookies])),
+      'text/plain;charset=utf-8',
+    ),
     body: bytes,
   }
 }
@@ -77,7 +101,7 @@ function toHeaders(headers: Readonly<Record<string, string | number | boolean>> 
   return Object.entries(headers ?? {}).map(([name, value]) => [name, String(value)])
 }
 
-function checkHeaders(headers: readonly Header[]): Header[] {
+function checkHeaders(headers: readonly Header[]): readonly Header[] {
   try {
     for (const [name, value] of headers) {
       validateHeaderName(name)
@@ -86,6 +110,10 @@ function checkHeaders(headers: readonly Header[]): Header[] {
   } catch {
     throw new MalformedProxyResultError('a header of the result cannot be sent')
   }
+  return headers
+}
+
+function withoutDropped(headers: readonly Header[]): Header[] {
   return headers.filter(([name]) => !droppedHeaders.has(name.toLowerCase()))
 }
 

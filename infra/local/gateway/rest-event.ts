@@ -28,6 +28,18 @@ export type RestCall = {
 
 export type AuthorizerContext = Readonly<Record<string, string | number | Readonly<Record<string, string>>>>
 
+/** A REST API keeps these to itself, as recorded by LocalStack's tests against AWS; an HTTP API hands them on. */
+const withheldHeaders = new Set([
+  'content-length',
+  'content-md5',
+  'expect',
+  'max-forwards',
+  'proxy-authenticate',
+  'server',
+  'trailer',
+  'www-authenticate',
+])
+
 /**
  * `path` is without the stage and `requestContext.path` with it, as on an API's default domain. The body is the text
  * that the client sent, never base64: the deployed API declares no binary media types. A signature stays at the gateway.
@@ -38,7 +50,8 @@ export function buildRestEvent(call: RestCall): APIGatewayProxyEvent {
   const { request, body, resource } = call
   const { path, query } = splitTarget(request.target)
   const headers = groupValues(forwardedHeaders(request, call.receivedAt), (name) => name.toLowerCase()).filter(
-    ([name]) => call.signer === undefined || name.toLowerCase() !== 'authorization',
+    ([name]) =>
+      !withheldHeaders.has(name.toLowerCase()) && (call.signer === undefined || name.toLowerCase() !== 'authorization'),
   )
   const parameters = groupValues(new URLSearchParams(query), (name) => name)
   const hasParameters = parameters.length > 0

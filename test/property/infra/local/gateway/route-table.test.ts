@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest'
 import { createRouteTable } from '../../../../../infra/local/gateway/route-table.ts'
 
 const admin = { method: 'POST', path: '/admin/create-user' }
-const find = createRouteTable([admin, { method: 'POST', path: '/sample' }])
+const find = createRouteTable([admin, { method: 'POST', path: '/sample' }], { forgivesSlash: false })
 
 describe('createRouteTable', () => {
   it('a target whose path differs from the route by anything finds nothing', () => {

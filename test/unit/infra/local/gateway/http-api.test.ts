@@ -180,7 +180,8 @@ describe('startHttpApi', () => {
     ['/x/../create-service-user', 'POST'],
     ['/%63reate-service-user', 'POST'],
     ['/Create-Service-User', 'POST'],
-    ['http://local/health', 'GET'],
+    ['/health', 'FOO'],
+    ['/health', 'CONNECT'],
     ['/create-service-user', 'GET'],
     ['/health', 'HEAD'],
     ['/health', 'OPTIONS'],
@@ -209,6 +210,15 @@ describe('startHttpApi', () => {
     expect((await fetch(`${api.url}/x`)).status).toBe(404)
     expect(refusals).toMatchObject([{ reason: 'request is not signed' }, { status: 403 }, { status: 404 }])
     expect(lambda).not.toHaveBeenCalled()
+  })
+
+  it('an absolute target finds its route', async () => {
+    const { api, events } = await start()
+
+    const response = await sendRaw(api.url, { target: 'http://api.example/health?x=1' })
+
+    expect(response.status).toBe(201)
+    expect(events).toMatchObject([{ rawPath: '/health', rawQueryString: 'x=1', headers: { host: 'api.example' } }])
   })
 
   it('an IAM user is a caller too', async () => {

@@ -73,13 +73,4 @@ describe('listenOnLoopback', () => {
     expect(response.status).toBe(204)
     expect(requests.map(({ target }) => target)).toEqual(['/next'])
   })
-
-  it('headers beyond what the parser reads are refused by it', async () => {
-    const { requests, url } = await start()
-
-    const response = await sendRaw(url, { target: '/', headers: [`X-Pad: ${'x'.repeat(65_536)}`] })
-
-    expect(response.status).toBe(431)
-    expect(requests).toEqual([])
-  })
 })

@@ -39,20 +39,32 @@ describe('toRestReply', () => {
     })
   })
 
-  it('a challenge of the function is renamed, so that only the gateway can challenge', () => {
-    const { headers } = toRestReply({
-      statusCode: 401,
-      headers: { 'www-Authenticate': 'Basic', ...{ 'content-type': 'x' } },
-    })
-
-    expect(headers).toEqual([
-      ['x-amzn-Remapped-WWW-Authenticate', 'Basic'],
-      ['content-type', 'x'],
+  it.each([
+    ['www-Authenticate', 'x-amzn-Remapped-WWW-Authenticate'],
+    ['authorization', 'x-amzn-Remapped-Authorization'],
+    ['Connection', 'x-amzn-Remapped-Connection'],
+    ['Content-Length', 'x-amzn-Remapped-Content-Length'],
+    ['content-md5', 'x-amzn-Remapped-Content-MD5'],
+    ['Date', 'x-amzn-Remapped-Date'],
+    ['Expect', 'x-amzn-Remapped-Expect'],
+    ['Host', 'x-amzn-Remapped-Host'],
+    ['Max-Forwards', 'x-amzn-Remapped-Max-Forwards'],
+    ['Proxy-Authenticate', 'x-amzn-Remapped-Proxy-Authenticate'],
+    ['Server', 'x-amzn-Remapped-Server'],
+    ['Trailer', 'x-amzn-Remapped-Trailer'],
+    ['Upgrade', 'x-amzn-Remapped-Upgrade'],
+    ['User-Agent', 'x-amzn-Remapped-User-Agent'],
+  ])('%s of the function leaves as %s: only the gateway can say that', (name, renamed) => {
+    expect(toRestReply({ statusCode: 401, headers: { [name]: '1' } }).headers).toEqual([[renamed, '1'], json])
+    expect(toRestReply({ statusCode: 401, multiValueHeaders: { [name]: ['1', '2'] } }).headers).toEqual([
+      [renamed, '1'],
+      [renamed, '2'],
+      json,
     ])
   })
 
-  it('headers of the connection and the length are dropped', () => {
-    const headers = { Connection: 'x', 'Content-Length': 99, 'Transfer-Encoding': 'chunked', 'Keep-Alive': 'x' }
+  it('what only frames the answer is dropped', () => {
+    const headers = { 'Transfer-Encoding': 'chunked', 'Keep-Alive': 'x' }
 
     expect(toRestReply({ statusCode: 200, headers }).headers).toEqual([json])
   })
@@ -120,10 +132,13 @@ describe('toHttpReply', () => {
     expect(toHttpReply({ statusCode: 200 }).body).toEqual(Buffer.alloc(0))
   })
 
-  it('a challenge of the function goes out as it is', () => {
-    const { headers } = toHttpReply({ statusCode: 401, headers: { 'www-authenticate': 'Bearer' } })
+  it('a challenge of the function goes out as it is, and what belongs to the gateway does not', () => {
+    const headers = { 'www-authenticate': 'Bearer', Connection: 'x', 'Content-Length': 9, Date: 'x', Upgrade: 'x' }
 
-    expect(headers).toContainEqual(['www-authenticate', 'Bearer'])
+    expect(toHttpReply({ statusCode: 401, headers: { ...headers, 'content-type': 'x' } }).headers).toEqual([
+      ['www-authenticate', 'Bearer'],
+      ['content-type', 'x'],
+    ])
   })
 
   it.each([

@@ -26,6 +26,18 @@ export async function sendRaw(
   return parseResponse(Buffer.concat(chunks).toString('utf8'))
 }
 
+/** Sends these bytes as they are, one for each character, and reads whatever comes until the server ends the connection. */
+export async function sendBytes(url: string, bytes: string): Promise<RawResponse[]> {
+  const socket = connect(Number(new URL(url).port), '127.0.0.1')
+  socket.write(bytes, 'latin1')
+  const chunks: Buffer[] = []
+  for await (const chunk of socket as AsyncIterable<Buffer>) chunks.push(chunk)
+  const answers = Buffer.concat(chunks)
+    .toString('utf8')
+    .split(/(?=HTTP\/1\.1 \d)/)
+  return answers.filter((text) => text !== '').map(parseResponse)
+}
+
 function parseResponse(text: string): RawResponse {
   const [head = '', ...rest] = text.split('\r\n\r\n')
   const [statusLine = '', ...lines] = head.split('\r\n')

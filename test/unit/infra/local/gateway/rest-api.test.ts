@@ -122,7 +122,6 @@ describe('events', () => {
         httpMethod: 'POST',
         headers: {
           Host: 'local',
-          'Content-Length': '8',
           Authorization: 'Bearer a',
           'X-Double': '2',
           'User-Agent': 'probe',
@@ -185,14 +184,33 @@ describe('events', () => {
     expect(events[0]?.requestContext.identity.userAgent).toBeNull()
   })
 
-  it('headers of the connection stay behind, and a header named __proto__ is a header', async () => {
+  it('headers of the connection and those that a REST API withholds stay behind, and one named __proto__ is a header', async () => {
     const { api, events } = await start()
+    const withheld = [
+      'Content-MD5',
+      'Expect',
+      'Max-Forwards',
+      'Proxy-Authenticate',
+      'Server',
+      'Trailer',
+      'WWW-Authenticate',
+    ]
+    const headers = ['TE', 'Keep-Alive', ...withheld].map(
+      (name) => `${name}: ${name === 'Expect' ? '100-continue' : 'x'}`,
+    )
 
-    await sendRaw(api.url, { target: '/health', headers: ['TE: trailers', 'Keep-Alive: 1', '__proto__: x'] })
+    await sendRaw(api.url, { target: '/health', headers: [...headers, '__proto__: x'], body: '{}' })
 
-    const names = Object.keys(events[0]?.headers ?? {}).map((name) => name.toLowerCase())
+    const names = Object.keys(events[0]?.multiValueHeaders ?? {}).map((name) => name.toLowerCase())
     expect(names).toContain('__proto__')
-    for (const name of ['te', 'keep-alive', 'connection']) expect(names).not.toContain(name)
+    for (const name of [
+      'te',
+      'keep-alive',
+      'connection',
+      'content-length',
+      ...withheld.map((name) => name.toLowerCase()),
+    ])
+      expect(names).not.toContain(name)
   })
 })
 
@@ -200,7 +218,7 @@ describe('routes', () => {
   it.each([
     '/unknown',
     '/',
-    '/sample/',
+    '/sample//',
     '//sample',
     '/Sample',
     '/%73ample',
@@ -212,7 +230,7 @@ describe('routes', () => {
     '/sample%3Fx',
     '/sample#x',
     '/dev/sample',
-    'http://local/sample',
+    'http://local/unknown',
     '*',
   ])('the target %s is unknown: 403 without a call', async (target) => {
     const { api, authorizer, lambda, refusals } = await start()
@@ -233,7 +251,7 @@ describe('routes', () => {
     expect(lambda).not.toHaveBeenCalled()
   })
 
-  it.each(['GET', 'PUT', 'PATCH', 'DELETE', 'HEAD', 'OPTIONS', 'TRACE'])(
+  it.each(['GET', 'PUT', 'PATCH', 'DELETE', 'HEAD', 'OPTIONS', 'TRACE', 'CONNECT', 'FOO', 'post'])(
     'the method %s on a path that has POST only is unknown',
     async (method) => {
       const { api, refusals } = await start()
@@ -245,13 +263,18 @@ describe('routes', () => {
     },
   )
 
-  it('CONNECT reaches no route', async () => {
-    const { api, lambda } = await start()
+  it('a slash behind the path finds the resource, and the event keeps it', async () => {
+    const { authorizer, events, post } = await start()
 
-    const response = await sendRaw(api.url, { method: 'CONNECT', target: '/sample' })
+    const response = await post('/sample/')
 
-    expect(response.body).toBe('')
-    expect(lambda).not.toHaveBeenCalled()
+    expect(response.status).toBe(200)
+    expect(events).toMatchObject([
+      { resource: '/sample', path: '/sample/', requestContext: { resourcePath: '/sample', path: '/dev/sample/' } },
+    ])
+    expect(authorizer).toHaveBeenCalledWith(
+      expect.objectContaining({ methodArn: expect.stringMatching(/\/dev\/POST\/sample$/) as string }),
+    )
   })
 
   it('a query after a known path changes nothing about the route', async () => {

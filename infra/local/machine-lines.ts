@@ -1,0 +1,57 @@
+// The lines of `npm start` by which somebody outside signs in as the machine; they name its secret and hold nothing of it.
+import type { MachineAuth } from '../../shared/machine-auth.ts'
+import { jsonHeader } from './curl-lines.ts'
+import { region, type Pair } from './pair.ts'
+import { paint } from './terminal.ts'
+
+/** For a POSIX shell, one after another: they set SECRET and MACHINE_TOKEN. With `sigv4` there is no token to get. */
+export function machineLines(pair: Pick<Pair, 'app2Url' | 'awsUrl' | 'modes' | 'provisioned'>): string[] {
+  const { app2Url, awsUrl, modes, provisioned } = pair
+  const head = [paint('bold', 'What the machine proves itself by is in this secret:'), provisioned.machineSecretArn]
+  const getToken = tokenPipeline(modes.machineAuth, { awsUrl, tokenEndpoint: provisioned.tokenEndpoint ?? '' })
+  if (getToken === undefined) return head
+  const read = JSON.stringify({ SecretId: provisioned.machineSecretArn })
+  return [
+    ...head,
+    `SECRET=$(curl -sS ${awsUrl}/ --aws-sigv4 'aws:amz:${region}:secretsmanager' --user local:local ` +
+      `${amzJson('secretsmanager.GetSecretValue')} -d '${read}' | node -p 'JSON.parse(fs.readFileSync(0)).SecretString')`,
+    '',
+    paint('bold', 'Sign in as the machine, and knock at the admin route, which finds fault with the body alone:'),
+    `MACHINE_TOKEN=$(printf '%s' "$SECRET" | ${getToken})`,
+    `curl -sS ${app2Url}/admin/create-user -H "authorization: Bearer $MACHINE_TOKEN" ${jsonHeader} -d '{}'`,
+  ]
+}
+
+const amzJson = (target: string): string => `-H 'x-amz-target: ${target}' -H 'content-type: application/x-amz-json-1.1'`
+
+/** From the secret on the standard input to a token; no argument of a process holds a secret. */
+function tokenPipeline(
+  mode: MachineAuth,
+  { awsUrl, tokenEndpoint }: { readonly awsUrl: string; readonly tokenEndpoint: string },
+): string | undefined {
+  const fromSecret = (expression: string): string => `node -p 's=JSON.parse(fs.readFileSync(0)); ${expression}'`
+  const cognito = (operation: string): string =>
+    `curl -sS ${awsUrl}/ ${amzJson(`AWSCognitoIdentityProviderService.${operation}`)} -d @-`
+  const pick = (path: string): string => `node -p 'JSON.parse(fs.readFileSync(0)).${path}'`
+  switch (mode) {
+    case 'password': {
+      const hash =
+        'require("crypto").createHmac("sha256",s.client_secret).update(s.username+s.client_id).digest("base64")'
+      const body =
+        'JSON.stringify({AuthFlow:"USER_PASSWORD_AUTH",ClientId:s.client_id,' +
+        `AuthParameters:{USERNAME:s.username,PASSWORD:s.password,SECRET_HASH:${hash}}})`
+      return [fromSecret(body), cognito('InitiateAuth'), pick('AuthenticationResult.AccessToken')].join(' | ')
+    }
+    case 'client-token': {
+      const body = 'JSON.stringify({ClientId:s.scope_client_id,Secret:s.scope_client_secret})'
+      return [fromSecret(body), cognito('GetClientToken'), pick('ClientAuthenticationResult.AccessToken')].join(' | ')
+    }
+    case 'client-credentials': {
+      const user = '"user = "+JSON.stringify(s.scope_client_id+":"+s.scope_client_secret)'
+      const ask = `curl -sS ${tokenEndpoint} -K - -d grant_type=client_credentials`
+      return [fromSecret(user), ask, pick('access_token')].join(' | ')
+    }
+    case 'sigv4':
+      return undefined
+  }
+}
