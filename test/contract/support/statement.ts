@@ -1,6 +1,6 @@
 // States one thing that the pair relies on from AWS; where an implementation is known to differ, it has to go on differing.
 import { expect, it } from 'vitest'
-import { knownDifferences } from '../known-differences.ts'
+import { implementations } from '../known-differences/implementations.ts'
 import { implementation } from './environment.ts'
 
 /**
@@ -9,17 +9,17 @@ import { implementation } from './environment.ts'
  * kind, fails it.
  */
 export function statement(text: string, holds: () => Promise<void>): void {
-  if (implementation !== 'moto' || !knownDifferences.some((difference) => difference.statement === text)) {
+  if (implementation === undefined || !implementations[implementation].some(({ statement }) => statement === text)) {
     it(text, holds)
     return
   }
-  it(`${text} [moto is known to differ]`, async () => {
+  it(`${text} [${implementation} is known to differ]`, async () => {
     const failure = await holds().then(
       () => undefined,
       (error: unknown) => error,
     )
 
-    expect(failure, 'moto no longer differs: take the statement out of known-differences.ts').toBeDefined()
+    expect(failure, `no longer differs: take it out of known-differences/${implementation}.ts`).toBeDefined()
     // A lost connection, or a fault of the test's own, is no difference between implementations.
     if (!isFailedExpectation(failure) && !isAnswer(failure)) throw failure
   })

@@ -1,15 +1,15 @@
 import { readdir, readFile } from 'node:fs/promises'
 import { describe, expect, it } from 'vitest'
-import { knownDifferences } from './known-differences.ts'
+import { implementations } from './implementations.ts'
 
 async function readStatements(): Promise<string> {
-  const folder = new URL('./', import.meta.url)
+  const folder = new URL('../', import.meta.url)
   const files = (await readdir(folder)).filter((file) => file.endsWith('.test.ts'))
   const texts = await Promise.all(files.map((file) => readFile(new URL(file, folder), 'utf8')))
   return texts.join('\n')
 }
 
-describe(`the ${knownDifferences.length} known differences of moto`, () => {
+describe.each(Object.entries(implementations))('the known differences of %s', (_, knownDifferences) => {
   it.each(knownDifferences)(
     'excuse a statement that stands in the suite exactly once: $statement',
     async (difference) => {
