@@ -3,7 +3,12 @@ import { spawnSync } from 'node:child_process'
 import { fileURLToPath } from 'node:url'
 import { helpOption, readArgs, UsageError } from '../../infra/command-line.ts'
 import { isLoopback } from '../../shared/env.ts'
-import { implementations, isImplementation, type Implementation } from './known-differences/implementations.ts'
+import {
+  implementations,
+  isImplementation,
+  keptByNone,
+  type Implementation,
+} from './known-differences/implementations.ts'
 
 const names = Object.keys(implementations)
 const usage = `Usage: npm run test:contract -- [--endpoint URL] [--implementation ${names.join('|')}] [--allow-remote]
@@ -65,7 +70,8 @@ function describeRun({ endpoint, implementation }: Options): string {
   const where = endpoint === undefined ? 'a local AWS of its own' : endpoint.origin
   return implementation === undefined
     ? `Contract suite against ${where}, no difference excused.`
-    : `Contract suite against ${implementation} at ${where}: ${implementations[implementation].length} known differences, each of which has to differ still.`
+    : `Contract suite against ${implementation} at ${where}: ${implementations[implementation].length} known differences, each of which has to differ still. ` +
+        `${keptByNone.length} statements are kept by none of ${names.join(', ')}.`
 }
 
 try {

@@ -8,6 +8,11 @@ export const implementations = { moto: motoDifferences, ministack: miniStackDiff
   readonly KnownDifference[]
 >
 
+/** Differ on every one of them: these statements rest on AWS's pages alone. */
+export const keptByNone = motoDifferences
+  .map(({ statement }) => statement)
+  .filter((text) => Object.values(implementations).every((table) => table.some(({ statement }) => statement === text)))
+
 export type Implementation = keyof typeof implementations
 
 export function isImplementation(name: string): name is Implementation {

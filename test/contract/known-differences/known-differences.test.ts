@@ -9,7 +9,9 @@ async function readStatements(): Promise<string> {
   return texts.join('\n')
 }
 
-describe.each(Object.entries(implementations))('the known differences of %s', (_, knownDifferences) => {
+const tables = Object.entries(implementations).map(([name, table]) => ({ name, table, count: table.length }))
+
+describe.each(tables)('the $count known differences of $name', ({ table: knownDifferences }) => {
   it.each(knownDifferences)(
     'excuse a statement that stands in the suite exactly once: $statement',
     async (difference) => {
