@@ -70,7 +70,7 @@ function describeRun({ endpoint, implementation }: Options): string {
   const where = endpoint === undefined ? 'a local AWS of its own' : endpoint.origin
   return implementation === undefined
     ? `Contract suite against ${where}, no difference excused.`
-    : `Contract suite against ${implementation} at ${where}: ${implementations[implementation].length} known differences, each of which has to differ still. ` +
+    : `Contract suite against ${implementation} at ${where}: ${Object.keys(implementations[implementation]).length} known differences, each of which has to differ still. ` +
         `${keptByNone.length} statements are kept by none of ${names.join(', ')}.`
 }
 
