@@ -23,7 +23,8 @@ const rules: readonly Rule[] = [
     detail: 'must hold a symbol (^ $ * . [ ] { } ( ) ? " ! @ # % & / \\ , > < \' : ; | _ ~ ` = + -)',
     holds: (password) => /[\^$*.[\]{}()?"!@#%&/\\,><':;|_~`=+-]/.test(password),
   },
-  // Cognito's API admits no white space; control characters travel badly through every shell and form.
+  // Our own rule: Cognito takes white space that neither leads nor trails. Neither it nor control characters travel well
+  // through shells and forms, and nobody sees which white space it was.
   { detail: 'must not hold white space or control characters', holds: (password) => !/[\s\p{Cc}]/u.test(password) },
   // A lone surrogate has no UTF-8 form: it would be replaced on the way, and the user could not sign in.
   { detail: 'must be well-formed Unicode', holds: (password) => password.isWellFormed() },

@@ -131,8 +131,17 @@ expect "kms encrypt and decrypt --encryption-context" "$password" "$(
 refused "kms decrypt under another context" InvalidCiphertextException \
   kms decrypt --key-id "$key" --ciphertext-blob "fileb://$work/sealed" --encryption-context purpose=other
 
+expect "kms generate-data-key" "32" "$(
+  aws kms generate-data-key --key-id alias/accounts --key-spec AES_256 --query Plaintext | openssl base64 -d -A | wc -c |
+    tr -d ' '
+)"
+expect "sts get-caller-identity" "arn:aws:iam::123456789012:root" "$(aws sts get-caller-identity --query Arn)"
+
 expect "secretsmanager get-secret-value" '{"username":"ada"} AWSCURRENT' "$(
   aws secretsmanager get-secret-value --secret-id accounts/machine --query '[SecretString,VersionStages[0]]' | tr '\t' ' '
+)"
+expect "secretsmanager list-secrets --filters" "accounts/machine" "$(
+  aws secretsmanager list-secrets --filters Key=name,Values=accounts --query 'SecretList[].Name'
 )"
 refused "secretsmanager get-secret-value of nothing" ResourceNotFoundException \
   secretsmanager get-secret-value --secret-id absent

@@ -1,12 +1,15 @@
 import {
   CreateGroupCommand,
+  CreateUserPoolCommand,
+  DeleteUserPoolCommand,
   DescribeUserPoolClientCommand,
   DescribeUserPoolCommand,
+  type SchemaAttributeType,
   type UserPoolClientType,
   type UserPoolType,
 } from '@aws-sdk/client-cognito-identity-provider'
 import { describe, expect } from 'vitest'
-import { usePool } from './support/pool.ts'
+import { uniqueName, usePool } from './support/pool.ts'
 import { refusal, statement } from './support/statement.ts'
 import { createConfirmedUser, initiateAuth } from './support/users.ts'
 
@@ -22,6 +25,22 @@ async function describeClient(clientId: string): Promise<UserPoolClientType | un
     new DescribeUserPoolClientCommand({ UserPoolId: pool().userPoolId, ClientId: clientId }),
   )
   return answer.UserPoolClient
+}
+
+/** What AWS says of a pool with that schema, which is deleted again. */
+async function declare(schema: SchemaAttributeType[]): Promise<string> {
+  return refusal(
+    (async () => {
+      const { UserPool: made } = await pool().cognito.send(
+        new CreateUserPoolCommand({ PoolName: uniqueName('schema'), Schema: schema }),
+      )
+      await pool().cognito.send(new DeleteUserPoolCommand({ UserPoolId: made?.Id }))
+    })(),
+  )
+}
+
+function attributesNamed(...names: string[]): SchemaAttributeType[] {
+  return names.map((Name) => ({ Name, AttributeDataType: 'String' }))
 }
 
 describe('the pool', () => {
@@ -60,6 +79,21 @@ describe('the pool', () => {
         expect.objectContaining({ Name: 'custom:provisioning_id', Mutable: false }),
       ]),
     )
+  })
+
+  // The service model's SchemaAttributesListType, and "Custom attributes per user pool" on the page of quotas.
+  statement('CreateUserPool takes 50 attributes', async () => {
+    expect(await declare(attributesNamed(...Array.from({ length: 50 }, (_, index) => `a${index}`)))).toBe('none')
+  })
+
+  statement('CreateUserPool with 51 attributes is InvalidParameterException', async () => {
+    const many = attributesNamed(...Array.from({ length: 51 }, (_, index) => `a${index}`))
+
+    expect(await declare(many)).toBe('InvalidParameterException')
+  })
+
+  statement('CreateUserPool with one attribute twice is InvalidParameterException', async () => {
+    expect(await declare(attributesNamed('badge', 'level', 'badge'))).toBe('InvalidParameterException')
   })
 
   statement('CreateGroup of a name that exists is GroupExistsException', async () => {

@@ -2,8 +2,8 @@ import { AdminSetUserPasswordCommand } from '@aws-sdk/client-cognito-identity-pr
 import { describe, expect } from 'vitest'
 import { randomPassword } from '../../shared/random-password.ts'
 import { uniqueName, usePool } from './support/pool.ts'
-import { refusal, statement } from './support/statement.ts'
-import { createConfirmedUser, createUser, getUser, whose } from './support/users.ts'
+import { refusal, refusals, statement } from './support/statement.ts'
+import { createConfirmedUser, createUser, getUser, initiateAuth, whose } from './support/users.ts'
 
 const pool = usePool()
 
@@ -11,6 +11,10 @@ function setPassword(username: string, password: string, { permanent = true } = 
   return pool().cognito.send(
     new AdminSetUserPasswordCommand({ ...whose(pool(), username), Password: password, Permanent: permanent }),
   )
+}
+
+function signInWith(username: string, password: string): Promise<unknown> {
+  return initiateAuth(pool(), { client: pool().clients.service, username, password })
 }
 
 describe('AdminSetUserPassword', () => {
@@ -76,11 +80,25 @@ describe('AdminSetUserPassword', () => {
     expect(await refusal(setPassword(username, `${'Aa1-'.repeat(64)}x`))).toBe('InvalidParameterException')
   })
 
-  statement('AdminSetUserPassword of a password with a space is InvalidParameterException', async () => {
+  // managing-users-passwords.html counts it among the special characters; aws-amplify/amplify-swift#3129.
+  statement('AdminSetUserPassword takes a space inside of a password, and counts it as a symbol', async () => {
     const { username } = await createUser(pool())
 
-    expect(await refusal(setPassword(username, 'Abcdefgh -123'))).toBe('InvalidParameterException')
+    expect(await refusal(setPassword(username, 'Abcdefgh 123'))).toBe('none')
+    expect(await refusal(signInWith(username, 'Abcdefgh 123'))).toBe('none')
   })
+
+  // Recorded: "Member must satisfy regular expression pattern: ^[\\S]+.*[\\S]+$", cds-snc/platform-forms-client#5635.
+  statement(
+    'AdminSetUserPassword of a password that begins or ends with a space is InvalidParameterException',
+    async () => {
+      const { username } = await createUser(pool())
+
+      const refused = await refusals([' Abcdefgh-123', 'Abcdefgh-123 '], (password) => setPassword(username, password))
+
+      expect(refused).toEqual(['InvalidParameterException', 'InvalidParameterException'])
+    },
+  )
 
   statement('AdminSetUserPassword of a name that nobody has is UserNotFoundException', async () => {
     expect(await refusal(setPassword(uniqueName(), randomPassword().expose()))).toBe('UserNotFoundException')

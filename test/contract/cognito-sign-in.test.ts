@@ -82,6 +82,13 @@ describe('InitiateAuth with USER_PASSWORD_AUTH', () => {
     expect(await refusal(signInWith(uniqueName(), randomPassword().expose()))).toBe('NotAuthorizedException')
   })
 
+  // A sub stands for the username where an administrator names a user, not where a user gives a name of their own.
+  statement('a sign-in with the sub in place of the username is NotAuthorizedException', async () => {
+    const { sub, password } = await createConfirmedUser(pool())
+
+    expect(await refusal(signInWith(sub, password))).toBe('NotAuthorizedException')
+  })
+
   statement('a sign-in without SECRET_HASH is NotAuthorizedException when the client has a secret', async () => {
     const { username, password } = await createConfirmedUser(pool())
 

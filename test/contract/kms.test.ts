@@ -7,15 +7,17 @@ import {
   EnableKeyCommand,
   EnableKeyRotationCommand,
   EncryptCommand,
+  GenerateDataKeyCommand,
   GetKeyRotationStatusCommand,
   type DecryptCommandOutput,
   type EncryptCommandOutput,
+  type GenerateDataKeyCommandOutput,
 } from '@aws-sdk/client-kms'
 import { randomBytes, randomUUID } from 'node:crypto'
 import { afterAll, beforeAll, describe, expect } from 'vitest'
 import { connectToAws, type Aws } from './support/environment.ts'
 import { deleteKey, uniqueName } from './support/pool.ts'
-import { refusal, statement } from './support/statement.ts'
+import { refusal, refusals, statement } from './support/statement.ts'
 
 type Key = { readonly id: string; readonly arn: string }
 
@@ -42,6 +44,10 @@ async function createKey(): Promise<Key> {
   const created = { id: metadata?.KeyId ?? '', arn: metadata?.Arn ?? '' }
   keys.push(created)
   return created
+}
+
+function createTagged(keys: readonly string[]): Promise<unknown> {
+  return aws.kms.send(new CreateKeyCommand({ Tags: keys.map((TagKey) => ({ TagKey, TagValue: '' })) }))
 }
 
 const context = { purpose: 'password', audience: 'us-east-1_abc', provisioning_id: 'v1.x.y' }
@@ -140,6 +146,15 @@ describe('Encrypt and Decrypt', () => {
     expect(await refusal(decrypt(randomBytes(160)))).toBe('InvalidCiphertextException')
   })
 
+  statement('Decrypt names the material of the key that DescribeKey calls the current one', async () => {
+    const { KeyMetadata: metadata } = await aws.kms.send(new DescribeKeyCommand({ KeyId: key.id }))
+
+    const opened = await decrypt(await seal())
+
+    expect(metadata).toMatchObject({ CurrentKeyMaterialId: expect.stringMatching(/^[0-9a-f]{64}$/) as string })
+    expect(opened.KeyMaterialId).toBe(metadata?.CurrentKeyMaterialId)
+  })
+
   statement('Encrypt takes 4096 bytes', async () => {
     const longest = randomBytes(4096)
 
@@ -153,6 +168,40 @@ describe('Encrypt and Decrypt', () => {
   statement('Encrypt under a key that does not exist is NotFoundException', async () => {
     expect(await refusal(encrypt({ KeyId: key.arn.replace(key.id, randomUUID()) }))).toBe('NotFoundException')
   })
+})
+
+// API_GenerateDataKey.html; the AWS Encryption SDK calls it.
+describe('GenerateDataKey', () => {
+  function generate(input: {
+    KeySpec?: 'AES_128' | 'AES_256'
+    NumberOfBytes?: number
+  }): Promise<GenerateDataKeyCommandOutput> {
+    return aws.kms.send(new GenerateDataKeyCommand({ KeyId: key.id, EncryptionContext: context, ...input }))
+  }
+
+  statement('GenerateDataKey gives as many bytes as it is asked for, plain and sealed under the context', async () => {
+    for (const { asked, bytes } of [
+      { asked: { KeySpec: 'AES_256' }, bytes: 32 },
+      { asked: { KeySpec: 'AES_128' }, bytes: 16 },
+      { asked: { NumberOfBytes: 64 }, bytes: 64 },
+    ] as const) {
+      const { CiphertextBlob: sealed = new Uint8Array(), KeyId: keyArn, Plaintext: plain = [] } = await generate(asked)
+
+      expect(plain).toHaveLength(bytes)
+      expect(await open(sealed)).toEqual(Buffer.from(plain))
+      expect(keyArn).toBe(key.arn)
+      expect(await refusal(decrypt(sealed, { EncryptionContext: undefined }))).toBe('InvalidCiphertextException')
+    }
+  })
+
+  statement(
+    'GenerateDataKey of both a spec and a size, of neither or of 1025 bytes is ValidationException',
+    async () => {
+      const unusable = [{ KeySpec: 'AES_256', NumberOfBytes: 32 }, {}, { NumberOfBytes: 1025 }] as const
+
+      expect(await refusals(unusable, generate)).toEqual(unusable.map(() => 'ValidationException'))
+    },
+  )
 })
 
 describe('aliases', () => {
@@ -172,6 +221,15 @@ describe('aliases', () => {
     expect(await refusal(encrypt({ KeyId: `alias/${uniqueName('nothing')}` }))).toBe('NotFoundException')
   })
 
+  // Recorded in localstack's test_kms.snapshot.json; hashicorp/terraform-provider-aws#12891.
+  statement('CreateAlias of a name without alias/, or with a colon, is ValidationException', async () => {
+    const refused = await refusals(['latchkey', 'alias/latchkey:contract'], (AliasName) =>
+      aws.kms.send(new CreateAliasCommand({ AliasName, TargetKeyId: key.id })),
+    )
+
+    expect(refused).toEqual(['ValidationException', 'ValidationException'])
+  })
+
   statement('CreateAlias of a name that exists is AlreadyExistsException', async () => {
     const alias = { AliasName: `alias/${uniqueName('latchkey-contract')}`, TargetKeyId: key.id }
     await aws.kms.send(new CreateAliasCommand(alias))
@@ -185,6 +243,31 @@ describe('the life of a key', () => {
     const { KeyMetadata: metadata } = await aws.kms.send(new DescribeKeyCommand({ KeyId: key.id }))
 
     expect(metadata).toMatchObject({ Arn: key.arn, Enabled: true, KeyState: 'Enabled', KeySpec: 'SYMMETRIC_DEFAULT' })
+  })
+
+  // Recorded in localstack's test_kms.snapshot.json.
+  statement('CreateKey with a tag key twice, a reserved one or more than 50 tags is TagException', async () => {
+    const unusable = [['owner', 'owner'], ['AWS:owner'], Array.from({ length: 51 }, (_, index) => `t${index}`)]
+
+    expect(await refusals(unusable, createTagged)).toEqual(unusable.map(() => 'TagException'))
+  })
+
+  statement('CreateKey with a tag key of 129 characters is ValidationException', async () => {
+    expect(await refusal(createTagged(['x'.repeat(129)]))).toBe('ValidationException')
+  })
+
+  // Recorded in localstack's test_kms.snapshot.json, and in sigstore/cosign#1474 for the alias.
+  statement('NotFoundException tells an id that nothing has from what is no id, and from an alias', async () => {
+    const id = '134f2428-cec1-4b25-a1ae-9048164dba47'
+    for (const { keyId, message } of [
+      { keyId: id, message: `Key '${key.arn.replace(key.id, id)}' does not exist` },
+      { keyId: 'fake-key-id', message: "Invalid keyId 'fake-key-id'" },
+      { keyId: 'alias/absent', message: `Alias ${key.arn.replace(`key/${key.id}`, 'alias/absent')} is not found.` },
+    ]) {
+      const described = aws.kms.send(new DescribeKeyCommand({ KeyId: keyId }))
+
+      await expect(described).rejects.toMatchObject({ name: 'NotFoundException', message })
+    }
   })
 
   statement('EnableKeyRotation turns rotation on', async () => {

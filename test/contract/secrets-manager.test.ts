@@ -1,62 +1,15 @@
 import {
   CreateSecretCommand,
   DeleteSecretCommand,
-  DescribeSecretCommand,
-  GetSecretValueCommand,
-  PutSecretValueCommand,
   UpdateSecretVersionStageCommand,
-  type GetSecretValueCommandOutput,
-  type PutSecretValueCommandOutput,
 } from '@aws-sdk/client-secrets-manager'
 import { randomUUID } from 'node:crypto'
-import { afterAll, beforeAll, describe, expect } from 'vitest'
-import { connectToAws, type Aws } from './support/environment.ts'
+import { describe, expect } from 'vitest'
 import { uniqueName } from './support/pool.ts'
+import { useSecrets } from './support/secrets.ts'
 import { refusal, statement } from './support/statement.ts'
 
-let aws: Aws
-const arns = new Set<string>()
-
-beforeAll(async () => {
-  aws = await connectToAws()
-})
-
-afterAll(async () => {
-  for (const arn of arns) {
-    await aws.secrets.send(new DeleteSecretCommand({ SecretId: arn, ForceDeleteWithoutRecovery: true }))
-  }
-  await aws.close()
-})
-
-type Secret = { readonly arn: string; readonly name: string; readonly firstVersion: string }
-
-async function createSecret(value = 'first'): Promise<Secret> {
-  const name = uniqueName('latchkey-contract')
-  const created = await aws.secrets.send(new CreateSecretCommand({ Name: name, SecretString: value }))
-  const { ARN: arn = '', VersionId: firstVersion = '' } = created
-  arns.add(arn)
-  return { arn, name, firstVersion }
-}
-
-function read(
-  secretId: string,
-  which: { VersionId?: string; VersionStage?: string } = {},
-): Promise<GetSecretValueCommandOutput> {
-  return aws.secrets.send(new GetSecretValueCommand({ SecretId: secretId, ...which }))
-}
-
-function put(
-  secretId: string,
-  value: string,
-  options: { ClientRequestToken?: string; VersionStages?: string[] } = {},
-): Promise<PutSecretValueCommandOutput> {
-  return aws.secrets.send(new PutSecretValueCommand({ SecretId: secretId, SecretString: value, ...options }))
-}
-
-async function stagesOf(secretId: string): Promise<Record<string, string[]>> {
-  const { VersionIdsToStages: stages = {} } = await aws.secrets.send(new DescribeSecretCommand({ SecretId: secretId }))
-  return stages
-}
+const { aws, createSecret, discard, put, read, stagesOf } = useSecrets()
 
 describe('CreateSecret', () => {
   statement('CreateSecret gives an ARN that ends in a hyphen and six random characters', async () => {
@@ -105,6 +58,27 @@ describe('GetSecretValue', () => {
     const { arn } = await createSecret()
 
     expect(await refusal(read(arn, { VersionId: randomUUID() }))).toBe('ResourceNotFoundException')
+  })
+})
+
+describe('GetSecretValue of a version and a stage', () => {
+  statement('GetSecretValue takes a version and a stage that it has', async () => {
+    const { arn, firstVersion } = await createSecret('first')
+    await put(arn, 'second')
+
+    const { SecretString: value } = await read(arn, { VersionId: firstVersion, VersionStage: 'AWSPREVIOUS' })
+
+    expect(value).toBe('first')
+  })
+
+  // Recorded in localstack's test_secretsmanager.snapshot.json.
+  statement('GetSecretValue of a version and a stage that it does not have is InvalidRequestException', async () => {
+    const { arn, firstVersion } = await createSecret('first')
+    await put(arn, 'second')
+
+    const refused = await refusal(read(arn, { VersionId: firstVersion, VersionStage: 'AWSCURRENT' }))
+
+    expect(refused).toBe('InvalidRequestException')
   })
 })
 
@@ -210,10 +184,30 @@ describe('DeleteSecret', () => {
     expect(await refusal(read(arn))).toBe('InvalidRequestException')
   })
 
+  // API_DeleteSecret.html, at ForceDeleteWithoutRecovery.
+  statement('DeleteSecret without recovery of a secret that does not exist succeeds', async () => {
+    const name = uniqueName('nothing')
+    const deletion = new DeleteSecretCommand({ SecretId: name, ForceDeleteWithoutRecovery: true })
+
+    const deleted = await aws.secrets.send(deletion)
+
+    expect(deleted).toMatchObject({ Name: name, ARN: expect.stringContaining(name) as string })
+    expect(deleted.DeletionDate).toBeInstanceOf(Date)
+  })
+
+  statement(
+    'DeleteSecret with a recovery window of a secret that does not exist is ResourceNotFoundException',
+    async () => {
+      const deletion = new DeleteSecretCommand({ SecretId: uniqueName('nothing'), RecoveryWindowInDays: 7 })
+
+      expect(await refusal(aws.secrets.send(deletion))).toBe('ResourceNotFoundException')
+    },
+  )
+
   statement('a secret that was deleted without recovery is ResourceNotFoundException', async () => {
     const { arn } = await createSecret()
     await aws.secrets.send(new DeleteSecretCommand({ SecretId: arn, ForceDeleteWithoutRecovery: true }))
-    arns.delete(arn)
+    discard(arn)
 
     expect(await refusal(read(arn))).toBe('ResourceNotFoundException')
   })

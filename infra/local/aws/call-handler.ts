@@ -7,7 +7,8 @@ import { AwsError } from './aws-error.ts'
 import type { CallLog } from './call-log.ts'
 import type { CallPlan, FaultKind } from './faults.ts'
 import { readCall, writeError, writeResult, type AwsCall } from './json-protocol.ts'
-import type { ErrorNames, Operation, Service } from './operation.ts'
+import type { ErrorNames, MessageMember, Operation, Service } from './operation.ts'
+import { isQuery, readQueryCall, writeQueryError, writeQueryResult } from './query-protocol.ts'
 
 export type CallHandlerDeps = {
   readonly services: readonly Service[]
@@ -20,7 +21,18 @@ export type CallHandlerDeps = {
 
 type SilentFault = Extract<FaultKind, 'timeout' | 'connection_reset'>
 
-type Target = { readonly name: string; readonly operation: Operation; readonly errorNames: ErrorNames }
+type Target = {
+  readonly name: string
+  readonly operation: Operation
+  readonly errorNames: ErrorNames
+  readonly messageMember: MessageMember | undefined
+}
+
+/** How answers go out: in the protocol that the call came in. */
+type Writer = {
+  readonly result: (operation: string, result: object) => void
+  readonly error: (error: AwsError, messageMember?: MessageMember) => void
+}
 
 /** A function that answers one request. It resolves when the answer is written or the connection is gone. */
 export function createCallHandler(
@@ -28,21 +40,23 @@ export function createCallHandler(
 ): (request: IncomingMessage, response: ServerResponse) => Promise<void> {
   return async (request, response) => {
     const requestId = randomUUID()
+    const isForm = isQuery(request)
+    const writer = isForm ? queryWriter(response, requestId) : jsonWriter(response, requestId)
     let call: AwsCall
     let target: Target
     try {
-      call = await readCall(request)
+      call = await (isForm ? readQueryCall(request) : readCall(request))
       target = findTarget(deps.services, call)
     } catch (error) {
       // What is no AwsError is the client going away while it sends: the answer will reach nobody.
-      writeError(response, requestId, error instanceof AwsError ? error : new AwsError('InternalFailure', '', 500))
+      writer.error(error instanceof AwsError ? error : new AwsError('InternalFailure', '', 500))
       return
     }
     const end = deps.log.start(target.name)
     const plan = deps.planCall(target.name)
     if (deps.latencyMs > 0) await sleep(deps.latencyMs)
     const outcome = plan.before ?? (await perform(deps, target, call.input))
-    end(await answer({ response, requestId, errorNames: target.errorNames, outcome: plan.after ?? outcome }))
+    end(await answer({ response, writer, target, outcome: plan.after ?? outcome }))
   }
 }
 
@@ -73,7 +87,8 @@ function findTarget(services: readonly Service[], { target, isSigned }: AwsCall)
   if (operation.access === 'signed' && !isSigned) {
     throw new AwsError('MissingAuthenticationTokenException', 'Missing Authentication Token')
   }
-  return { name, operation, errorNames: { ...service.errorNames, ...operation.errorNames } }
+  const { errorNames, messageMember } = service
+  return { name, operation, errorNames: { ...errorNames, ...operation.errorNames }, messageMember }
 }
 
 async function perform(
@@ -101,20 +116,42 @@ function reportDefect(operation: string, error: unknown): void {
 /** Writes the answer, or withholds it, and says what the call log should keep of it. */
 async function answer(options: {
   readonly response: ServerResponse
-  readonly requestId: string
-  readonly errorNames: ErrorNames
+  readonly writer: Writer
+  readonly target: Target
   readonly outcome: object | FaultKind
 }): Promise<string | undefined> {
-  const { response, requestId, errorNames, outcome } = options
+  const { response, writer, target, outcome } = options
   if (outcome === 'timeout' || outcome === 'connection_reset') {
     await withholdAnswer(response, outcome)
     return outcome
   }
-  const result = typeof outcome === 'string' ? faultError(errorNames, outcome) : outcome
+  const result = typeof outcome === 'string' ? faultError(target.errorNames, outcome) : outcome
   if (!(result instanceof AwsError)) {
-    writeResult(response, requestId, result)
+    writer.result(target.name, result)
     return undefined
   }
-  writeError(response, requestId, result)
+  writer.error(result, target.messageMember)
   return result.name
+}
+
+function jsonWriter(response: ServerResponse, requestId: string): Writer {
+  return {
+    result: (_operation, result) => {
+      writeResult(response, requestId, result)
+    },
+    error: (error, messageMember) => {
+      writeError(response, requestId, error, messageMember)
+    },
+  }
+}
+
+function queryWriter(response: ServerResponse, requestId: string): Writer {
+  return {
+    result: (operation, result) => {
+      writeQueryResult(response, { requestId, operation, result })
+    },
+    error: (error) => {
+      writeQueryError(response, requestId, error)
+    },
+  }
 }

@@ -85,6 +85,12 @@ function describe(issue: z.core.$ZodIssue, input: unknown): string | undefined {
   if (issue.code === 'invalid_value' && typeof value === 'string') {
     return `Value at ${where} Member must satisfy enum value set: [${issue.values.join(', ')}]`
   }
+  // Lists: strings and numbers are held to their bounds by checks of our own.
+  if (issue.code === 'too_big')
+    return `Value at ${where} Member must have length less than or equal to ${issue.maximum}`
+  if (issue.code === 'too_small') {
+    return `Value at ${where} Member must have length greater than or equal to ${issue.minimum}`
+  }
   return undefined
 }
 

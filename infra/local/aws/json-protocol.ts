@@ -3,6 +3,7 @@
 // https://smithy.io/2.0/aws/protocols/aws-json-1_1-protocol.html
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import { AwsError } from './aws-error.ts'
+import type { MessageMember } from './operation.ts'
 
 /** `target` is `X-Amz-Target`, `Prefix.Operation`. */
 export type AwsCall = { readonly target: string; readonly isSigned: boolean; readonly input: unknown }
@@ -15,10 +16,7 @@ const largestBodyBytes = 1024 * 1024
  * key to verify them by, and whoever reaches the loopback address may do everything; that there is one is all that counts.
  */
 export async function readCall(request: IncomingMessage): Promise<AwsCall> {
-  if (!isLoopbackHost(request.headers.host)) {
-    // A page whose name was rebound to 127.0.0.1 would be of the same origin as this server.
-    throw new AwsError('AccessDeniedException', 'Local AWS answers to loopback names only.', 403)
-  }
+  requireLoopbackHost(request)
   if (request.method !== 'POST' || request.url !== '/') throw new AwsError('UnknownOperationException', '', 404)
   if (mediaType(request) !== contentType) {
     throw new AwsError('UnsupportedMediaTypeException', `The content type has to be ${contentType}.`, 415)
@@ -26,7 +24,7 @@ export async function readCall(request: IncomingMessage): Promise<AwsCall> {
   const target = request.headers['x-amz-target']
   return {
     target: typeof target === 'string' ? target : '',
-    isSigned: request.headers.authorization?.startsWith('AWS4-HMAC-SHA256 ') ?? false,
+    isSigned: isSigned(request),
     input: parse(await readBody(request)),
   }
 }
@@ -35,9 +33,26 @@ export function writeResult(response: ServerResponse, requestId: string, result:
   write(response, { status: 200, body: result, headers: { 'x-amzn-requestid': requestId } })
 }
 
-export function writeError(response: ServerResponse, requestId: string, { name, message, status }: AwsError): void {
+/** `messageMember` is what the service's model calls the sentence; one that says nothing is left out, as AWS does. */
+export function writeError(
+  response: ServerResponse,
+  requestId: string,
+  { name, message, status }: AwsError,
+  messageMember: MessageMember = 'message',
+): void {
   const headers = { 'x-amzn-requestid': requestId, 'x-amzn-errortype': name }
-  write(response, { status, body: { __type: name, message }, headers })
+  write(response, { status, body: { __type: name, ...(message !== '' && { [messageMember]: message }) }, headers })
+}
+
+/** A page whose name was rebound to 127.0.0.1 would be of the same origin as this server: AwsError. */
+export function requireLoopbackHost(request: IncomingMessage): void {
+  if (!isLoopbackHost(request.headers.host)) {
+    throw new AwsError('AccessDeniedException', 'Local AWS answers to loopback names only.', 403)
+  }
+}
+
+export function isSigned(request: IncomingMessage): boolean {
+  return request.headers.authorization?.startsWith('AWS4-HMAC-SHA256 ') ?? false
 }
 
 export function isLoopbackHost(host: string | undefined): boolean {

@@ -15,11 +15,15 @@ export type Operation = {
 
 export type OperationTable = Readonly<Record<string, Operation>>
 
+/** What the service model calls the sentence of an exception; the SDKs read either. */
+export type MessageMember = 'message' | 'Message'
+
 export type Service = {
-  /** The part of `X-Amz-Target` before the dot. */
+  /** The part of `X-Amz-Target` before the dot; of a service of the Query protocol, its API version. */
   readonly targetPrefix: string
   readonly operations: OperationTable
   readonly errorNames: ErrorNames
+  readonly messageMember?: MessageMember
 }
 
 export type DefineOperation = <Input>(

@@ -30,6 +30,7 @@ export type QuotaCategory = keyof typeof requestQuotas
 
 export const quotaCategories: Readonly<Record<string, QuotaCategory>> = {
   InitiateAuth: 'UserAuthentication',
+  GetTokensFromRefreshToken: 'UserAuthentication',
   RespondToAuthChallenge: 'UserAccountRecoveryResponses',
   AdminCreateUser: 'UserCreation',
   AdminSetUserPassword: 'UserAccountRecovery',

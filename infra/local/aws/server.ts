@@ -1,4 +1,4 @@
-// Local AWS: Cognito, KMS and Secrets Manager on one loopback port, for SDKs and the AWS command line; never for a network.
+// Local AWS: Cognito, KMS, Secrets Manager and a little of STS on one loopback port, for SDKs and the AWS command line; never for a network.
 //
 // What it holds lives in memory and ends with it. Signatures of requests are not verified (see json-protocol.ts): who
 // can reach the port may call everything, which is why there is no option for another address than 127.0.0.1.
@@ -11,10 +11,11 @@ import { createCognito } from './cognito/cognito.ts'
 import { makeSigningKeys } from './cognito/signing-keys.ts'
 import { createCognitoState, findUserPool } from './cognito/state.ts'
 import { planFaults, type Fault } from './faults.ts'
-import { createKeySetHandler, keySetOperation } from './key-set-handler.ts'
+import { createKeySetHandler, discoveryOperation, keySetOperation } from './key-set-handler.ts'
 import { createKms } from './kms/kms.ts'
 import { enforceQuotas } from './quotas.ts'
 import { createSecretsManager } from './secrets-manager/secrets-manager.ts'
+import { createSts } from './sts.ts'
 import { createTokenEndpointHandler, isTokenEndpoint, tokenEndpointOperation } from './token-endpoint-handler.ts'
 
 export type LocalAwsOptions = {
@@ -62,9 +63,10 @@ export async function startLocalAws(options: LocalAwsOptions = {}): Promise<Loca
     createCognito(cognito),
     createKms({ region, accountId, now }),
     createSecretsManager({ region, accountId, now }),
+    createSts({ accountId }),
   ]
   const operations = services.flatMap((service) => Object.keys(service.operations))
-  const knownOperations = new Set([keySetOperation, tokenEndpointOperation, ...operations])
+  const knownOperations = new Set([keySetOperation, discoveryOperation, tokenEndpointOperation, ...operations])
   const log = createCallLog(now)
   let planCall = planFaults({ faults: options.faults ?? [], knownOperations })
   const quotasOf = (scale: number | undefined): ((operation: string) => boolean) =>
@@ -81,7 +83,7 @@ export async function startLocalAws(options: LocalAwsOptions = {}): Promise<Loca
   const handleKeySet = createKeySetHandler({
     ...shared,
     isStopped: () => keysStopped,
-    findPool: (id) => cognito.pools.get(id),
+    state: cognito,
   })
 
   const handleTokenRequest = createTokenEndpointHandler({

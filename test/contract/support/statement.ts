@@ -39,6 +39,13 @@ export async function refusal(call: Promise<unknown>): Promise<string> {
   }
 }
 
+/** What `call` is refused with, value by value: one statement about a whole kind of values. */
+export async function refusals<T>(values: readonly T[], call: (value: T) => Promise<unknown>): Promise<string[]> {
+  const names: string[] = []
+  for (const value of values) names.push(await refusal(call(value)))
+  return names
+}
+
 function isFailedExpectation(error: unknown): boolean {
   return error instanceof Error && error.name === 'AssertionError'
 }

@@ -15,6 +15,7 @@ const secondsPer = { seconds: 1, minutes: 60, hours: 3600, days: 86_400 } as con
 const unit = z.optional(z.enum(['seconds', 'minutes', 'hours', 'days']))
 const boolean = z.optional(z.boolean())
 const strings = z.optional(z.array(z.string()))
+const redirectUrls = z.optional(z.array(shapes.redirectUrl).check(z.maxLength(100)))
 
 const explicitAuthFlow = z.enum([
   'ADMIN_NO_SRP_AUTH',
@@ -42,9 +43,9 @@ const createUserPoolClient = z.object({
   WriteAttributes: strings,
   ExplicitAuthFlows: z.optional(z.array(explicitAuthFlow)),
   SupportedIdentityProviders: strings,
-  CallbackURLs: strings,
-  LogoutURLs: strings,
-  DefaultRedirectURI: z.optional(z.string()),
+  CallbackURLs: redirectUrls,
+  LogoutURLs: redirectUrls,
+  DefaultRedirectURI: z.optional(shapes.redirectUrl),
   AllowedOAuthFlows: z.optional(z.array(z.enum(['code', 'implicit', 'client_credentials'])).check(z.maxLength(3))),
   AllowedOAuthScopes: z.optional(z.array(shapes.scope).check(z.maxLength(50))),
   AllowedOAuthFlowsUserPoolClient: boolean,
@@ -52,7 +53,12 @@ const createUserPoolClient = z.object({
   EnableTokenRevocation: boolean,
   EnablePropagateAdditionalUserContextData: boolean,
   AuthSessionValidity: z.optional(integer({ min: 3, max: 15 })),
-  RefreshTokenRotation: z.optional(z.object({ Feature: z.enum(['ENABLED', 'DISABLED']) })),
+  RefreshTokenRotation: z.optional(
+    z.object({
+      Feature: z.enum(['ENABLED', 'DISABLED']),
+      RetryGracePeriodSeconds: z.optional(integer({ min: 0, max: 60 })),
+    }),
+  ),
 })
 
 type CreateUserPoolClientInput = z.infer<typeof createUserPoolClient>
@@ -91,7 +97,6 @@ function makeAppClient(state: CognitoState, pool: UserPool, input: CreateUserPoo
   if (GenerateSecret === true && ClientSecret !== undefined) {
     throw invalid('GenerateSecret and ClientSecret cannot be used together.')
   }
-  const units = input.TokenValidityUnits ?? {}
   const id = randomText({ length: 26, alphabet: lowerAlphanumerics })
   const isConfidential = GenerateSecret === true || ClientSecret !== undefined
   return {
@@ -104,12 +109,8 @@ function makeAppClient(state: CognitoState, pool: UserPool, input: CreateUserPoo
     settings,
     explicitAuthFlows: authFlows(input),
     oauth: readOAuthSettings(pool, input, { isConfidential }),
-    accessTokenSeconds: lifetime(
-      input.AccessTokenValidity ?? 1,
-      validityUnit(input.AccessTokenValidity, units.AccessToken),
-    ),
-    idTokenSeconds: lifetime(input.IdTokenValidity ?? 1, validityUnit(input.IdTokenValidity, units.IdToken)),
-    refreshTokenSeconds: refreshLifetime(input.RefreshTokenValidity, units.RefreshToken),
+    ...tokenLifetimes(input),
+    refreshRetrySeconds: rotates(input) ? (input.RefreshTokenRotation?.RetryGracePeriodSeconds ?? 0) : undefined,
     authSessionMinutes: input.AuthSessionValidity ?? 3,
     preventsUserExistenceErrors: input.PreventUserExistenceErrors === 'ENABLED',
     revokesTokens: input.EnableTokenRevocation ?? true,
@@ -118,12 +119,19 @@ function makeAppClient(state: CognitoState, pool: UserPool, input: CreateUserPoo
   }
 }
 
+/** Where refresh tokens are rotated, GetTokensFromRefreshToken alone renews a sign-in. */
+function rotates({ RefreshTokenRotation }: CreateUserPoolClientInput): boolean {
+  return RefreshTokenRotation?.Feature === 'ENABLED'
+}
+
 /** Without a list Cognito opens refresh, SRP and custom sign-in, and no password flow. */
-function authFlows({ ExplicitAuthFlows, RefreshTokenRotation }: CreateUserPoolClientInput): readonly string[] {
-  if (RefreshTokenRotation?.Feature === 'ENABLED')
-    throw invalid('RefreshTokenRotation is not implemented by local AWS.')
+function authFlows(input: CreateUserPoolClientInput): readonly string[] {
+  const { ExplicitAuthFlows } = input
   if (ExplicitAuthFlows === undefined || ExplicitAuthFlows.length === 0) {
-    return ['ALLOW_REFRESH_TOKEN_AUTH', 'ALLOW_USER_SRP_AUTH', 'ALLOW_CUSTOM_AUTH']
+    return [...(rotates(input) ? [] : ['ALLOW_REFRESH_TOKEN_AUTH']), 'ALLOW_USER_SRP_AUTH', 'ALLOW_CUSTOM_AUTH']
+  }
+  if (rotates(input) && ExplicitAuthFlows.includes('ALLOW_REFRESH_TOKEN_AUTH')) {
+    throw invalid('ALLOW_REFRESH_TOKEN_AUTH cannot be combined with refresh token rotation.')
   }
   const current = ExplicitAuthFlows.filter((flow) => flow.startsWith('ALLOW_'))
   if (current.length > 0 && current.length < ExplicitAuthFlows.length) {
@@ -142,10 +150,22 @@ function validityUnit(validity: number | undefined, given: Unit | undefined): Un
   return validity === undefined ? 'hours' : (given ?? 'hours')
 }
 
+/** Neither an access nor an ID token outlives the refresh token. */
+function tokenLifetimes(
+  input: CreateUserPoolClientInput,
+): Pick<AppClient, 'accessTokenSeconds' | 'idTokenSeconds' | 'refreshTokenSeconds'> {
+  const { AccessTokenValidity: access, IdTokenValidity: id, TokenValidityUnits: units = {} } = input
+  const accessTokenSeconds = lifetime(access ?? 1, validityUnit(access, units.AccessToken))
+  const idTokenSeconds = lifetime(id ?? 1, validityUnit(id, units.IdToken))
+  const refreshTokenSeconds = refreshLifetime(input.RefreshTokenValidity, units.RefreshToken)
+  if (Math.max(accessTokenSeconds, idTokenSeconds) > refreshTokenSeconds) throw invalidRange()
+  return { accessTokenSeconds, idTokenSeconds, refreshTokenSeconds }
+}
+
 /** Access and ID tokens live from five minutes to a day. */
 function lifetime(validity: number, given: Unit): number {
   const seconds = validity * secondsPer[given]
-  if (seconds < 300 || seconds > 86_400) throw invalid('Invalid range for token validity.')
+  if (seconds < 300 || seconds > 86_400) throw invalidRange()
   return seconds
 }
 
@@ -153,7 +173,7 @@ function lifetime(validity: number, given: Unit): number {
 function refreshLifetime(validity: number | undefined, given: Unit = 'days'): number {
   if (validity === undefined || validity === 0) return 30 * secondsPer.days
   const seconds = validity * secondsPer[given]
-  if (seconds < 3600 || seconds > 3650 * secondsPer.days) throw invalid('Invalid range for token validity.')
+  if (seconds < 3600 || seconds > 3650 * secondsPer.days) throw invalidRange()
   return seconds
 }
 
@@ -186,6 +206,10 @@ function describe(client: AppClient): object {
     CreationDate: timestamp(client.createdAt),
     LastModifiedDate: timestamp(client.createdAt),
   }
+}
+
+function invalidRange(): AwsError {
+  return invalid('Invalid range for token validity.')
 }
 
 function invalid(message: string): AwsError {

@@ -38,11 +38,30 @@ export const standardAttributes: readonly AttributeRule[] = [
   standard('updated_at', 'Number', { min: 0 }),
 ]
 
+const domainLabel = '[\\p{L}\\p{N}](?:[\\p{L}\\p{N}-]*[\\p{L}\\p{N}])?'
+
+/** A telephone number is `+`, the country code and the number, digits only (E.164). */
+const formats: Readonly<Record<string, { readonly pattern: RegExp; readonly refusal: string }>> = {
+  email: {
+    pattern: new RegExp(`^[^\\s@.]+(?:\\.[^\\s@.]+)*@${domainLabel}(?:\\.${domainLabel})+$`, 'u'),
+    refusal: 'Invalid email address format.',
+  },
+  phone_number: { pattern: /^\+[1-9]\d{1,14}$/, refusal: 'Invalid phone number format.' },
+}
+
+/** Cognito takes a Boolean in any case: Python's clients send `True`. */
+export function isTrue(value: string): boolean {
+  return value.toLowerCase() === 'true'
+}
+
 /** The rules of a pool: the standard attributes as `schema` adjusts them, and its own under `custom:`. */
 export function declareAttributes(schema: readonly SchemaInput[]): AttributeRules {
   const rules = new Map(standardAttributes.map((rule) => [rule.name, rule]))
+  const declared = new Set<string>()
   for (const input of schema) {
     const rule = declare(input, rules)
+    if (declared.has(rule.name)) throw refused(`${rule.name}: Existing attribute already has name ${rule.name}.`)
+    declared.add(rule.name)
     rules.set(rule.name, rule)
   }
   return rules
@@ -62,8 +81,9 @@ export function describeAttribute({ name, dataType, mutable, required, min, max 
 }
 
 /**
- * Throws InvalidParameterException where an attribute is not declared, its value is not of its type or size, it is
- * the pool's to set (`sub`), or says "verified" of an address that the user does not have.
+ * Throws InvalidParameterException where an attribute is not declared, its value is not of its type, size or format, it
+ * is the pool's to set (`sub`), or says "verified" of an address that the user does not have. Also where one is given
+ * twice: which of the two AWS keeps is not documented, and nobody should come to rely on either.
  */
 export function checkAttributes(options: {
   readonly rules: AttributeRules
@@ -72,15 +92,20 @@ export function checkAttributes(options: {
   /** Whether the user exists already, so that an immutable attribute may not be given any more. */
   readonly updating: boolean
 }): void {
-  const present = new Set([...options.current.keys(), ...options.given.map(({ Name }) => Name)])
+  const names = options.given.map(({ Name }) => Name)
+  const doubled = names.find((name, index) => names.indexOf(name) !== index)
+  if (doubled !== undefined) throw refused(`${doubled}: Attribute is given more than once.`)
+  const present = new Set([...options.current.keys(), ...names])
   for (const { Name, Value = '' } of options.given) {
     const rule = options.rules.get(Name)
     if (rule === undefined) throw nonconforming(`${Name}: Attribute does not exist in the schema.`)
     if (Name === 'sub' || (options.updating && !rule.mutable))
       throw refused(`user.${Name}: Attribute cannot be updated.`)
     if (Value !== '' && !conforms(rule, Value)) throw nonconforming(`${Name}: Attribute does not meet its constraints.`)
+    const format = Object.hasOwn(formats, Name) ? formats[Name] : undefined
+    if (Value !== '' && format?.pattern.test(Value) === false) throw refused(format.refusal)
     const address = Object.entries(verified).find(([name]) => name === Name)?.[1]
-    if (address !== undefined && Value === 'true' && !present.has(address)) {
+    if (address !== undefined && isTrue(Value) && !present.has(address)) {
       throw refused(`${address} is required to verify/un-verify it.`)
     }
   }
@@ -129,7 +154,7 @@ function conforms({ dataType, min = -Infinity, max = Infinity }: AttributeRule, 
     case 'Number':
       return /^-?\d+$/.test(value) && Number(value) >= min && Number(value) <= max
     case 'Boolean':
-      return value === 'true' || value === 'false'
+      return isTrue(value) || value.toLowerCase() === 'false'
     case 'DateTime':
       return !Number.isNaN(Date.parse(value))
   }

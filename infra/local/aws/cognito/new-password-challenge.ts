@@ -11,7 +11,7 @@ import { checkSecretHash } from './secret-hash.ts'
 import * as shapes from './shapes.ts'
 import {
   findAppClient,
-  lookUpUser,
+  findUserByName,
   type AppClient,
   type CognitoState,
   type PendingChallenge,
@@ -82,7 +82,7 @@ export function challengeOperations(state: CognitoState): OperationTable {
         const newPassword = response(responses, 'NEW_PASSWORD')
         checkSecretHash(client, [username], responses['SECRET_HASH'])
         if (ChallengeName !== 'NEW_PASSWORD_REQUIRED') throw invalidSession()
-        const user = lookUpUser(state, pool, username)
+        const user = findUserByName(state, pool, username)
         const pending = state.challenges.get(Session)
         if (user === undefined || !answers(user, client, pending)) throw invalidSession()
         if (state.now() >= pending.expiresAt) throw notAuthorized('Invalid session for the user, session is expired.')

@@ -7,6 +7,10 @@ type OAuthInput = {
   readonly AllowedOAuthFlows?: readonly string[] | undefined
   readonly AllowedOAuthScopes?: readonly string[] | undefined
   readonly AllowedOAuthFlowsUserPoolClient?: boolean | undefined
+  readonly CallbackURLs?: readonly string[] | undefined
+  readonly LogoutURLs?: readonly string[] | undefined
+  readonly DefaultRedirectURI?: string | undefined
+  readonly SupportedIdentityProviders?: readonly string[] | undefined
 }
 
 const scopesOfUsers = new Set(['phone', 'email', 'openid', 'profile', 'aws.cognito.signin.user.admin'])
@@ -24,8 +28,7 @@ export function readOAuthSettings(
   const { AllowedOAuthFlows: flows = [], AllowedOAuthScopes: scopes = [] } = input
   const enabled = input.AllowedOAuthFlowsUserPoolClient === true
   if (enabled && (flows.length === 0 || scopes.length === 0)) {
-    throw new AwsError(
-      'InvalidParameterException',
+    throw invalid(
       'AllowedOAuthFlows and AllowedOAuthScopes are required if user pool client is allowed to use OAuth flows.',
     )
   }
@@ -33,7 +36,29 @@ export function readOAuthSettings(
   const absent = scopes.find((scope) => !scopesOfUsers.has(scope) && !custom.has(scope))
   if (absent !== undefined) throw new AwsError('ScopeDoesNotExistException', `Invalid scope requested: ${absent}`)
   if (flows.includes('client_credentials')) refuseUnlessForMachines({ flows, scopes, isConfidential })
+  else if (flows.length > 0 && (input.CallbackURLs ?? []).length === 0) {
+    throw invalidFlow('CallbackUrls can not be empty when code flow or implicit flow is selected')
+  }
+  checkRedirects(input)
+  const provider = input.SupportedIdentityProviders?.find((name) => name !== 'COGNITO')
+  if (provider !== undefined) throw invalid(`The provider ${provider} does not exist for User Pool ${pool.id}.`)
   return { enabled, flows, scopes }
+}
+
+/** RFC 6749, section 3.1.2, and plain http for this machine alone; an app's own scheme passes. */
+function checkRedirects({ CallbackURLs = [], LogoutURLs = [], DefaultRedirectURI }: OAuthInput): void {
+  for (const redirect of [...CallbackURLs, ...LogoutURLs]) {
+    const url = URL.parse(redirect)
+    if (url === null || redirect.includes('#')) {
+      throw invalid(`${redirect} is not an absolute URI without a fragment.`)
+    }
+    if (url.protocol === 'http:' && !['localhost', '127.0.0.1', '[::1]'].includes(url.hostname)) {
+      throw invalid(`${redirect} cannot use the HTTP protocol.`)
+    }
+  }
+  if (DefaultRedirectURI !== undefined && !CallbackURLs.includes(DefaultRedirectURI)) {
+    throw invalid('DefaultRedirectURI is not one of CallbackURLs.')
+  }
 }
 
 function refuseUnlessForMachines(client: {
@@ -49,6 +74,10 @@ function refuseUnlessForMachines(client: {
   }
   const userScope = client.scopes.find((scope) => scopesOfUsers.has(scope))
   if (userScope !== undefined) throw invalidFlow(`${userScope} is not supported with client_credentials flow`)
+}
+
+function invalid(message: string): AwsError {
+  return new AwsError('InvalidParameterException', message)
 }
 
 function invalidFlow(message: string): AwsError {

@@ -12,7 +12,7 @@ import * as shapes from './shapes.ts'
 import {
   findAppClient,
   findTokenHolder,
-  lookUpUser,
+  findUserByName,
   type AppClient,
   type CognitoState,
   type User,
@@ -55,7 +55,7 @@ export function signInOperations(state: CognitoState): OperationTable {
             return signInWithPassword(attempt)
           case 'REFRESH_TOKEN_AUTH':
           case 'REFRESH_TOKEN':
-            requireFlow(attempt.client, AuthFlow, ['ALLOW_REFRESH_TOKEN_AUTH'])
+            if (!opensRefresh(attempt.client)) throw notEnabled(AuthFlow)
             return refresh(attempt)
           case 'ADMIN_NO_SRP_AUTH':
           case 'ADMIN_USER_PASSWORD_AUTH':
@@ -77,7 +77,7 @@ async function signInWithPassword(attempt: Attempt): Promise<object> {
   const username = parameter(attempt, 'USERNAME')
   checkSecretHash(client, [username], attempt.parameters['SECRET_HASH'])
   const password = parameter(attempt, 'PASSWORD')
-  const user = lookUpUser(state, pool, username)
+  const user = findUserByName(state, pool, username)
   if (user === undefined) throw unknownUser(client)
   checkCredentials(state, user, password)
   if (user.status === 'FORCE_CHANGE_PASSWORD') {
@@ -104,16 +104,24 @@ function checkCredentials(state: CognitoState, user: User, password: string): vo
 
 async function refresh(attempt: Attempt): Promise<object> {
   const { state, client, pool } = attempt
-  const grant = findRefreshable(state, client, parameter(attempt, 'REFRESH_TOKEN'))
+  const { grant } = findRefreshable(state, client, parameter(attempt, 'REFRESH_TOKEN'))
   const user = findTokenHolder(pool, grant.sub)
   checkSecretHash(client, [user.username, user.sub], attempt.parameters['SECRET_HASH'])
   return { ChallengeParameters: {}, AuthenticationResult: await renew({ state, client, pool, user }, grant) }
 }
 
 function requireFlow(client: AppClient, flow: string, openedBy: readonly string[]): void {
-  if (!client.explicitAuthFlows.some((listed) => openedBy.includes(listed))) {
-    throw new AwsError('InvalidParameterException', `${flow} flow not enabled for this client`)
-  }
+  if (!client.explicitAuthFlows.some((listed) => openedBy.includes(listed))) throw notEnabled(flow)
+}
+
+/** A list of the old names opens it without naming it; where refresh tokens are rotated this flow is closed. */
+function opensRefresh({ explicitAuthFlows: flows, refreshRetrySeconds }: AppClient): boolean {
+  if (refreshRetrySeconds !== undefined) return false
+  return flows.includes('ALLOW_REFRESH_TOKEN_AUTH') || !flows.some((flow) => flow.startsWith('ALLOW_'))
+}
+
+function notEnabled(flow: string): AwsError {
+  return new AwsError('InvalidParameterException', `${flow} flow not enabled for this client`)
 }
 
 function parameter({ parameters }: Attempt, name: string): string {

@@ -17,7 +17,7 @@ export type CognitoState = {
   /** The id of the pool by the prefix of its domain. */
   readonly domains: Map<string, string>
   /** By SHA-256 of the token: what is presented has to be what was issued, byte for byte. */
-  readonly refreshTokens: Map<string, Grant>
+  readonly refreshTokens: Map<string, IssuedRefreshToken>
   readonly accessTokens: Map<string, { readonly grant: Grant; readonly expiresAt: number }>
   readonly challenges: Map<string, PendingChallenge>
 }
@@ -74,6 +74,8 @@ export type AppClient = {
   readonly accessTokenSeconds: number
   readonly idTokenSeconds: number
   readonly refreshTokenSeconds: number
+  /** For how long a refresh token outlives the one that replaces it; undefined where they are not rotated. */
+  readonly refreshRetrySeconds: number | undefined
   readonly authSessionMinutes: number
   readonly preventsUserExistenceErrors: boolean
   readonly revokesTokens: boolean
@@ -115,6 +117,12 @@ export type Grant = {
   readonly authTimeSeconds: number
   readonly expiresAt: number
   revoked: boolean
+}
+
+export type IssuedRefreshToken = {
+  readonly grant: Grant
+  /** When rotation put another in its place, until when it is good for a retry; undefined for one that stands. */
+  retryUntil: number | undefined
 }
 
 export type PendingChallenge = {
@@ -169,15 +177,16 @@ export function findGroup(pool: UserPool, name: string): Group {
   return group
 }
 
-/** The user of that name or, as Cognito takes a `sub` wherever it takes a username, of that sub. */
-export function lookUpUser(state: CognitoState, pool: UserPool, usernameOrSub: string): User | undefined {
-  const user = pool.users.get(canonicalUsername(pool, usernameOrSub)) ?? pool.usersBySub.get(usernameOrSub)
+/** The user who signs in under that name; a `sub` signs nobody in where the pool's users have names of their own. */
+export function findUserByName(state: CognitoState, pool: UserPool, username: string): User | undefined {
+  const user = pool.users.get(canonicalUsername(pool, username))
   return user !== undefined && isVisible(state, user) ? user : undefined
 }
 
+/** The user of that name or, as the Admin operations take it in place of the name, of that `sub`. */
 export function findUser(state: CognitoState, pool: UserPool, usernameOrSub: string): User {
-  const user = lookUpUser(state, pool, usernameOrSub)
-  if (user === undefined) throw new AwsError('UserNotFoundException', 'User does not exist.')
+  const user = findUserByName(state, pool, usernameOrSub) ?? pool.usersBySub.get(usernameOrSub)
+  if (user === undefined || !isVisible(state, user)) throw new AwsError('UserNotFoundException', 'User does not exist.')
   return user
 }
 

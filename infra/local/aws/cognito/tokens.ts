@@ -3,6 +3,7 @@
 // https://docs.aws.amazon.com/cognito/latest/developerguide/amazon-cognito-user-pools-using-the-access-token.html
 import { randomUUID, sign } from 'node:crypto'
 import { promisify } from 'node:util'
+import { isTrue } from './attributes.ts'
 import type { SigningKey } from './signing-keys.ts'
 import type { AppClient, CognitoState, Grant, User, UserPool } from './state.ts'
 
@@ -50,7 +51,8 @@ export async function makeMachineToken(
   })
 }
 
-function issuerOf(state: CognitoState, pool: UserPool): string {
+/** As AWS writes it, on whatever port this runs. */
+export function issuerOf(state: CognitoState, pool: Pick<UserPool, 'id'>): string {
   return `https://cognito-idp.${state.region}.amazonaws.com/${pool.id}`
 }
 
@@ -94,7 +96,7 @@ function idClaims({ client, user }: Issue): object {
 
 /** OpenID Connect has these two as booleans; every other attribute is a string, also a custom number. */
 function claimOf(name: string, value: string): string | boolean {
-  return name === 'email_verified' || name === 'phone_number_verified' ? value === 'true' : value
+  return name === 'email_verified' || name === 'phone_number_verified' ? isTrue(value) : value
 }
 
 async function signToken(key: SigningKey, claims: object): Promise<string> {

@@ -23,6 +23,9 @@ const passwordPolicy = z.object({
   TemporaryPasswordValidityDays: z.optional(integer({ min: 0, max: 365 })),
 })
 
+// https://docs.aws.amazon.com/cognito/latest/developerguide/quotas.html
+const mostAttributes = 50
+
 const schemaAttribute = z.object({
   Name: z.optional(shapes.schemaAttributeName),
   AttributeDataType: z.optional(z.enum(['String', 'Number', 'DateTime', 'Boolean'])),
@@ -64,7 +67,7 @@ const inertSettings = z.object({
 const createUserPool = z.extend(inertSettings, {
   PoolName: shapes.resourceName,
   Policies: z.optional(z.object({ PasswordPolicy: z.optional(passwordPolicy), SignInPolicy: z.optional(z.unknown()) })),
-  Schema: z.optional(z.array(schemaAttribute)),
+  Schema: z.optional(z.array(schemaAttribute).check(z.minLength(1), z.maxLength(mostAttributes))),
   AliasAttributes: z.optional(z.array(z.string())),
   UsernameAttributes: z.optional(z.array(z.string())),
   LambdaConfig: z.optional(z.record(z.string(), z.unknown())),

@@ -1,4 +1,5 @@
-// Local AWS KMS: symmetric keys, aliases, Encrypt and Decrypt; key material never leaves it, and key policies are kept unread.
+// Local AWS KMS: symmetric keys, aliases, data keys, Encrypt and Decrypt; key material never leaves it.
+import { randomBytes } from 'node:crypto'
 import * as z from 'zod/mini'
 import { AwsError } from '../aws-error.ts'
 import { blob, integer, stringMap, text } from '../input.ts'
@@ -11,7 +12,8 @@ type KmsOptions = { readonly region: string; readonly accountId: string; readonl
 const keyId = text({ min: 1, max: 2048 })
 const oneKey = z.object({ KeyId: keyId })
 const algorithm = z.optional(z.enum(['SYMMETRIC_DEFAULT', 'RSAES_OAEP_SHA_1', 'RSAES_OAEP_SHA_256', 'SM2PKE']))
-const cryptography = { EncryptionContext: z.optional(stringMap), EncryptionAlgorithm: algorithm }
+const context = { EncryptionContext: z.optional(stringMap) }
+const cryptography = { ...context, EncryptionAlgorithm: algorithm }
 
 const operation = operationsRefusing('ValidationException')
 
@@ -22,10 +24,16 @@ export function createKms({ region, accountId, now }: KmsOptions): Service {
 
   /** The key that an id, an ARN, an alias or an alias ARN names. */
   const findKey = (reference: string): Key => {
-    const name = reference.startsWith(arnPrefix) ? reference.slice(arnPrefix.length) : reference
-    const key = name.startsWith('alias/') ? aliases.get(name) : keys.get(name.replace(/^key\//, ''))
-    if (key === undefined) throw new AwsError('NotFoundException', `Invalid keyId '${reference}'`)
-    return key
+    const [, inRegion = region, owner = accountId, name = reference] =
+      /^arn:aws:kms:([^:]*):([^:]*):(.*)$/.exec(reference) ?? []
+    if (inRegion !== region) throw notFound(`Invalid arn ${inRegion}`)
+    const isAlias = name.startsWith('alias/')
+    const id = name.replace(/^key\//, '')
+    const key = isAlias ? aliases.get(name) : keys.get(id)
+    if (key !== undefined && owner === accountId) return key
+    const arnOf = (resource: string): string => `arn:aws:kms:${region}:${owner}:${resource}`
+    if (isAlias) throw notFound(`Alias ${arnOf(name)} is not found.`)
+    throw notFound(isKeyId(id) ? `Key '${arnOf(`key/${id}`)}' does not exist` : `Invalid keyId '${reference}'`)
   }
 
   const findUsableKey = (reference: string, encryptionAlgorithm: string | undefined): Key => {
@@ -52,10 +60,15 @@ export function createKms({ region, accountId, now }: KmsOptions): Service {
       CreateAlias: operation(
         z.object({ AliasName: text({ min: 1, max: 256, pattern: '[a-zA-Z0-9:/_-]+' }), TargetKeyId: keyId }),
         ({ AliasName, TargetKeyId }) => {
-          if (!/^alias\/(?!aws\/)[\w/-]+$/.test(AliasName)) {
+          if (!AliasName.startsWith('alias/')) {
+            const page = 'https://docs.aws.amazon.com/kms/latest/developerguide/kms-alias.html'
+            throw invalid(`Alias must start with the prefix "alias/". Please see ${page}`)
+          }
+          if (!/^[\w/-]+$/.test(AliasName)) throw invalid(`${AliasName} contains invalid characters for an alias`)
+          if (AliasName.startsWith('alias/aws/')) {
             throw new AwsError(
               'InvalidAliasNameException',
-              'Alias must start with the prefix "alias/", and not "alias/aws/".',
+              'Aliases that begin with alias/aws/ belong to AWS services.',
             )
           }
           if (aliases.has(AliasName)) {
@@ -64,7 +77,7 @@ export function createKms({ region, accountId, now }: KmsOptions): Service {
               `An alias with the name ${arnPrefix}${AliasName} already exists`,
             )
           }
-          if (TargetKeyId.includes('alias/')) throw new AwsError('ValidationException', 'Aliases must refer to keys.')
+          if (TargetKeyId.includes('alias/')) throw invalid('Aliases must refer to keys.')
           aliases.set(AliasName, findKey(TargetKeyId))
           return {}
         },
@@ -115,11 +128,47 @@ export function createKms({ region, accountId, now }: KmsOptions): Service {
             Plaintext: (plaintext ?? unreadable()).toString('base64'),
             KeyId: key.arn,
             EncryptionAlgorithm: symmetric,
+            KeyMaterialId: key.materialId,
+          }
+        },
+      ),
+
+      GenerateDataKey: operation(
+        z.extend(oneKey, {
+          KeySpec: z.optional(z.enum(['AES_128', 'AES_256'])),
+          NumberOfBytes: z.optional(integer({ min: 1, max: 1024 })),
+          ...context,
+        }),
+        ({ KeyId, KeySpec, NumberOfBytes, EncryptionContext = {} }) => {
+          if ((KeySpec === undefined) === (NumberOfBytes === undefined)) {
+            throw invalid('Please specify either number of bytes or key spec.')
+          }
+          const key = findUsableKey(KeyId, symmetric)
+          const dataKey = randomBytes(NumberOfBytes ?? (KeySpec === 'AES_128' ? 16 : 32))
+          const sealed = seal(dataKey, { keyId: key.id, material: key.material, context: EncryptionContext })
+          return {
+            CiphertextBlob: sealed.toString('base64'),
+            Plaintext: dataKey.toString('base64'),
+            KeyId: key.arn,
+            KeyMaterialId: key.materialId,
           }
         },
       ),
     },
   }
+}
+
+/** A UUID or the id of a multi-Region key: KMS tells one that does not exist from what is none. */
+function isKeyId(id: string): boolean {
+  return /^(?:[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}|mrk-[0-9a-f]{32})$/.test(id)
+}
+
+function notFound(message: string): AwsError {
+  return new AwsError('NotFoundException', message)
+}
+
+function invalid(message: string): AwsError {
+  return new AwsError('ValidationException', message)
 }
 
 /** Foreign bytes, changed bytes and another context are told apart by nobody. */

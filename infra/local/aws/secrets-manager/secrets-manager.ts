@@ -1,10 +1,21 @@
 // Local AWS Secrets Manager: secrets, their versions and staging labels; it rotates nothing by itself.
-import { randomUUID } from 'node:crypto'
 import * as z from 'zod/mini'
 import { AwsError } from '../aws-error.ts'
 import { integer, text } from '../input.ts'
 import { operationsRefusing, type Service } from '../operation.ts'
-import { createSecretInput, describeSecret, isGone, makeSecret, secretData, versionId, type Secret } from './secrets.ts'
+import { listSecrets, listSecretsInput } from './list-secrets.ts'
+import {
+  checkName,
+  checkReference,
+  createSecretInput,
+  describeSecret,
+  isGone,
+  makeArn,
+  makeSecret,
+  secretData,
+  versionId,
+  type Secret,
+} from './secrets.ts'
 import { addVersion, findVersion, moveStage, type SecretData } from './versions.ts'
 
 type SecretsManagerOptions = { readonly region: string; readonly accountId: string; readonly now: () => number }
@@ -13,18 +24,26 @@ const secretId = text({ min: 1, max: 2048 })
 const stage = text({ min: 1, max: 256 })
 const oneSecret = z.object({ SecretId: secretId })
 
-const operation = operationsRefusing('InvalidParameterException')
+// What the service model itself excludes is refused before the service sees it, by this name.
+const operation = operationsRefusing('ValidationException')
 
 export function createSecretsManager({ region, accountId, now }: SecretsManagerOptions): Service {
   const secrets = new Map<string, Secret>()
+  let sequence = 0
   const arnPrefix = `arn:aws:secretsmanager:${region}:${accountId}:secret:`
 
   /** The secret that a name, an ARN or an ARN without its random end names, also one that is marked for deletion. */
-  const findSecret = (reference: string): Secret => {
+  const lookUpSecret = (reference: string): Secret | undefined => {
+    checkReference(reference)
     const secret =
       secrets.get(reference) ??
       [...secrets.values()].find(({ arn }) => arn === reference || arn.slice(0, -7) === reference)
-    if (secret === undefined || isGone(secret, now())) {
+    return secret === undefined || isGone(secret, now()) ? undefined : secret
+  }
+
+  const findSecret = (reference: string): Secret => {
+    const secret = lookUpSecret(reference)
+    if (secret === undefined) {
       throw new AwsError('ResourceNotFoundException', "Secrets Manager can't find the specified secret.")
     }
     return secret
@@ -40,14 +59,18 @@ export function createSecretsManager({ region, accountId, now }: SecretsManagerO
 
   return {
     targetPrefix: 'secretsmanager',
+    messageMember: 'Message',
     errorNames: { throttled: 'ThrottlingException', internal: 'InternalServiceError' },
     operations: {
       CreateSecret: operation(createSecretInput, (input) => {
+        checkName(input.Name)
+        const token = requireToken(input)
         const value = optionalData(input)
-        const token = input.ClientRequestToken ?? randomUUID()
         const existing = secrets.get(input.Name)
         const secret =
-          existing && !isGone(existing, now()) ? existing : makeSecret(input, { arnPrefix, createdAt: now() })
+          existing && !isGone(existing, now())
+            ? existing
+            : makeSecret(input, { arnPrefix, createdAt: now(), sequence: (sequence += 1) })
         if (secret.deletionDate !== undefined) {
           throw invalidRequest(
             "You can't create this secret because a secret with this name is already scheduled for deletion.",
@@ -69,6 +92,7 @@ export function createSecretsManager({ region, accountId, now }: SecretsManagerO
         ({ SecretId, VersionId, VersionStage }) => {
           const secret = findLiveSecret(SecretId)
           const version = findVersion(secret.versions, { versionId: VersionId, stage: VersionStage })
+          secret.accessedAt = now()
           return {
             ARN: secret.arn,
             Name: secret.name,
@@ -85,7 +109,9 @@ export function createSecretsManager({ region, accountId, now }: SecretsManagerO
           ...secretData,
           VersionStages: z.optional(z.array(stage).check(z.minLength(1), z.maxLength(20))),
         }),
-        ({ SecretId, ClientRequestToken: token = randomUUID(), VersionStages: stages = ['AWSCURRENT'], ...input }) => {
+        ({ SecretId, VersionStages: stages = ['AWSCURRENT'], ...input }) => {
+          checkReference(SecretId)
+          const token = requireToken(input)
           const value = optionalData(input)
           if (value === undefined) throw invalidParameter('You must provide either SecretString or SecretBinary.')
           const secret = findLiveSecret(SecretId)
@@ -96,6 +122,11 @@ export function createSecretsManager({ region, accountId, now }: SecretsManagerO
       ),
 
       DescribeSecret: operation(oneSecret, ({ SecretId }) => describeSecret(findSecret(SecretId))),
+
+      ListSecrets: operation(listSecretsInput, (input) => {
+        const there = [...secrets.values()].filter((secret) => !isGone(secret, now()))
+        return listSecrets(there, input)
+      }),
 
       UpdateSecretVersionStage: operation(
         z.extend(oneSecret, {
@@ -113,20 +144,37 @@ export function createSecretsManager({ region, accountId, now }: SecretsManagerO
 
       DeleteSecret: operation(
         z.extend(oneSecret, {
-          RecoveryWindowInDays: z.optional(integer({ min: 7, max: 30 })),
+          RecoveryWindowInDays: z.optional(integer({})),
           ForceDeleteWithoutRecovery: z.optional(z.boolean()),
         }),
         ({ SecretId, RecoveryWindowInDays, ForceDeleteWithoutRecovery: force = false }) => {
           if (force && RecoveryWindowInDays !== undefined) {
             throw invalidParameter("You can't use ForceDeleteWithoutRecovery in conjunction with RecoveryWindowInDays.")
           }
-          const secret = force ? findSecret(SecretId) : findLiveSecret(SecretId)
+          if (RecoveryWindowInDays !== undefined && (RecoveryWindowInDays < 7 || RecoveryWindowInDays > 30)) {
+            throw invalidParameter('The RecoveryWindowInDays value must be between 7 and 30 days (inclusive).')
+          }
+          const secret = force ? lookUpSecret(SecretId) : findLiveSecret(SecretId)
+          // By force what is not there is deleted, too: AWS answers as if it had been.
+          if (secret === undefined) return { ...describeAbsent(SecretId, arnPrefix), DeletionDate: now() / 1000 }
           secret.deletionDate = now() + (force ? 0 : (RecoveryWindowInDays ?? 30) * 86_400_000)
           return { ARN: secret.arn, Name: secret.name, DeletionDate: secret.deletionDate / 1000 }
         },
       ),
     },
   }
+}
+
+/** The SDKs and the AWS command line make one of their own; a caller without them has to. */
+function requireToken({ ClientRequestToken: token }: { ClientRequestToken?: string | undefined }): string {
+  if (token !== undefined) return token
+  throw invalidRequest('You must provide a ClientRequestToken value. We recommend a UUID-type value.')
+}
+
+function describeAbsent(reference: string, arnPrefix: string): { ARN: string; Name: string } {
+  if (!reference.startsWith('arn:')) return { ARN: makeArn(arnPrefix, reference), Name: reference }
+  const named = reference.split(':').slice(6).join(':')
+  return { ARN: reference, Name: named.replace(/-[A-Za-z0-9]{6}$/, '') }
 }
 
 function optionalData(input: {

@@ -59,7 +59,10 @@ export function findVersion(
     )
   }
   if (wanted.stage !== undefined && !found.stages.has(wanted.stage)) {
-    throw invalid('You provided a VersionStage that is not associated to the provided VersionId.')
+    throw new AwsError(
+      'InvalidRequestException',
+      'You provided a VersionStage that is not associated to the provided VersionId.',
+    )
   }
   return found
 }

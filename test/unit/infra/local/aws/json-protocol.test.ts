@@ -77,7 +77,7 @@ describe('the AWS JSON protocol', () => {
     })
   })
 
-  it.each(['InitiateAuth', 'RespondToAuthChallenge', 'RevokeToken', 'GetUser'])(
+  it.each(['InitiateAuth', 'RespondToAuthChallenge', 'GetTokensFromRefreshToken', 'RevokeToken', 'GetUser'])(
     'lets %s pass without a signature',
     async (operation) => {
       const { aws } = await startTestAws()
@@ -90,17 +90,27 @@ describe('the AWS JSON protocol', () => {
     },
   )
 
-  it.each(['text/plain', 'application/json', 'application/x-www-form-urlencoded'])(
-    'refuses content type %s, which a web page could send',
-    async (contentType) => {
-      const { aws } = await startTestAws()
+  it.each(['text/plain', 'application/json'])('refuses content type %s, which no SDK sends', async (contentType) => {
+    const { aws } = await startTestAws()
 
-      const response = await post(aws, listUserPools, { headers: { 'content-type': contentType } })
+    const response = await post(aws, listUserPools, { headers: { 'content-type': contentType } })
 
-      expect(response.status).toBe(415)
-      expect(await response.json()).toMatchObject({ __type: 'UnsupportedMediaTypeException' })
-    },
-  )
+    expect(response.status).toBe(415)
+    expect(await response.json()).toMatchObject({ __type: 'UnsupportedMediaTypeException' })
+  })
+
+  it.each([
+    ['secretsmanager.GetSecretValue', '{"SecretId":"absent"}', { Message: expect.any(String) as string }],
+    ['TrentService.DescribeKey', '{"KeyId":"absent"}', { message: expect.any(String) as string }],
+    // KMS says of a ciphertext that it cannot open, and of nothing else, no word.
+    ['TrentService.Decrypt', '{"CiphertextBlob":"AQ=="}', {}],
+  ])('calls the sentence of an exception what the model of the service does: %s', async (target, body, sentence) => {
+    const { aws } = await startTestAws()
+
+    const response = await post(aws, target, { body })
+
+    expect(await response.json()).toEqual({ __type: expect.stringMatching(/Exception$/) as string, ...sentence })
+  })
 
   it('takes the content type with a parameter and in capitals', async () => {
     const { aws } = await startTestAws()

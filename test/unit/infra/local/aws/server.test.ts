@@ -3,9 +3,10 @@ import { networkInterfaces } from 'node:os'
 import {
   AdminCreateUserCommand,
   CreateUserPoolCommand,
+  CreateUserPoolDomainCommand,
   ListUserPoolsCommand,
 } from '@aws-sdk/client-cognito-identity-provider'
-import { GenerateDataKeyCommand } from '@aws-sdk/client-kms'
+import { GenerateRandomCommand } from '@aws-sdk/client-kms'
 import { describe, expect, it } from 'vitest'
 import { startLocalAws } from '../../../../../infra/local/aws/server.ts'
 import { addUser, startTestAws, startTestPool, tokensOf } from './test-aws.ts'
@@ -98,7 +99,7 @@ describe('local AWS', () => {
   it('refuses an operation that it does not have by the name that the SDK knows', async () => {
     const { kms } = await startTestAws()
 
-    const call = kms.send(new GenerateDataKeyCommand({ KeyId: 'alias/x', KeySpec: 'AES_256' }))
+    const call = kms.send(new GenerateRandomCommand({ NumberOfBytes: 1 }))
 
     await expect(call).rejects.toMatchObject({ name: 'UnknownOperationException' })
   })
@@ -154,6 +155,24 @@ describe('the key set of a user pool', () => {
 
     expect(response.status).toBe(400)
     expect(aws.calls).toMatchObject([{ operation: 'JWKS', error: '400' }])
+  })
+
+  it('is named by the OpenID configuration, with the token endpoint of a pool that has a domain', async () => {
+    const { aws, cognito, poolId } = await startTestPool()
+    const discover = async (): Promise<unknown> =>
+      (await fetch(`${aws.url}/${poolId}/.well-known/openid-configuration`)).json()
+
+    const before = await discover()
+    await cognito.send(new CreateUserPoolDomainCommand({ UserPoolId: poolId, Domain: 'accounts' }))
+    const after = await discover()
+
+    expect(before).toMatchObject({
+      issuer: `https://cognito-idp.us-east-1.amazonaws.com/${poolId}`,
+      jwks_uri: `${aws.url}/${poolId}/.well-known/jwks.json`,
+    })
+    expect(before).not.toHaveProperty('token_endpoint')
+    expect(after).toMatchObject({ token_endpoint: `${aws.url}/accounts/oauth2/token` })
+    expect(aws.calls.filter(({ operation }) => operation === 'OpenIdConfiguration')).toHaveLength(2)
   })
 
   it('holds new keys only after a rotation, and tokens are signed with those', async () => {

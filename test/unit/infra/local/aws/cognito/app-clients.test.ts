@@ -93,7 +93,10 @@ describe('CreateUserPoolClient', () => {
       { ExplicitAuthFlows: ['ALLOW_CLIENT_TOKEN_AUTH' as 'USER_PASSWORD_AUTH', 'ALLOW_REFRESH_TOKEN_AUTH'] },
       'ALLOW_CLIENT_TOKEN_AUTH cannot be combined with other flows.',
     ],
-    [{ RefreshTokenRotation: { Feature: 'ENABLED' } }, 'RefreshTokenRotation is not implemented by local AWS.'],
+    [
+      { RefreshTokenRotation: { Feature: 'ENABLED' }, ExplicitAuthFlows: ['ALLOW_REFRESH_TOKEN_AUTH'] },
+      'ALLOW_REFRESH_TOKEN_AUTH cannot be combined with refresh token rotation.',
+    ],
     [{ ReadAttributes: ['custom:absent'] }, 'Invalid read attributes specified while creating a client'],
     [{ WriteAttributes: ['custom:absent'] }, 'Invalid write attributes specified while creating a client'],
   ])('refuses %o', async (input, message) => {
@@ -110,6 +113,7 @@ describe('CreateUserPoolClient', () => {
     { ExplicitAuthFlows: ['USER_PASSWORD_AUTH', 'ADMIN_NO_SRP_AUTH'] },
     { ExplicitAuthFlows: ['ALLOW_CLIENT_TOKEN_AUTH' as 'USER_PASSWORD_AUTH'] },
     { RefreshTokenRotation: { Feature: 'DISABLED' } },
+    { RefreshTokenRotation: { Feature: 'ENABLED' } },
     { ReadAttributes: ['custom:badge'], WriteAttributes: [] },
   ])('takes %o', async (input) => {
     const pool = await startTestPool()

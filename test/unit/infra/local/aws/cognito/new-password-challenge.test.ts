@@ -129,7 +129,7 @@ describe('RespondToAuthChallenge', () => {
   it('lets a weak password be corrected in the same session', async () => {
     const pool = await startChallenged()
 
-    for (const NEW_PASSWORD of ['weak', 'Correct horse-9', `A-b1${'x'.repeat(253)}`]) {
+    for (const NEW_PASSWORD of ['weak', 'Correct-horse-9 ', `A-b1${'x'.repeat(253)}`]) {
       await expect(respond(pool, { NEW_PASSWORD })).rejects.toMatchObject({ name: 'InvalidPasswordException' })
     }
     expect(await statusOf(pool)).toBe('FORCE_CHANGE_PASSWORD')

@@ -4,7 +4,9 @@ import {
   AdminUpdateUserAttributesCommand,
   AdminUserGlobalSignOutCommand,
   CreateUserPoolClientCommand,
+  GetTokensFromRefreshTokenCommand,
   GetUserCommand,
+  InitiateAuthCommand,
   RevokeTokenCommand,
   type RevokeTokenCommandInput,
 } from '@aws-sdk/client-cognito-identity-provider'
@@ -108,6 +110,65 @@ describe('GetUser', () => {
     await addUser(signedIn, signedIn.sub)
 
     await expect(getUser(signedIn)).rejects.toMatchObject({ name: 'UserNotFoundException' })
+  })
+})
+
+describe('GetTokensFromRefreshToken of a client that rotates', () => {
+  const hour = { RefreshTokenValidity: 60, TokenValidityUnits: { RefreshToken: 'minutes' } } as const
+
+  function startRotating(RetryGracePeriodSeconds?: number): Promise<SignedIn> {
+    const RefreshTokenRotation = { Feature: 'ENABLED', RetryGracePeriodSeconds } as const
+    return startSignedIn({
+      client: { ...hour, GenerateSecret: false, ExplicitAuthFlows: ['ALLOW_USER_PASSWORD_AUTH'], RefreshTokenRotation },
+    })
+  }
+
+  async function renew({ cognito, clientId }: SignedIn, RefreshToken: string): Promise<string> {
+    const { AuthenticationResult } = await cognito.send(
+      new GetTokensFromRefreshTokenCommand({ RefreshToken, ClientId: clientId }),
+    )
+    return AuthenticationResult?.RefreshToken ?? ''
+  }
+
+  it('takes the old refresh token for as long as the grace period says, from its first use on', async () => {
+    const signedIn = await startRotating(10)
+    await renew(signedIn, signedIn.refresh)
+
+    signedIn.clock.now += 9_999
+    await expect(renew(signedIn, signedIn.refresh)).resolves.not.toBe('')
+    signedIn.clock.now += 1
+
+    await expect(renew(signedIn, signedIn.refresh)).rejects.toMatchObject({ name: 'RefreshTokenReuseException' })
+  })
+
+  it('gives refresh tokens what was left of the life of the first', async () => {
+    const signedIn = await startRotating()
+    signedIn.clock.now += 3_599_999
+    const second = await renew(signedIn, signedIn.refresh)
+
+    signedIn.clock.now += 1
+
+    await expect(renew(signedIn, second)).rejects.toMatchObject({ message: 'Refresh Token has expired' })
+  })
+
+  it('is over for every refresh token of a sign-in of which one is revoked', async () => {
+    const signedIn = await startRotating()
+    const second = await renew(signedIn, signedIn.refresh)
+
+    await signedIn.cognito.send(new RevokeTokenCommand({ Token: signedIn.refresh, ClientId: signedIn.clientId }))
+
+    await expect(renew(signedIn, second)).rejects.toMatchObject({ message: 'Refresh Token has been revoked' })
+  })
+
+  it('is the one way to renew: REFRESH_TOKEN_AUTH is closed', async () => {
+    const { cognito, clientId, refresh } = await startRotating()
+    const AuthParameters = { REFRESH_TOKEN: refresh }
+
+    const call = cognito.send(
+      new InitiateAuthCommand({ AuthFlow: 'REFRESH_TOKEN_AUTH', ClientId: clientId, AuthParameters }),
+    )
+
+    await expect(call).rejects.toMatchObject({ name: 'InvalidParameterException' })
   })
 })
 

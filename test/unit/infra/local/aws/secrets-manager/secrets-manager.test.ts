@@ -3,6 +3,7 @@ import {
   DeleteSecretCommand,
   DescribeSecretCommand,
   GetSecretValueCommand,
+  ListSecretsCommand,
   PutSecretValueCommand,
   UpdateSecretVersionStageCommand,
 } from '@aws-sdk/client-secrets-manager'
@@ -76,16 +77,57 @@ describe('CreateSecret', () => {
   })
 
   it.each([
-    [{ Name: 'has space' }, 'InvalidParameterException'],
-    [{ Name: 'x'.repeat(513) }, 'InvalidParameterException'],
+    [{ Name: 'x'.repeat(513) }, 'ValidationException'],
     [{ Name: 'x', SecretString: 's', SecretBinary: Buffer.from('s') }, 'InvalidParameterException'],
-    [{ Name: 'x', SecretString: 's'.repeat(65_537) }, 'InvalidParameterException'],
-    [{ Name: 'x', SecretString: 's', ClientRequestToken: '1'.repeat(31) }, 'InvalidParameterException'],
-    [{ Name: 'x', SecretString: 's', ClientRequestToken: '1'.repeat(65) }, 'InvalidParameterException'],
+    [{ Name: 'x', SecretBinary: Buffer.alloc(65_537) }, 'ValidationException'],
+    [{ Name: 'x', SecretString: 's', ClientRequestToken: '1'.repeat(31) }, 'ValidationException'],
+    [{ Name: 'x', SecretString: 's', ClientRequestToken: '1'.repeat(65) }, 'ValidationException'],
   ])('refuses input outside the model (%#)', async (input, name) => {
     const { secrets } = await startTestAws()
 
     await expect(secrets.send(new CreateSecretCommand(input))).rejects.toMatchObject({ name })
+  })
+})
+
+describe('ListSecrets', () => {
+  async function listBy(Key: string, ...Values: string[]): Promise<unknown> {
+    const { secrets } = await startTestAws()
+    for (const [Name, Description, Tag] of [
+      ['app/one', 'The first', 'red'],
+      ['App/two', 'the second', 'blue'],
+      ['three', '', ''],
+    ] as const) {
+      const Tags = Tag === '' ? [] : [{ Key: `k-${Tag}`, Value: Tag }]
+      await secrets.send(new CreateSecretCommand({ Name, Description, Tags }))
+    }
+    const listed = await secrets.send(new ListSecretsCommand({ Filters: [{ Key: Key as 'name', Values }] }))
+    return listed.SecretList?.map(({ Name }) => Name)
+  }
+
+  it.each([
+    ['name', ['app'], ['app/one']],
+    ['name', ['app', 'three'], ['app/one', 'three']],
+    ['name', ['!app'], ['App/two', 'three']],
+    ['description', ['the'], ['app/one', 'App/two']],
+    ['tag-key', ['k-'], ['app/one', 'App/two']],
+    ['tag-value', ['re'], ['app/one']],
+    ['owning-service', ['rds'], []],
+  ])('with filter %s %j finds %j', async (key, values, names) => {
+    expect(await listBy(key, ...values)).toEqual(names)
+  })
+
+  it.each([
+    [{ SortBy: 'name' }, 'InvalidParameterException'],
+    [{ SortOrder: 'desc' }, 'InvalidParameterException'],
+    [{ NextToken: 'x' }, 'InvalidNextTokenException'],
+    [{ MaxResults: 101 }, 'ValidationException'],
+    [{ Filters: [{ Key: 'all', Values: ['x'] }] }, 'InvalidParameterException'],
+  ] as const)('refuses %j', async (input, name) => {
+    const { secrets } = await startWithSecret()
+
+    const call = secrets.send(new ListSecretsCommand(input as ListSecretsCommand['input']))
+
+    await expect(call).rejects.toMatchObject({ name })
   })
 })
 
@@ -110,19 +152,6 @@ describe('GetSecretValue', () => {
 
     expect(SecretBinary).toEqual(Uint8Array.of(0, 255))
     expect(SecretString).toBeUndefined()
-  })
-
-  it('takes version and stage together when they mean the same version', async () => {
-    const local = await startWithSecret()
-    await put(local, v2, 'two')
-
-    await expect(get(local, { VersionId: v1, VersionStage: 'AWSPREVIOUS' })).resolves.toMatchObject({
-      SecretString: 'one',
-    })
-    await expect(get(local, { VersionId: v1, VersionStage: 'AWSCURRENT' })).rejects.toMatchObject({
-      name: 'InvalidParameterException',
-      message: 'You provided a VersionStage that is not associated to the provided VersionId.',
-    })
   })
 
   it.each([
@@ -189,25 +218,6 @@ describe('PutSecretValue', () => {
       message: 'The ClientRequestToken is already in use for a version with other data.',
     })
     expect(await stages(local)).toEqual({ [v2]: ['AWSPREVIOUS'], [v3]: ['AWSCURRENT'] })
-  })
-
-  it('makes a token of its own where none is sent', async () => {
-    const { aws, secrets } = await startWithSecret()
-    const send = (): Promise<Response> =>
-      fetch(aws.url, {
-        method: 'POST',
-        headers: {
-          authorization: 'AWS4-HMAC-SHA256 x',
-          'content-type': 'application/x-amz-json-1.1',
-          'x-amz-target': 'secretsmanager.PutSecretValue',
-        },
-        body: JSON.stringify({ SecretId, SecretString: 'two' }),
-      })
-
-    const version = (await (await send()).json()) as { VersionId: string }
-
-    expect(version.VersionId).toMatch(/^[0-9a-f-]{36}$/)
-    await expect(secrets.send(new GetSecretValueCommand({ SecretId }))).resolves.toMatchObject(version)
   })
 
   it('needs a value', async () => {
@@ -344,6 +354,15 @@ describe('DeleteSecret', () => {
 
     expect(ARN).not.toBe(local.arn)
     await expect(get(local)).resolves.toMatchObject({ SecretString: 'new' })
+  })
+
+  it('by force of an ARN that nothing has names what it would have been', async () => {
+    const { secrets } = await startTestAws()
+    const SecretId = 'arn:aws:secretsmanager:us-east-1:123456789012:secret:app/gone-AbCdEf'
+
+    const deleted = await secrets.send(new DeleteSecretCommand({ SecretId, ForceDeleteWithoutRecovery: true }))
+
+    expect(deleted).toMatchObject({ ARN: SecretId, Name: 'app/gone' })
   })
 
   it('by force ends a recovery window', async () => {

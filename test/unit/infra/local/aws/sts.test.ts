@@ -1,0 +1,68 @@
+import { describe, expect, it } from 'vitest'
+import { startTestAws } from './test-aws.ts'
+
+const signed = { authorization: 'AWS4-HMAC-SHA256 Credential=local' }
+
+function send(url: string, form: Record<string, string>, headers: Record<string, string> = signed): Promise<Response> {
+  return fetch(url, { method: 'POST', headers, body: new URLSearchParams(form) })
+}
+
+// https://docs.aws.amazon.com/STS/latest/APIReference/API_GetCallerIdentity.html
+describe('STS, in the AWS Query protocol', () => {
+  it('says that whoever signs is the root of the one account', async () => {
+    const { aws } = await startTestAws()
+
+    const response = await send(aws.url, { Action: 'GetCallerIdentity', Version: '2011-06-15' })
+
+    expect(response.status).toBe(200)
+    expect(response.headers.get('content-type')).toBe('text/xml')
+    const requestId = response.headers.get('x-amzn-requestid') ?? ''
+    expect(await response.text()).toBe(
+      '<GetCallerIdentityResponse xmlns="https://sts.amazonaws.com/doc/2011-06-15/"><GetCallerIdentityResult>' +
+        '<Arn>arn:aws:iam::123456789012:root</Arn><UserId>123456789012</UserId><Account>123456789012</Account>' +
+        `</GetCallerIdentityResult><ResponseMetadata><RequestId>${requestId}</RequestId></ResponseMetadata>` +
+        '</GetCallerIdentityResponse>',
+    )
+    expect(aws.calls).toMatchObject([{ operation: 'GetCallerIdentity', error: undefined }])
+  })
+
+  it.each([
+    [
+      'without a signature',
+      { Action: 'GetCallerIdentity', Version: '2011-06-15' },
+      {},
+      403,
+      'MissingAuthenticationToken',
+    ],
+    ['of another action', { Action: 'AssumeRole', Version: '2011-06-15' }, signed, 400, 'InvalidAction'],
+    ['of no action', {}, signed, 400, 'InvalidAction'],
+    // A page of the web can send a form; InitiateAuth needs no signature.
+    [
+      'of another service',
+      { Action: 'InitiateAuth', Version: 'AWSCognitoIdentityProviderService' },
+      {},
+      400,
+      'InvalidAction',
+    ],
+  ])('refuses a form %s', async (_what, form, headers, status, code) => {
+    const { aws } = await startTestAws()
+
+    const response = await send(aws.url, form, headers)
+
+    expect(response.status).toBe(status)
+    expect(await response.text()).toMatch(
+      new RegExp(`^<ErrorResponse xmlns="[^"]+"><Error><Type>Sender</Type><Code>${code}</Code><Message>`),
+    )
+  })
+
+  it('fails on demand in the words of this protocol', async () => {
+    const { aws } = await startTestAws({
+      faults: [{ operation: 'GetCallerIdentity', kind: 'internal_error', when: 'before', calls: { next: 1 } }],
+    })
+
+    const response = await send(aws.url, { Action: 'GetCallerIdentity', Version: '2011-06-15' })
+
+    expect(response.status).toBe(500)
+    expect(await response.text()).toContain('<Type>Receiver</Type><Code>InternalFailure</Code>')
+  })
+})
