@@ -66,14 +66,11 @@ describe('npm start', () => {
     taken.close()
   })
 
-  it.each([
-    [{ AWS_ENDPOINT_URL: 'https://example.com' }, '--allow-remote'],
-    [{ PORT_APP2: 'x' }, 'PORT_APP2 must be a port number'],
-  ])('refuses %j and says why', async (environment, reason) => {
-    const start = run('infra/local/start.ts', { environment: { ...freePorts, ...environment } })
+  it('refuses a port that is none, and says why', async () => {
+    const start = run('infra/local/start.ts', { environment: { ...freePorts, PORT_APP2: 'x' } })
 
     expect(await ended(start)).toBe(2)
-    expect(start.text()).toContain(reason)
+    expect(start.text()).toContain('PORT_APP2 must be a port number')
   })
 })
 
@@ -88,6 +85,16 @@ describe.each(['demo', 'start'])('npm run %s', (command) => {
     expect(wrong.text()).toContain(reason)
     expect(wrong.text()).not.toContain('    at ')
     expect(wrong.text()).not.toContain('canary')
+  })
+
+  it('refuses an AWS_ENDPOINT_URL on another machine, and starts nothing', async () => {
+    const environment = { ...freePorts, AWS_ENDPOINT_URL: 'https://aws.example' }
+
+    const wrong = run(`infra/local/${command}.ts`, { environment })
+
+    expect(await ended(wrong)).toBe(2)
+    expect(wrong.text()).toContain('--allow-remote')
+    expect(wrong.text()).not.toContain('127.0.0.1')
   })
 
   it('answers --help with its usage, and starts nothing', async () => {

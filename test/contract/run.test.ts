@@ -13,7 +13,7 @@ describe('npm run test:contract', () => {
     { args: ['--endpoint', 'not a url'], why: /--endpoint is not an http\(s\) URL/ },
     { args: ['--endpoint', 'ftp://127.0.0.1/'], why: /--endpoint is not an http\(s\) URL/ },
     { args: ['--endpoint', 'http://192.0.2.1:4566'], why: /--endpoint is not this machine/ },
-    { args: ['--endpoint', 'http://127.0.0.1:1', '--implementation', 'other'], why: /can only be moto/ },
+    { args: ['--endpoint', 'http://127.0.0.1:1', '--implementation', 'other'], why: /can only be moto or ministack/ },
     { args: ['--implementation', 'moto'], why: /--implementation needs an --endpoint/ },
   ])('$args, which is bad usage, ends with 2 and says why', ({ args, why }) => {
     const { status, stderr } = run(...args)

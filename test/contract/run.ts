@@ -3,25 +3,31 @@ import { spawnSync } from 'node:child_process'
 import { fileURLToPath } from 'node:url'
 import { helpOption, readArgs, UsageError } from '../../infra/command-line.ts'
 import { isLoopback } from '../../shared/env.ts'
-import { knownDifferences } from './known-differences.ts'
+import {
+  implementations,
+  isImplementation,
+  keptByNone,
+  type Implementation,
+} from './known-differences/implementations.ts'
 
-const usage = `Usage: npm run test:contract -- [--endpoint URL] [--implementation moto] [--allow-remote]
+const names = Object.keys(implementations)
+const usage = `Usage: npm run test:contract -- [--endpoint URL] [--implementation ${names.join('|')}] [--allow-remote]
 
   --endpoint        http(s) URL of an implementation of Cognito, KMS and Secrets Manager, as AWS_ENDPOINT_URL takes it.
                     Without it the suite starts its own local AWS.
-  --implementation  moto: hold it to test/contract/known-differences.ts. Anything else has to keep every statement.
+  --implementation  hold it to its table in test/contract/known-differences/. Anything else has to keep every statement.
   --allow-remote    The endpoint may be another machine. Pools, keys and secrets are made there, under fresh names, with
                     the credentials that the SDK finds; all are deleted afterwards, keys after KMS's seven days.
   --help            this text`
 
-type Options = { readonly endpoint?: URL; readonly implementation?: string }
+type Options = { readonly endpoint?: URL; readonly implementation?: Implementation }
 
 /** Undefined when help is asked for. Throws UsageError. */
 function readOptions(): Options | undefined {
   const { endpoint, implementation, 'allow-remote': allowRemote, help } = readArgs({ options })
   if (help) return undefined
-  if (implementation !== undefined && implementation !== 'moto') {
-    throw new UsageError('--implementation can only be moto')
+  if (implementation !== undefined && !isImplementation(implementation)) {
+    throw new UsageError(`--implementation can only be ${names.join(' or ')}`)
   }
   if (endpoint === undefined) {
     if (implementation !== undefined) throw new UsageError('--implementation needs an --endpoint')
@@ -64,7 +70,8 @@ function describeRun({ endpoint, implementation }: Options): string {
   const where = endpoint === undefined ? 'a local AWS of its own' : endpoint.origin
   return implementation === undefined
     ? `Contract suite against ${where}, no difference excused.`
-    : `Contract suite against ${implementation} at ${where}: ${knownDifferences.length} known differences, each of which has to differ still.`
+    : `Contract suite against ${implementation} at ${where}: ${Object.keys(implementations[implementation]).length} known differences, each of which has to differ still. ` +
+        `${keptByNone.length} statements are kept by none of ${names.join(', ')}.`
 }
 
 try {

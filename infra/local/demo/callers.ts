@@ -18,8 +18,8 @@ export type Caller = {
 export type CallersOptions = {
   /** A token of a service user that is served. */
   readonly serviceToken: () => Promise<SecretValue>
-  /** A token of the same user that was good once. */
-  readonly expiredToken: () => Promise<SecretValue>
+  /** A token of the same user that was good once. Absent where no such token can be had: its row is left out. */
+  readonly expiredToken?: () => Promise<SecretValue>
 }
 
 export function callersOf(pair: Pair, options: CallersOptions): readonly Caller[] {
@@ -40,7 +40,7 @@ function tokenCallers(pair: Pair, mode: TokenMode, options: CallersOptions): rea
           withToken('a machine user, the old way', () => leftOverUserToken(pair), nobody),
         ]),
     withToken('a token with more rights forged in', () => options.serviceToken().then(forge), nobody),
-    withToken('an expired token', options.expiredToken, nobody),
+    ...(options.expiredToken ? [withToken('an expired token', options.expiredToken, nobody)] : []),
     withNothing(nobody),
   ]
 }
@@ -60,7 +60,7 @@ function signedCallers(pair: Pair, options: CallersOptions): readonly Caller[] {
     withSignature('a signature an hour old', { credential: provisioner, now: longAgo }, nobody),
     withToken('a machine user, the old way', () => leftOverUserToken(pair), nobody),
     withToken('a token with more rights forged in', () => options.serviceToken().then(forge), nobody),
-    withToken('an expired token', options.expiredToken, nobody),
+    ...(options.expiredToken ? [withToken('an expired token', options.expiredToken, nobody)] : []),
     withNothing(nobody),
   ]
 }

@@ -4,9 +4,15 @@ import { KMSClient } from '@aws-sdk/client-kms'
 import { SecretsManagerClient } from '@aws-sdk/client-secrets-manager'
 import type { Clients } from '../../../infra/local/set-up/resource-type.ts'
 import { isLoopback } from '../../../shared/env.ts'
+import { isImplementation, type Implementation } from '../known-differences/implementations.ts'
 
-/** `moto` is held to its list of known differences; every other one has to keep each statement. */
-export const implementation = process.env['CONTRACT_IMPLEMENTATION']
+/** Held to its own table of known differences; undefined for one that has to keep each statement. */
+export const implementation = readImplementation(process.env['CONTRACT_IMPLEMENTATION'])
+
+function readImplementation(name: string | undefined): Implementation | undefined {
+  if (name === undefined || isImplementation(name)) return name
+  throw new Error('CONTRACT_IMPLEMENTATION names no implementation that has a table of known differences')
+}
 
 export type Aws = Clients & {
   readonly region: string

@@ -1,6 +1,6 @@
 // States one thing that the pair relies on from AWS; where an implementation is known to differ, it has to go on differing.
 import { expect, it } from 'vitest'
-import { knownDifferences } from '../known-differences.ts'
+import { isKnownToDiffer } from '../known-differences/implementations.ts'
 import { implementation } from './environment.ts'
 
 /**
@@ -9,20 +9,23 @@ import { implementation } from './environment.ts'
  * kind, fails it.
  */
 export function statement(text: string, holds: () => Promise<void>): void {
-  if (implementation !== 'moto' || !knownDifferences.some((difference) => difference.statement === text)) {
+  if (implementation === undefined || !isKnownToDiffer(implementation, text)) {
     it(text, holds)
     return
   }
-  it(`${text} [moto is known to differ]`, async () => {
-    const failure = await holds().then(
-      () => undefined,
-      (error: unknown) => error,
-    )
+  it(`${text} [${implementation} is known to differ]`, () => differs(holds))
+}
 
-    expect(failure, 'moto no longer differs: take the statement out of known-differences.ts').toBeDefined()
-    // A lost connection, or a fault of the test's own, is no difference between implementations.
-    if (!isFailedExpectation(failure) && !isAnswer(failure)) throw failure
-  })
+/** Rejects if `holds` does not fail, or fails by anything but an expectation or an answer that it did not expect. */
+export async function differs(holds: () => Promise<void>): Promise<void> {
+  const failure = await holds().then(
+    () => undefined,
+    (error: unknown) => error,
+  )
+
+  expect(failure, 'no longer differs: take it out of the known differences').toBeDefined()
+  // A lost connection, or a fault of the test's own, is no difference between implementations.
+  if (!isFailedExpectation(failure) && !isAnswer(failure)) throw failure
 }
 
 /** The name of the exception that AWS answers `call` with, or `none`. Anything but an exception of AWS is thrown on. */
