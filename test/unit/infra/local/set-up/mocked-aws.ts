@@ -7,13 +7,20 @@ import {
 } from '@aws-sdk/client-cognito-identity-provider'
 import { CreateAliasCommand, CreateKeyCommand, EnableKeyRotationCommand, KMSClient } from '@aws-sdk/client-kms'
 import { CreateSecretCommand, SecretsManagerClient } from '@aws-sdk/client-secrets-manager'
+import type { AwsClientStub } from 'aws-sdk-client-mock'
 import { beforeEach } from 'vitest'
 import { mockClient } from '../../../../support/mock-client.ts'
+
+type MockedAws = {
+  readonly cognito: AwsClientStub<CognitoIdentityProviderClient>
+  readonly kms: AwsClientStub<KMSClient>
+  readonly secrets: AwsClientStub<SecretsManagerClient>
+}
 
 export const keyArn = 'arn:aws-cn:kms:cn-north-1:999999999999:key/k-1'
 
 /** For the top level of a test file; before each test, calls and answers are those of a new account. */
-export function mockAws() {
+export function mockAws(): MockedAws {
   const mocks = {
     cognito: mockClient(CognitoIdentityProviderClient),
     kms: mockClient(KMSClient),
@@ -26,7 +33,7 @@ export function mockAws() {
   return mocks
 }
 
-function answerEverything({ cognito, kms, secrets }: ReturnType<typeof mockAws>): void {
+function answerEverything({ cognito, kms, secrets }: MockedAws): void {
   cognito.on(CreateUserPoolCommand).resolves({
     UserPool: { Id: 'cn-north-1_abc', Arn: 'arn:aws-cn:cognito-idp:cn-north-1:999999999999:userpool/cn-north-1_abc' },
   })
