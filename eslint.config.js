@@ -31,11 +31,18 @@ export default defineConfig(
     },
   },
   {
-    files: ['**/handler.ts', '**/config.ts', 'infra/local/**/*.ts', 'test/**/*.ts', '*.config.ts'],
+    files: [
+      '**/handler.ts',
+      '**/config.ts',
+      'infra/local/**/*.ts',
+      'test/**/*.ts',
+      'docs/examples/*.ts',
+      '*.config.ts',
+    ],
     rules: { 'no-restricted-properties': 'off' },
   },
   {
-    files: ['infra/local/**/*.ts', 'test/**/*.ts'],
+    files: ['infra/local/**/*.ts', 'test/**/*.ts', 'docs/examples/*.ts'],
     rules: { 'no-console': 'off' },
   },
   {
