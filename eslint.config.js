@@ -35,11 +35,25 @@ export default defineConfig(
       '**/handler.ts',
       '**/config.ts',
       'infra/local/**/*.ts',
+      'infra/operations/*/main.ts',
       'test/**/*.ts',
       'docs/examples/*.ts',
       '*.config.ts',
     ],
     rules: { 'no-restricted-properties': 'off' },
+  },
+  {
+    files: ['services/**/*.ts', 'shared/**/*.ts'],
+    ignores: ['shared/fetch-once.ts', 'shared/aws-client-options.ts'],
+    languageOptions: { globals: { fetch: 'readonly' } },
+    // A call that nobody repeats must not meet a connection that died while it was idle.
+    rules: {
+      'no-restricted-globals': ['error', { name: 'fetch', message: 'fetchOnce keeps no connection.' }],
+      'no-restricted-syntax': [
+        'error',
+        { selector: 'Property[key.name="maxAttempts"]', message: 'unrepeatedCallOptions keep no connection.' },
+      ],
+    },
   },
   {
     files: ['infra/local/**/*.ts', 'test/**/*.ts', 'docs/examples/*.ts'],

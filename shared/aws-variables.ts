@@ -1,16 +1,17 @@
 // The variables that several functions read, each described once.
+import { regionPattern } from './aws-hosts.ts'
 import { matching, type Variable } from './env.ts'
 import { machineAuthModes, type MachineAuth } from './machine-auth.ts'
 
 export const awsRegion: Variable<string> = {
   description: 'AWS Region, for example `eu-west-1`. Lambda sets it.',
-  parse: matching(/[a-z]{2}(-[a-z]+)+-\d/),
+  parse: matching(regionPattern),
 }
 
 /** Cognito's own pattern for a pool id; the part before the underscore is the Region. */
 export const userPoolId: Variable<string> = {
   description: 'Id of the Cognito user pool, `<region>_<id>`.',
-  parse: matching(/[a-z]{2}(-[a-z]+)+-\d_[0-9A-Za-z]{1,55}/),
+  parse: matching(new RegExp(`${regionPattern.source}_[0-9A-Za-z]{1,55}`)),
 }
 
 export const appClientId = (whose: string): Variable<string> => ({

@@ -1,4 +1,5 @@
 // Reads a service's configuration from environment variables once and whole; it never falls back to a guess.
+import { regionOfEndpoint } from './aws-hosts.ts'
 
 export type Environment = Readonly<Record<string, string | undefined>>
 
@@ -97,14 +98,12 @@ function refusedEndpoints(environment: Environment): string[] {
     .map(([name]) => name)
 }
 
-/** Not any name under amazonaws.com: whoever has a bucket or an API has a name there too. */
-const awsEndpoint =
-  /^(vpce-[a-z0-9-]+\.)?(cognito-idp|kms|secretsmanager)(-fips)?\.[a-z0-9-]+\.(vpce\.)?amazonaws\.com(\.cn)?$/
+const calledServices = ['cognito-idp', 'kms', 'secretsmanager']
 
 function isTrustedEndpoint(text: string): boolean {
   const url = URL.parse(text)
   // Nothing but scheme, host and port: the rest would end up in every address that is made from it.
   if (url?.href !== `${url?.origin ?? ''}/`) return false
   if ((url.protocol === 'http:' || url.protocol === 'https:') && isLoopback(url)) return true
-  return url.protocol === 'https:' && url.port === '' && awsEndpoint.test(url.hostname)
+  return url.protocol === 'https:' && url.port === '' && regionOfEndpoint(url.hostname, calledServices) !== undefined
 }

@@ -47,7 +47,7 @@ export const errorTable = {
   unsupported_media_type: {
     status: 415,
     title: 'Unsupported media type',
-    detail: 'The request body must be sent as application/json.',
+    detail: 'The request body must be sent as application/json, without a Content-Encoding.',
   },
   idempotency_key_reused: {
     status: 422,

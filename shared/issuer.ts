@@ -1,4 +1,5 @@
-// The issuer that a user pool writes into its tokens. Imports nothing; it is never a setting of its own.
+// The issuer that a user pool writes into its tokens. It is never a setting of its own.
+import { serviceHost } from './aws-hosts.ts'
 
 /**
  * A pool writes one of two issuers (`IssuerConfiguration.Type`). Taken is the default, ORIGINAL, which our template
@@ -6,5 +7,5 @@
  * from the pool id alone, so that no variable can make the tokens of another issuer good.
  */
 export function issuerOf(userPoolId: string): string {
-  return `https://cognito-idp.${userPoolId.slice(0, userPoolId.indexOf('_'))}.amazonaws.com/${userPoolId}`
+  return `https://${serviceHost('cognito-idp', userPoolId.slice(0, userPoolId.indexOf('_')))}/${userPoolId}`
 }

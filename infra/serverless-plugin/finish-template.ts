@@ -1,4 +1,4 @@
-// Mends what the Serverless Framework writes into the template by itself, and adds what no file of infra/ can know alone.
+// Repairs what the Serverless Framework writes into the template by itself, and adds what no file of infra/ can know alone.
 
 export type Resource = {
   readonly Type: string
@@ -14,6 +14,7 @@ export type Template = { readonly Resources: Record<string, Resource> }
  * - the REST API's Deployment makes no stage of its own: the stage is a resource (rest-api.yml), so that its settings
  *   are the template's, and a stack that is rolled back leads it back to the deployment of before;
  * - the Deployment waits for the gateway responses, which else would be left out of what it deploys;
+ * - of the types that there are dozens of, no more than a few are made at once;
  * - a rotation, which begins at once, waits for every policy of the rotation function's role, whichever the modes bring;
  * - no resource says in DependsOn what its properties say already (cfn-lint's W3005).
  */
@@ -22,6 +23,7 @@ export function finishTemplate(template: Template): void {
   const gatewayResponses = Object.keys(resources).filter(
     (logicalId) => resources[logicalId]?.Type === 'AWS::ApiGateway::GatewayResponse',
   )
+  for (const type of manyOf) chain(resources, type)
   for (const resource of Object.values(resources)) {
     if (resource.Type === 'AWS::ApiGateway::Deployment') {
       delete resource.Properties?.['StageName']
@@ -36,7 +38,24 @@ export function finishTemplate(template: Template): void {
   }
 }
 
-/** Tracing is no right that a rotation needs, and its policy is not there under every condition. */
+/** CloudFormation begins with all of a kind at once, and CloudWatch Logs takes 5 PutMetricFilter a second, API Gateway 10 calls. */
+const manyOf = ['AWS::Logs::MetricFilter', 'AWS::ApiGateway::GatewayResponse']
+
+const madeAtOnce = 4
+
+/** One that is there under a condition is left out: nothing may wait for it. */
+function chain(resources: Template['Resources'], type: string): void {
+  const logicalIds = Object.keys(resources).filter((logicalId) => {
+    const resource = resources[logicalId]
+    return resource?.Type === type && resource.Condition === undefined
+  })
+  for (const [index, logicalId] of logicalIds.entries()) {
+    const [resource, before] = [resources[logicalId], logicalIds[index - madeAtOnce]]
+    if (resource !== undefined && before !== undefined) resource.DependsOn = [...dependsOn(resource), before]
+  }
+}
+
+/** Not one that is there under a condition: nothing may wait for it. */
 function rotationPolicies(resources: Template['Resources']): string[] {
   return Object.entries(resources)
     .filter(([, { Type, Properties, Condition }]) => {

@@ -1,7 +1,8 @@
-// What `npx serverless package` and `deploy` do besides the framework's own: bundle, mend the template, refuse an open question.
+// What `npx serverless package` and `deploy` do besides the framework's own: bundle, repair the template, refuse an open question.
 import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { bundleFunctions } from '../bundle/bundle.ts'
+import { accountNotice } from './account-notice.ts'
 import { callersProblem, namedCallersProblem } from './allowed-callers.ts'
 import { choiceProblem } from './choice-problem.ts'
 import { finishTemplate, type Template } from './finish-template.ts'
@@ -18,12 +19,15 @@ export type Serverless = {
   }
 }
 
+/** What the framework hands to a plugin, of which no more is used here. */
+export type Utilities = { readonly log: { readonly notice: (text: string) => void } }
+
 type Hooks = Readonly<Record<string, () => Promise<void> | void>>
 
 export class LatchkeyPlugin {
   readonly hooks: Hooks
 
-  constructor(serverless: Serverless) {
+  constructor(serverless: Serverless, _options: unknown, { log }: Utilities) {
     const { serviceDir, service, classes } = serverless
     const bundle = async (): Promise<void> => {
       await bundleFunctions({ outputFolder: join(serviceDir, 'dist') })
@@ -44,8 +48,11 @@ export class LatchkeyPlugin {
       },
       // The template as it was packaged, by an earlier run with `--package`, and before anything is sent to AWS.
       'before:aws:deploy:deploy:createStack': async () => {
-        const template = join(serviceDir, '.serverless/cloudformation-template-update-stack.json')
-        refuse(callersProblem(await readFile(template, 'utf8')))
+        const file = join(serviceDir, '.serverless/cloudformation-template-update-stack.json')
+        const template = await readFile(file, 'utf8')
+        refuse(callersProblem(template))
+        const notice = accountNotice(template)
+        if (notice !== undefined) log.notice(notice)
       },
     }
   }

@@ -1,12 +1,20 @@
-// The Idempotency-Key header (draft-ietf-httpapi-idempotency-key-header), whose value is used as it is sent.
+// The Idempotency-Key header (draft-ietf-httpapi-idempotency-key-header), in the draft's quoted form or without quotes.
 import { randomUUID } from 'node:crypto'
 import { ServiceError } from '../../shared/errors.ts'
 
-/** The caller's key, or a new one when there is none. Throws `invalid_request` unless it is 1–255 visible ASCII characters. */
+/**
+ * The caller's key, or a new one when there is none. `"k"`, as the draft writes it, is the same key as `k`. Throws
+ * `invalid_request` unless it is 1–255 visible ASCII characters, none of them a comma, which may stand between two keys,
+ * a quotation mark, or a backslash, which a quoted form would have to escape.
+ */
 export function readIdempotencyKey(header: string | undefined): string {
   if (header === undefined) return randomUUID()
-  if (/^[\x21-\x7e]{1,255}$/.test(header)) return header
-  throw new ServiceError('invalid_request', {
-    errors: [{ header: 'idempotency-key', detail: 'must be 1 to 255 visible ASCII characters' }],
-  })
+  const key = /^"(.*)"$/.exec(header)?.[1] ?? header
+  if (!/^[\x21-\x7e]{1,255}$/.test(key)) throw refuse('must be 1 to 255 visible ASCII characters')
+  if (/[",\\]/.test(key)) throw refuse('must hold no comma, quotation mark or backslash')
+  return key
+}
+
+function refuse(detail: string): ServiceError {
+  return new ServiceError('invalid_request', { errors: [{ header: 'idempotency-key', detail }] })
 }

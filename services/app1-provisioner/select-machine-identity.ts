@@ -1,7 +1,7 @@
 // Makes the way of proving who App1 is that the configuration names; it never tries another one on failure.
 import { CognitoIdentityProviderClient } from '@aws-sdk/client-cognito-identity-provider'
 import type { SecretsManagerClient } from '@aws-sdk/client-secrets-manager'
-import { awsClientOptions } from '../../shared/aws-client-options.ts'
+import { unrepeatedCallOptions } from '../../shared/aws-client-options.ts'
 import type { Logger } from '../../shared/logger.ts'
 import { createBearerIdentity } from './bearer-identity.ts'
 import { createClientCredentialsSignIn } from './client-credentials-sign-in.ts'
@@ -40,7 +40,7 @@ export function createMachine({ region, machineSecretArn, machineAuth }: Machine
   }
   // A sign-in is not repeated by the SDK: of a lost answer nobody knows whether it counted as a failure.
   const cognito = (): CognitoIdentityProviderClient =>
-    new CognitoIdentityProviderClient({ ...awsClientOptions, region, maxAttempts: 1 })
+    new CognitoIdentityProviderClient({ ...unrepeatedCallOptions, region })
 
   switch (machineAuth.mode) {
     case 'password':

@@ -18,7 +18,7 @@ export type LambdaResult = {
 }
 
 /** The only request headers that an app of ours reads. */
-const readHeaders = ['content-type', 'idempotency-key', callerRequestIdHeader]
+const readHeaders = ['content-type', 'content-encoding', 'idempotency-key', callerRequestIdHeader]
 
 type Route = { readonly method: string; readonly path: string }
 
@@ -79,7 +79,10 @@ function reduceEvent(event: LambdaEvent, { method, path }: Route): LambdaEvent {
   throw new ServiceError('not_found')
 }
 
-/** The header whatever its case, several of the same name joined as HTTP joins them (RFC 9110, section 5.3). */
+/**
+ * The header whatever its case. One that was sent twice is refused: a REST API hands over both values, and an HTTP API
+ * one text in which a comma stands between them, so that neither is known to be what the caller meant.
+ */
 function readHeader(event: LambdaEvent, name: string): [string, string][] {
   const multiValueHeaders: Readonly<Record<string, string[] | undefined>> =
     ('multiValueHeaders' in event ? event.multiValueHeaders : undefined) ?? {}
@@ -89,17 +92,24 @@ function readHeader(event: LambdaEvent, name: string): [string, string][] {
   const headers: Readonly<Record<string, string | string[] | undefined>> = event.headers ?? {}
   const single = Object.entries(headers).flatMap(([key, value]) => (key.toLowerCase() === name ? (value ?? []) : []))
   const values = several.length > 0 ? several : single
-  if (values.length === 0) return []
-  const value = values.join(', ')
+  const [value] = values
+  if (value === undefined) return []
+  const refuse = (detail: string): ServiceError =>
+    new ServiceError('invalid_request', { errors: [{ header: name, detail }] })
+  if (values.length > 1 || isJoined(name, value)) throw refuse('must be sent once, with one value')
   // Hono's adapter drops an empty header, and who sends an empty key would go without one unawares.
-  if (value === '') {
-    throw new ServiceError('invalid_request', { errors: [{ header: name, detail: 'must not be empty' }] })
-  }
+  if (value === '') throw refuse('must not be empty')
   // Hono's adapter would percent-encode other characters, so that the app sees a value that nobody sent.
-  if (!/^[\t\x20-\x7e]*$/.test(value)) {
-    throw new ServiceError('invalid_request', { errors: [{ header: name, detail: 'must be ASCII' }] })
-  }
+  if (!/^[\t\x20-\x7e]*$/.test(value)) throw refuse('must be ASCII')
   return [[name, value]]
+}
+
+/** Text without a comma but in quoted strings (RFC 9110, section 5.6.4), gone through once whatever it is. */
+const oneValue = /^(?:[^",]|"(?:[^"\\]|\\.)*(?:"|$))*$/
+
+/** Whether `value` may be several. Content codings are a list by themselves. */
+function isJoined(name: string, value: string): boolean {
+  return name !== 'content-encoding' && !oneValue.test(value)
 }
 
 async function toResult(response: Response): Promise<LambdaResult> {

@@ -34,10 +34,16 @@ export function toProblem(error: ServiceError, requestId: string, creation?: Cre
   }
 }
 
-/** The HTTP answer for `error`, with `WWW-Authenticate` (RFC 6750) and `Retry-After` where they belong. */
+/**
+ * The HTTP answer for `error`, with `WWW-Authenticate` (RFC 6750, section 3), `Retry-After`, and after a content coding
+ * `Accept-Encoding` (RFC 9110, section 15.5.16) where they belong.
+ */
 export function problemResponse(error: ServiceError, requestId: string, creation?: CreationContext): Response {
   const headers = new Headers({ 'content-type': 'application/problem+json', 'cache-control': 'no-store' })
-  if (error.status === 401) headers.set('www-authenticate', 'Bearer')
+  if (error.status === 401) headers.set('www-authenticate', 'Bearer realm="latchkey"')
+  if (error.errors?.some((field) => 'header' in field && field.header === 'content-encoding')) {
+    headers.set('accept-encoding', 'identity')
+  }
   if (error.retryAfterSeconds !== undefined) headers.set('retry-after', String(Math.ceil(error.retryAfterSeconds)))
   return new Response(JSON.stringify(toProblem(error, requestId, creation)), { status: error.status, headers })
 }

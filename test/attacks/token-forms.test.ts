@@ -2,6 +2,7 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { manualClock } from '../support/clock.ts'
 import { accessTokenClaims, respellSignature } from '../support/tokens.ts'
+import { call, served, serviceToken } from './support/calls.ts'
 import { countAttack, denied, present, unauthorized } from './support/repel.ts'
 import { openStage, poolKey, stageArn, type Stage } from './support/stage.ts'
 
@@ -151,17 +152,19 @@ describe('JSON inside, validly signed', () => {
 })
 
 describe('sizes', () => {
-  const filler = (length: number): string => poolKey.accessToken({ now, claims: { filler: 'x'.repeat(length) } })
+  it('a user of 50 groups with the longest names is served, and one of more does not get through the gateway', async () => {
+    const names = Array.from({ length: 53 }, (_, n) => `${n}`.padEnd(128, '-'))
+    const ofGroups = (count: number): string =>
+      serviceToken({ 'cognito:groups': [...names.slice(0, count - 1), 'service-user'] })
 
-  repel([['a validly signed token above 8192 characters', filler(5_600), 'malformed']])
+    expect(await call(stage, '/sample', ofGroups(50))).toEqual(served)
+    expect(await call(stage, '/sample', ofGroups(54))).toMatchObject({ gateway: { status: 431 } })
+  })
 
   it.for([20_000, 1_000_000, 10_000_000])('a token of %d characters', async (length, { task }) => {
     const authorization = `Bearer ${header}.${'A'.repeat(length)}.${signature}`
 
     const answer = await stage.ask({ authorizationToken: authorization, methodArn: `${stageArn}/POST/sample` })
-    const startedAt = performance.now()
-    await stage.ask({ authorizationToken: authorization, methodArn: `${stageArn}/POST/sample` })
-    const tookMs = performance.now() - startedAt
     // Node’s own limit on headers ends the connection above 64 KiB, the gateway’s quota above 10 kB.
     const gateway =
       length > 60_000
@@ -170,7 +173,6 @@ describe('sizes', () => {
 
     countAttack(task, [answer.outcome === 'allowed', gateway?.reached !== undefined])
     expect(answer).toEqual({ outcome: 'unauthorized', reason: 'malformed' })
-    expect(tookMs).toBeLessThan(50)
     expect(gateway).toEqual(length > 60_000 ? undefined : { status: 431 })
   })
 })

@@ -147,8 +147,8 @@ function show(title: string, measured: Measured): void {
   )
 }
 
-/** With it a token has nearly the 8,192 characters that are taken at the most. */
-const longestPadding = 5_330
+/** With it a token has nearly the 10,240 characters that are taken at the most. */
+const longestPadding = 6_866
 
 type Held = { readonly tokenCharacters: number; readonly bytes: number }
 

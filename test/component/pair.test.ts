@@ -156,7 +156,7 @@ describe.each(machineAuthModes)('App1 by %s:', (machineAuth) => {
       const answer = await sample()
 
       expect(answer).toMatchObject(unauthorized)
-      expect(answer.headers.get('www-authenticate')).toBe('Bearer')
+      expect(answer.headers.get('www-authenticate')).toBe('Bearer realm="latchkey"')
       expect(answer.headers.get('content-type')).toBe('application/problem+json')
     })
 
@@ -218,6 +218,21 @@ describe.each(machineAuthModes)('App1 by %s:', (machineAuth) => {
       expect(answer).toMatchObject({ status, body: { code, status } })
       expect(answer.headers.get('content-type')).toBe('application/problem+json')
       expect(answer.text).not.toContain('canary')
+    })
+
+    it('bytes that are not UTF-8, which the gateway hands over as U+FFFD', async () => {
+      const username = newName()
+      await create({ username })
+      const headers = {
+        'content-type': 'application/json',
+        ...bearer(await serviceToken(running.pair, username, goodPassword)),
+      }
+      const body = Buffer.from(JSON.stringify({ data: { request_id: 'r', payload: '\u00ff' } }), 'latin1')
+
+      const response = await fetch(`${running.pair.app2Url}/sample`, { method: 'POST', headers, body })
+
+      expect(response.status).toBe(400)
+      expect(await response.json()).toMatchObject({ errors: [{ pointer: '', detail: 'must be JSON in UTF-8' }] })
     })
 
     it.each([

@@ -50,7 +50,7 @@ export function leftBehind(
 }
 
 function isRetained(template: PackagedTemplate, logicalId: string): boolean {
-  return template.Resources[logicalId]?.DeletionPolicy === 'Retain'
+  return template.Resources[logicalId]?.DeletionPolicy?.startsWith('Retain') === true
 }
 
 /** Found and not on the list, and on the list and not found any more: both have to be looked at. */

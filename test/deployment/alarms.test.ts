@@ -105,9 +105,11 @@ describe('the alarms', () => {
     const prefix = '${AWS::StackName}-'
 
     expect(alarms().filter(({ AlarmName }) => !AlarmName['Fn::Sub'].startsWith(prefix))).toEqual([])
-    expect(stringsIn(propertiesOf(template, 'AlarmTopicPolicy'))).toContain(
-      'arn:${AWS::Partition}:cloudwatch:${AWS::Region}:${AWS::AccountId}:alarm:${AWS::StackName}-*',
-    )
+    for (const policy of ['OperationsTopicPolicy', 'SecurityTopicPolicy']) {
+      expect(stringsIn(propertiesOf(template, policy))).toContain(
+        'arn:${AWS::Partition}:cloudwatch:${AWS::Region}:${AWS::AccountId}:alarm:${AWS::StackName}-*',
+      )
+    }
   })
 
   it('watch metrics that a filter of the same stack or AWS itself writes, whatever was chosen in deploying it', () => {

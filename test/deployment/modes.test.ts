@@ -107,10 +107,8 @@ describe.each(variants)('the template %s', (variant) => {
     const ofItsModes = Object.keys(Resources).filter((logicalId) =>
       /^(ApiClientGroup|MachineClient|MachineScopeClient|App2ResourceServer|UserPoolDomain)$/.test(logicalId),
     )
-    const policies = ofType(template(), 'AWS::IAM::Policy').filter(
-      ([logicalId, { Properties }]) =>
-        !logicalId.endsWith('TracingPolicy') &&
-        stringsIn(Properties['Roles']).includes('MachineCredentialRotationRole'),
+    const policies = ofType(template(), 'AWS::IAM::Policy').filter(([, { Properties }]) =>
+      stringsIn(Properties['Roles']).includes('MachineCredentialRotationRole'),
     )
 
     expect(rotation?.Properties['RotateImmediatelyOnUpdate']).toBe(true)
@@ -141,6 +139,7 @@ describe.each(variants)('the template %s', (variant) => {
     const expected: Record<Variant, unknown[]> = {
       dev: [machine],
       prod: [machine],
+      production: [machine],
       clientCredentials: [['MachineScopeClient', ...byDomain]],
       clientToken: [['MachineScopeClient', ...byApi]],
       sigv4: [],

@@ -54,7 +54,7 @@ describe('the parameters, as they are typed on the command line,', () => {
     expect(propertiesOf(template, 'ServiceClient')['AccessTokenValidity']).toEqual('7')
     expect(propertiesOf(template, 'AuthorizerApiGatewayAuthorizer')['AuthorizerResultTtlInSeconds']).toBe(0)
     expect(template.Resources['UserPool']).toMatchObject({
-      DeletionPolicy: 'Retain',
+      DeletionPolicy: 'RetainExceptOnCreate',
       UpdateReplacePolicy: 'Retain',
       Properties: { DeletionProtection: 'ACTIVE' },
     })
@@ -107,7 +107,7 @@ describe('serverless.yml', () => {
     const text = readFileSync(packagedFile('dev', 'serverless.yml'), 'utf8')
     const { params } = z
       .object({
-        params: z.object({ default: z.record(z.string(), z.unknown()), prod: z.record(z.string(), z.unknown()) }),
+        params: z.object({ default: z.record(z.string(), z.unknown()), dev: z.record(z.string(), z.unknown()) }),
       })
       .parse(parse(text, { logLevel: 'silent', merge: true }))
     const folder = packagedFile('dev', 'infra')
@@ -119,6 +119,6 @@ describe('serverless.yml', () => {
     expect(
       [...Object.keys(params.default), 'createUserConcurrency', 'refuseIssuedBefore', 'sampleConcurrency'].toSorted(),
     ).toEqual([...new Set(used)].toSorted())
-    expect(Object.keys(params.prod).filter((name) => !Object.hasOwn(params.default, name))).toEqual([])
+    expect(Object.keys(params.dev).filter((name) => !Object.hasOwn(params.default, name))).toEqual([])
   })
 })

@@ -1,6 +1,8 @@
+import { readFileSync } from 'node:fs'
 import { describe, expect, it } from 'vitest'
+import { parse } from 'yaml'
 import * as z from 'zod/mini'
-import { functions, ofType, propertiesOf, readPackagedTemplate, stages, stringsIn } from './template.ts'
+import { functions, ofType, packagedFile, propertiesOf, readPackagedTemplate, stages, stringsIn } from './template.ts'
 
 describe.each(stages)('the stage %s', (stage) => {
   it('keeps every log for a time that is set', () => {
@@ -86,16 +88,16 @@ describe.each(stages)('the stage %s', (stage) => {
 
 describe('what differs between the stages', () => {
   it('is how hard the accounts are to lose', () => {
-    expect(readPackagedTemplate('dev').Resources['UserPool']).toMatchObject({
-      DeletionPolicy: 'Delete',
-      UpdateReplacePolicy: 'Delete',
-      Properties: { DeletionProtection: 'INACTIVE' },
-    })
-    expect(readPackagedTemplate('prod').Resources['UserPool']).toMatchObject({
-      DeletionPolicy: 'Retain',
-      UpdateReplacePolicy: 'Retain',
-      Properties: { DeletionProtection: 'ACTIVE' },
-    })
+    const kept = { DeletionPolicy: 'RetainExceptOnCreate', UpdateReplacePolicy: 'Retain' }
+    const deleted = { DeletionPolicy: 'Delete', UpdateReplacePolicy: 'Delete' }
+    const { UserPool: dev, ServiceUserGroup: devGroup } = readPackagedTemplate('dev').Resources
+    const { UserPool: prod, ServiceUserGroup: prodGroup } = readPackagedTemplate('prod').Resources
+
+    expect(dev).toMatchObject({ ...deleted, Properties: { DeletionProtection: 'INACTIVE' } })
+    expect(devGroup).toMatchObject(deleted)
+    expect(prod).toMatchObject({ ...kept, Properties: { DeletionProtection: 'ACTIVE' } })
+    // Who is in the group is lost with it.
+    expect(prodGroup).toMatchObject(kept)
   })
 
   it.each([
@@ -122,8 +124,39 @@ describe('what differs between the stages', () => {
 
     expect(differing.map(([logicalId]) => logicalId).filter((logicalId) => !/Log(Group)?$/.test(logicalId))).toEqual([
       'UserPool',
+      'ServiceUserGroup',
       'ServiceClient',
       'MachineClient',
     ])
+  })
+})
+
+describe('protection', () => {
+  it.each(['prod', 'production', 'prd', 'live', 'staging', 'Dev', 'development'])(
+    'is the stage %s’s as it is any other’s but dev’s',
+    (stage) => {
+      const { params } = z
+        .object({ params: z.record(z.string(), z.record(z.string(), z.unknown())) })
+        .parse(parse(readFileSync(packagedFile('dev', 'serverless.yml'), 'utf8'), { logLevel: 'silent', merge: true }))
+
+      expect({ ...params['default'], ...params[stage] }).toMatchObject({
+        accessTokenMinutes: 5,
+        userPoolDeletionPolicy: 'Retain',
+        userPoolDeletionProtection: 'ACTIVE',
+        logRetentionDays: 365,
+      })
+    },
+  )
+
+  it('reaches the template of a stage that serverless.yml does not name', () => {
+    const template = readPackagedTemplate('production')
+
+    expect(template.Resources['UserPool']).toMatchObject({
+      DeletionPolicy: 'RetainExceptOnCreate',
+      UpdateReplacePolicy: 'Retain',
+      Properties: { DeletionProtection: 'ACTIVE' },
+    })
+    expect(propertiesOf(template, 'ServiceClient')['AccessTokenValidity']).toBe(5)
+    expect(propertiesOf(template, 'SampleLogGroup')['RetentionInDays']).toBe(365)
   })
 })

@@ -23,14 +23,16 @@ const everyParameter = [
   'refuseIssuedBefore=api-client=2026-01-31T12:00:00Z',
 ]
 
-/** Both stages with `password`; every other way in, and API Gateway's own authorizer, on the stage dev. */
+/** Three stages with `password`; every other mode, and API Gateway's own authorizer, on the stage dev. */
 export const variants = {
   dev: ['--stage', 'dev'],
   prod: ['--stage', 'prod'],
+  // A stage that serverless.yml does not name, where everything is traced.
+  production: ['--stage', 'production', ...parameters('tracing=Active')],
   clientCredentials: parameters('machineAuth=client-credentials'),
   clientToken: parameters('machineAuth=client-token'),
-  sigv4: parameters('machineAuth=sigv4'),
-  native: parameters('machineAuth=client-token', 'app2Authorizer=cognito'),
+  sigv4: parameters('machineAuth=sigv4', 'tracing=Active'),
+  native: parameters('machineAuth=client-token', 'app2Authorizer=cognito', 'tracing=Active'),
   nativeWithDomain: parameters('machineAuth=client-credentials', 'app2Authorizer=cognito'),
   moving: parameters('machineAuth=password', 'machineAuthAlso=client-credentials'),
   moved: parameters('machineAuth=client-credentials', 'machineAuthAlso=password'),

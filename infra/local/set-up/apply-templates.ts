@@ -1,6 +1,7 @@
 // Makes, at any endpoint, the resources that infra/*.yml describe, so that local equals deployed; it changes none that exist.
 import { alias, key } from './kms-resources.ts'
 import { userPool, userPoolClient, userPoolDomain, userPoolGroup, userPoolResourceServer } from './cognito-resources.ts'
+import { tokenEndpointOf } from '../../../shared/aws-hosts.ts'
 import type { MachineAuth } from '../../../shared/machine-auth.ts'
 import { lowerAlphanumerics, randomText } from '../../../shared/random-text.ts'
 import { readTemplate, type TemplateResources } from './read-template.ts'
@@ -79,7 +80,7 @@ export async function applyTemplates(deps: ApplyTemplatesDeps): Promise<Provisio
   const machineScopeClientId = await refOf('MachineScopeClient')
   const serviceScopeClientId = await refOf('ServiceScopeClient')
   const domain = await refOf('UserPoolDomain')
-  const { tokenEndpointOf = (name: string) => awsTokenEndpoint(name, deps.region) } = deps
+  const endpointOf = deps.tokenEndpointOf ?? ((name: string) => tokenEndpointOf(name, deps.region))
   return {
     region: deps.region,
     userPoolId: (await make('UserPool')).ref,
@@ -87,14 +88,10 @@ export async function applyTemplates(deps: ApplyTemplatesDeps): Promise<Provisio
     serviceClientId: (await make('ServiceClient')).ref,
     ...(machineScopeClientId !== undefined && { machineScopeClientId }),
     ...(serviceScopeClientId !== undefined && { serviceScopeClientId }),
-    ...(domain !== undefined && { tokenEndpoint: tokenEndpointOf(domain) }),
+    ...(domain !== undefined && { tokenEndpoint: endpointOf(domain) }),
     machineSecretArn: (await make('MachineSecret')).ref,
     passwordKeyArn: attributeOf(await make('PasswordKey'), 'PasswordKey', 'Arn'),
   }
-}
-
-function awsTokenEndpoint(domain: string, region: string): string {
-  return `https://${domain}.auth.${region}.amazoncognito.com/oauth2/token`
 }
 
 const resourceTypes: Readonly<Record<string, ResourceType>> = {

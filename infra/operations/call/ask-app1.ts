@@ -3,6 +3,7 @@ import * as z from 'zod/mini'
 import { createdUser, type CreatedUser } from '../../../shared/contract.ts'
 import { readLimited } from '../../../shared/read-limited.ts'
 import type { SecretValue } from '../../../shared/secret-value.ts'
+import { safeMessage } from '../reason.ts'
 import type { Call } from './config.ts'
 import type { RequestToSign } from './sign-request.ts'
 
@@ -10,7 +11,12 @@ export type Result =
   | { readonly kind: 'created'; readonly user: CreatedUser }
   | { readonly kind: 'refused'; readonly status: number; readonly problem: Problem; readonly retryAfter?: string }
   /** Nobody knows what came of the request. */
-  | { readonly kind: 'no_answer'; readonly reason: 'timeout' | 'unreachable' | 'unreadable' }
+  | {
+      readonly kind: 'no_answer'
+      readonly reason: 'timeout' | 'unreachable' | 'unreadable'
+      /** Node's words for what broke: a name that is not found, a certificate or a proxy that is refused. */
+      readonly error?: string
+    }
 
 export type Problem = z.infer<typeof problemSchema>
 
@@ -54,8 +60,9 @@ export async function askApp1(
     const response = await deps.fetch(url, { method: 'POST', headers, body, signal, redirect: 'error' })
     return toResult(response, await readLimited(response, longestAnswer))
   } catch (error) {
-    const timedOut = error instanceof Error && error.name === 'TimeoutError'
-    return { kind: 'no_answer', reason: timedOut ? 'timeout' : 'unreachable' }
+    if (error instanceof Error && error.name === 'TimeoutError') return { kind: 'no_answer', reason: 'timeout' }
+    const broken = brokenBy(error)
+    return { kind: 'no_answer', reason: 'unreachable', ...(broken && { error: safeMessage(broken) }) }
   }
 }
 
@@ -73,6 +80,13 @@ function toResult(response: Response, bytes: Buffer): Result {
     problem: problem.success ? problem.data : {},
     ...(retryAfter !== null && { retryAfter }),
   }
+}
+
+/** `fetch` says that it failed; why, says the error with a code that it holds. */
+function brokenBy(error: unknown): string | undefined {
+  if (!(error instanceof Error)) return undefined
+  const code = 'code' in error ? error.code : undefined
+  return typeof code === 'string' ? error.message || code : brokenBy(error.cause)
 }
 
 function parseJson(text: string): unknown {

@@ -1,7 +1,7 @@
 // `npm run call`, put together from its arguments and streams; it ends no process and reads no global.
-import { askApp1 } from './ask-app1.ts'
 import { UsageError } from '../../command-line.ts'
-import { readCommand, usage, type Command } from './config.ts'
+import { askApp1 } from './ask-app1.ts'
+import { readCommand, readRegion, usage, type Call, type Command } from './config.ts'
 import { readPassword, type PasswordStreams } from './read-password.ts'
 import { jsonReport, textReport } from './report.ts'
 import { NoCredentialsError, signRequest, type Signing } from './sign-request.ts'
@@ -14,6 +14,8 @@ export type CommandDeps = PasswordStreams & {
   readonly fetch: typeof fetch
   readonly now: () => number
   readonly newIdempotencyKey: () => string
+  /** Where the URL names no Region. */
+  readonly configuredRegion: () => Promise<string | undefined>
   /** The caller's own credentials, and the hash to sign with. */
   readonly signing: (region: string) => Signing
 }
@@ -24,7 +26,7 @@ export async function runCommand(args: readonly string[], deps: CommandDeps): Pr
   } catch (error) {
     if (error instanceof UsageError) deps.stderr.write(`${error.message}\n`)
     else if (error instanceof NoCredentialsError) {
-      deps.stderr.write('No AWS credentials were found, or they have expired. Nothing was sent.\n')
+      deps.stderr.write(`No AWS credentials could be had. Nothing was sent.\n${error.message}\n`)
     } else throw error
     return 2
   }
@@ -35,19 +37,20 @@ async function run(command: Command, deps: CommandDeps): Promise<ExitCode> {
     deps.stdout.write(usage)
     return 0
   }
+  const region = readRegion(command.region ?? (await deps.configuredRegion()))
+  const call: Call = { ...command, region }
   const password = await readPassword(deps)
   const idempotencyKey = command.idempotencyKey ?? deps.newIdempotencyKey()
   const result = await askApp1(
-    command,
+    call,
     { password, idempotencyKey },
     {
       fetch: deps.fetch,
-      sign: (request) =>
-        signRequest(request, { ...deps.signing(command.region), region: command.region, now: deps.now }),
+      sign: (request) => signRequest(request, { ...deps.signing(region), region, now: deps.now }),
     },
   )
   deps.stdout.write(
-    command.format === 'json' ? jsonReport(result, idempotencyKey) : textReport(result, command, idempotencyKey),
+    call.format === 'json' ? jsonReport(result, idempotencyKey) : textReport(result, call, idempotencyKey),
   )
   return result.kind === 'created' ? 0 : 1
 }

@@ -1,4 +1,5 @@
 // What a call of App1 is asked to do, read once from its arguments; it takes no password and guesses no address.
+import { isRegion, regionOfApi } from '../../../shared/aws-hosts.ts'
 import { isLoopback } from '../../../shared/env.ts'
 import { helpOption, readArgs, UsageError } from '../../command-line.ts'
 
@@ -14,18 +15,22 @@ export type Call = {
   readonly format: 'text' | 'json'
 }
 
-export type Command = { readonly kind: 'help' } | ({ readonly kind: 'call' } & Call)
+/** Without a Region where neither the arguments nor the URL name one. */
+export type Command =
+  { readonly kind: 'help' } | ({ readonly kind: 'call'; readonly region: string | undefined } & Omit<Call, 'region'>)
 
 export const usage = `Usage: npm run call -- --url URL --user NAME --human ID [options]
 
 Asks App1 to create a service user. The new user's password is read from the standard input: one line, or typed at a
-prompt that shows nothing. The request is signed with your own AWS credentials, found as the AWS command line finds them.
+prompt that shows nothing. The request is signed with your own AWS credentials, found as the AWS command line finds them,
+and goes through HTTPS_PROXY, past the hosts of NO_PROXY.
 
-  --url URL              App1's endpoint, as the stack's outputs have it; https, or http on this machine
+  --url URL              App1's endpoint, as the stack's outputs have it, or its route; https, or http on this machine
   --user NAME            the new user's name
   --human ID             the person who asks, as the audit trail will have it
   --idempotency-key KEY  repeats a call that got no answer, or 429 or 5xx; with the same password
-  --region REGION        the API's Region; read from the URL if absent
+  --region REGION        the API's Region; read from the URL if absent, or else, for a domain of your own, from
+                         AWS_REGION, AWS_DEFAULT_REGION or the profile
   --json                 one JSON document in place of the text
   --help                 this text
 
@@ -42,7 +47,7 @@ export function readCommand(args: readonly string[]): Command {
   return {
     kind: 'call',
     url,
-    region: readRegion(values.region, url),
+    region: values.region === undefined ? regionOfApi(url.hostname) : readRegion(values.region),
     username: visible('--user', values.user, 128),
     humanUserId: visible('--human', values.human, 256),
     idempotencyKey:
@@ -68,21 +73,25 @@ const parseOptions = {
 function readUrl(text: string | undefined): URL {
   if (text === undefined) throw new UsageError('--url is missing.')
   const url = URL.parse(text)
-  if (url?.username !== '' || url.password !== '' || url.search !== '' || url.hash !== '') {
-    throw new UsageError('--url is not the address of an API.')
+  if (url === null) throw new UsageError('--url is no address: it begins with https://.')
+  if (url.username !== '' || url.password !== '' || url.search !== '' || url.hash !== '') {
+    throw new UsageError('--url is an address with a path at most: no user, no query, no fragment.')
   }
   if (url.protocol !== 'https:' && !(url.protocol === 'http:' && isLoopback(url))) {
     throw new UsageError('--url must be https: the request holds a password.')
   }
-  if (!url.pathname.endsWith(route)) url.pathname = `${url.pathname.replace(/\/$/, '')}${route}`
+  // A slash too many is no other route, and API Gateway would answer it with 404.
+  const path = url.pathname.replace(/\/{2,}/g, '/').replace(/\/$/, '')
+  url.pathname = path.endsWith(route) ? path : `${path}${route}`
   return url
 }
 
-function readRegion(option: string | undefined, url: URL): string {
-  const [, inUrl] = /\.execute-api\.([a-z0-9-]+)\.amazonaws\.com(?:\.cn)?$/.exec(url.hostname) ?? []
-  const region = option ?? inUrl
-  if (region === undefined) throw new UsageError('--region is missing: the URL does not name one.')
-  if (!/^[a-z]{2}(-[a-z]+)+-\d$/.test(region)) throw new UsageError('--region is no Region.')
+/** Throws UsageError. */
+export function readRegion(region: string | undefined): string {
+  if (region === undefined) {
+    throw new UsageError('--region is missing: neither the URL nor the AWS configuration names one.')
+  }
+  if (!isRegion(region)) throw new UsageError('--region is no Region.')
   return region
 }
 

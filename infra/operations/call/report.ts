@@ -1,5 +1,5 @@
 // Writes what came of a call, for a person or a program; it holds no password, and nothing that a terminal would obey.
-import { asciiJson } from '../drift/escape.ts'
+import { asciiJson } from '../escape.ts'
 import type { Problem, Result } from './ask-app1.ts'
 import type { Call } from './config.ts'
 
@@ -21,8 +21,8 @@ export function jsonReport(result: Result, idempotencyKey: string): string {
       return `${asciiJson({ created: false, status, problem, outcome: outcomeOf(result), ...repeat, ...key })}\n`
     }
     case 'no_answer': {
-      const { reason } = result
-      return `${asciiJson({ created: false, reason, outcome: 'unknown', repeatable: true, ...key })}\n`
+      const { reason, error } = result
+      return `${asciiJson({ created: false, reason, error, outcome: 'unknown', repeatable: true, ...key })}\n`
     }
   }
 }
@@ -44,7 +44,7 @@ function headline(result: Result): string[] {
     case 'refused':
       return refusalLines(result.status, result.problem)
     case 'no_answer':
-      return [noAnswer[result.reason]]
+      return [`${noAnswer[result.reason]}${result.error === undefined ? '' : ` (${result.error})`}`]
   }
 }
 

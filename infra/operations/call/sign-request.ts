@@ -1,5 +1,6 @@
 // Signs a request to an API behind IAM with the caller's own AWS credentials; it keeps and shows none of them.
 import { SignatureV4 } from '@smithy/signature-v4'
+import { reasonOf, reasonText } from '../reason.ts'
 
 /** As the configuration of an SDK client has them: its credentials are those of the default provider chain. */
 export type Signing = Pick<ConstructorParameters<typeof SignatureV4>[0], 'credentials' | 'sha256'>
@@ -10,7 +11,7 @@ export type RequestToSign = {
   readonly body: string
 }
 
-/** There are no AWS credentials to be found, so nothing was signed. */
+/** There are no AWS credentials to be had, so nothing was signed; the message is the reason, fit to be shown. */
 export class NoCredentialsError extends Error {
   override readonly name = 'NoCredentialsError'
 }
@@ -44,6 +45,6 @@ async function resolve(credentials: Signing['credentials']): Promise<Exclude<Sig
   try {
     return await credentials()
   } catch (cause) {
-    throw new NoCredentialsError('no AWS credentials', { cause })
+    throw new NoCredentialsError(reasonText(reasonOf(cause)), { cause })
   }
 }

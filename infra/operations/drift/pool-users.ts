@@ -12,8 +12,8 @@ import {
 } from '@aws-sdk/client-cognito-identity-provider'
 import type { Group } from '../../../shared/access-rules.ts'
 import { errorName } from '../../../shared/aws-errors.ts'
+import { reasonOf } from '../reason.ts'
 import type { PoolUser } from './drift.ts'
-import { createPacer, type PacerDeps } from './pacer.ts'
 
 export type PoolUsers = {
   /** About how many users there are; undefined when that cannot be known. For a progress bar, and nothing else. */
@@ -30,17 +30,29 @@ export type PoolUsers = {
   remove(user: Pick<PoolUser, 'sub'>): Promise<void>
 }
 
-/** A call that did not succeed: the operation and the exception's name. An SDK's message may repeat a username. */
+/**
+ * A call that did not succeed: the operation, the exception's name and, for the operator's eyes, what AWS or the SDK said.
+ * A log takes the name alone: the message may repeat a username.
+ */
 export class PoolCallError extends Error {
   override readonly name = 'PoolCallError'
   readonly operation: string
   readonly reason: string
+  readonly details: string | undefined
 
-  constructor(operation: string, reason: string) {
+  constructor(operation: string, reason: string, details?: string) {
     super(`${operation}: ${reason}`)
     this.operation = operation
     this.reason = reason
+    this.details = details
   }
+}
+
+/** As the reports tell it; `message` is AWS's or the SDK's own, where there is one. */
+export type FailedCall = { readonly operation: string; readonly reason: string; readonly message?: string }
+
+export function failedCall({ operation, reason, details }: PoolCallError): FailedCall {
+  return { operation, reason, ...(details !== undefined && { message: details }) }
 }
 
 export type PoolUsersDeps = PacerDeps & {
@@ -163,6 +175,27 @@ function unlessMissing<Answer>(operation: string, call: Promise<Answer>): Promis
 
 function rethrowFrom(operation: string): (error: unknown) => never {
   return (error) => {
-    throw new PoolCallError(operation, errorName(error))
+    const { name, message } = reasonOf(error)
+    throw new PoolCallError(operation, name, message)
+  }
+}
+
+/** Resolves when the next call may start. */
+export type Pace = () => Promise<void>
+
+export type PacerDeps = {
+  /** Milliseconds of any clock that does not go back. */
+  readonly monotonicNow: () => number
+  readonly sleep: (ms: number) => Promise<unknown>
+}
+
+/** Without a burst, unlike a token bucket: a burst on top of the rate would pass the quota in the first second. */
+export function createPacer({ perSecond }: { readonly perSecond: number }, deps: PacerDeps): Pace {
+  let next = -Infinity
+  return async () => {
+    const at = deps.monotonicNow()
+    const start = Math.max(at, next)
+    next = start + 1_000 / perSecond
+    if (start > at) await deps.sleep(start - at)
   }
 }

@@ -1,11 +1,14 @@
 // The story of one run: read the group, go through the pool, and, when asked to, remove what is beyond repair.
-import type { Logger } from '../../../shared/logger.ts'
-import type { Config } from './config.ts'
-import { findDrift, readMembers, type DriftedUser } from './find-drift.ts'
-import { PoolCallError, type PoolUsers } from './pool-users.ts'
-import type { Progress } from './progress.ts'
-import { repair, type RepairCandidate } from './repair.ts'
-import type { Report, Summary } from './report.ts'
+import type { Logger, LogFields } from '../../../shared/logger.ts'
+import { classify, findDrift, readMembers, type DriftedUser, type LeftAloneReason } from './drift.ts'
+import { failedCall, PoolCallError, type FailedCall, type PoolUsers } from './pool-users.ts'
+import type { Progress, Report, Summary } from './report.ts'
+
+export type DriftOptions = {
+  /** Younger users are left out of the report. */
+  readonly olderThanMs: number
+  readonly repair: 'no' | 'after_asking' | 'without_asking'
+}
 
 export type RunDriftDeps = {
   readonly pool: PoolUsers
@@ -21,7 +24,7 @@ export type RunDriftDeps = {
 type Tally = { -readonly [Name in Exclude<keyof Summary, 'left' | 'brokenOff'>]: Summary[Name] } & { settled: number }
 
 /** A run that a failed call breaks off tells what it saw until then, and says so. */
-export async function runDrift(options: Pick<Config, 'olderThanMs' | 'repair'>, deps: RunDriftDeps): Promise<Summary> {
+export async function runDrift(options: DriftOptions, deps: RunDriftDeps): Promise<Summary> {
   const tally: Tally = {
     usersSeen: 0,
     machineUsersSkipped: 0,
@@ -39,11 +42,7 @@ export async function runDrift(options: Pick<Config, 'olderThanMs' | 'repair'>, 
   return summary
 }
 
-async function work(
-  options: Pick<Config, 'olderThanMs' | 'repair'>,
-  deps: RunDriftDeps,
-  tally: Tally,
-): Promise<undefined> {
+async function work(options: DriftOptions, deps: RunDriftDeps, tally: Tally): Promise<undefined> {
   const candidates: RepairCandidate[] = []
   for await (const user of listDrifted(options, deps, tally)) {
     await deps.report.user(user)
@@ -62,7 +61,7 @@ async function work(
 }
 
 async function* listDrifted(
-  { olderThanMs }: Pick<Config, 'olderThanMs'>,
+  { olderThanMs }: Pick<DriftOptions, 'olderThanMs'>,
   { pool, now, progress }: RunDriftDeps,
   tally: Tally,
 ): AsyncGenerator<DriftedUser, void, undefined> {
@@ -89,5 +88,81 @@ function keepForRepair({ sub, username, provisioningId }: DriftedUser): RepairCa
 
 function asBrokenOff(error: unknown): NonNullable<Summary['brokenOff']> {
   if (!(error instanceof PoolCallError)) throw error
-  return { operation: error.operation, reason: error.reason }
+  return failedCall(error)
+}
+
+/** As much of a repairable user as the repair needs: many are kept until the operator has said yes. */
+export type RepairCandidate = Pick<DriftedUser, 'sub' | 'username' | 'provisioningId'>
+
+export type RepairOutcome =
+  | { readonly kind: 'removed' }
+  /** Somebody else has removed it meanwhile. */
+  | { readonly kind: 'gone' }
+  /** Somebody has finished it meanwhile: it has its password now. */
+  | { readonly kind: 'finished' }
+  | { readonly kind: 'left_alone'; readonly reason: LeftAloneReason }
+  /** Unknown where the answer was lost; the next report shows the user again if it is still there. */
+  | ({ readonly kind: 'failed' } & FailedCall)
+
+export type Repair = RepairCandidate & { readonly outcome: RepairOutcome }
+
+export type RepairDeps = {
+  readonly pool: Pick<PoolUsers, 'read' | 'remove'>
+  readonly now: () => number
+  /** Gets one line for every user, whatever became of it. */
+  readonly logger: Logger
+}
+
+/** One item for each candidate, in their order. A failure at one does not stop the others. */
+export async function* repair(
+  candidates: readonly RepairCandidate[],
+  deps: RepairDeps,
+): AsyncGenerator<Repair, void, undefined> {
+  for (const candidate of candidates) {
+    const outcome = await repairOne(candidate, deps)
+    audit(deps.logger, candidate, outcome)
+    yield { ...candidate, outcome }
+  }
+}
+
+/**
+ * Cognito cannot remove a user only if it is still in a given state, so the reading comes right before the removal. In
+ * between the two nobody of ours writes: no repeat takes up a user of that age.
+ */
+async function repairOne(candidate: RepairCandidate, { pool, now }: RepairDeps): Promise<RepairOutcome> {
+  try {
+    const user = await pool.read(candidate)
+    if (user === undefined) return { kind: 'gone' }
+    // The group has no say in what becomes of a half-made user.
+    const verdict = classify(user, { now: now(), inGroup: true })
+    if (verdict.kind === 'passed') return { kind: 'finished' }
+    if (verdict.kind === 'left_alone') return verdict
+    await pool.remove(candidate)
+    return { kind: 'removed' }
+  } catch (error) {
+    if (!(error instanceof PoolCallError)) throw error
+    return { kind: 'failed', ...failedCall(error) }
+  }
+}
+
+function audit(logger: Logger, { sub, provisioningId }: RepairCandidate, outcome: RepairOutcome): void {
+  const fields: LogFields = { sub, provisioning_id: provisioningId, outcome: outcome.kind }
+  switch (outcome.kind) {
+    case 'removed':
+      logger.info('half-made user removed', fields)
+      return
+    case 'gone':
+    case 'finished':
+      logger.info('half-made user settled meanwhile', fields)
+      return
+    case 'left_alone':
+      logger.warn('half-made user left alone', { ...fields, reason: outcome.reason })
+      return
+    case 'failed':
+      logger.error('half-made user not removed', {
+        ...fields,
+        operation: outcome.operation,
+        error_name: outcome.reason,
+      })
+  }
 }

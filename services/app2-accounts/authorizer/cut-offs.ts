@@ -4,13 +4,15 @@ import type { Variable } from '../../../shared/env.ts'
 import type { CutOffs } from './access-claims.ts'
 
 /**
- * `<group or scope>=<instant>`, separated by commas; the instant in UTC and to the second, as `iat` is. A misspelt name
- * or an impossible date is refused: whoever sets this after a leak must not believe in a cut-off that never happens.
+ * `<group or scope>=<instant>`, separated by commas; the instant in UTC and to the second, as `iat` is. It stands for its
+ * whole second, since "now" is written without its fraction: a token issued earlier in that second is cut off too, and
+ * the values are the instants at which the seconds end. A misspelt name or an impossible date is refused: whoever sets
+ * this after a leak must not believe in a cut-off that never happens.
  */
 export const refuseIssuedBefore: Variable<CutOffs> = {
   description:
     'Tokens to refuse for their age, as `<group or scope>=<UTC instant>`, separated by commas, for example ' +
-    '`api-client=2026-01-31T12:00:00Z`: with that group or scope, one issued before is answered with 401. Optional.',
+    '`api-client=2026-01-31T12:00:00Z`: with that group or scope, one issued by then is refused with 401. Optional.',
   parse: (text) => {
     const entries = text.split(',').map(parseEntry)
     const known = entries.filter((entry) => entry !== undefined)
@@ -29,5 +31,5 @@ function parseEntry(entry: string): readonly [name: string, instant: number] | u
   const instant = new Date(text)
   if (Number.isNaN(instant.getTime())) return undefined
   // To the letter: JavaScript takes other forms too, and makes the 2nd of March of the 30th of February.
-  return instant.toISOString() === text.replace('Z', '.000Z') ? [name, instant.getTime()] : undefined
+  return instant.toISOString() === text.replace('Z', '.000Z') ? [name, instant.getTime() + 1_000] : undefined
 }

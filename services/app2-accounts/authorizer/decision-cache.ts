@@ -37,7 +37,7 @@ export type DecisionCache = {
 
 type Entry = { readonly header: string; readonly methodArn: unknown; readonly decision: PolicyDecision }
 
-/** An entry takes 2.4 kB for a token of 1 kB, as Cognito writes it, and 9 kB for the longest that is taken: 9 MB at most. */
+/** An entry takes 2.4 kB for a token of 1 kB, as Cognito writes it, and 11 kB for the longest that is taken: 11 MB at most. */
 const mostEntries = 1_000
 
 /**

@@ -1,38 +1,59 @@
-// Fetches the pool's public keys over HTTPS, once and within a second; it never retries and keeps nothing.
+// Fetches the pool's public keys over HTTPS, within a time that a request can wait for; it keeps nothing.
 import type { Jwks } from 'aws-jwt-verify/jwk'
 import { readLimited, ResponseTooLargeError } from '../../../shared/read-limited.ts'
 import { AuthorizerError } from './authorizer-error.ts'
 
-/** It runs inside a request that somebody waits for. */
-const deadlineMs = 1_000
+/** How long somebody waits for the keys: `short` where there are others that serve, `long` where there are none. */
+export type Patience = 'short' | 'long'
+
+/**
+ * What each try may take, in milliseconds. A first connection can be slow, and a lost packet takes a second by itself;
+ * all tries end before the function's five seconds do.
+ */
+const tries = { short: [1_000], long: [3_000, 1_000] } as const satisfies Record<Patience, readonly number[]>
 
 /** Cognito's JWKS holds two keys in about 1 kB. */
 const longestJwksBytes = 65_536
 
-/** A modulus of at least 2048 bits as unpadded base64url (RFC 7518, section 3.3). */
-const rsaModulus = /^[\w-]{342,}$/
+/** Of 2048 bits (RFC 7518, section 3.3). */
+const smallestModulus = 2n ** 2047n
 
 /**
  * A function that resolves with the keys of `jwksUri` that may sign access tokens, at least one, and no member but
- * those that verification needs. Throws AuthorizerError, whose reason begins with `jwks_`.
+ * those that verification needs. Throws AuthorizerError, whose reason begins with `jwks_`: the last try's.
  */
 export function createJwksFetcher(deps: {
   readonly fetch: typeof fetch
   readonly jwksUri: string
-}): () => Promise<Jwks> {
-  return async () => {
-    const bytes = await download(deps.fetch, deps.jwksUri)
-    const keys = parseKeys(bytes).flatMap(toSigningKey)
-    // Keys in hand are better than none: an empty answer must not replace them.
-    if (keys.length === 0) throw new AuthorizerError('jwks_without_usable_key')
-    return { keys }
+}): (patience: Patience) => Promise<Jwks> {
+  return async (patience) => {
+    let failure: unknown
+    for (const timeoutMs of tries[patience]) {
+      try {
+        return await fetchOnce(deps, timeoutMs)
+      } catch (error) {
+        failure = error
+      }
+    }
+    throw failure
   }
 }
 
-async function download(fetchFrom: typeof fetch, jwksUri: string): Promise<Uint8Array> {
+async function fetchOnce(
+  deps: { readonly fetch: typeof fetch; readonly jwksUri: string },
+  timeoutMs: number,
+): Promise<Jwks> {
+  const bytes = await download(deps.fetch, deps.jwksUri, timeoutMs)
+  const keys = parseKeys(bytes).flatMap(toSigningKey)
+  // Keys in hand are better than none: an empty answer must not replace them.
+  if (keys.length === 0) throw new AuthorizerError('jwks_without_usable_key')
+  return { keys }
+}
+
+async function download(fetchFrom: typeof fetch, jwksUri: string, timeoutMs: number): Promise<Uint8Array> {
   try {
     // A redirect would let another address say which keys are ours.
-    const response = await fetchFrom(jwksUri, { redirect: 'error', signal: AbortSignal.timeout(deadlineMs) })
+    const response = await fetchFrom(jwksUri, { redirect: 'error', signal: AbortSignal.timeout(timeoutMs) })
     if (response.status !== 200) {
       await response.body?.cancel()
       throw new AuthorizerError('jwks_status')
@@ -56,14 +77,27 @@ function parseKeys(bytes: Uint8Array): readonly unknown[] {
   throw new AuthorizerError('jwks_malformed')
 }
 
-/** The key as RSA, for signatures, for RS256; no entry for any other, which a later Cognito may add to the set. */
+/**
+ * The key as RSA, for signatures, for RS256; no entry for any other, which a later Cognito may add to the set, or for one
+ * that does not bind: with the exponent 1 every text is its own signature, and an even one belongs to no key pair.
+ */
 function toSigningKey(jwk: unknown): { kty: string; use: string; alg: string; kid: string; n: string; e: string }[] {
   if (!isObject(jwk)) return []
   const { kty, use, alg, kid, n, e } = jwk
   if (kty !== 'RSA' || use !== 'sig' || alg !== 'RS256') return []
   if (typeof kid !== 'string' || kid === '') return []
-  if (typeof n !== 'string' || !rsaModulus.test(n) || typeof e !== 'string' || !/^[\w-]+$/.test(e)) return []
+  if (!isBase64url(n) || toNumber(n) < smallestModulus) return []
+  if (!isBase64url(e) || toNumber(e) < 3n || toNumber(e) % 2n === 0n) return []
   return [{ kty, use, alg, kid, n, e }]
+}
+
+function isBase64url(text: unknown): text is string {
+  return typeof text === 'string' && /^[\w-]+$/.test(text)
+}
+
+/** What the text stands for: leading zeros make a short number no longer. */
+function toNumber(base64url: string): bigint {
+  return BigInt(`0x0${Buffer.from(base64url, 'base64url').toString('hex')}`)
 }
 
 function isObject(value: unknown): value is Readonly<Record<string, unknown>> {

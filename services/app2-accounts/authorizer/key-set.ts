@@ -3,6 +3,7 @@ import type { Jwks } from 'aws-jwt-verify/jwk'
 import type { RequestLogger } from '../../../shared/logger.ts'
 import { singleFlight } from '../../../shared/single-flight.ts'
 import { AuthorizerError } from './authorizer-error.ts'
+import type { Patience } from './fetch-jwks.ts'
 
 /** A retired key is forgotten after this time at the latest. aws-jwt-verify by itself keeps a JWKS for ever. */
 const freshForMs = 15 * 60_000
@@ -22,7 +23,7 @@ export type KeySet = {
   isFresh(): boolean
   /**
    * Resolves with keys in hand that may serve: fetched anew if they are older than 15 minutes, the old ones for up to
-   * 6 hours where that fails. Throws AuthorizerError when there are none.
+   * 6 hours where that fails within a second. Throws AuthorizerError when there are none, after a longer wait.
    */
   refresh(requestId?: string): Promise<void>
   /**
@@ -34,7 +35,7 @@ export type KeySet = {
 }
 
 type KeySetDeps = {
-  readonly fetchJwks: () => Promise<Jwks>
+  readonly fetchJwks: (patience: Patience) => Promise<Jwks>
   /** Receives each whole set that was fetched, in place of the one before. */
   readonly install: (jwks: Jwks) => void
   readonly now: () => number
@@ -47,10 +48,10 @@ export function createKeySet(deps: KeySetDeps): KeySet {
   let failedAt = -Infinity
   const ageMs = (): number => msSince(fetchedAt, deps.now())
 
-  const fetchKeys = singleFlight(async (requestId: string | undefined) => {
+  const fetchKeys = singleFlight(async (patience: Patience, requestId: string | undefined) => {
     const startedAt = deps.now()
     try {
-      deps.install(await deps.fetchJwks())
+      deps.install(await deps.fetchJwks(patience))
       fetchedAt = startedAt
     } catch (error) {
       failedAt = deps.now()
@@ -67,7 +68,7 @@ export function createKeySet(deps: KeySetDeps): KeySet {
       const serves = ageMs() <= servesForMs
       if (serves && msSince(failedAt, deps.now()) < backOffMs) return
       try {
-        await fetchKeys(requestId)
+        await fetchKeys(serves ? 'short' : 'long', requestId)
       } catch (error) {
         if (!serves) throw error
       }
@@ -75,7 +76,7 @@ export function createKeySet(deps: KeySetDeps): KeySet {
 
     async refetchForUnknownKey(requestId) {
       if (ageMs() < unknownKeyPenaltyMs || msSince(failedAt, deps.now()) < unknownKeyPenaltyMs) return false
-      await fetchKeys(requestId)
+      await fetchKeys('short', requestId)
       return true
     },
   }

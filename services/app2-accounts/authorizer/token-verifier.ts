@@ -11,6 +11,7 @@ import type { Jwks } from 'aws-jwt-verify/jwk'
 import { JwtVerifier } from 'aws-jwt-verify/jwt-verifier'
 import type { RequestLogger } from '../../../shared/logger.ts'
 import { readAccessClaims, type AccessClaims, type ClaimsRefusal, type ClaimsRules } from './access-claims.ts'
+import type { Patience } from './fetch-jwks.ts'
 import { IssuerBoundJwksCache } from './issuer-bound-jwks-cache.ts'
 import { createKeySet } from './key-set.ts'
 
@@ -40,13 +41,17 @@ type TokenVerifierDeps = {
   readonly issuer: string
   /** Which claims make a good token of one that the pool signed. */
   readonly rules: ClaimsRules
-  readonly fetchJwks: () => Promise<Jwks>
+  readonly fetchJwks: (patience: Patience) => Promise<Jwks>
   readonly now: () => number
   readonly logger: RequestLogger
 }
 
-/** Cognito's access tokens are about 1 kB, and API Gateway takes no more than 10 kB of headers. */
-const longestToken = 8_192
+/**
+ * All that API Gateway carries: 10,240 bytes of request line and headers. A token of Cognito's is about 1 kB, and longer
+ * by each of its user's groups.
+ * https://docs.aws.amazon.com/apigateway/latest/developerguide/api-gateway-execution-service-limits-table.html
+ */
+const longestToken = 10_240
 
 /**
  * A verifier that works without waiting as long as its keys are fresh. Members of the header that name another key

@@ -26,6 +26,35 @@ describe('finishTemplate', () => {
     expect(Deployment?.DependsOn).toEqual(['Method', 'Response'])
   })
 
+  it.each(['AWS::Logs::MetricFilter', 'AWS::ApiGateway::GatewayResponse'])(
+    'has no more than four of type %s made at once, and none wait for one that is there under a condition',
+    (Type) => {
+      const many = Object.fromEntries(Array.from({ length: 9 }, (_, index) => [`N${index}`, { Type }]))
+      const resources = finished({
+        ...many,
+        Conditional: { Type, Condition: 'IsOn' },
+        Other: { Type: 'AWS::SNS::Topic' },
+      })
+
+      const waitedFor = Object.entries(resources).map(([logicalId, { DependsOn }]) =>
+        [logicalId, DependsOn ?? []].flat(),
+      )
+      expect(waitedFor).toEqual([
+        ['N0'],
+        ['N1'],
+        ['N2'],
+        ['N3'],
+        ['N4', 'N0'],
+        ['N5', 'N1'],
+        ['N6', 'N2'],
+        ['N7', 'N3'],
+        ['N8', 'N4'],
+        ['Conditional'],
+        ['Other'],
+      ])
+    },
+  )
+
   it.each([
     { reference: { Ref: 'A' } },
     { reference: { 'Fn::GetAtt': ['A', 'Arn'] } },

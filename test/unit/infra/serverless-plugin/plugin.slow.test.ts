@@ -20,25 +20,44 @@ const app1 = (callers: string | undefined): Resource => ({
 })
 
 async function pluginIn(
-  options: { readonly template?: Template; readonly allowedCallers?: string; readonly choice?: object } = {},
-): Promise<{ serviceDir: string; hooks: LatchkeyPlugin['hooks']; run: (hook: string) => Promise<void> }> {
+  options: {
+    readonly template?: Template
+    readonly allowedCallers?: string
+    readonly choice?: object
+    readonly apiGatewayLogRole?: string
+  } = {},
+): Promise<{
+  serviceDir: string
+  hooks: LatchkeyPlugin['hooks']
+  notices: readonly string[]
+  run: (hook: string) => Promise<void>
+}> {
   const serviceDir = await mkdtemp(join(tmpdir(), 'latchkey-plugin-'))
   onTestFinished(() => rm(serviceDir, { recursive: true }))
   await mkdir(join(serviceDir, '.serverless'))
   await writeFile(
     join(serviceDir, '.serverless/cloudformation-template-update-stack.json'),
-    JSON.stringify({ Resources: { App1ProvisionerLambdaFunction: app1(options.allowedCallers) } }),
+    JSON.stringify({
+      Resources: { App1ProvisionerLambdaFunction: app1(options.allowedCallers) },
+      Mappings: { Parameters: { Given: { apiGatewayLogRole: options.apiGatewayLogRole ?? 'make' } } },
+    }),
   )
   const provider = { compiledCloudFormationTemplate: options.template ?? { Resources: {} } }
-  const { hooks } = new LatchkeyPlugin({
-    serviceDir,
-    configurationInput: { custom: { choice: options.choice } },
-    classes: { Error: FrameworkError },
-    service: { provider },
-  })
+  const notices: string[] = []
+  const { hooks } = new LatchkeyPlugin(
+    {
+      serviceDir,
+      configurationInput: { custom: { choice: options.choice } },
+      classes: { Error: FrameworkError },
+      service: { provider },
+    },
+    {},
+    { log: { notice: (text) => notices.push(text) } },
+  )
   return {
     serviceDir,
     hooks,
+    notices,
     run: async (hook) => {
       await hooks[hook]?.()
     },
@@ -114,4 +133,19 @@ describe('the plugin', () => {
 
     await expect(run('before:aws:deploy:deploy:createStack')).resolves.toBeUndefined()
   })
+
+  it.each([
+    { apiGatewayLogRole: 'make', said: [expect.stringContaining('--param apiGatewayLogRole=keep') as string] },
+    { apiGatewayLogRole: 'keep', said: [] },
+  ])(
+    'says before a deployment that `make` replaces the account’s log role: $apiGatewayLogRole',
+    async ({ apiGatewayLogRole, said }) => {
+      const allowedCallers = 'arn:aws:iam::123456789012:role/caller'
+      const { notices, run } = await pluginIn({ apiGatewayLogRole, allowedCallers })
+
+      await run('before:aws:deploy:deploy:createStack')
+
+      expect(notices).toEqual(said)
+    },
+  )
 })

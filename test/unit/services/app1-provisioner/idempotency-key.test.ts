@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest'
 import { readIdempotencyKey } from '../../../../services/app1-provisioner/idempotency-key.ts'
 
 describe('an Idempotency-Key', () => {
-  it.each(['k', '!~', '"quoted-as-in-the-draft"', 'x'.repeat(255)])('%s is taken as it is', (key) => {
+  it.each(['k', '!~', "#$%&'()*+", '-[]^', 'x'.repeat(255)])('%s is taken as it is', (key) => {
     expect(readIdempotencyKey(key)).toBe(key)
   })
 
@@ -11,12 +11,24 @@ describe('an Idempotency-Key', () => {
     expect(readIdempotencyKey(undefined)).not.toBe(readIdempotencyKey(undefined))
   })
 
-  it.each(['', ' ', 'a b', 'é', '\u007f', 'x'.repeat(256)])('%j is refused', (key) => {
+  it.each(['k', "!#'", 'x'.repeat(255)])('in the quotation marks of the draft is the same key: %s', (key) => {
+    expect(readIdempotencyKey(`"${key}"`)).toBe(key)
+  })
+
+  it.each(
+    [
+      ['', ' ', 'a b', 'é', '\u007f', 'x'.repeat(256), '""', '"a b"', `"${'x'.repeat(256)}"`].map((key) => [
+        key,
+        'must be 1 to 255 visible ASCII characters',
+      ]),
+      // A comma may stand between two keys, wherever the quotation marks are.
+      ['k1,k1', ',', '"k1","k1"', '"k1,k2"', '"', '"k', 'k"', 'a"b', '"k";a', String.raw`"a\"b"`, String.raw`a\b`].map(
+        (key) => [key, 'must hold no comma, quotation mark or backslash'],
+      ),
+    ].flat(),
+  )('%j is refused: it %s', (key = '', detail) => {
     expect(() => readIdempotencyKey(key)).toThrow(
-      expect.objectContaining({
-        code: 'invalid_request',
-        errors: [{ header: 'idempotency-key', detail: 'must be 1 to 255 visible ASCII characters' }],
-      }),
+      expect.objectContaining({ code: 'invalid_request', errors: [{ header: 'idempotency-key', detail }] }),
     )
   })
 })

@@ -24,6 +24,16 @@ describe('the authorizer’s context', () => {
   })
 
   it.each([
+    { ...user, scopes: undefined },
+    { ...machine, groups: undefined },
+  ])('reads an absent value of the other kind as an empty one: %j', (authorizer) => {
+    const whole = { groups: '', scopes: '', ...JSON.parse(JSON.stringify(authorizer)) } as unknown
+
+    expect(readAuthorizerCaller({ authorizer })).toBeDefined()
+    expect(readAuthorizerCaller({ authorizer })).toEqual(readAuthorizerCaller({ authorizer: whole }))
+  })
+
+  it.each([
     undefined,
     null,
     {},
@@ -36,7 +46,10 @@ describe('the authorizer’s context', () => {
     { authorizer: { ...user, token: 'User' } },
     { authorizer: { ...user, groups: ['service-user'] } },
     { authorizer: { ...user, groups: undefined } },
-    { authorizer: { ...user, scopes: undefined } },
+    { authorizer: { ...user, scopes: null } },
+    { authorizer: { ...user, groups: undefined, scopes: undefined } },
+    { authorizer: { ...machine, groups: null } },
+    { authorizer: { ...machine, groups: undefined, scopes: undefined } },
     { authorizer: { ...user, scopes: 'app2/sample.call' } },
     { authorizer: { ...machine, groups: 'api-client' } },
     { authorizer: { ...machine, scopes: undefined } },

@@ -116,10 +116,6 @@ describe('a request body', () => {
     })
   })
 
-  it('that is not UTF-8 is refused', async () => {
-    expect((await post('/echo', new Uint8Array([0x22, 0xff, 0x22]))).status).toBe(400)
-  })
-
   it.each([
     [16_384, 200],
     [16_385, 413],
@@ -129,25 +125,6 @@ describe('a request body', () => {
     expect(response.status).toBe(status)
     if (status === 413) expect(await response.json()).toMatchObject({ code: 'payload_too_large' })
   })
-
-  it.each([
-    'application/json',
-    'Application/JSON',
-    'application/json; charset=utf-8',
-    'application/json;charset="UTF-8"',
-  ])('sent as %s is read', async (type) => {
-    expect((await post('/echo', '1', { 'content-type': type })).status).toBe(200)
-  })
-
-  it.each(['text/plain', 'application/json; charset=latin1', 'application/jsonx', 'application/problem+json', 'x'])(
-    'sent as %s is refused',
-    async (type) => {
-      const response = await post('/echo', '1', { 'content-type': type })
-
-      expect(response.status).toBe(415)
-      expect(await response.json()).toMatchObject({ code: 'unsupported_media_type' })
-    },
-  )
 
   it('sent without a content type is refused', async () => {
     const body = new Uint8Array([0x31])

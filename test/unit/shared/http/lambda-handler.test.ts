@@ -21,6 +21,14 @@ const call = async (event: unknown): Promise<{ status: number; body: unknown }> 
   return { status: statusCode, body: JSON.parse(body) as unknown }
 }
 
+const refusedOnce = (name: string): object => ({
+  status: 400,
+  body: {
+    code: 'invalid_request',
+    errors: [{ header: name.toLowerCase(), detail: 'must be sent once, with one value' }],
+  },
+})
+
 describe('a Lambda handler', () => {
   it('takes a REST API event by the resource that API Gateway matched', async () => {
     expect(await call(restEvent({ body: '{"a":1}' }))).toMatchObject({ status: 200, body: { body: { a: 1 } } })
@@ -54,12 +62,56 @@ describe('a Lambda handler', () => {
     expect(JSON.stringify(body)).not.toMatch(/canary|forwarded/i)
   })
 
-  it('joins a header that was sent twice', async () => {
-    const multiValueHeaders = { 'Content-Type': ['application/json'], 'Idempotency-Key': ['a', 'b'] }
+  const json = { 'Content-Type': 'application/json' }
 
-    const { body } = await call(restEvent({ body: '1', multiValueHeaders }))
+  it.each([
+    ['Idempotency-Key', ['a', 'a']],
+    ['Idempotency-Key', ['a', '']],
+    ['Content-Type', ['application/json', 'application/json']],
+    ['Content-Encoding', ['identity', 'identity']],
+    ['X-Latchkey-Request-Id', ['a', 'b']],
+  ])('refuses %s that a REST API hands over twice, as %j', async (name, values) => {
+    const multiValueHeaders = { 'Content-Type': ['application/json'], [name]: values }
 
-    expect(body).toMatchObject({ headers: { 'idempotency-key': 'a, b' } })
+    expect(await call(restEvent({ body: '1', multiValueHeaders }))).toMatchObject(refusedOnce(name))
+  })
+
+  it.each([
+    ['Idempotency-Key', 'a,a'],
+    ['Idempotency-Key', 'a, b'],
+    ['Idempotency-Key', ','],
+    ['Idempotency-Key', '"a","a"'],
+    ['Content-Type', 'application/json,application/json'],
+    ['Content-Type', 'application/json; a="b", text/plain'],
+    ['Content-Type', String.raw`application/json; a="\"",text/plain`],
+    ['X-Latchkey-Request-Id', 'a,b'],
+  ])('refuses %s that an HTTP API joined, or may have: %s', async (name, value) => {
+    const headers = { ...json, [name]: value }
+
+    const answer = await call(httpEvent({ routeKey: 'POST /sample', body: '1', headers }))
+
+    expect(answer).toMatchObject(refusedOnce(name))
+  })
+
+  it('refuses a header that was sent twice, in another case', async () => {
+    const headers = { ...json, 'Idempotency-Key': 'a', 'idempotency-key': 'a' }
+
+    expect(await call(restEvent({ body: '1', headers }))).toMatchObject(refusedOnce('idempotency-key'))
+  })
+
+  it('a header that nobody reads may be sent twice', async () => {
+    const multiValueHeaders = { 'Content-Type': ['application/json'], Accept: ['a', 'b, c'] }
+
+    expect(await call(restEvent({ body: '1', multiValueHeaders }))).toMatchObject({ status: 200 })
+  })
+
+  it('tells a comma in one quoted value from two values, and reads on for ever in none', async () => {
+    const headers = (value: string) => ({ ...json, 'Idempotency-Key': value })
+    const statuses = ['"a,b"', String.raw`"a\",b"`, '"a,b', `${'"a"'.repeat(3_000)},`, 'a'.repeat(9_000)].map(
+      async (value) => (await call(restEvent({ body: '1', headers: headers(value) }))).status,
+    )
+
+    expect(await Promise.all(statuses)).toEqual([200, 200, 200, 400, 200])
   })
 
   it.each(['k\u00e9', 'k\u0000', 'k\r\nx: y', 'k\u007f'])(

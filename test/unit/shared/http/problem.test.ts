@@ -58,7 +58,9 @@ describe('problemResponse', () => {
   })
 
   it('a 401 names the scheme', () => {
-    expect(problemResponse(new ServiceError('unauthorized'), 'r').headers.get('www-authenticate')).toBe('Bearer')
+    expect(problemResponse(new ServiceError('unauthorized'), 'r').headers.get('www-authenticate')).toBe(
+      'Bearer realm="latchkey"',
+    )
   })
 
   it('Retry-After is in whole seconds, rounded up', () => {

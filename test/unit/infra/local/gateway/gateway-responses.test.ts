@@ -7,7 +7,7 @@ import {
   parseGatewayResponses,
 } from '../../../../../infra/local/gateway/gateway-responses.ts'
 import { ServiceError, type ErrorCode } from '../../../../../shared/errors.ts'
-import { toProblem } from '../../../../../shared/http/problem.ts'
+import { problemResponse, toProblem } from '../../../../../shared/http/problem.ts'
 
 const yaml = readFileSync(new URL('../../../../../infra/gateway-responses.yml', import.meta.url), 'utf8')
 
@@ -85,7 +85,7 @@ describe('loadGatewayResponses', () => {
     expect(reply.headers).toEqual([
       ['Content-Type', 'application/problem+json'],
       ['Cache-Control', 'no-store'],
-      ['WWW-Authenticate', 'Bearer'],
+      ['WWW-Authenticate', problemResponse(new ServiceError('unauthorized'), 'r').headers.get('www-authenticate')],
     ])
     expect(JSON.parse(String(reply.body))).toEqual({
       type: 'urn:latchkey:error:unauthorized',
@@ -150,8 +150,8 @@ describe('parseGatewayResponses', () => {
     ['a status that is a number', "StatusCode: '401'", 'StatusCode: 401'],
     ['a status of success', "StatusCode: '401'", "StatusCode: '200'"],
     ['another API', '!Ref ApiGatewayRestApi', '!Ref OtherApi'],
-    ['a header mapped from the request', `"'Bearer'"`, '"method.request.header.Authorization"'],
-    ['a quote inside a header', `"'Bearer'"`, `"'Bea'rer'"`],
+    ['a header mapped from the request', `"'no-store'"`, '"method.request.header.Authorization"'],
+    ['a quote inside a header', `"'no-store'"`, `"'no-'store'"`],
     ['a parameter that is no header', 'gatewayresponse.header.WWW-Authenticate', 'gatewayresponse.path.x'],
     ['another template key', 'application/json: |', 'text/html: |'],
   ])('%s is refused', (_, from, to) => {

@@ -285,7 +285,7 @@ describe('authorizer', () => {
 
     expect(response.status).toBe(401)
     expect(response.headers.get('content-type')).toBe('application/problem+json')
-    expect(response.headers.get('www-authenticate')).toBe('Bearer')
+    expect(response.headers.get('www-authenticate')).toBe('Bearer realm="latchkey"')
     expect(await problem(response)).toEqual({
       type: 'urn:latchkey:error:unauthorized',
       title: 'Unauthorized',

@@ -55,6 +55,7 @@ async function start(
       fetch,
       now: Date.now,
       newIdempotencyKey: () => 'key-1',
+      configuredRegion: () => Promise.resolve('us-east-1'),
       signing: () => ({ credentials: credential, sha256: NodeSha256 }),
       ...deps,
     })
@@ -172,17 +173,71 @@ describe('npm run call', () => {
     expect(late.mock.calls[0]?.[1]?.signal).toBeInstanceOf(AbortSignal)
   })
 
-  it('without AWS credentials nothing is sent', async () => {
+  it.each([
+    [
+      Object.assign(new Error('getaddrinfo ENOTFOUND api.example'), { code: 'ENOTFOUND' }),
+      'getaddrinfo ENOTFOUND api.example',
+    ],
+    [Object.assign(new AggregateError([]), { code: 'ECONNREFUSED' }), 'ECONNREFUSED'],
+  ])('a connection that breaks is told with its reason: %s', async (cause, reason) => {
+    const { call, written } = await start()
+
+    expect(await call([], { fetch: () => Promise.reject(new TypeError('fetch failed', { cause })) })).toBe(1)
+
+    expect(written().stdout).toContain(`App1 could not be reached, or the connection broke. (${reason})\n`)
+  })
+
+  it('without AWS credentials nothing is sent, and the SDK’s own reason is told', async () => {
     const { call, events, written } = await start()
-    const none = () => Promise.reject(new Error(`no provider, ${password}`))
+    const reason = 'Profile ops requires multi-factor authentication, but no MFA code callback was provided.'
+    const none = () => Promise.reject(Object.assign(new Error(reason), { name: 'CredentialsProviderError' }))
 
     expect(await call([], { signing: () => ({ credentials: none, sha256: NodeSha256 }) })).toBe(2)
 
     expect(written()).toEqual({
       stdout: '',
-      stderr: 'No AWS credentials were found, or they have expired. Nothing was sent.\n',
+      stderr: `No AWS credentials could be had. Nothing was sent.\nCredentialsProviderError: ${reason}\n`,
     })
     expect(events).toHaveLength(0)
+  })
+
+  it.each([
+    [[], 'eu-west-1', 'eu-west-1'],
+    [['--region', 'us-west-2'], 'eu-west-1', 'us-west-2'],
+  ])('with %j and a configuration that says %s signs for %s', async (args, configured, region) => {
+    const { url, ...streams } = await start()
+    const asked: string[] = []
+
+    await runCommand(['--url', url, '--user', 'orders', '--human', 'alice', ...args], {
+      ...streams,
+      fetch,
+      now: Date.now,
+      newIdempotencyKey: () => 'key-1',
+      configuredRegion: () => Promise.resolve(configured),
+      signing: (used) => {
+        asked.push(used)
+        return { credentials: credential, sha256: NodeSha256 }
+      },
+    })
+
+    expect(asked).toEqual([region])
+  })
+
+  it('a URL without a Region, and none configured, is wrong usage before the password is read', async () => {
+    const { url, ...streams } = await start()
+
+    const code = await runCommand(['--url', url, '--user', 'orders', '--human', 'alice'], {
+      ...streams,
+      fetch,
+      now: Date.now,
+      newIdempotencyKey: () => 'key-1',
+      configuredRegion: () => Promise.resolve(undefined),
+      signing: () => ({ credentials: credential, sha256: NodeSha256 }),
+    })
+
+    expect(code).toBe(2)
+    expect(streams.written().stderr).toBe('--region is missing: neither the URL nor the AWS configuration names one.\n')
+    expect(streams.stdin.readableLength).toBeGreaterThan(0)
   })
 
   it('credentials of a provider are asked for once per call', async () => {

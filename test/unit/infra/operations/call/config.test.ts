@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { UsageError } from '../../../../../infra/command-line.ts'
-import { readCommand } from '../../../../../infra/operations/call/config.ts'
+import { readCommand, readRegion } from '../../../../../infra/operations/call/config.ts'
 
 const deployed = 'https://abc123.execute-api.eu-west-1.amazonaws.com'
 const read = (...args: string[]) => readCommand(args)
@@ -25,10 +25,10 @@ describe('readCommand', () => {
     [`${deployed}/`, `${deployed}/create-service-user`],
     [`${deployed}/create-service-user`, `${deployed}/create-service-user`],
     [`${deployed}/base`, `${deployed}/base/create-service-user`],
-    [
-      'https://abc.execute-api.cn-north-1.amazonaws.com.cn',
-      'https://abc.execute-api.cn-north-1.amazonaws.com.cn/create-service-user',
-    ],
+    [`${deployed}/create-service-user/`, `${deployed}/create-service-user`],
+    [`${deployed}//create-service-user//`, `${deployed}/create-service-user`],
+    [`${deployed}//`, `${deployed}/create-service-user`],
+    [`${deployed}/base//`, `${deployed}/base/create-service-user`],
   ])('the address %s is called at %s', (url, href) => {
     expect(full(url)).toMatchObject({ url: new URL(href) })
   })
@@ -40,12 +40,30 @@ describe('readCommand', () => {
   })
 
   it.each(['http://127.0.0.1:4001', 'http://localhost:4001', 'http://[::1]:4001'])(
-    '%s is this machine, where http is enough and the Region has to be said',
+    '%s is this machine, where http is enough',
     (url) => {
       expect(full(url, '--region', 'us-east-1')).toMatchObject({ region: 'us-east-1' })
-      expect(() => full(url)).toThrow(new UsageError('--region is missing: the URL does not name one.'))
     },
   )
+
+  it.each([
+    ['abc123.execute-api.us-gov-west-1.amazonaws.com', 'us-gov-west-1'],
+    ['abc123.execute-api.eu-west-1.api.aws', 'eu-west-1'],
+    ['127.0.0.1', undefined],
+    ['api.example.com', undefined],
+    ['abc.execute-api.cn-north-1.amazonaws.com.cn', undefined],
+    ['abc.execute-api.eu-west-1.amazonaws.com.example.com', undefined],
+  ])('the host %s names the Region %s', (host, region) => {
+    expect(full(`https://${host}`)).toMatchObject({ region })
+  })
+
+  it('a Region that is none is refused, wherever it comes from', () => {
+    expect(readRegion('ap-southeast-4')).toBe('ap-southeast-4')
+    expect(() => readRegion('cn-north-1')).toThrow(new UsageError('--region is no Region.'))
+    expect(() => readRegion(undefined)).toThrow(
+      new UsageError('--region is missing: neither the URL nor the AWS configuration names one.'),
+    )
+  })
 
   it('--help asks for nothing else', () => {
     expect(read('--help')).toEqual({ kind: 'help' })
@@ -57,17 +75,28 @@ describe('readCommand', () => {
     ['no human', () => read('--url', deployed, '--user', 'a'), '--human is missing.'],
     ['http to elsewhere', () => full('http://example.com'), '--url must be https: the request holds a password.'],
     ['another scheme', () => full('ftp://127.0.0.1'), '--url must be https: the request holds a password.'],
-    ['no URL at all', () => full('example'), '--url is not the address of an API.'],
-    ['a user in the URL', () => full('https://a@example.com'), '--url is not the address of an API.'],
-    ['a password in the URL', () => full('https://:a@example.com'), '--url is not the address of an API.'],
-    ['a query', () => full(`${deployed}?a=1`), '--url is not the address of an API.'],
-    ['a fragment', () => full(`${deployed}#a`), '--url is not the address of an API.'],
-    ['a Region that is none', () => full(deployed, '--region', 'x'), '--region is no Region.'],
+    ['no URL at all', () => full('example'), '--url is no address: it begins with https://.'],
     [
-      'a custom domain without Region',
-      () => full('https://api.example.com'),
-      '--region is missing: the URL does not name one.',
+      'a user in the URL',
+      () => full('https://a@example.com'),
+      '--url is an address with a path at most: no user, no query, no fragment.',
     ],
+    [
+      'a password in the URL',
+      () => full('https://:a@example.com'),
+      '--url is an address with a path at most: no user, no query, no fragment.',
+    ],
+    [
+      'a query',
+      () => full(`${deployed}?a=1`),
+      '--url is an address with a path at most: no user, no query, no fragment.',
+    ],
+    [
+      'a fragment',
+      () => full(`${deployed}#a`),
+      '--url is an address with a path at most: no user, no query, no fragment.',
+    ],
+    ['a Region that is none', () => full(deployed, '--region', 'x'), '--region is no Region.'],
     [
       'a key with a blank',
       () => full(deployed, '--idempotency-key', 'a b'),

@@ -7,7 +7,7 @@ const command = readCommand([
   ...['--url', 'https://abc.execute-api.eu-west-1.amazonaws.com', '--user', 'orders', '--human', "o'neill"],
 ])
 if (command.kind === 'help') throw new Error('not a call')
-const call = command
+const call = { ...command, region: 'eu-west-1' }
 
 const created: Result = {
   kind: 'created',
@@ -74,6 +74,10 @@ describe('textReport', () => {
   it.each<[Result, string]>([
     [{ kind: 'no_answer', reason: 'timeout' }, 'App1 did not answer in time.'],
     [{ kind: 'no_answer', reason: 'unreachable' }, 'App1 could not be reached, or the connection broke.'],
+    [
+      { kind: 'no_answer', reason: 'unreachable', error: 'ENOTFOUND' },
+      'App1 could not be reached, or the connection broke. (ENOTFOUND)',
+    ],
     [{ kind: 'no_answer', reason: 'unreadable' }, 'App1 answered 201, and the answer could not be read.'],
     [{ kind: 'refused', status: 503, problem: { message: 'Service Unavailable' } }, '503 Service Unavailable'],
   ])('%j leaves it open whether the user was made', (result, first) => {
@@ -122,6 +126,10 @@ describe('jsonReport', () => {
       outcome: 'none',
       repeatable: false,
       idempotency_key: 'k-1',
+    })
+    expect(json({ kind: 'no_answer', reason: 'unreachable', error: 'ENOTFOUND' })).toMatchObject({
+      reason: 'unreachable',
+      error: 'ENOTFOUND',
     })
     expect(json({ kind: 'no_answer', reason: 'timeout' })).toEqual({
       created: false,

@@ -193,7 +193,7 @@ describe('npm run drift, when AWS is in trouble', () => {
     expect(exitCode).toBe(3)
     expect(stdout).toBe(
       `Broken off after 0 users of ${pool.poolId} (0 machine users not looked at): ` +
-        'ListUsersInGroup: AccessDeniedException\n',
+        'ListUsersInGroup: AccessDeniedException: The caller is not authorized to perform this operation.\n',
     )
   })
 
@@ -210,6 +210,7 @@ describe('npm run drift, when AWS is in trouble', () => {
     expect(document.summary['broken_off']).toEqual({
       operation: 'ListUsersInGroup',
       reason: 'ResourceNotFoundException',
+      message: `User pool ${pool.poolId}x does not exist.`,
     })
   })
 })

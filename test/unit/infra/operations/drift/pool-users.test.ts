@@ -12,7 +12,7 @@ import {
 import { mockClient } from '../../../../support/mock-client.ts'
 import 'aws-sdk-client-mock-vitest/extend'
 import { beforeEach, describe, expect, it } from 'vitest'
-import { createPoolUsers, PoolCallError } from '../../../../../infra/operations/drift/pool-users.ts'
+import { createPacer, createPoolUsers, PoolCallError } from '../../../../../infra/operations/drift/pool-users.ts'
 import { manualClock } from '../../../../support/clock.ts'
 import { collect } from './drift-pool.ts'
 
@@ -126,10 +126,12 @@ describe('the users of a pool', () => {
     await expect(collect(poolOf().users())).rejects.toThrow(new PoolCallError('ListUsers', 'IncompleteUser'))
   })
 
-  it('fail by the name of the operation and of the exception, without AWS’s words', async () => {
+  it('fail by the name of the operation and of the exception, with AWS’s words beside them', async () => {
     cognito.on(ListUsersCommand).rejects(denied)
 
-    await expect(collect(poolOf().users())).rejects.toThrow(/^ListUsers: AccessDeniedException$/)
+    await expect(collect(poolOf().users())).rejects.toThrow(
+      new PoolCallError('ListUsers', 'AccessDeniedException', 'user-1 may not'),
+    )
   })
 })
 
@@ -148,7 +150,7 @@ describe('the members of a group', () => {
     cognito.on(ListUsersInGroupCommand).rejects(denied)
 
     await expect(collect(poolOf().memberPages('service-user'))).rejects.toThrow(
-      new PoolCallError('ListUsersInGroup', 'AccessDeniedException'),
+      new PoolCallError('ListUsersInGroup', 'AccessDeniedException', 'user-1 may not'),
     )
   })
 })
@@ -179,7 +181,7 @@ describe('whether a user is in a group', () => {
 
     expect(await pool.isInGroup(user, 'service-user')).toBeUndefined()
     await expect(pool.isInGroup(user, 'service-user')).rejects.toThrow(
-      new PoolCallError('AdminListGroupsForUser', 'AccessDeniedException'),
+      new PoolCallError('AdminListGroupsForUser', 'AccessDeniedException', 'user-1 may not'),
     )
   })
 })
@@ -252,7 +254,7 @@ describe('a removal', () => {
 
     await expect(pool.remove({ sub: '1' })).resolves.toBeUndefined()
     await expect(pool.remove({ sub: '1' })).rejects.toThrow(
-      new PoolCallError('AdminDeleteUser', 'AccessDeniedException'),
+      new PoolCallError('AdminDeleteUser', 'AccessDeniedException', 'user-1 may not'),
     )
   })
 })
@@ -270,5 +272,49 @@ describe('the estimate', () => {
 
     expect(await pool.estimate()).toBeUndefined()
     expect(await pool.estimate()).toBeUndefined()
+  })
+})
+
+function pacerOnClock(perSecond: number): { pace: () => Promise<void>; clock: ReturnType<typeof manualClock> } {
+  const clock = manualClock(0)
+  const sleep = (ms: number): Promise<void> => {
+    clock.advance(ms)
+    return Promise.resolve()
+  }
+  return { pace: createPacer({ perSecond }, { monotonicNow: clock.now, sleep }), clock }
+}
+
+describe('the pacer', () => {
+  it('starts calls evenly, without a burst', async () => {
+    const { pace, clock } = pacerOnClock(4)
+    const starts: number[] = []
+
+    for (let call = 0; call < 5; call += 1) {
+      await pace()
+      starts.push(clock.now())
+    }
+
+    expect(starts).toEqual([0, 250, 500, 750, 1_000])
+  })
+
+  it('does not make up for time in which nobody called', async () => {
+    const { pace, clock } = pacerOnClock(4)
+
+    await pace()
+    clock.advance(10_000)
+    await pace()
+    await pace()
+
+    expect(clock.now()).toBe(10_250)
+  })
+
+  it('does not wait for a call that took longer than its share', async () => {
+    const { pace, clock } = pacerOnClock(4)
+
+    await pace()
+    clock.advance(250)
+    await pace()
+
+    expect(clock.now()).toBe(250)
   })
 })

@@ -198,9 +198,13 @@ describe('npm run drift -- --repair', () => {
     const { exitCode, document, stderr } = await readDriftOf(pool, ['--repair', '--yes'])
 
     const failure = { outcome: 'failed', operation: 'AdminDeleteUser' }
+    const denied = {
+      reason: 'AccessDeniedException',
+      message: 'The caller is not authorized to perform this operation.',
+    }
     expect(document.repairs).toEqual([
       { sub: subs[0], provisioning_id: provisioningIdOf(1), outcome: 'removed', reason: null, operation: null },
-      { sub: subs[1], provisioning_id: provisioningIdOf(2), ...failure, reason: 'AccessDeniedException' },
+      { sub: subs[1], provisioning_id: provisioningIdOf(2), ...failure, ...denied },
       { sub: subs[2], provisioning_id: provisioningIdOf(3), outcome: 'removed', reason: null, operation: null },
     ])
     expect(document.summary).toMatchObject({ removed: 2, failed: 1, left: 1, broken_off: null })

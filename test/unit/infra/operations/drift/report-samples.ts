@@ -1,6 +1,6 @@
 // What a run could tell, for tests of how it is written.
-import type { DriftedUser } from '../../../../../infra/operations/drift/find-drift.ts'
-import type { Repair, RepairOutcome } from '../../../../../infra/operations/drift/repair.ts'
+import type { DriftedUser } from '../../../../../infra/operations/drift/drift.ts'
+import type { Repair, RepairOutcome } from '../../../../../infra/operations/drift/run-drift.ts'
 import type { ReportDeps, Summary } from '../../../../../infra/operations/drift/report.ts'
 import { hour, provisioningIdOf } from './drift-pool.ts'
 

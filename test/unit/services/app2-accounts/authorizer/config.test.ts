@@ -73,6 +73,6 @@ describe('readConfig', () => {
   it('reads from when on tokens count', () => {
     const { rules } = readConfig({ ...environment, REFUSE_ISSUED_BEFORE: 'api-client=2026-01-31T12:00:00Z' })
 
-    expect(rules.refuseIssuedBefore).toEqual(new Map([['api-client', Date.UTC(2026, 0, 31, 12)]]))
+    expect(rules.refuseIssuedBefore).toEqual(new Map([['api-client', Date.UTC(2026, 0, 31, 12, 0, 1)]]))
   })
 })

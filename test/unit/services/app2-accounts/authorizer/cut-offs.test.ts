@@ -7,11 +7,13 @@ const parse = (text: string): unknown => {
 }
 
 describe('REFUSE_ISSUED_BEFORE', () => {
-  it('gives an instant to a group or a scope', () => {
-    expect(parse('api-client=2026-01-31T12:00:00Z')).toEqual({ 'api-client': Date.UTC(2026, 0, 31, 12) })
+  it('gives the end of a second to a group or a scope', () => {
+    expect(parse('api-client=2026-01-31T12:00:00Z')).toEqual({
+      'api-client': Date.UTC(2026, 0, 31, 12, 0, 1),
+    })
     expect(parse('app2/users.create=2024-02-29T23:59:59Z,service-user=1970-01-01T00:00:00Z')).toEqual({
-      'app2/users.create': Date.UTC(2024, 1, 29, 23, 59, 59),
-      'service-user': 0,
+      'app2/users.create': Date.UTC(2024, 2, 1),
+      'service-user': 1_000,
     })
   })
 

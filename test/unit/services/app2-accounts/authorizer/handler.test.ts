@@ -113,9 +113,9 @@ describe('the handler', () => {
     expect(JSON.parse(lines[1] ?? '')).toMatchObject({ reason: 'unknown_client' })
   })
 
-  it('refuses a token that was issued before the cut-off of its group, and no other', async () => {
+  it('refuses a token that was issued in the second of its group’s cut-off, and none from the next on', async () => {
     const issuedAt = Math.floor(Date.now() / 1_000) - 60
-    const cutOff = new Date((issuedAt + 1) * 1_000).toISOString().replace('.000Z', 'Z')
+    const cutOff = new Date(issuedAt * 1_000).toISOString().replace('.000Z', 'Z')
     vi.stubEnv('REFUSE_ISSUED_BEFORE', `api-client=${cutOff}`)
     const handler = await loadHandler()
     captureStdout()

@@ -13,6 +13,8 @@ type Scene = {
   /** How the JWKS's address behaves from now on. */
   behave: (fetchJwks: () => Promise<{ keys: [] }>) => void
   fetches: () => number
+  /** How patiently each fetch was made. */
+  patience: string[]
   installs: () => number
   lines: LogLine[]
 }
@@ -24,11 +26,11 @@ function scene(): Scene {
   const clock = manualClock()
   const logger = recordingLogger()
   let behaviour: () => Promise<{ keys: [] }> = reachable
-  let fetches = 0
+  const patience: string[] = []
   let installs = 0
   const keys = createKeySet({
-    fetchJwks: () => {
-      fetches += 1
+    fetchJwks: (given) => {
+      patience.push(given)
       return behaviour()
     },
     install: () => {
@@ -43,7 +45,8 @@ function scene(): Scene {
     behave: (next) => {
       behaviour = next
     },
-    fetches: () => fetches,
+    fetches: () => patience.length,
+    patience,
     installs: () => installs,
     lines: logger.lines,
   }
@@ -85,6 +88,32 @@ describe('an empty key set', () => {
     await Promise.all(Array.from({ length: 50 }, () => keys.refresh()))
 
     expect(fetches()).toBe(1)
+  })
+})
+
+describe('the patience of a fetch', () => {
+  it('is long while there are no keys that serve, and short while there are', async () => {
+    const { keys, clock, behave, patience } = scene()
+    behave(unreachable)
+    await expect(keys.refresh()).rejects.toThrow()
+    behave(reachable)
+    await keys.refresh()
+    clock.advance(6 * hours)
+    behave(unreachable)
+    await keys.refresh()
+    clock.advance(1)
+    await expect(keys.refresh()).rejects.toThrow()
+
+    expect(patience).toEqual(['long', 'long', 'short', 'long'])
+  })
+
+  it('is short for an unknown key, since the keys in hand serve all others', async () => {
+    const { keys, clock, patience } = await filledScene()
+    clock.advance(10_000)
+
+    await keys.refetchForUnknownKey()
+
+    expect(patience).toEqual(['long', 'short'])
   })
 })
 

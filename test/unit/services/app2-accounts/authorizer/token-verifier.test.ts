@@ -196,18 +196,18 @@ describe('the form of a token', () => {
     expect(await good.verify(`${part(value)}.${payload}.${signature}`)).toEqual(refused('malformed'))
   })
 
-  it('is taken at 8192 characters, and malformed above that', async () => {
+  it('is taken at the 10240 characters that API Gateway carries, and malformed above that', async () => {
     const claimsOf = (length: number): TokenParts => ({ claims: { filler: 'x'.repeat(length) } })
     // Six bits a character: three more characters of filler are four more of the token.
-    const length = Math.floor(((8_192 - good.token(claimsOf(0)).length) / 4) * 3)
+    const length = Math.floor(((10_240 - good.token(claimsOf(0)).length) / 4) * 3)
     const longest = [length - 1, length, length + 1, length + 2].map((n) => good.token(claimsOf(n)))
 
     for (const text of longest) {
       const verification = await good.verify(text)
-      expect(verification.ok).toBe(text.length <= 8_192)
+      expect(verification.ok).toBe(text.length <= 10_240)
     }
-    expect(longest.map((text) => text.length)).toEqual(expect.arrayContaining([8_192]))
-    expect(Math.max(...longest.map((text) => text.length))).toBeGreaterThan(8_192)
+    expect(longest.map((text) => text.length)).toEqual(expect.arrayContaining([10_240]))
+    expect(Math.max(...longest.map((text) => text.length))).toBeGreaterThan(10_240)
   })
 
   it('nested as deep as the size allows is refused like any other', async () => {
@@ -219,7 +219,7 @@ describe('the form of a token', () => {
       `${claims.slice(0, -1)},"cognito:groups":${nested}}`,
     )
 
-    expect(text.length).toBeLessThanOrEqual(8_192)
+    expect(text.length).toBeLessThanOrEqual(10_240)
     // Node's stack decides how far the parser gets; in both cases it is the token that is wrong.
     expect([refused('malformed'), refused('malformed_groups')]).toContainEqual(await verify(text))
   })

@@ -1,6 +1,6 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { asciiJson, escapeText } from '../../../../../infra/operations/drift/escape.ts'
+import { asciiJson, escapeText } from '../../../../infra/operations/escape.ts'
 
 const anyText = fc.string({ unit: 'binary', maxLength: 200 })
 

@@ -1,6 +1,6 @@
-import { describe, expect, it, vi } from 'vitest'
+import { describe, expect, it } from 'vitest'
 import { UsageError } from '../../../../../infra/command-line.ts'
-import { readCommand, usageProblem } from '../../../../../infra/operations/drift/config.ts'
+import { readCommand, usageProblem } from '../../../../../infra/operations/drift/command.ts'
 import { ConfigurationError } from '../../../../../shared/env.ts'
 
 const environment = { USER_POOL_ID: 'eu-west-1_abc' }
@@ -50,12 +50,6 @@ describe('what the drift report is asked to do', () => {
 
   it('needs no pool for --help', () => {
     expect(readCommand(['--help'], {})).toEqual({ kind: 'help' })
-  })
-
-  it('reads the process’s own environment when it is given none', () => {
-    vi.stubEnv('USER_POOL_ID', 'eu-central-1_own')
-
-    expect(readCommand([])).toMatchObject({ userPoolId: 'eu-central-1_own' })
   })
 
   it.each([
