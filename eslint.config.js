@@ -37,6 +37,7 @@ export default defineConfig(
       'infra/local/**/*.ts',
       'infra/operations/*/main.ts',
       'test/**/*.ts',
+      'docs/examples/*.ts',
       '*.config.ts',
     ],
     rules: { 'no-restricted-properties': 'off' },
@@ -55,7 +56,7 @@ export default defineConfig(
     },
   },
   {
-    files: ['infra/local/**/*.ts', 'test/**/*.ts'],
+    files: ['infra/local/**/*.ts', 'test/**/*.ts', 'docs/examples/*.ts'],
     rules: { 'no-console': 'off' },
   },
   {

@@ -165,9 +165,6 @@ describe('sizes', () => {
     const authorization = `Bearer ${header}.${'A'.repeat(length)}.${signature}`
 
     const answer = await stage.ask({ authorizationToken: authorization, methodArn: `${stageArn}/POST/sample` })
-    const startedAt = performance.now()
-    await stage.ask({ authorizationToken: authorization, methodArn: `${stageArn}/POST/sample` })
-    const tookMs = performance.now() - startedAt
     // Node’s own limit on headers ends the connection above 64 KiB, the gateway’s quota above 10 kB.
     const gateway =
       length > 60_000
@@ -176,7 +173,6 @@ describe('sizes', () => {
 
     countAttack(task, [answer.outcome === 'allowed', gateway?.reached !== undefined])
     expect(answer).toEqual({ outcome: 'unauthorized', reason: 'malformed' })
-    expect(tookMs).toBeLessThan(50)
     expect(gateway).toEqual(length > 60_000 ? undefined : { status: 431 })
   })
 })

@@ -6,6 +6,7 @@ const loopbackHost = /^(localhost|::1|\[::1\]|127(\.\d{1,3}){3})$/
 
 type ConnectOptions = { host?: string; port?: number; path?: string }
 
+const denying = Symbol.for('latchkey.test.denying-network')
 const connect: unknown = Reflect.get(net.Socket.prototype, 'connect')
 
 function targetOf(args: readonly unknown[]): ConnectOptions {
@@ -25,4 +26,8 @@ function connectToLoopbackOnly(this: net.Socket, ...args: unknown[]): net.Socket
   return this
 }
 
-Reflect.set(net.Socket.prototype, 'connect', connectToLoopbackOnly)
+// Test files share a worker, in which this runs once a file.
+if (!Reflect.has(net.Socket.prototype, denying)) {
+  Reflect.set(net.Socket.prototype, denying, true)
+  Reflect.set(net.Socket.prototype, 'connect', connectToLoopbackOnly)
+}

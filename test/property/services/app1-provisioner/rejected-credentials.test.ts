@@ -4,7 +4,7 @@ import {
   InitiateAuthCommand,
 } from '@aws-sdk/client-cognito-identity-provider'
 import { GetSecretValueCommand, SecretsManagerClient } from '@aws-sdk/client-secrets-manager'
-import { mockClient } from 'aws-sdk-client-mock'
+import { mockClient } from '../../../support/mock-client.ts'
 import fc from 'fast-check'
 import { afterAll, describe, expect, it } from 'vitest'
 import type { MachineAuthChoice } from '../../../../services/app1-provisioner/machine-auth-choice.ts'
@@ -170,6 +170,6 @@ describe.each(ways)('whatever happens with %j', (machineAuth) => {
       },
     )
 
-    await fc.assert(plays, { numRuns: 150 })
+    await fc.assert(plays)
   })
 })

@@ -60,7 +60,6 @@ describe('the envelope', () => {
 
         expect(read ? writeKmsEnvelope(readKmsEnvelope(candidate)) : candidate).toBe(candidate)
       }),
-      { numRuns: 2000 },
     )
   })
 
@@ -72,7 +71,6 @@ describe('the envelope', () => {
       fc.property(fc.string({ unit: 'binary', maxLength: 300 }), (text) => {
         expect(outcomeOf(() => read(text))).toBe('password_unreadable')
       }),
-      { numRuns: 1000 },
     )
   })
 })
@@ -98,7 +96,6 @@ describe('the sealed contents', () => {
       fc.property(plaintext, (candidate) => {
         expect(outcomeOf(() => readContents(candidate, boundTo, nowMs))).toBe('password_unreadable')
       }),
-      { numRuns: 1000 },
     )
   })
 })

@@ -3,9 +3,9 @@ import {
   ListUsersCommand,
   ListUsersInGroupCommand,
 } from '@aws-sdk/client-cognito-identity-provider'
-import { mockClient } from 'aws-sdk-client-mock'
+import { mockClient } from '../../../support/mock-client.ts'
 import 'aws-sdk-client-mock-vitest/extend'
-import { describe, expect, it } from 'vitest'
+import { beforeEach, describe, expect, it } from 'vitest'
 import { machineUserPrefix } from '../../../../shared/contract.ts'
 import { readPoolUsers } from '../../../bench/load/pool-users.ts'
 
@@ -23,9 +23,14 @@ const sdkUser = (username: string, changes: object = {}) => ({
   ...changes,
 })
 
+const mock = mockClient(CognitoIdentityProviderClient)
+
+beforeEach(() => {
+  mock.reset()
+})
+
 describe('the users of the pool', () => {
   it('are read page by page, with whether they are in the group', async () => {
-    const mock = mockClient(CognitoIdentityProviderClient)
     mock.on(ListUsersInGroupCommand).resolvesOnce({ Users: [sdkUser('ada')], NextToken: 'more' })
     mock.on(ListUsersInGroupCommand, { NextToken: 'more' }).resolves({ Users: [sdkUser('eve')] })
     mock.on(ListUsersCommand).resolvesOnce({ Users: [sdkUser('ada'), sdkUser('bob')], PaginationToken: 'more' })
@@ -56,7 +61,6 @@ describe('the users of the pool', () => {
   })
 
   it('are no machine users', async () => {
-    const mock = mockClient(CognitoIdentityProviderClient)
     mock.on(ListUsersInGroupCommand).resolves({})
     mock.on(ListUsersCommand).resolves({ Users: [sdkUser(`${machineUserPrefix}abc`), sdkUser('latchkey-machin')] })
 
@@ -66,7 +70,6 @@ describe('the users of the pool', () => {
   })
 
   it('are taken for not whole where the pool says nothing', async () => {
-    const mock = mockClient(CognitoIdentityProviderClient)
     mock.on(ListUsersInGroupCommand).resolves({ Users: [{}] })
     mock
       .on(ListUsersCommand)
@@ -79,7 +82,6 @@ describe('the users of the pool', () => {
   })
 
   it('are none in an empty pool', async () => {
-    const mock = mockClient(CognitoIdentityProviderClient)
     mock.on(ListUsersInGroupCommand).resolves({})
     mock.on(ListUsersCommand).resolves({})
 

@@ -4,7 +4,7 @@ import {
   InitiateAuthCommand,
 } from '@aws-sdk/client-cognito-identity-provider'
 import { GetSecretValueCommand, SecretsManagerClient } from '@aws-sdk/client-secrets-manager'
-import { mockClient } from 'aws-sdk-client-mock'
+import { mockClient } from '../../../support/mock-client.ts'
 import { beforeEach, describe, expect, it } from 'vitest'
 import type { MachineAuthChoice } from '../../../../services/app1-provisioner/machine-auth-choice.ts'
 import { createMachine, type Machine } from '../../../../services/app1-provisioner/select-machine-identity.ts'

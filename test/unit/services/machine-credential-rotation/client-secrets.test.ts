@@ -6,7 +6,7 @@ import {
   ListUserPoolClientSecretsCommand,
   ResourceNotFoundException,
 } from '@aws-sdk/client-cognito-identity-provider'
-import { mockClient } from 'aws-sdk-client-mock'
+import { mockClient } from '../../../support/mock-client.ts'
 import { beforeEach, describe, expect, it } from 'vitest'
 import { createClientSecrets } from '../../../../services/machine-credential-rotation/client-secrets.ts'
 

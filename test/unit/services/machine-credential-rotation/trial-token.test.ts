@@ -1,5 +1,5 @@
 import { CognitoIdentityProviderClient, GetClientTokenCommand } from '@aws-sdk/client-cognito-identity-provider'
-import { mockClient } from 'aws-sdk-client-mock'
+import { mockClient } from '../../../support/mock-client.ts'
 import { describe, expect, it, vi } from 'vitest'
 import { createTrialToken } from '../../../../services/machine-credential-rotation/trial-token.ts'
 import { SecretValue } from '../../../../shared/secret-value.ts'

@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs'
 import { DecryptCommand, DisabledException, EncryptCommand, KMSClient } from '@aws-sdk/client-kms'
-import { mockClient } from 'aws-sdk-client-mock'
+import { mockClient } from '../../../support/mock-client.ts'
 import 'aws-sdk-client-mock-vitest/extend'
 import { beforeEach, describe, expect, it, vi } from 'vitest'
 import { ConfigurationError } from '../../../../shared/env.ts'

@@ -40,7 +40,6 @@ describe('a good token', () => {
 
         expect(verification.ok).toBe(false)
       }),
-      { numRuns: 500 },
     )
   })
 
@@ -61,7 +60,6 @@ describe('a good token', () => {
 
         expect(verification.ok).toBe(false)
       }),
-      { numRuns: 500 },
     )
   })
 

@@ -94,7 +94,6 @@ describe('whatever was asked before', () => {
           }
         },
       ),
-      { numRuns: 150 },
     )
   })
 })
@@ -174,7 +173,6 @@ describe('the decision cache', () => {
           expect(fetches.cached).toBe(fetches.plain)
         }
       }),
-      { numRuns: 300 },
     )
   })
 })

@@ -140,9 +140,7 @@ describe('matchesWildcards', () => {
   })
 
   it('a pattern that would make a regular expression backtrack for years answers at once', () => {
-    const startedAt = performance.now()
-
+    // Or never: then it is the test's time limit that says so.
     expect(matchesWildcards('*a'.repeat(200) + 'b', 'a'.repeat(20_000))).toBe(false)
-    expect(performance.now() - startedAt).toBeLessThan(2000)
   })
 })

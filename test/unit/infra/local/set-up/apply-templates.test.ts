@@ -8,16 +8,16 @@ import {
 import { CreateAliasCommand, CreateKeyCommand, EnableKeyRotationCommand, KMSClient } from '@aws-sdk/client-kms'
 import { CreateSecretCommand, SecretsManagerClient } from '@aws-sdk/client-secrets-manager'
 import 'aws-sdk-client-mock-vitest/extend'
-import { beforeEach, describe, expect, it } from 'vitest'
+import { describe, expect, it } from 'vitest'
 import {
   applyTemplates,
   type ApplyTemplatesDeps,
   type Provisioned,
 } from '../../../../../infra/local/set-up/apply-templates.ts'
-import { answerEverything, cognito, keyArn, kms, secrets } from './mocked-aws.ts'
+import { keyArn, mockAws } from './mocked-aws.ts'
 import { templatesFolder } from './templates-folder.ts'
 
-beforeEach(answerEverything)
+const { cognito, kms, secrets } = mockAws()
 
 const deps: ApplyTemplatesDeps = {
   cognito: new CognitoIdentityProviderClient(),

@@ -7,17 +7,33 @@ import {
 } from '@aws-sdk/client-cognito-identity-provider'
 import { CreateAliasCommand, CreateKeyCommand, EnableKeyRotationCommand, KMSClient } from '@aws-sdk/client-kms'
 import { CreateSecretCommand, SecretsManagerClient } from '@aws-sdk/client-secrets-manager'
-import { mockClient } from 'aws-sdk-client-mock'
+import type { AwsClientStub } from 'aws-sdk-client-mock'
+import { beforeEach } from 'vitest'
+import { mockClient } from '../../../../support/mock-client.ts'
 
-export const cognito = mockClient(CognitoIdentityProviderClient)
-export const kms = mockClient(KMSClient)
-export const secrets = mockClient(SecretsManagerClient)
+type MockedAws = {
+  readonly cognito: AwsClientStub<CognitoIdentityProviderClient>
+  readonly kms: AwsClientStub<KMSClient>
+  readonly secrets: AwsClientStub<SecretsManagerClient>
+}
 
 export const keyArn = 'arn:aws-cn:kms:cn-north-1:999999999999:key/k-1'
 
-/** Forgets all calls and answers. For beforeEach. */
-export function answerEverything(): void {
-  for (const mock of [cognito, kms, secrets]) mock.reset()
+/** For the top level of a test file; before each test, calls and answers are those of a new account. */
+export function mockAws(): MockedAws {
+  const mocks = {
+    cognito: mockClient(CognitoIdentityProviderClient),
+    kms: mockClient(KMSClient),
+    secrets: mockClient(SecretsManagerClient),
+  }
+  beforeEach(() => {
+    for (const mock of Object.values(mocks)) mock.reset()
+    answerEverything(mocks)
+  })
+  return mocks
+}
+
+function answerEverything({ cognito, kms, secrets }: MockedAws): void {
   cognito.on(CreateUserPoolCommand).resolves({
     UserPool: { Id: 'cn-north-1_abc', Arn: 'arn:aws-cn:cognito-idp:cn-north-1:999999999999:userpool/cn-north-1_abc' },
   })

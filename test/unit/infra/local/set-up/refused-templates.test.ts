@@ -1,12 +1,12 @@
 import { CognitoIdentityProviderClient } from '@aws-sdk/client-cognito-identity-provider'
 import { KMSClient } from '@aws-sdk/client-kms'
 import { SecretsManagerClient } from '@aws-sdk/client-secrets-manager'
-import { beforeEach, describe, expect, it } from 'vitest'
+import { describe, expect, it } from 'vitest'
 import { applyTemplates, type Provisioned } from '../../../../../infra/local/set-up/apply-templates.ts'
-import { answerEverything, cognito, kms, secrets } from './mocked-aws.ts'
+import { mockAws } from './mocked-aws.ts'
 import { templatesFolder } from './templates-folder.ts'
 
-beforeEach(answerEverything)
+const { cognito, kms, secrets } = mockAws()
 
 async function applyOnly(resources: string): Promise<Provisioned> {
   return applyTemplates({

@@ -13,10 +13,11 @@ import {
   type ApplyTemplatesDeps,
   type Provisioned,
 } from '../../../../../infra/local/set-up/apply-templates.ts'
-import { answerEverything, cognito } from './mocked-aws.ts'
+import { mockAws } from './mocked-aws.ts'
+
+const { cognito } = mockAws()
 
 beforeEach(() => {
-  answerEverything()
   cognito.on(CreateResourceServerCommand).resolves({})
   cognito.on(CreateUserPoolDomainCommand).resolves({})
   for (const name of ['scope', 'service-scope']) {

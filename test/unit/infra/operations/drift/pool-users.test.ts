@@ -9,7 +9,7 @@ import {
   UserNotFoundException,
   type UserType,
 } from '@aws-sdk/client-cognito-identity-provider'
-import { mockClient } from 'aws-sdk-client-mock'
+import { mockClient } from '../../../../support/mock-client.ts'
 import 'aws-sdk-client-mock-vitest/extend'
 import { beforeEach, describe, expect, it } from 'vitest'
 import { createPacer, createPoolUsers, PoolCallError } from '../../../../../infra/operations/drift/pool-users.ts'
