@@ -1,4 +1,4 @@
-// The lines to paste that `npm start` and `npm run offline` print; they hold the password of a user that is not there yet.
+// The lines to paste that `npm start` prints; they hold the password of a user that is not there yet.
 import type { CognitoIdentityProviderClient } from '@aws-sdk/client-cognito-identity-provider'
 import { randomPassword } from '../../shared/random-password.ts'
 import type { Provisioned } from './set-up/apply-templates.ts'
