@@ -2,8 +2,8 @@ import js from '@eslint/js'
 import { defineConfig, globalIgnores } from 'eslint/config'
 import tseslint from 'typescript-eslint'
 
-// These import the peers of test/bench/package.json, which are not installed here; test/bench/tsconfig.json has them.
-const withPeers = ['test/bench/decision.ts', 'test/bench/main.ts']
+// These import the peers of test/gate/bench/package.json, which are not installed here; test/gate/bench/tsconfig.json has them.
+const withPeers = ['test/gate/bench/decision.ts', 'test/gate/bench/main.ts']
 
 export default defineConfig(
   globalIgnores(['**/node_modules/', 'coverage/', '.venv/', 'dist/', '.serverless/', ...withPeers]),
@@ -35,7 +35,8 @@ export default defineConfig(
       '**/handler.ts',
       '**/config.ts',
       'infra/local/**/*.ts',
-      'infra/operations/*/main.ts',
+      'infra/emulators/**/*.ts',
+      'infra/cli/*/main.ts',
       'test/**/*.ts',
       'docs/examples/*.ts',
       '*.config.ts',
@@ -44,7 +45,7 @@ export default defineConfig(
   },
   {
     files: ['services/**/*.ts', 'shared/**/*.ts'],
-    ignores: ['shared/fetch-once.ts', 'shared/aws-client-options.ts'],
+    ignores: ['shared/http/fetch-once.ts', 'shared/aws/aws-client-options.ts'],
     languageOptions: { globals: { fetch: 'readonly' } },
     // A call that nobody repeats must not meet a connection that died while it was idle.
     rules: {
@@ -56,7 +57,7 @@ export default defineConfig(
     },
   },
   {
-    files: ['infra/local/**/*.ts', 'test/**/*.ts', 'docs/examples/*.ts'],
+    files: ['infra/local/**/*.ts', 'infra/emulators/**/*.ts', 'test/**/*.ts', 'docs/examples/*.ts'],
     rules: { 'no-console': 'off' },
   },
   {

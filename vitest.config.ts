@@ -1,14 +1,11 @@
 import { defineConfig } from 'vitest/config'
 
-// What takes seconds by itself (processes, bundles, every fault of a rotation, all of local AWS with its RSA keys) is for
-// `npm test`, not for `npm run check`.
-const slow = ['test/**/*.slow.test.ts', 'test/unit/infra/local/aws/**/*.test.ts']
+const project = (name: string, options: { include?: string; testTimeout?: number; setupFiles?: string[] } = {}) => {
+  const { include = `test/${name}/**/*.test.ts`, ...rest } = options
+  return { extends: true as const, test: { name, include: [include], exclude: ['test/gate/deployment/**'], ...rest } }
+}
 
-const project = (name: string, extra: { testTimeout?: number; setupFiles?: string[] } = {}) => ({
-  extends: true as const,
-  test: { name, include: [`test/${name}/**/*.test.ts`], exclude: slow, ...extra },
-})
-
+// `npm test` runs the first five: all that decides whether the product works. The rest is the gate's.
 export default defineConfig({
   test: {
     setupFiles: ['test/support/deny-network.ts', 'test/support/leave-worker-clean.ts'],
@@ -19,32 +16,34 @@ export default defineConfig({
     maxWorkers: '100%',
     restoreMocks: true,
     unstubEnvs: true,
+    testTimeout: 30_000,
     projects: [
       project('unit'),
       project('property', { testTimeout: 60_000, setupFiles: ['test/support/property-runs.ts'] }),
-      project('component', { testTimeout: 30_000 }),
-      project('contract', { testTimeout: 30_000 }),
-      project('attacks', { testTimeout: 30_000 }),
-      { extends: true as const, test: { name: 'slow', include: slow, testTimeout: 60_000 } },
-      'test/deployment/vitest.config.ts',
+      project('component'),
+      project('contract'),
+      project('attacks'),
+      project('emulators', { include: 'infra/emulators/test/**/*.test.ts', testTimeout: 60_000 }),
+      project('gate', { testTimeout: 60_000 }),
+      'test/gate/deployment/vitest.config.ts',
     ],
     coverage: {
       provider: 'v8',
       include: [
         'services/**/*.ts',
         'shared/**/*.ts',
-        'infra/command-line.ts',
         'infra/local/**/*.ts',
-        'infra/operations/**/*.ts',
+        'infra/emulators/**/*.ts',
+        'infra/cli/**/*.ts',
       ],
-      // These run in a process or thread of their own, where v8 does not look: test/component/commands.test.ts and the
-      // tests of inWorker run them as they are.
+      // These run in a process or thread of their own, where v8 does not look: the gate's tests run them as they are.
       exclude: [
         'infra/local/demo.ts',
         'infra/local/demo/**',
         'infra/local/start.ts',
-        'infra/local/gateway/lambda-worker.ts',
-        'infra/operations/*/main.ts',
+        'infra/emulators/gateway/lambda-worker.ts',
+        'infra/emulators/test/**',
+        'infra/cli/*/main.ts',
       ],
       reporter: ['text-summary', 'text', 'json-summary'],
       thresholds: {

@@ -1,5 +1,5 @@
 // Reads a service's configuration from environment variables once and whole; it never falls back to a guess.
-import { regionOfEndpoint } from './aws-hosts.ts'
+import { regionOfEndpoint } from './aws/aws-hosts.ts'
 
 export type Environment = Readonly<Record<string, string | undefined>>
 

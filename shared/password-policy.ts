@@ -1,4 +1,4 @@
-// The user pool's password policy, checked before a password travels; infra/cognito.yml states it for Cognito.
+// The user pool's password policy, checked before a password travels; infra/templates/cognito.yml states it for Cognito.
 
 export const passwordPolicy = { minimumLength: 12, maximumLength: 256 } as const
 

@@ -2,7 +2,7 @@
 import { CognitoIdentityProviderClient } from '@aws-sdk/client-cognito-identity-provider'
 import { KMSClient } from '@aws-sdk/client-kms'
 import { SecretsManagerClient } from '@aws-sdk/client-secrets-manager'
-import { awsClientOptions } from '../../shared/aws-client-options.ts'
+import { awsClientOptions } from '#shared/aws/aws-client-options.ts'
 import type { Clients } from './set-up/resource-type.ts'
 
 /** `environment` holds the credentials, under the names that AWS's own tools read. */

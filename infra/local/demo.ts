@@ -1,7 +1,7 @@
 // `npm run demo`: starts the pair on free ports, creates a user, knocks at every door, and tells what it saw.
-import { randomPassword } from '../../shared/random-password.ts'
-import type { SecretValue } from '../../shared/secret-value.ts'
-import { helpOption, readArgs } from '../command-line.ts'
+import { randomPassword } from '#shared/text/random-password.ts'
+import type { SecretValue } from '#shared/text/secret-value.ts'
+import { helpOption, readArgs } from '../cli/command-line.ts'
 import { callersOf, type Caller } from './demo/callers.ts'
 import { doorPaths, knockAt, post, send, type Answer } from './demo/doors.ts'
 import { startPair, type Pair } from './pair.ts'

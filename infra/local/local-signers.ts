@@ -1,5 +1,5 @@
 // Who signs requests on this machine: sessions of roles that are nowhere else, with credentials that end with the process.
-import { invokePolicy, newSigningCredential, type SigningCredential } from './gateway/signing-credential.ts'
+import { invokePolicy, newSigningCredential, type SigningCredential } from '../emulators/gateway/signing-credential.ts'
 
 const accountId = '123456789012'
 

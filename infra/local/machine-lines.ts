@@ -1,5 +1,5 @@
 // The lines of `npm start` by which somebody outside signs in as the machine; they name its secret and hold nothing of it.
-import type { MachineAuth } from '../../shared/machine-auth.ts'
+import type { MachineAuth } from '#shared/machine/machine-auth.ts'
 import { jsonHeader } from './curl-lines.ts'
 import { region, type Pair } from './pair.ts'
 import { paint } from './terminal.ts'

@@ -1,8 +1,8 @@
 // Gets tokens of machines as a client of the pool would, for demo, benchmarks and tests; no service uses it.
 import { GetClientTokenCommand, type CognitoIdentityProviderClient } from '@aws-sdk/client-cognito-identity-provider'
 import { GetSecretValueCommand } from '@aws-sdk/client-secrets-manager'
-import type { MachineAuth } from '../../shared/machine-auth.ts'
-import { SecretValue } from '../../shared/secret-value.ts'
+import type { MachineAuth } from '#shared/machine/machine-auth.ts'
+import { SecretValue } from '#shared/text/secret-value.ts'
 import type { Pair } from './pair.ts'
 import { signIn } from './sign-in.ts'
 

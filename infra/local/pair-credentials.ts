@@ -1,5 +1,5 @@
 // The AWS credentials of a local pair and of its App1; it makes none that are good at AWS.
-import type { SigningCredential } from './gateway/signing-credential.ts'
+import type { SigningCredential } from '../emulators/gateway/signing-credential.ts'
 import { newLocalSigner } from './local-signers.ts'
 
 const standInCredentials = { AWS_ACCESS_KEY_ID: 'local', AWS_SECRET_ACCESS_KEY: 'local' } as const

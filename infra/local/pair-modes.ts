@@ -1,8 +1,8 @@
 // How the two services of a local pair know each other, checked as a whole; it refuses what could not be deployed either.
-import type { AccessRule } from '../../shared/access-rules.ts'
-import { scopeModes, type MachineAuth } from '../../shared/machine-auth.ts'
-import { choiceProblem } from '../serverless-plugin/choice-problem.ts'
-import type { Authorization } from './gateway/rest-gate.ts'
+import type { AccessRule } from '#shared/access-rules.ts'
+import { scopeModes, type MachineAuth } from '#shared/machine/machine-auth.ts'
+import { choiceProblem } from '../deploy/choice-problem.ts'
+import type { Authorization } from '../emulators/gateway/rest-gate.ts'
 
 export type PairModes = {
   /** What App1 uses. */

@@ -1,17 +1,17 @@
 // Puts the pair together on one machine: AWS or what stands in for it, the gateways, the real handlers.
 import type { Jwks } from 'aws-jwt-verify/jwk'
-import { identityValidationExpression } from '../../services/app2-accounts/authorizer/identity-validation-expression.ts'
-import { issuerOf } from '../../shared/issuer.ts'
-import { accessRules } from '../../shared/access-rules.ts'
-import { isLoopback } from '../../shared/env.ts'
+import { identityValidationExpression } from '#services/app2-accounts/authorizer/identity-validation-expression.ts'
+import { issuerOf } from '#shared/aws/issuer.ts'
+import { accessRules } from '#shared/access-rules.ts'
+import { isLoopback } from '#shared/env.ts'
 import { createAwsClients } from './aws-clients.ts'
-import { startLocalAws, type LocalAwsOptions } from './aws/server.ts'
-import { localTokenEndpoint } from './aws/token-endpoint-handler.ts'
+import { startLocalAws, type LocalAwsOptions } from '../emulators/aws/server.ts'
+import { localTokenEndpoint } from '../emulators/aws/token-endpoint-handler.ts'
 import { functionEnvironments, type FunctionName } from './function-environments.ts'
-import { startHttpApi } from './gateway/http-api.ts'
-import { inWorker, type LambdaFunction, type WorkerFunction } from './gateway/lambda-function.ts'
-import { startRestApi, type RestApiOptions, type RestRoute } from './gateway/rest-api.ts'
-import type { SigningCredential } from './gateway/signing-credential.ts'
+import { startHttpApi } from '../emulators/gateway/http-api.ts'
+import { inWorker, type LambdaFunction, type WorkerFunction } from '../emulators/gateway/lambda-function.ts'
+import { startRestApi, type RestApiOptions, type RestRoute } from '../emulators/gateway/rest-api.ts'
+import type { SigningCredential } from '../emulators/gateway/signing-credential.ts'
 import { newLocalSigner, sessionArn } from './local-signers.ts'
 import { awsCredentials, newApp2Signers, toEnvironment, type App2Signers } from './pair-credentials.ts'
 import {
@@ -96,7 +96,7 @@ export async function startPair(options: PairOptions = {}): Promise<Pair> {
     const provisioned = await applyTemplates({
       ...clients,
       region,
-      templatesFolder: new URL('../', import.meta.url),
+      templatesFolder: new URL('../templates/', import.meta.url),
       choice: modes,
       // A domain is a host of its own at AWS alone; every stand-in on this machine is taken for local AWS.
       ...(isLoopback(new URL(awsUrl)) && { tokenEndpointOf: (domain) => localTokenEndpoint(awsUrl, domain) }),

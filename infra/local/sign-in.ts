@@ -4,8 +4,8 @@ import {
   InitiateAuthCommand,
   type CognitoIdentityProviderClient,
 } from '@aws-sdk/client-cognito-identity-provider'
-import { secretHash } from '../../shared/secret-hash.ts'
-import { SecretValue } from '../../shared/secret-value.ts'
+import { secretHash } from '#shared/machine/secret-hash.ts'
+import { SecretValue } from '#shared/text/secret-value.ts'
 
 export type SignInRequest = {
   readonly userPoolId: string

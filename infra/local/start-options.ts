@@ -1,7 +1,7 @@
 // What `npm start` and `npm run demo` are told; they never make anything on a machine that nobody named.
-import { isLoopback, type Environment } from '../../shared/env.ts'
-import { machineAuthModes, type MachineAuth } from '../../shared/machine-auth.ts'
-import { UsageError } from '../command-line.ts'
+import { isLoopback, type Environment } from '#shared/env.ts'
+import { machineAuthModes, type MachineAuth } from '#shared/machine/machine-auth.ts'
+import { UsageError } from '../cli/command-line.ts'
 
 /** How App1 proves who it is: `--auth MODE`. */
 export const authOption = { auth: { type: 'string', default: 'password' } } as const

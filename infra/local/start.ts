@@ -1,7 +1,7 @@
 // `npm start`: the pair on fixed ports until Ctrl-C, with curl lines to paste. See .env.example for its variables.
-import { helpOption, readArgs } from '../command-line.ts'
+import { helpOption, readArgs } from '../cli/command-line.ts'
 import { curlLines, type CurlLines } from './curl-lines.ts'
-import type { SigningCredential } from './gateway/signing-credential.ts'
+import type { SigningCredential } from '../emulators/gateway/signing-credential.ts'
 import { machineLines } from './machine-lines.ts'
 import { region, startPair, type Pair } from './pair.ts'
 import { toEnvironment } from './pair-credentials.ts'

@@ -1,6 +1,6 @@
 // How the commands write on a terminal: one line a step, colour only where there is one (NO_COLOR is honoured).
 import { styleText } from 'node:util'
-import { UsageError } from '../command-line.ts'
+import { UsageError } from '../cli/command-line.ts'
 
 type Style = Parameters<typeof styleText>[0]
 

@@ -6,12 +6,12 @@ import {
   type CreatedUser,
   type CreateUserRequest,
   type ProblemDocument,
-} from '../../shared/contract.ts'
-import type { Deadline } from '../../shared/deadline.ts'
-import { isErrorCode, ServiceError, type ErrorCode, type FieldError } from '../../shared/errors.ts'
-import { parseJson } from '../../shared/parse-json.ts'
-import { readLimited } from '../../shared/read-limited.ts'
-import type { Proof, UnprovenRequest } from './machine-identity.ts'
+} from '#shared/contract.ts'
+import type { Deadline } from '#shared/time/deadline.ts'
+import { isErrorCode, ServiceError, type ErrorCode, type FieldError } from '#shared/errors.ts'
+import { parseJson } from '#shared/text/parse-json.ts'
+import { readLimited } from '#shared/text/read-limited.ts'
+import type { Proof, UnprovenRequest } from './machine/machine-identity.ts'
 import { toTransportError } from './transport-error.ts'
 
 export type App2Answer = { readonly kind: 'created'; readonly user: CreatedUser } | { readonly kind: 'proof_refused' }

@@ -1,6 +1,6 @@
 // Who calls App1: the IAM principal that API Gateway verified, against the allow-list. It believes nothing else.
 import * as z from 'zod/mini'
-import { isSessionOf, parseAssumedRole, type RoleArn } from '../../shared/role-arn.ts'
+import { isSessionOf, parseAssumedRole, type RoleArn } from '#shared/aws/role-arn.ts'
 
 export type CallerDecision =
   | { readonly allowed: true; readonly principal: string }

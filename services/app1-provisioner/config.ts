@@ -1,5 +1,5 @@
 // App1's configuration, read once from the environment; it has no default for anything that weakens a check.
-import { awsRegion, machineSecretArn, userPoolId } from '../../shared/aws-variables.ts'
+import { awsRegion, machineSecretArn, userPoolId } from '#shared/aws/aws-variables.ts'
 import {
   ConfigurationError,
   isLoopback,
@@ -8,10 +8,10 @@ import {
   runsInLambda,
   type Environment,
   type Variable,
-} from '../../shared/env.ts'
-import { cipherVariables, readCipherChoice, type CipherChoice } from '../../shared/password-cipher/cipher-choice.ts'
-import { parseRoleArn, type RoleArn } from '../../shared/role-arn.ts'
-import { machineAuthVariables, readMachineAuth, type MachineAuthChoice } from './machine-auth-choice.ts'
+} from '#shared/env.ts'
+import { cipherVariables, readCipherChoice, type CipherChoice } from '#shared/password-cipher/cipher-choice.ts'
+import { parseRoleArn, type RoleArn } from '#shared/aws/role-arn.ts'
+import { machineAuthVariables, readMachineAuth, type MachineAuthChoice } from './machine/machine-auth-choice.ts'
 
 export const variables = {
   AWS_REGION: awsRegion,

@@ -1,14 +1,14 @@
 // App1's composition root: environment, SDK clients, adapters, app. The only file here with effects at import.
 import { SecretsManagerClient } from '@aws-sdk/client-secrets-manager'
-import { awsClientOptions } from '../../shared/aws-client-options.ts'
-import { fetchOnce } from '../../shared/fetch-once.ts'
-import { createLambdaHandler, type LambdaHandler } from '../../shared/http/lambda-handler.ts'
-import { createSealer } from '../../shared/password-cipher/select-sealer.ts'
-import { createPowertoolsLogger } from '../../shared/powertools-logger.ts'
+import { awsClientOptions } from '#shared/aws/aws-client-options.ts'
+import { fetchOnce } from '#shared/http/fetch-once.ts'
+import { createLambdaHandler, type LambdaHandler } from '#shared/http/lambda-handler.ts'
+import { createSealer } from '#shared/password-cipher/select-sealer.ts'
+import { createPowertoolsLogger } from '#shared/powertools-logger.ts'
 import { createApp2Client } from './app2-client.ts'
 import { createApp } from './app.ts'
 import { readConfig } from './config.ts'
-import { createMachine } from './select-machine-identity.ts'
+import { createMachine } from './machine/select-machine-identity.ts'
 
 const config = readConfig(process.env)
 const logger = createPowertoolsLogger('app1-provisioner')

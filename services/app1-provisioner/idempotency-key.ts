@@ -1,6 +1,6 @@
 // The Idempotency-Key header (draft-ietf-httpapi-idempotency-key-header), in the draft's quoted form or without quotes.
 import { randomUUID } from 'node:crypto'
-import { ServiceError } from '../../shared/errors.ts'
+import { ServiceError } from '#shared/errors.ts'
 
 /**
  * The caller's key, or a new one when there is none. `"k"`, as the draft writes it, is the same key as `k`. Throws

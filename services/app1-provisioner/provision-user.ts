@@ -1,13 +1,13 @@
 // The provisioner's story: one request for a service user, from who asks to what App2 made of it.
-import { checkPassword, type CreatedUser } from '../../shared/contract.ts'
-import type { Deadline } from '../../shared/deadline.ts'
-import { ServiceError } from '../../shared/errors.ts'
-import type { Logger } from '../../shared/logger.ts'
-import type { PasswordSealer } from '../../shared/password-cipher/cipher.ts'
-import type { StepTimer } from '../../shared/step-timer.ts'
+import { checkPassword, type CreatedUser } from '#shared/contract.ts'
+import type { Deadline } from '#shared/time/deadline.ts'
+import { ServiceError } from '#shared/errors.ts'
+import type { Logger } from '#shared/logger.ts'
+import type { PasswordSealer } from '#shared/password-cipher/cipher.ts'
+import type { StepTimer } from '#shared/time/step-timer.ts'
 import type { App2Answer, App2Client } from './app2-client.ts'
-import type { MachineIdentity, Proof } from './machine-identity.ts'
-import type { MachineSecretSource } from './machine-secret.ts'
+import type { MachineIdentity, Proof } from './machine/machine-identity.ts'
+import type { MachineSecretSource } from './machine/machine-secret.ts'
 import { makeProvisioningId, type CreationRequest } from './provisioning-id.ts'
 
 export type ProvisionUserDeps = {

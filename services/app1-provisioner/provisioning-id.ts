@@ -1,6 +1,6 @@
 // Makes the id by which App2 recognises a repeated creation; it never stores the caller's idempotency key.
 import { createHmac } from 'node:crypto'
-import type { SecretValue } from '../../shared/secret-value.ts'
+import type { SecretValue } from '#shared/text/secret-value.ts'
 
 export type CreationRequest = {
   readonly requestedBy: string

@@ -1,6 +1,6 @@
 // Gives a failed `fetch` its public meaning; it never repeats what the runtime says of it, addresses included.
-import { ServiceError } from '../../shared/errors.ts'
-import { ResponseTooLargeError } from '../../shared/read-limited.ts'
+import { ServiceError } from '#shared/errors.ts'
+import { ResponseTooLargeError } from '#shared/text/read-limited.ts'
 
 /** Whom the request went to, for the log's `reason`. */
 type Peer = 'app2' | 'token_endpoint'

@@ -1,6 +1,6 @@
 // From where App2's functions take who calls. Exactly one source is configured; nothing is guessed from an event's shape.
 import type { ClientKind } from '../access-rules.ts'
-import { machineScopeClientId, serviceScopeClientId, userPoolId } from '../aws-variables.ts'
+import { machineScopeClientId, serviceScopeClientId, userPoolId } from '../aws/aws-variables.ts'
 import {
   ConfigurationError,
   oneOf,
@@ -9,8 +9,8 @@ import {
   type Environment,
   type Variable,
 } from '../env.ts'
-import { issuerOf } from '../issuer.ts'
-import { parseRoleArn, type RoleArn } from '../role-arn.ts'
+import { issuerOf } from '../aws/issuer.ts'
+import { parseRoleArn, type RoleArn } from '../aws/role-arn.ts'
 import { readAuthorizerCaller } from './authorizer-caller.ts'
 import type { CallerReader } from './caller.ts'
 import { createClaimsReader, type ClaimsSource } from './claims-caller.ts'

@@ -1,8 +1,8 @@
 // What every app of ours finds in Hono's context; it never holds anything of the request's body.
 import type { LambdaContext, LambdaEvent } from 'hono/aws-lambda'
-import type { Deadline } from '../deadline.ts'
+import type { Deadline } from '../time/deadline.ts'
 import type { Logger } from '../logger.ts'
-import type { StepTimer } from '../step-timer.ts'
+import type { StepTimer } from '../time/step-timer.ts'
 import type { Caller } from './caller.ts'
 
 export type AppEnvironment = {

@@ -1,7 +1,7 @@
 // Reads the caller from the claims that API Gateway's own Cognito authorizer hands over; it takes tokens of machines alone.
 import * as z from 'zod/mini'
 import type { ClientKind } from '../access-rules.ts'
-import { parseScopes } from '../scopes.ts'
+import { parseScopes } from '../machine/scopes.ts'
 import type { CallerReader } from './caller.ts'
 
 /** All are strings there, whatever they are in the token. What stands beside them may be anything: Cognito adds some. */

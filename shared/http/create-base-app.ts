@@ -1,9 +1,9 @@
 // The part that all apps share: request id, deadline, logger, problem documents and the health route.
 import { Hono } from 'hono'
-import { createDeadline } from '../deadline.ts'
+import { createDeadline } from '../time/deadline.ts'
 import { ServiceError, toServiceError } from '../errors.ts'
 import { bindFields, type Logger } from '../logger.ts'
-import { createStepTimer } from '../step-timer.ts'
+import { createStepTimer } from '../time/step-timer.ts'
 import type { AppEnvironment } from './app-environment.ts'
 import { requestIdOf } from './lambda-handler.ts'
 import { logFailure } from './log-failure.ts'

@@ -1,6 +1,6 @@
 // Reads the caller from the IAM principal whose signature API Gateway verified; it knows one role, and no user or root.
 import * as z from 'zod/mini'
-import { isSessionOf, parseAssumedRole, type RoleArn } from '../role-arn.ts'
+import { isSessionOf, parseAssumedRole, type RoleArn } from '../aws/role-arn.ts'
 import type { CallerReader } from './caller.ts'
 
 /** What a REST API's `AWS_IAM` authorization says. For any other authorization `userArn` is null. */

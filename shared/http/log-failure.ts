@@ -1,5 +1,5 @@
 // The log line of a request that was not served; of what was thrown it says our own words and a name, never a message.
-import { errorName } from '../aws-errors.ts'
+import { errorName } from '../aws/aws-errors.ts'
 import type { ServiceError } from '../errors.ts'
 import type { LogFields, Logger } from '../logger.ts'
 

@@ -1,7 +1,7 @@
 // Seals and opens on one machine without KMS, by AES-256-GCM; it never runs in Lambda and is in no deployed bundle.
 import { createCipheriv, createDecipheriv, createSecretKey, randomBytes, type KeyObject } from 'node:crypto'
 import { ConfigurationError, runsInLambda } from '../env.ts'
-import type { SecretValue } from '../secret-value.ts'
+import type { SecretValue } from '../text/secret-value.ts'
 import {
   encryptionContext,
   unreadable,

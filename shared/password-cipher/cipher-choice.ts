@@ -1,5 +1,5 @@
 // Which cipher a service is configured to use; it never chooses for the operator, and never falls back from one to another.
-import { regionPattern } from '../aws-hosts.ts'
+import { regionPattern } from '../aws/aws-hosts.ts'
 import {
   ConfigurationError,
   matching,
@@ -10,7 +10,7 @@ import {
   type Environment,
   type Variable,
 } from '../env.ts'
-import { SecretValue } from '../secret-value.ts'
+import { SecretValue } from '../text/secret-value.ts'
 
 export type CipherChoice =
   { readonly cipher: 'kms'; readonly keyArn: string } | { readonly cipher: 'aes-256-gcm'; readonly key: SecretValue }

@@ -1,6 +1,6 @@
 // The ports that passwords are sealed and opened through, and what binds them to one request; it does no cryptography.
 import { ServiceError } from '../errors.ts'
-import type { SecretValue } from '../secret-value.ts'
+import type { SecretValue } from '../text/secret-value.ts'
 
 /** The one request that a sealed password is good for. */
 export type SealedFor = { readonly username: string; readonly provisioningId: string }

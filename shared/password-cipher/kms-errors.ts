@@ -1,5 +1,5 @@
 // Gives a failed KMS call its public meaning by the exception's name; it never repeats KMS's message.
-import { errorName, mapAwsError } from '../aws-errors.ts'
+import { errorName, mapAwsError } from '../aws/aws-errors.ts'
 import { ServiceError } from '../errors.ts'
 import { unreadable } from './cipher.ts'
 

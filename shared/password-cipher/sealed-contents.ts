@@ -1,6 +1,6 @@
 // What lies inside an envelope: the password, whom it is for and until when; it never lets an unchecked field out.
 import { ServiceError } from '../errors.ts'
-import { SecretValue } from '../secret-value.ts'
+import { SecretValue } from '../text/secret-value.ts'
 import { unreadable, type SealedFor } from './cipher.ts'
 
 /** What KMS encrypts at most in one call, in bytes. https://docs.aws.amazon.com/kms/latest/APIReference/API_Encrypt.html */

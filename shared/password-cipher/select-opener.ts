@@ -1,6 +1,6 @@
 // Makes the opener that the configuration names; it never reaches the sealer's code, nor tries another cipher on failure.
 import { KMSClient } from '@aws-sdk/client-kms'
-import { awsClientOptions } from '../aws-client-options.ts'
+import { awsClientOptions } from '../aws/aws-client-options.ts'
 import type { PasswordOpener } from './cipher.ts'
 import { createKmsOpener } from './kms-opener.ts'
 import { loadLocalCipher, type CipherConfig, type CipherDeps } from './load-local-cipher.ts'

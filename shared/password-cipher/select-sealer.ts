@@ -1,6 +1,6 @@
 // Makes the sealer that the configuration names; it never reaches the opener's code, nor tries another cipher on failure.
 import { KMSClient } from '@aws-sdk/client-kms'
-import { awsClientOptions } from '../aws-client-options.ts'
+import { awsClientOptions } from '../aws/aws-client-options.ts'
 import type { PasswordSealer } from './cipher.ts'
 import { createKmsSealer } from './kms-sealer.ts'
 import { loadLocalCipher, type CipherConfig, type CipherDeps } from './load-local-cipher.ts'

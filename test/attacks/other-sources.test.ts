@@ -1,8 +1,8 @@
 // App2's functions behind API Gateway's own authorizer, or behind IAM, called without either: each believes one source.
 import { describe, expect, it } from 'vitest'
 import type { LambdaEvent } from 'hono/aws-lambda'
-import type { ClientKind } from '../../shared/access-rules.ts'
-import { parseRoleArn } from '../../shared/role-arn.ts'
+import type { ClientKind } from '#shared/access-rules.ts'
+import { parseRoleArn } from '#shared/aws/role-arn.ts'
 import { manualClock } from '../support/clock.ts'
 import { restEvent } from '../support/events.ts'
 import { testPool } from '../support/tokens.ts'

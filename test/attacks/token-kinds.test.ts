@@ -1,6 +1,6 @@
 // Tokens that are half a user's and half a machine's, or of a way in that is not open: each kind has its own door.
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import type { AppClient } from '../../services/app2-accounts/authorizer/access-claims.ts'
+import type { AppClient } from '#services/app2-accounts/authorizer/access-claims.ts'
 import { manualClock } from '../support/clock.ts'
 import {
   machineScopeClaims,

@@ -1,10 +1,10 @@
 // Contexts that an attacker brings along, and gateways that are set up wrongly: App2 trusts no gateway blindly.
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { inProcess } from '../../infra/local/gateway/lambda-function.ts'
-import { startRestApi, type RunningRestApi } from '../../infra/local/gateway/rest-api.ts'
+import { inProcess } from '../../infra/emulators/gateway/lambda-function.ts'
+import { startRestApi, type RunningRestApi } from '../../infra/emulators/gateway/rest-api.ts'
 import { manualClock } from '../support/clock.ts'
 import { serviceUserClaims } from '../support/tokens.ts'
-import { sendRaw } from '../unit/infra/local/gateway/raw-request.ts'
+import { sendRaw } from '../../infra/emulators/test/gateway/raw-request.ts'
 import { createApp2Functions } from './support/app2-functions.ts'
 import { countAttack } from './support/repel.ts'
 import { bodies, gatedPaths, openStage, poolKey, type Stage } from './support/stage.ts'

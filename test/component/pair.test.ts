@@ -1,7 +1,7 @@
 import { AdminGetUserCommand, AdminListGroupsForUserCommand } from '@aws-sdk/client-cognito-identity-provider'
 import { request as rawRequest } from 'node:http'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { machineAuthModes } from '../../shared/machine-auth.ts'
+import { machineAuthModes } from '#shared/machine/machine-auth.ts'
 import {
   bearer,
   machineHeaders,

@@ -1,8 +1,8 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
-import { machineUserPrefix } from '../../shared/contract.ts'
-import { askApp1, problemOf, type Answer } from '../faults/answer.ts'
-import type { App2Kind } from '../faults/fault.ts'
-import { startWorld, type World } from '../faults/world.ts'
+import { machineUserPrefix } from '#shared/contract.ts'
+import { askApp1, problemOf, type Answer } from '../gate/faults/answer.ts'
+import type { App2Kind } from '../gate/faults/fault.ts'
+import { startWorld, type World } from '../gate/faults/world.ts'
 import { recordingLogger } from '../support/logger.ts'
 import { serviceUserRequest } from '../support/requests.ts'
 

@@ -2,11 +2,11 @@ import { spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { text } from 'node:stream/consumers'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import type { SigningCredential } from '../../infra/local/gateway/signing-credential.ts'
-import { toEnvironment } from '../../infra/local/pair-credentials.ts'
-import { region, startPair, type Pair } from '../../infra/local/pair.ts'
+import type { SigningCredential } from '../../infra/emulators/gateway/signing-credential.ts'
+import { toEnvironment } from '#infra/local/pair-credentials.ts'
+import { region, startPair, type Pair } from '#infra/local/pair.ts'
 import { goodPassword, serviceUserRequest } from '../support/requests.ts'
-import { canSign, curl, whySkipped } from '../unit/infra/local/gateway/curl.ts'
+import { canSign, curl, whySkipped } from '../../infra/emulators/test/gateway/curl.ts'
 
 let pair: Pair
 
@@ -28,7 +28,7 @@ async function call(username: string, credential: SigningCredential): Promise<En
   const child = spawn(
     process.execPath,
     [
-      'infra/operations/call/main.ts',
+      'infra/cli/call/main.ts',
       ...['--url', pair.app1Url, '--region', region, '--user', username, '--human', 'alice@example.com', '--json'],
     ],
     { cwd: new URL('../../', import.meta.url), env: toEnvironment(credential) },

@@ -1,9 +1,9 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { newLocalSigner } from '../../infra/local/local-signers.ts'
-import { startPair, type Pair } from '../../infra/local/pair.ts'
+import { newLocalSigner } from '#infra/local/local-signers.ts'
+import { startPair, type Pair } from '#infra/local/pair.ts'
 import { bearer, post, serviceToken } from '../support/in-process-pair.ts'
 import { createUserRequestBody, goodPassword, serviceUserRequest } from '../support/requests.ts'
-import { signedHeaders } from '../unit/infra/local/gateway/sign-request.ts'
+import { signedHeaders } from '../../infra/emulators/test/gateway/sign-request.ts'
 
 let pair: Pair
 const lines: string[] = []

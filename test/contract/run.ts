@@ -1,8 +1,8 @@
 // `npm run test:contract`: runs the contract suite against an endpoint; it reaches no other machine unless it is told to.
 import { spawnSync } from 'node:child_process'
 import { fileURLToPath } from 'node:url'
-import { helpOption, readArgs, UsageError } from '../../infra/command-line.ts'
-import { isLoopback } from '../../shared/env.ts'
+import { helpOption, readArgs, UsageError } from '#infra/cli/command-line.ts'
+import { isLoopback } from '#shared/env.ts'
 import {
   implementations,
   isImplementation,

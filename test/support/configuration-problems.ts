@@ -1,5 +1,5 @@
 // What is wrong with a configuration, as the error that refuses it lists it.
-import { ConfigurationError } from '../../shared/env.ts'
+import { ConfigurationError } from '#shared/env.ts'
 
 /** Empty for one that `read` takes. What `read` throws besides is thrown on. */
 export function configurationProblems(read: () => unknown): readonly string[] {

@@ -1,5 +1,5 @@
 // Deadlines for tests: one that is far away, and one that is over.
-import { createDeadline, type Deadline } from '../../shared/deadline.ts'
+import { createDeadline, type Deadline } from '#shared/time/deadline.ts'
 
 export const farDeadline = (): Deadline => createDeadline({ now: Date.now, budgetMs: 20_000 })
 

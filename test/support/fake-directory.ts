@@ -4,7 +4,7 @@ import {
   type CreateResult,
   type DirectoryUser,
   type UserDirectory,
-} from '../../services/app2-accounts/create-user/user-directory.ts'
+} from '#services/app2-accounts/create-user/user-directory.ts'
 
 export type FakeUser = DirectoryUser & { readonly username: string; readonly groups: string[]; password?: string }
 

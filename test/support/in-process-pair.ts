@@ -1,16 +1,16 @@
 // The whole pair in this process: real handlers, real events, real SDK clients over loopback to local AWS.
 import { GetSecretValueCommand } from '@aws-sdk/client-secrets-manager'
 import { vi } from 'vitest'
-import { startLocalAws, type LocalAws, type LocalAwsOptions } from '../../infra/local/aws/server.ts'
-import { inProcess, type WorkerFunction } from '../../infra/local/gateway/lambda-function.ts'
-import type { LambdaHandler } from '../../infra/local/gateway/lambda-runtime.ts'
-import { NodeSha256 } from '../../infra/local/gateway/node-sha256.ts'
-import { machineToken } from '../../infra/local/machine-token.ts'
-import type { PairModeOptions } from '../../infra/local/pair-modes.ts'
-import { region, startPair, type FunctionDefinition, type FunctionName, type Pair } from '../../infra/local/pair.ts'
-import { signIn } from '../../infra/local/sign-in.ts'
-import { signRequest } from '../../infra/operations/call/sign-request.ts'
-import { SecretValue } from '../../shared/secret-value.ts'
+import { startLocalAws, type LocalAws, type LocalAwsOptions } from '../../infra/emulators/aws/server.ts'
+import { inProcess, type WorkerFunction } from '../../infra/emulators/gateway/lambda-function.ts'
+import type { LambdaHandler } from '../../infra/emulators/gateway/lambda-runtime.ts'
+import { NodeSha256 } from '../../infra/emulators/gateway/node-sha256.ts'
+import { machineToken } from '#infra/local/machine-token.ts'
+import type { PairModeOptions } from '#infra/local/pair-modes.ts'
+import { region, startPair, type FunctionDefinition, type FunctionName, type Pair } from '#infra/local/pair.ts'
+import { signIn } from '#infra/local/sign-in.ts'
+import { signRequest } from '#infra/cli/call/sign-request.ts'
+import { SecretValue } from '#shared/text/secret-value.ts'
 import { captureOutput } from './capture-output.ts'
 import { startRecordingProxy, type RecordingProxy } from './recording-proxy.ts'
 
@@ -31,10 +31,10 @@ export type InProcessOptions = PairModeOptions & {
 }
 
 const handlers = {
-  'app1-provisioner': () => import('../../services/app1-provisioner/handler.ts'),
-  'create-user': () => import('../../services/app2-accounts/create-user/handler.ts'),
-  sample: () => import('../../services/app2-accounts/sample/handler.ts'),
-  authorizer: () => import('../../services/app2-accounts/authorizer/handler.ts'),
+  'app1-provisioner': () => import('#services/app1-provisioner/handler.ts'),
+  'create-user': () => import('#services/app2-accounts/create-user/handler.ts'),
+  sample: () => import('#services/app2-accounts/sample/handler.ts'),
+  authorizer: () => import('#services/app2-accounts/authorizer/handler.ts'),
 } as const satisfies Record<FunctionName, unknown>
 
 /** One at a time: its functions share this process' environment. Each pair has handlers that have seen nothing yet. */
@@ -77,8 +77,10 @@ export function createInProcessFunctions(): InProcessFunctions {
 
   const load = async ({ name, environment }: FunctionDefinition): Promise<LambdaHandler> => {
     vi.resetModules()
-    for (const variable of Object.keys(environment)) names.add(variable)
-    Object.assign(process.env, environment)
+    // Tests create users faster than Cognito's quota for an account lets anybody.
+    const variables = { CREATIONS_PER_SECOND: '1000', ...environment }
+    for (const variable of Object.keys(variables)) names.add(variable)
+    Object.assign(process.env, variables)
     const { handler } = await handlers[name]()
     return handler
   }

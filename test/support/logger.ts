@@ -1,5 +1,5 @@
 // A logger for tests that keeps what was logged, after the production allow-list has had its say.
-import { pickAllowedFields, type RequestLogger } from '../../shared/logger.ts'
+import { pickAllowedFields, type RequestLogger } from '#shared/logger.ts'
 
 export type LogLine = { level: 'info' | 'warn' | 'error'; message: string } & Record<string, unknown>
 

@@ -1,10 +1,10 @@
 // Builders for App1's tests: machine secrets, and stand-ins for the ports that hand out secrets, tokens and proofs.
-import type { ClientCredentials, PasswordCredentials } from '../../services/app1-provisioner/machine-credentials.ts'
-import type { MachineIdentity } from '../../services/app1-provisioner/machine-identity.ts'
-import { createBearerIdentity } from '../../services/app1-provisioner/bearer-identity.ts'
-import type { MachineSecret, MachineSecretSource } from '../../services/app1-provisioner/machine-secret.ts'
-import type { MachineTokenSource } from '../../services/app1-provisioner/machine-token.ts'
-import { SecretValue } from '../../shared/secret-value.ts'
+import type { ClientCredentials, PasswordCredentials } from '#services/app1-provisioner/machine/machine-credentials.ts'
+import type { MachineIdentity } from '#services/app1-provisioner/machine/machine-identity.ts'
+import { createBearerIdentity } from '#services/app1-provisioner/machine/bearer-identity.ts'
+import type { MachineSecret, MachineSecretSource } from '#services/app1-provisioner/machine/machine-secret.ts'
+import type { MachineTokenSource } from '#services/app1-provisioner/machine/machine-token.ts'
+import { SecretValue } from '#shared/text/secret-value.ts'
 
 export const machinePassword = (): PasswordCredentials => ({
   username: new SecretValue('latchkey-machine-canary'),

@@ -6,11 +6,11 @@ import {
 } from '@aws-sdk/client-cognito-identity-provider'
 import { GetSecretValueCommand, PutSecretValueCommand } from '@aws-sdk/client-secrets-manager'
 import { vi } from 'vitest'
-import type { Fault, FaultKind } from '../../infra/local/aws/faults.ts'
-import { makeMachineCredentials } from '../../infra/local/set-up/make-machine-credentials.ts'
-import { createPowertoolsLogger } from '../../shared/powertools-logger.ts'
+import type { Fault, FaultKind } from '../../infra/emulators/aws/faults.ts'
+import { makeMachineCredentials } from '#infra/local/set-up/make-machine-credentials.ts'
+import { createPowertoolsLogger } from '#shared/powertools-logger.ts'
 import { httpEvent, lambdaContext, restEvent } from './events.ts'
-import { machineToken } from '../../infra/local/machine-token.ts'
+import { machineToken } from '#infra/local/machine-token.ts'
 import { bearer, post, serviceToken, startInProcessPair, type InProcessPair } from './in-process-pair.ts'
 import type { LogEvent } from './log-filter.ts'
 import { createUserRequestBody, goodPassword, serviceUserRequest } from './requests.ts'
@@ -56,10 +56,10 @@ async function playRequests({ pair }: InProcessPair): Promise<void> {
   await post(`${pair.app2Url}/admin/create-user`, unreadable, bearer(await machineToken(pair, 'password')))
 
   // Past the gate: what API Gateway never lets through.
-  const { handler: createUser } = await import('../../services/app2-accounts/create-user/handler.ts')
+  const { handler: createUser } = await import('#services/app2-accounts/create-user/handler.ts')
   await createUser(restEvent({ resource: '/admin/create-user' }), lambdaContext())
   await createUser(restEvent({ resource: '/admin/create-user', authorizer: identity('service') }), lambdaContext())
-  const { handler: sample } = await import('../../services/app2-accounts/sample/handler.ts')
+  const { handler: sample } = await import('#services/app2-accounts/sample/handler.ts')
   await sample(restEvent(), lambdaContext())
   await sample(restEvent({ authorizer: identity('machine') }), lambdaContext())
 }
@@ -121,7 +121,7 @@ async function playColdStarts({ pair, aws }: InProcessPair, goOn: GoOn): Promise
   // The authorizer comes up while the pool's keys cannot be had.
   const token = await serviceToken(pair, 'served', goodPassword)
   aws.stopServingKeys(true)
-  const { handler: authorizer } = await coldly(() => import('../../services/app2-accounts/authorizer/handler.ts'))
+  const { handler: authorizer } = await coldly(() => import('#services/app2-accounts/authorizer/handler.ts'))
   const methodArn = 'arn:aws:execute-api:us-east-1:123456789012:local/local/POST/sample'
   await authorizer({ authorizationToken: `Bearer ${token.expose()}`, methodArn }, lambdaContext()).catch(
     () => undefined,
@@ -140,7 +140,7 @@ const create = (app1Url: string, changes: Record<string, unknown>, headers = {})
 
 /** Asks an App1 that has to read the secret and to sign in; the answer is a way to ask the same App1 again. */
 async function createFromCold(username: string): Promise<(username: string) => Promise<unknown>> {
-  const { handler } = await coldly(() => import('../../services/app1-provisioner/handler.ts'))
+  const { handler } = await coldly(() => import('#services/app1-provisioner/handler.ts'))
   const ask = (name: string): Promise<unknown> => {
     const body = JSON.stringify(serviceUserRequest({ username: name }))
     return handler(httpEvent({ userArn: caller, body }), lambdaContext())

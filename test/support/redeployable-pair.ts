@@ -1,9 +1,9 @@
 // A pair on one set of resources whose functions can be deployed anew, while its gateways and callers go on; in threads.
-import { functionEnvironments } from '../../infra/local/function-environments.ts'
-import { inWorker, type WorkerFunction } from '../../infra/local/gateway/lambda-function.ts'
-import { awsCredentials } from '../../infra/local/pair-credentials.ts'
-import { choosePairModes, type PairModeOptions } from '../../infra/local/pair-modes.ts'
-import { startPair, type FunctionDefinition, type FunctionName, type Pair } from '../../infra/local/pair.ts'
+import { functionEnvironments } from '#infra/local/function-environments.ts'
+import { inWorker, type WorkerFunction } from '../../infra/emulators/gateway/lambda-function.ts'
+import { awsCredentials } from '#infra/local/pair-credentials.ts'
+import { choosePairModes, type PairModeOptions } from '#infra/local/pair-modes.ts'
+import { startPair, type FunctionDefinition, type FunctionName, type Pair } from '#infra/local/pair.ts'
 
 export type RedeployablePair = {
   readonly pair: Pair

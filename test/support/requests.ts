@@ -1,5 +1,5 @@
 // Builders of valid requests; a test changes the one thing that it is about.
-import type { CreatedUser, CreateUserRequest } from '../../shared/contract.ts'
+import type { CreatedUser, CreateUserRequest } from '#shared/contract.ts'
 
 export const goodPassword = 'Correct-Horse-7-Battery'
 

@@ -1,7 +1,7 @@
 // How App1 asks for its tokens in each mode, as local AWS's call log names it.
-import type { Call } from '../../infra/local/aws/call-log.ts'
-import type { TokenMode } from '../../infra/local/machine-token.ts'
-import { machineAuthModes } from '../../shared/machine-auth.ts'
+import type { Call } from '../../infra/emulators/aws/call-log.ts'
+import type { TokenMode } from '#infra/local/machine-token.ts'
+import { machineAuthModes } from '#shared/machine/machine-auth.ts'
 
 export const tokenOperation = {
   password: 'InitiateAuth',

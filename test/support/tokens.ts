@@ -1,6 +1,6 @@
 // Builders of signing keys, JWKS and tokens as Cognito writes them; each part can be replaced. Uses no network.
 import { generateKeyPairSync, sign, type KeyObject } from 'node:crypto'
-import type { AppClient, ClaimsRules } from '../../services/app2-accounts/authorizer/access-claims.ts'
+import type { AppClient, ClaimsRules } from '#services/app2-accounts/authorizer/access-claims.ts'
 
 export const testPool = {
   userPoolId: 'eu-west-1_TestPool1',

@@ -1,13 +1,13 @@
 import { readFileSync } from 'node:fs'
 import { describe, expect, it } from 'vitest'
-import { variables as app1Variables } from '../../services/app1-provisioner/config.ts'
-import { variables as authorizerVariables } from '../../services/app2-accounts/authorizer/config.ts'
-import { variables as createUserVariables } from '../../services/app2-accounts/create-user/config.ts'
-import { variables as sampleVariables } from '../../services/app2-accounts/sample/config.ts'
-import { variables as rotationVariables } from '../../services/machine-credential-rotation/config.ts'
-import { accessRules, type AccessRule } from '../../shared/access-rules.ts'
-import type { Variables } from '../../shared/env.ts'
-import { errorTable } from '../../shared/errors.ts'
+import { variables as app1Variables } from '#services/app1-provisioner/config.ts'
+import { variables as authorizerVariables } from '#services/app2-accounts/authorizer/config.ts'
+import { variables as createUserVariables } from '#services/app2-accounts/create-user/config.ts'
+import { variables as sampleVariables } from '#services/app2-accounts/sample/config.ts'
+import { variables as rotationVariables } from '#services/credential-rotation/config.ts'
+import { accessRules, type AccessRule } from '#shared/access-rules.ts'
+import type { Variables } from '#shared/env.ts'
+import { errorTable } from '#shared/errors.ts'
 
 const readme = readFileSync(new URL('../../README.md', import.meta.url), 'utf8')
 

@@ -1,8 +1,8 @@
 // Who knocks at App2's doors in each mode, and which doors should open to whom; it shows no token and no signature.
-import { SecretValue } from '../../../shared/secret-value.ts'
-import { signRequest } from '../../operations/call/sign-request.ts'
-import { NodeSha256 } from '../gateway/node-sha256.ts'
-import type { SigningCredential } from '../gateway/signing-credential.ts'
+import { SecretValue } from '#shared/text/secret-value.ts'
+import { signRequest } from '../../cli/call/sign-request.ts'
+import { NodeSha256 } from '../../emulators/gateway/node-sha256.ts'
+import type { SigningCredential } from '../../emulators/gateway/signing-credential.ts'
 import { machineToken, type TokenMode } from '../machine-token.ts'
 import { region, type Pair } from '../pair.ts'
 import type { DoorPath, Knock, Outcome } from './doors.ts'

@@ -1,5 +1,5 @@
 // The gated doors of App2 and what a knock at one finds; it knows nothing of who knocks.
-import type { CreateUserRequest } from '../../../shared/contract.ts'
+import type { CreateUserRequest } from '#shared/contract.ts'
 
 export type DoorPath = '/admin/create-user' | '/sample'
 

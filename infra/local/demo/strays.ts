@@ -9,10 +9,10 @@ import {
   type CreateUserPoolClientCommandInput,
   type ExplicitAuthFlowsType,
 } from '@aws-sdk/client-cognito-identity-provider'
-import { accessRules, knownScopes } from '../../../shared/access-rules.ts'
-import { randomPassword } from '../../../shared/random-password.ts'
-import { lowerAlphanumerics, randomText } from '../../../shared/random-text.ts'
-import { SecretValue } from '../../../shared/secret-value.ts'
+import { accessRules, knownScopes } from '#shared/access-rules.ts'
+import { randomPassword } from '#shared/text/random-password.ts'
+import { lowerAlphanumerics, randomText } from '#shared/text/random-text.ts'
+import { SecretValue } from '#shared/text/secret-value.ts'
 import { clientToken, type ClientSecret, type TokenMode } from '../machine-token.ts'
 import type { Pair } from '../pair.ts'
 import { signIn } from '../sign-in.ts'

@@ -1,9 +1,9 @@
 // Makes, at any endpoint, the resources that infra/*.yml describe, so that local equals deployed; it changes none that exist.
 import { alias, key } from './kms-resources.ts'
 import { userPool, userPoolClient, userPoolDomain, userPoolGroup, userPoolResourceServer } from './cognito-resources.ts'
-import { tokenEndpointOf } from '../../../shared/aws-hosts.ts'
-import type { MachineAuth } from '../../../shared/machine-auth.ts'
-import { lowerAlphanumerics, randomText } from '../../../shared/random-text.ts'
+import { tokenEndpointOf } from '#shared/aws/aws-hosts.ts'
+import type { MachineAuth } from '#shared/machine/machine-auth.ts'
+import { lowerAlphanumerics, randomText } from '#shared/text/random-text.ts'
 import { readTemplate, type TemplateResources } from './read-template.ts'
 import { resolveIntrinsics, type Scope } from './resolve-intrinsics.ts'
 import type { Clients, MadeResource, ResourceType } from './resource-type.ts'

@@ -1,12 +1,8 @@
 // Does what Secrets Manager does when a secret is rotated, where nothing else would: it calls the function's four steps.
 import { randomUUID } from 'node:crypto'
-import { rotationSteps } from '../../../services/machine-credential-rotation/rotation-event.ts'
-import type { RotationHandler } from '../../../services/machine-credential-rotation/rotation-handler.ts'
-import type {
-  CallOptions,
-  SecretState,
-  SecretStore,
-} from '../../../services/machine-credential-rotation/secret-store.ts'
+import { rotationSteps } from '#services/credential-rotation/rotation-event.ts'
+import type { RotationHandler } from '#services/credential-rotation/rotation-handler.ts'
+import type { CallOptions, SecretState, SecretStore } from '#services/credential-rotation/secret-store.ts'
 
 export type RotateSecretDeps = {
   readonly secretArn: string

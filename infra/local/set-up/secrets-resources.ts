@@ -1,8 +1,8 @@
 // Makes Secrets Manager's CloudFormation resource types by SDK calls; a generated value is never returned or shown.
 import { CreateSecretCommand } from '@aws-sdk/client-secrets-manager'
 import * as z from 'zod/mini'
-import { SecretValue } from '../../../shared/secret-value.ts'
-import { alphanumerics, randomText } from '../../../shared/random-text.ts'
+import { SecretValue } from '#shared/text/secret-value.ts'
+import { alphanumerics, randomText } from '#shared/text/random-text.ts'
 import { present, resourceType } from './resource-type.ts'
 
 const jsonObject = z.pipe(

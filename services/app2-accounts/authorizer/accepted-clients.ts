@@ -5,9 +5,9 @@ import {
   machineClientId,
   machineScopeClientId,
   serviceScopeClientId,
-} from '../../../shared/aws-variables.ts'
-import { ConfigurationError, readEnvironment, type Environment } from '../../../shared/env.ts'
-import { machineAuthModes, scopeModes, type MachineAuth } from '../../../shared/machine-auth.ts'
+} from '#shared/aws/aws-variables.ts'
+import { ConfigurationError, readEnvironment, type Environment } from '#shared/env.ts'
+import { machineAuthModes, scopeModes, type MachineAuth } from '#shared/machine/machine-auth.ts'
 import type { AppClient } from './access-claims.ts'
 
 /** The variables of all modes. Which of them must be there depends on the modes: see `readAcceptedClients`. */

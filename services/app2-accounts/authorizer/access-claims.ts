@@ -1,6 +1,6 @@
 // Reads the claims of a Cognito access token whose signature and issuer hold; it never takes a missing claim for a good one.
-import { knownScopes, type ClientKind, type Identity } from '../../../shared/access-rules.ts'
-import { parseScopes } from '../../../shared/scopes.ts'
+import { knownScopes, type ClientKind, type Identity } from '#shared/access-rules.ts'
+import { parseScopes } from '#shared/machine/scopes.ts'
 
 /** Whom a token of the pool speaks for. */
 export type TokenIdentity = Extract<Identity, { readonly kind: 'user' | 'machine' }>

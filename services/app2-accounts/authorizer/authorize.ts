@@ -1,5 +1,5 @@
 // From API Gateway's event to its answer: a policy, `Unauthorized`, or trouble of our own, and never one for the other.
-import type { RequestLogger } from '../../../shared/logger.ts'
+import type { RequestLogger } from '#shared/logger.ts'
 import { AuthorizerError } from './authorizer-error.ts'
 import type { AccessClaims } from './access-claims.ts'
 import { createDecisionCache, type DecisionCache, type PolicyDecision } from './decision-cache.ts'

@@ -1,7 +1,7 @@
 // The authorizer's configuration, read once from the environment; the issuer is never a setting of its own.
-import { userPoolId } from '../../../shared/aws-variables.ts'
-import { readEnvironment, readTogether, type Environment, type Variable } from '../../../shared/env.ts'
-import { issuerOf } from '../../../shared/issuer.ts'
+import { userPoolId } from '#shared/aws/aws-variables.ts'
+import { readEnvironment, readTogether, type Environment, type Variable } from '#shared/env.ts'
+import { issuerOf } from '#shared/aws/issuer.ts'
 import { clientVariables, readAcceptedClients } from './accepted-clients.ts'
 import type { ClaimsRules } from './access-claims.ts'
 import { refuseIssuedBefore } from './cut-offs.ts'

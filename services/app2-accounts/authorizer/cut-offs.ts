@@ -1,6 +1,6 @@
 // Reads from which instant on tokens count, by group or scope; it never takes a name that opens nothing.
-import { knownGroups, knownScopes } from '../../../shared/access-rules.ts'
-import type { Variable } from '../../../shared/env.ts'
+import { knownGroups, knownScopes } from '#shared/access-rules.ts'
+import type { Variable } from '#shared/env.ts'
 import type { CutOffs } from './access-claims.ts'
 
 /**

@@ -1,5 +1,5 @@
 // Remembers the policies of verified tokens; it never remembers a refusal, nor outlives a token or the key that signed it.
-import type { LogFields } from '../../../shared/logger.ts'
+import type { LogFields } from '#shared/logger.ts'
 import { parseStageArn, type AuthorizerResult } from './policy.ts'
 
 /** An Allow or a Deny. Both may be kept: groups and client are the token's own and stay what they are until it expires. */

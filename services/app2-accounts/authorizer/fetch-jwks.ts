@@ -1,6 +1,6 @@
 // Fetches the pool's public keys over HTTPS, within a time that a request can wait for; it keeps nothing.
 import type { Jwks } from 'aws-jwt-verify/jwk'
-import { readLimited, ResponseTooLargeError } from '../../../shared/read-limited.ts'
+import { readLimited, ResponseTooLargeError } from '#shared/text/read-limited.ts'
 import { AuthorizerError } from './authorizer-error.ts'
 
 /** How long somebody waits for the keys: `short` where there are others that serve, `long` where there are none. */

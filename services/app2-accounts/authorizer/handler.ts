@@ -1,6 +1,6 @@
 // The authorizer's composition root. The only file here with effects at import, and none of them leaves the process.
-import { fetchOnce } from '../../../shared/fetch-once.ts'
-import { createJsonLogger } from '../../../shared/logger.ts'
+import { fetchOnce } from '#shared/http/fetch-once.ts'
+import { createJsonLogger } from '#shared/logger.ts'
 import { createTokenAuthorizer, type TokenAuthorizer } from './authorize.ts'
 import { readConfig } from './config.ts'
 import { createJwksFetcher } from './fetch-jwks.ts'

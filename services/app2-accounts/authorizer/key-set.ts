@@ -1,7 +1,7 @@
 // Decides when the pool's public keys are fetched again and how long they serve; it never looks at a token.
 import type { Jwks } from 'aws-jwt-verify/jwk'
-import type { RequestLogger } from '../../../shared/logger.ts'
-import { singleFlight } from '../../../shared/single-flight.ts'
+import type { RequestLogger } from '#shared/logger.ts'
+import { singleFlight } from '#shared/time/single-flight.ts'
 import { AuthorizerError } from './authorizer-error.ts'
 import type { Patience } from './fetch-jwks.ts'
 

@@ -6,7 +6,7 @@ import {
   routesOpenTo,
   type AccessRule,
   type ClientKind,
-} from '../../../shared/access-rules.ts'
+} from '#shared/access-rules.ts'
 import type { AccessClaims, TokenIdentity } from './access-claims.ts'
 import { AuthorizerError } from './authorizer-error.ts'
 

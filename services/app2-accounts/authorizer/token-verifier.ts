@@ -9,7 +9,7 @@ import {
 } from 'aws-jwt-verify/error'
 import type { Jwks } from 'aws-jwt-verify/jwk'
 import { JwtVerifier } from 'aws-jwt-verify/jwt-verifier'
-import type { RequestLogger } from '../../../shared/logger.ts'
+import type { RequestLogger } from '#shared/logger.ts'
 import { readAccessClaims, type AccessClaims, type ClaimsRefusal, type ClaimsRules } from './access-claims.ts'
 import type { Patience } from './fetch-jwks.ts'
 import { IssuerBoundJwksCache } from './issuer-bound-jwks-cache.ts'

@@ -1,6 +1,6 @@
 // Waits out Cognito's read-after-write lag, within bounds; it repeats a step only when the user was not to be seen.
-import type { Deadline } from '../../../shared/deadline.ts'
-import { ServiceError } from '../../../shared/errors.ts'
+import type { Deadline } from '#shared/time/deadline.ts'
+import { ServiceError } from '#shared/errors.ts'
 import { UserMissingError } from './user-directory.ts'
 
 export type Sleep = (ms: number) => Promise<unknown>

@@ -10,9 +10,9 @@ import {
   type AttributeType,
   type CognitoIdentityProviderClient,
 } from '@aws-sdk/client-cognito-identity-provider'
-import { errorName, mapAwsError } from '../../../shared/aws-errors.ts'
-import { ServiceError } from '../../../shared/errors.ts'
-import { randomPassword } from '../../../shared/random-password.ts'
+import { errorName, mapAwsError } from '#shared/aws/aws-errors.ts'
+import { ServiceError } from '#shared/errors.ts'
+import { randomPassword } from '#shared/text/random-password.ts'
 import { UserMissingError, type CreateResult, type DirectoryUser, type UserDirectory } from './user-directory.ts'
 
 type CognitoDirectoryDeps = { readonly cognito: CognitoIdentityProviderClient; readonly userPoolId: string }

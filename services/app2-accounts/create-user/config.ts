@@ -1,8 +1,8 @@
 // create-user's configuration, read once from the environment.
-import { awsRegion, userPoolId } from '../../../shared/aws-variables.ts'
-import { readEnvironment, readTogether, type Environment, type Variable } from '../../../shared/env.ts'
-import { accessVariables, readAccessSource, type AccessSource } from '../../../shared/http/access-source.ts'
-import { cipherVariables, readCipherChoice, type CipherChoice } from '../../../shared/password-cipher/cipher-choice.ts'
+import { awsRegion, userPoolId } from '#shared/aws/aws-variables.ts'
+import { readEnvironment, readTogether, type Environment, type Variable } from '#shared/env.ts'
+import { accessVariables, readAccessSource, type AccessSource } from '#shared/http/access-source.ts'
+import { cipherVariables, readCipherChoice, type CipherChoice } from '#shared/password-cipher/cipher-choice.ts'
 
 export const variables = {
   AWS_REGION: awsRegion,

@@ -1,5 +1,5 @@
 // Whose user is it that has the name already? Decided from the id that its creation left on it, and from nothing else.
-import { provisioningIdPattern } from '../../../shared/contract.ts'
+import { provisioningIdPattern } from '#shared/contract.ts'
 import type { DirectoryUser } from './user-directory.ts'
 
 export type Recognition =

@@ -1,5 +1,5 @@
 // What create-user needs of a user directory. A user is addressed by `sub` once it exists, never by name.
-import type { SecretValue } from '../../../shared/secret-value.ts'
+import type { SecretValue } from '#shared/text/secret-value.ts'
 
 export type NewUser = {
   readonly username: string

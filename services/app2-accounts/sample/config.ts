@@ -1,6 +1,6 @@
 // sample's configuration, read once from the environment: from where it takes who calls, and nothing else.
-import type { Environment } from '../../../shared/env.ts'
-import { accessVariables, readAccessSource, type AccessSource } from '../../../shared/http/access-source.ts'
+import type { Environment } from '#shared/env.ts'
+import { accessVariables, readAccessSource, type AccessSource } from '#shared/http/access-source.ts'
 
 export const variables = accessVariables
 

@@ -1,7 +1,7 @@
 // sample's composition root. It holds no AWS client.
-import { createCallerReader } from '../../../shared/http/access-source.ts'
-import { createLambdaHandler, type LambdaHandler } from '../../../shared/http/lambda-handler.ts'
-import { createPowertoolsLogger } from '../../../shared/powertools-logger.ts'
+import { createCallerReader } from '#shared/http/access-source.ts'
+import { createLambdaHandler, type LambdaHandler } from '#shared/http/lambda-handler.ts'
+import { createPowertoolsLogger } from '#shared/powertools-logger.ts'
 import { createApp } from './app.ts'
 import { readConfig } from './config.ts'
 

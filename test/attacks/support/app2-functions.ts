@@ -1,9 +1,9 @@
 // App2's two apps as Lambda handlers, over a directory that does not exist: whoever gets that far gets no user.
-import { createApp as createCreateUserApp } from '../../../services/app2-accounts/create-user/app.ts'
-import type { CreateUserDeps } from '../../../services/app2-accounts/create-user/create-user.ts'
-import { createApp as createSampleApp } from '../../../services/app2-accounts/sample/app.ts'
-import { createCallerReader, type AccessSource } from '../../../shared/http/access-source.ts'
-import { createLambdaHandler, type LambdaHandler } from '../../../shared/http/lambda-handler.ts'
+import { createApp as createCreateUserApp } from '#services/app2-accounts/create-user/app.ts'
+import type { CreateUserDeps } from '#services/app2-accounts/create-user/create-user.ts'
+import { createApp as createSampleApp } from '#services/app2-accounts/sample/app.ts'
+import { createCallerReader, type AccessSource } from '#shared/http/access-source.ts'
+import { createLambdaHandler, type LambdaHandler } from '#shared/http/lambda-handler.ts'
 import type { ManualClock } from '../../support/clock.ts'
 import { recordingLogger } from '../../support/logger.ts'
 

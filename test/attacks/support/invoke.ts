@@ -1,7 +1,7 @@
 // Calls App2's functions without a gateway, and counts how far the event got; whoever is past the second check is in.
 import type { LambdaContext, LambdaEvent } from 'hono/aws-lambda'
 import type { TestContext } from 'vitest'
-import type { LambdaHandler } from '../../../shared/http/lambda-handler.ts'
+import type { LambdaHandler } from '#shared/http/lambda-handler.ts'
 import { lambdaContext } from '../../support/events.ts'
 import type { App2Function } from './app2-functions.ts'
 import { countAttack } from './repel.ts'

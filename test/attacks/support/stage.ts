@@ -1,21 +1,18 @@
 // What an attacker meets: the authorizer by itself, and App2's apps behind the local gateway; it reaches no network.
-import type { ClaimsRules } from '../../../services/app2-accounts/authorizer/access-claims.ts'
-import type { AuthorizerResult } from '../../../services/app2-accounts/authorizer/policy.ts'
-import { AuthorizerError } from '../../../services/app2-accounts/authorizer/authorizer-error.ts'
-import {
-  createTokenAuthorizer,
-  type TokenAuthorizerEvent,
-} from '../../../services/app2-accounts/authorizer/authorize.ts'
-import { identityValidationExpression } from '../../../services/app2-accounts/authorizer/identity-validation-expression.ts'
-import { createTokenVerifier } from '../../../services/app2-accounts/authorizer/token-verifier.ts'
-import { evaluatePolicy, parsePolicy, type PolicyDecision } from '../../../infra/local/gateway/iam-policy.ts'
-import { inProcess, type LambdaFunction } from '../../../infra/local/gateway/lambda-function.ts'
-import { startRestApi, type RestRoute } from '../../../infra/local/gateway/rest-api.ts'
-import { accessRules } from '../../../shared/access-rules.ts'
+import type { ClaimsRules } from '#services/app2-accounts/authorizer/access-claims.ts'
+import type { AuthorizerResult } from '#services/app2-accounts/authorizer/policy.ts'
+import { AuthorizerError } from '#services/app2-accounts/authorizer/authorizer-error.ts'
+import { createTokenAuthorizer, type TokenAuthorizerEvent } from '#services/app2-accounts/authorizer/authorize.ts'
+import { identityValidationExpression } from '#services/app2-accounts/authorizer/identity-validation-expression.ts'
+import { createTokenVerifier } from '#services/app2-accounts/authorizer/token-verifier.ts'
+import { evaluatePolicy, parsePolicy, type PolicyDecision } from '../../../infra/emulators/gateway/iam-policy.ts'
+import { inProcess, type LambdaFunction } from '../../../infra/emulators/gateway/lambda-function.ts'
+import { startRestApi, type RestRoute } from '../../../infra/emulators/gateway/rest-api.ts'
+import { accessRules } from '#shared/access-rules.ts'
 import { manualClock, type ManualClock } from '../../support/clock.ts'
 import { recordingLogger } from '../../support/logger.ts'
 import { createSigner, jwksOf, testPool, testRules, type PublicJwk } from '../../support/tokens.ts'
-import { sendRaw } from '../../unit/infra/local/gateway/raw-request.ts'
+import { sendRaw } from '../../../infra/emulators/test/gateway/raw-request.ts'
 import { createApp2Functions, type App2Function } from './app2-functions.ts'
 
 /** The pool's key for access tokens. */

@@ -2,8 +2,8 @@
 import { CognitoIdentityProviderClient } from '@aws-sdk/client-cognito-identity-provider'
 import { KMSClient } from '@aws-sdk/client-kms'
 import { SecretsManagerClient } from '@aws-sdk/client-secrets-manager'
-import type { Clients } from '../../../infra/local/set-up/resource-type.ts'
-import { isLoopback } from '../../../shared/env.ts'
+import type { Clients } from '#infra/local/set-up/resource-type.ts'
+import { isLoopback } from '#shared/env.ts'
 import { isImplementation, type Implementation } from '../known-differences/implementations.ts'
 
 /** Held to its own table of known differences; undefined for one that has to keep each statement. */
@@ -28,7 +28,7 @@ export async function connectToAws(): Promise<Aws> {
   const endpoint = process.env['CONTRACT_ENDPOINT']
   const region = process.env['AWS_REGION'] ?? 'us-east-1'
   if (endpoint !== undefined) return connect({ endpoint, region, stop: () => Promise.resolve() })
-  const { startLocalAws } = await import('../../../infra/local/aws/server.ts')
+  const { startLocalAws } = await import('../../../infra/emulators/aws/server.ts')
   const localAws = await startLocalAws({ region })
   return connect({ endpoint: localAws.url, region, stop: () => localAws.close() })
 }

@@ -4,8 +4,8 @@ import { ScheduleKeyDeletionCommand } from '@aws-sdk/client-kms'
 import { DeleteSecretCommand } from '@aws-sdk/client-secrets-manager'
 import { randomUUID } from 'node:crypto'
 import { afterAll, beforeAll } from 'vitest'
-import { applyTemplates, type Provisioned } from '../../../infra/local/set-up/apply-templates.ts'
-import type { ClientKind } from '../../../shared/access-rules.ts'
+import { applyTemplates, type Provisioned } from '#infra/local/set-up/apply-templates.ts'
+import type { ClientKind } from '#shared/access-rules.ts'
 import { connectToAws, type Aws } from './environment.ts'
 import { refusal } from './statement.ts'
 
@@ -19,7 +19,7 @@ export function usePool(): () => Pool {
   let pool: Pool | undefined
   beforeAll(async () => {
     aws = await connectToAws()
-    const templatesFolder = new URL('../../../infra/', import.meta.url)
+    const templatesFolder = new URL('../../../infra/templates/', import.meta.url)
     const provisioned = await applyTemplates({ ...aws, templatesFolder })
     const { machineClientId, serviceClientId } = provisioned
     if (machineClientId === undefined) throw new Error('the templates of the password mode have a machine client')

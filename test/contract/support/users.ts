@@ -9,8 +9,8 @@ import {
   type InitiateAuthCommandOutput,
 } from '@aws-sdk/client-cognito-identity-provider'
 import { createHmac } from 'node:crypto'
-import type { Group } from '../../../shared/access-rules.ts'
-import { randomPassword } from '../../../shared/random-password.ts'
+import type { Group } from '#shared/access-rules.ts'
+import { randomPassword } from '#shared/text/random-password.ts'
 import { uniqueName, type AppClient, type Pool } from './pool.ts'
 
 export type User = { readonly username: string; readonly password: string; readonly sub: string }

@@ -9,9 +9,11 @@ const root = resolve(import.meta.dirname, '../../..')
 function importsOf(file: string, text: string): string[] {
   return ts
     .preProcessFile(text, true, true)
-    .importedFiles.map(({ fileName }) =>
-      fileName.startsWith('.') ? relative(root, resolve(root, dirname(file), fileName)) : fileName,
-    )
+    .importedFiles.map(({ fileName }) => {
+      if (fileName.startsWith('.')) return relative(root, resolve(root, dirname(file), fileName))
+      // The package's own `imports`: #shared/… is shared/….
+      return fileName.replace(/^#/, '')
+    })
 }
 
 type Rule = {
@@ -41,14 +43,19 @@ const rules: readonly Rule[] = [
   },
   {
     name: 'the rotation shares no code with another function but shared/, and has no password cipher',
-    from: /^services\/machine-credential-rotation\//,
-    forbidden: /^services\/(?!machine-credential-rotation\/)|^shared\/(password-cipher|http)\//,
+    from: /^services\/credential-rotation\//,
+    forbidden: /^services\/(?!credential-rotation\/)|^shared\/(password-cipher|http)\//,
   },
   ...['create-user', 'sample', 'authorizer'].map((name) => ({
     name: `App2's ${name} shares no code with another function but shared/`,
     from: new RegExp(`^services/app2-accounts/${name}/`),
     forbidden: new RegExp(`^services/(?!app2-accounts/${name}/)`),
   })),
+  {
+    name: 'the emulators know neither services nor what is shared among them',
+    from: /^infra\/emulators\/(aws|gateway)\//,
+    forbidden: /^(services|shared|infra\/(?!emulators\/)|test)\//,
+  },
   {
     name: 'only a composition root knows adapters, apps and configuration at once, so nobody imports one',
     from: /^(shared|services)\//,

@@ -1,17 +1,13 @@
 import { readFile } from 'node:fs/promises'
 import { beforeAll, describe, expect, it } from 'vitest'
 import * as z from 'zod/mini'
-import { templateFiles } from '../../../infra/local/set-up/apply-templates.ts'
-import {
-  readTemplate,
-  type TemplateResource,
-  type TemplateResources,
-} from '../../../infra/local/set-up/read-template.ts'
-import { knownGroups } from '../../../shared/access-rules.ts'
-import { encryptionContext } from '../../../shared/password-cipher/cipher.ts'
-import { passwordPolicy } from '../../../shared/password-policy.ts'
+import { templateFiles } from '#infra/local/set-up/apply-templates.ts'
+import { readTemplate, type TemplateResource, type TemplateResources } from '#infra/local/set-up/read-template.ts'
+import { knownGroups } from '#shared/access-rules.ts'
+import { encryptionContext } from '#shared/password-cipher/cipher.ts'
+import { passwordPolicy } from '#shared/password-policy.ts'
 
-const folder = new URL('../../../infra/', import.meta.url)
+const folder = new URL('../../../infra/templates/', import.meta.url)
 
 let resources: TemplateResources
 let texts: string[]

@@ -8,7 +8,7 @@ import {
   routesOpenTo,
   type ClientKind,
   type Identity,
-} from '../../../shared/access-rules.ts'
+} from '#shared/access-rules.ts'
 
 const user = (client: ClientKind, ...groups: string[]): Identity => ({ kind: 'user', client, groups })
 const machine = (client: ClientKind, ...scopes: string[]): Identity => ({ kind: 'machine', client, scopes })

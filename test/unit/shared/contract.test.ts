@@ -6,8 +6,8 @@ import {
   parseRequest,
   provisioningIdPattern,
   sampleRequest,
-} from '../../../shared/contract.ts'
-import { ServiceError } from '../../../shared/errors.ts'
+} from '#shared/contract.ts'
+import { ServiceError } from '#shared/errors.ts'
 import { createUserRequestBody, goodPassword, provisioningId, serviceUserRequest } from '../../support/requests.ts'
 
 function problemsOf(action: () => unknown): unknown {

@@ -9,7 +9,7 @@ import {
   runsInLambda,
   type Environment,
   type Variable,
-} from '../../../shared/env.ts'
+} from '#shared/env.ts'
 import { configurationProblems } from '../../support/configuration-problems.ts'
 
 const colour: Variable<'red' | 'blue'> = { description: 'A colour.', parse: oneOf('red', 'blue') }

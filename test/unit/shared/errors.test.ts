@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { errorTable, isErrorCode, ServiceError, toServiceError } from '../../../shared/errors.ts'
+import { errorTable, isErrorCode, ServiceError, toServiceError } from '#shared/errors.ts'
 
 describe('ServiceError', () => {
   it('takes status and sentence from the table, and nothing from its cause', () => {

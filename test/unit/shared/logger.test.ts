@@ -1,13 +1,7 @@
 import { describe, expect, it, vi } from 'vitest'
-import {
-  allowedFields,
-  bindFields,
-  createJsonLogger,
-  pickAllowedFields,
-  type LogFields,
-} from '../../../shared/logger.ts'
-import { createPowertoolsLogger } from '../../../shared/powertools-logger.ts'
-import { SecretValue } from '../../../shared/secret-value.ts'
+import { allowedFields, bindFields, createJsonLogger, pickAllowedFields, type LogFields } from '#shared/logger.ts'
+import { createPowertoolsLogger } from '#shared/powertools-logger.ts'
+import { SecretValue } from '#shared/text/secret-value.ts'
 import { recordingLogger } from '../../support/logger.ts'
 
 const smuggled = { password: 'canary', code: { toString: () => 'canary' }, reason: new SecretValue('canary') }

@@ -4,16 +4,16 @@ import {
   InitiateAuthCommand,
 } from '@aws-sdk/client-cognito-identity-provider'
 import { GetSecretValueCommand, SecretsManagerClient } from '@aws-sdk/client-secrets-manager'
-import { mockClient } from '../../../support/mock-client.ts'
+import { mockClient } from '#test/support/mock-client.ts'
 import fc from 'fast-check'
 import { afterAll, describe, expect, it } from 'vitest'
-import type { MachineAuthChoice } from '../../../../services/app1-provisioner/machine-auth-choice.ts'
-import { createMachine } from '../../../../services/app1-provisioner/select-machine-identity.ts'
-import { ServiceError } from '../../../../shared/errors.ts'
-import { manualClock } from '../../../support/clock.ts'
-import { farDeadline } from '../../../support/deadlines.ts'
-import { recordingLogger } from '../../../support/logger.ts'
-import { storedMachineSecret, unsignedToken } from '../../../support/machine-secrets.ts'
+import type { MachineAuthChoice } from '#services/app1-provisioner/machine/machine-auth-choice.ts'
+import { createMachine } from '#services/app1-provisioner/machine/select-machine-identity.ts'
+import { ServiceError } from '#shared/errors.ts'
+import { manualClock } from '#test/support/clock.ts'
+import { farDeadline } from '#test/support/deadlines.ts'
+import { recordingLogger } from '#test/support/logger.ts'
+import { storedMachineSecret, unsignedToken } from '#test/support/machine-secrets.ts'
 
 const cognito = mockClient(CognitoIdentityProviderClient)
 const secretsManager = mockClient(SecretsManagerClient)

@@ -1,6 +1,6 @@
 // Inputs for the cipher's properties: passwords that the policy admits, and texts that differ in one character.
 import fc from 'fast-check'
-import { passwordProblems } from '../../../../shared/password-policy.ts'
+import { passwordProblems } from '#shared/password-policy.ts'
 
 // Every code point but surrogates; the policy's white space and control characters are dropped, not avoided.
 const admitted = fc.string({ unit: 'binary', maxLength: 126 }).map((text) => text.replaceAll(/[\s\p{Cc}]/gu, ''))

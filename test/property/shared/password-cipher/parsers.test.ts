@@ -1,13 +1,13 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { ServiceError } from '../../../../shared/errors.ts'
+import { ServiceError } from '#shared/errors.ts'
 import {
   readAesGcmEnvelope,
   readKmsEnvelope,
   writeAesGcmEnvelope,
   writeKmsEnvelope,
-} from '../../../../shared/password-cipher/envelope.ts'
-import { readContents } from '../../../../shared/password-cipher/sealed-contents.ts'
+} from '#shared/password-cipher/envelope.ts'
+import { readContents } from '#shared/password-cipher/sealed-contents.ts'
 
 const boundTo = { username: 'svc-reports', provisioningId: 'v1.AAAAAAAAAAAAAAAAAAAAAA.AQEBAQEBAQEBAQEBAQEBAQ' }
 const nowMs = 1_800_000_000_000

@@ -1,10 +1,10 @@
 import { describe, expect, it } from 'vitest'
-import { functionEnvironments } from '../../../../infra/local/function-environments.ts'
-import { choosePairModes, type PairModeOptions } from '../../../../infra/local/pair-modes.ts'
-import { readConfig as readApp1Config } from '../../../../services/app1-provisioner/config.ts'
-import { readConfig as readAuthorizerConfig } from '../../../../services/app2-accounts/authorizer/config.ts'
-import { readConfig as readSampleConfig } from '../../../../services/app2-accounts/sample/config.ts'
-import { readAccessSource } from '../../../../shared/http/access-source.ts'
+import { functionEnvironments } from '#infra/local/function-environments.ts'
+import { choosePairModes, type PairModeOptions } from '#infra/local/pair-modes.ts'
+import { readConfig as readApp1Config } from '#services/app1-provisioner/config.ts'
+import { readConfig as readAuthorizerConfig } from '#services/app2-accounts/authorizer/config.ts'
+import { readConfig as readSampleConfig } from '#services/app2-accounts/sample/config.ts'
+import { readAccessSource } from '#shared/http/access-source.ts'
 
 const provisioned = {
   region: 'us-east-1',

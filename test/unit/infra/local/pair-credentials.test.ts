@@ -1,6 +1,6 @@
 import { describe, expect, it, vi } from 'vitest'
-import { localRoles, sessionArn } from '../../../../infra/local/local-signers.ts'
-import { awsCredentials, provisionerSigner, toEnvironment } from '../../../../infra/local/pair-credentials.ts'
+import { localRoles, sessionArn } from '#infra/local/local-signers.ts'
+import { awsCredentials, provisionerSigner, toEnvironment } from '#infra/local/pair-credentials.ts'
 
 function stub(variables: Record<string, string>): void {
   for (const name of ['AWS_ACCESS_KEY_ID', 'AWS_SECRET_ACCESS_KEY', 'AWS_SESSION_TOKEN'])

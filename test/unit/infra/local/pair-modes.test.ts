@@ -8,9 +8,9 @@ import {
   choosePairModes,
   takesScopes,
   type PairModeOptions,
-} from '../../../../infra/local/pair-modes.ts'
-import { accessRules } from '../../../../shared/access-rules.ts'
-import { machineAuthModes } from '../../../../shared/machine-auth.ts'
+} from '#infra/local/pair-modes.ts'
+import { accessRules } from '#shared/access-rules.ts'
+import { machineAuthModes } from '#shared/machine/machine-auth.ts'
 
 const gates = (options: PairModeOptions) =>
   accessRules.map((rule) => [rule.path, authorizationFor(rule, choosePairModes(options)).kind])

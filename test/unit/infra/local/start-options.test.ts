@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest'
-import { readArgs, UsageError } from '../../../../infra/command-line.ts'
-import { authOption, readEndpoint, readMachineAuth, readPort } from '../../../../infra/local/start-options.ts'
-import type { MachineAuth } from '../../../../shared/machine-auth.ts'
+import { readArgs, UsageError } from '#infra/cli/command-line.ts'
+import { authOption, readEndpoint, readMachineAuth, readPort } from '#infra/local/start-options.ts'
+import type { MachineAuth } from '#shared/machine/machine-auth.ts'
 
 describe('a port of npm start', () => {
   const read = (text: string | undefined): number =>

@@ -1,5 +1,5 @@
 import { describe, expect, it, vi } from 'vitest'
-import { endWithClosedPipe, failureText, paint, stepLine } from '../../../../infra/local/terminal.ts'
+import { endWithClosedPipe, failureText, paint, stepLine } from '#infra/local/terminal.ts'
 
 describe('the terminal', () => {
   it('gets no colour where it is none', () => {

@@ -1,11 +1,11 @@
 import { describe, expect, it } from 'vitest'
-import { createApp } from '../../../../services/app1-provisioner/app.ts'
-import { parseRoleArn } from '../../../../shared/role-arn.ts'
-import type { CreateUserRequest } from '../../../../shared/contract.ts'
-import { ServiceError } from '../../../../shared/errors.ts'
-import { recordingLogger } from '../../../support/logger.ts'
-import { fakeIdentity, fakeSecretSource, machineSecret } from '../../../support/machine-secrets.ts'
-import { createdUserBody, serviceUserRequest } from '../../../support/requests.ts'
+import { createApp } from '#services/app1-provisioner/app.ts'
+import { parseRoleArn } from '#shared/aws/role-arn.ts'
+import type { CreateUserRequest } from '#shared/contract.ts'
+import { ServiceError } from '#shared/errors.ts'
+import { recordingLogger } from '#test/support/logger.ts'
+import { fakeIdentity, fakeSecretSource, machineSecret } from '#test/support/machine-secrets.ts'
+import { createdUserBody, serviceUserRequest } from '#test/support/requests.ts'
 
 const role = 'arn:aws:iam::111111111111:role/orders'
 const iam = (userArn: string): unknown => ({ authorizer: { iam: { userArn } } })

@@ -1,12 +1,12 @@
 import http from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { afterEach, describe, expect, it } from 'vitest'
-import { createApp2Client, type App2Answer } from '../../../../services/app1-provisioner/app2-client.ts'
-import type { Proof, UnprovenRequest } from '../../../../services/app1-provisioner/machine-identity.ts'
-import { createDeadline } from '../../../../shared/deadline.ts'
-import { ServiceError } from '../../../../shared/errors.ts'
-import { farDeadline } from '../../../support/deadlines.ts'
-import { createdUserBody, createUserRequestBody } from '../../../support/requests.ts'
+import { createApp2Client, type App2Answer } from '#services/app1-provisioner/app2-client.ts'
+import type { Proof, UnprovenRequest } from '#services/app1-provisioner/machine/machine-identity.ts'
+import { createDeadline } from '#shared/time/deadline.ts'
+import { ServiceError } from '#shared/errors.ts'
+import { farDeadline } from '#test/support/deadlines.ts'
+import { createdUserBody, createUserRequestBody } from '#test/support/requests.ts'
 
 const proof: Proof = {
   refusedWith: 401,

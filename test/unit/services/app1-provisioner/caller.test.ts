@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
-import { decideCaller } from '../../../../services/app1-provisioner/caller.ts'
-import { parseRoleArn } from '../../../../shared/role-arn.ts'
+import { decideCaller } from '#services/app1-provisioner/caller.ts'
+import { parseRoleArn } from '#shared/aws/role-arn.ts'
 
 const roles = [
   'arn:aws:iam::111111111111:role/orders',

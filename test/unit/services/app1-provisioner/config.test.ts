@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
-import { readConfig } from '../../../../services/app1-provisioner/config.ts'
-import { configurationProblems } from '../../../support/configuration-problems.ts'
+import { readConfig } from '#services/app1-provisioner/config.ts'
+import { configurationProblems } from '#test/support/configuration-problems.ts'
 
 const complete = {
   AWS_REGION: 'eu-west-1',

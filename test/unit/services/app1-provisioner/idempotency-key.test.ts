@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { readIdempotencyKey } from '../../../../services/app1-provisioner/idempotency-key.ts'
+import { readIdempotencyKey } from '#services/app1-provisioner/idempotency-key.ts'
 
 describe('an Idempotency-Key', () => {
   it.each(['k', '!~', "#$%&'()*+", '-[]^', 'x'.repeat(255)])('%s is taken as it is', (key) => {

@@ -1,8 +1,8 @@
 import { describe, expect, it } from 'vitest'
-import { makeProvisioningId, type CreationRequest } from '../../../../services/app1-provisioner/provisioning-id.ts'
-import { provisioningIdPattern } from '../../../../shared/contract.ts'
-import { SecretValue } from '../../../../shared/secret-value.ts'
-import { goodPassword } from '../../../support/requests.ts'
+import { makeProvisioningId, type CreationRequest } from '#services/app1-provisioner/provisioning-id.ts'
+import { provisioningIdPattern } from '#shared/contract.ts'
+import { SecretValue } from '#shared/text/secret-value.ts'
+import { goodPassword } from '#test/support/requests.ts'
 
 const key = new SecretValue('k'.repeat(32))
 

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { createCallerReader, readAccessSource } from '../../../../shared/http/access-source.ts'
+import { createCallerReader, readAccessSource } from '#shared/http/access-source.ts'
 
 const roleArn = 'arn:aws:iam::111111111111:role/app1-role'
 const claims = {

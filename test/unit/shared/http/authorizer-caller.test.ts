@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { readAuthorizerCaller } from '../../../../shared/http/authorizer-caller.ts'
+import { readAuthorizerCaller } from '#shared/http/authorizer-caller.ts'
 
 const user = { sub: 's', client: 'service', token: 'user', groups: 'service-user', scopes: '' }
 const machine = { sub: 'm', client: 'machine', token: 'machine', groups: '', scopes: 'app2/users.create' }

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
-import type { ClientKind } from '../../../../shared/access-rules.ts'
-import { createClaimsReader } from '../../../../shared/http/claims-caller.ts'
+import type { ClientKind } from '#shared/access-rules.ts'
+import { createClaimsReader } from '#shared/http/claims-caller.ts'
 
 const now = Date.UTC(2026, 5, 15, 5, 0, 0)
 const issuer = 'https://cognito-idp.eu-west-1.amazonaws.com/eu-west-1_abc'

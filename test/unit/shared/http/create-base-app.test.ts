@@ -1,9 +1,9 @@
 import { describe, expect, it } from 'vitest'
-import { ServiceError } from '../../../../shared/errors.ts'
-import { createBaseApp } from '../../../../shared/http/create-base-app.ts'
-import { readJsonBody } from '../../../../shared/http/read-json-body.ts'
-import { lambdaContext } from '../../../support/events.ts'
-import { recordingLogger } from '../../../support/logger.ts'
+import { ServiceError } from '#shared/errors.ts'
+import { createBaseApp } from '#shared/http/create-base-app.ts'
+import { readJsonBody } from '#shared/http/read-json-body.ts'
+import { lambdaContext } from '#test/support/events.ts'
+import { recordingLogger } from '#test/support/logger.ts'
 
 function testApp(): { app: ReturnType<typeof createBaseApp>; logger: ReturnType<typeof recordingLogger> } {
   const logger = recordingLogger()

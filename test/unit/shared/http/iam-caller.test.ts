@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { createIamReader } from '../../../../shared/http/iam-caller.ts'
+import { createIamReader } from '#shared/http/iam-caller.ts'
 
 const roleArn = 'arn:aws:iam::111111111111:role/latchkey/app1-role'
 const read = createIamReader({

@@ -1,9 +1,9 @@
 import { describe, expect, it, vi } from 'vitest'
-import { createBaseApp } from '../../../../shared/http/create-base-app.ts'
-import { createLambdaHandler, requestIdOf, type LambdaHandler } from '../../../../shared/http/lambda-handler.ts'
-import { readJsonBody } from '../../../../shared/http/read-json-body.ts'
-import { httpEvent, lambdaContext, restEvent } from '../../../support/events.ts'
-import { recordingLogger } from '../../../support/logger.ts'
+import { createBaseApp } from '#shared/http/create-base-app.ts'
+import { createLambdaHandler, requestIdOf, type LambdaHandler } from '#shared/http/lambda-handler.ts'
+import { readJsonBody } from '#shared/http/read-json-body.ts'
+import { httpEvent, lambdaContext, restEvent } from '#test/support/events.ts'
+import { recordingLogger } from '#test/support/logger.ts'
 
 const logger = recordingLogger()
 

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
-import { ServiceError } from '../../../../shared/errors.ts'
-import { problemResponse, toProblem } from '../../../../shared/http/problem.ts'
+import { ServiceError } from '#shared/errors.ts'
+import { problemResponse, toProblem } from '#shared/http/problem.ts'
 
 describe('toProblem', () => {
   it('words the error from the table, with nothing of its cause or reason', () => {

@@ -1,8 +1,8 @@
 import type { Hono } from 'hono'
 import { describe, expect, it } from 'vitest'
-import { createBaseApp } from '../../../../shared/http/create-base-app.ts'
-import { readJsonBody } from '../../../../shared/http/read-json-body.ts'
-import { recordingLogger } from '../../../support/logger.ts'
+import { createBaseApp } from '#shared/http/create-base-app.ts'
+import { readJsonBody } from '#shared/http/read-json-body.ts'
+import { recordingLogger } from '#test/support/logger.ts'
 
 function echo(): Pick<Hono, 'request'> {
   const app = createBaseApp({ logger: recordingLogger(), now: Date.now })

@@ -1,9 +1,9 @@
 import { describe, expect, it } from 'vitest'
-import { accessRules } from '../../../../shared/access-rules.ts'
-import type { Caller } from '../../../../shared/http/caller.ts'
-import { createBaseApp } from '../../../../shared/http/create-base-app.ts'
-import { requireAccess } from '../../../../shared/http/require-access.ts'
-import { recordingLogger } from '../../../support/logger.ts'
+import { accessRules } from '#shared/access-rules.ts'
+import type { Caller } from '#shared/http/caller.ts'
+import { createBaseApp } from '#shared/http/create-base-app.ts'
+import { requireAccess } from '#shared/http/require-access.ts'
+import { recordingLogger } from '#test/support/logger.ts'
 
 type Answer = { status: number; code?: unknown; caller?: unknown; line?: unknown }
 

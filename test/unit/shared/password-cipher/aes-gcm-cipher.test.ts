@@ -1,8 +1,8 @@
 import { describe, expect, it, vi } from 'vitest'
-import type { PasswordOpener, PasswordSealer } from '../../../../shared/password-cipher/cipher.ts'
-import { createAesGcmCipher } from '../../../../shared/password-cipher/aes-gcm-cipher.ts'
-import { ConfigurationError } from '../../../../shared/env.ts'
-import { SecretValue } from '../../../../shared/secret-value.ts'
+import type { PasswordOpener, PasswordSealer } from '#shared/password-cipher/cipher.ts'
+import { createAesGcmCipher } from '#shared/password-cipher/aes-gcm-cipher.ts'
+import { ConfigurationError } from '#shared/env.ts'
+import { SecretValue } from '#shared/text/secret-value.ts'
 import { audience, boundTo, localKeyBase64, sealedAtMs, serviceError } from './fixtures.ts'
 
 const password = new SecretValue('Correct-Horse7')

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
-import { readCipherChoice } from '../../../../shared/password-cipher/cipher-choice.ts'
-import { ConfigurationError, type Environment } from '../../../../shared/env.ts'
+import { readCipherChoice } from '#shared/password-cipher/cipher-choice.ts'
+import { ConfigurationError, type Environment } from '#shared/env.ts'
 import { keyArn, localKeyBase64, thrownBy } from './fixtures.ts'
 
 const local = {

@@ -4,7 +4,7 @@ import {
   readKmsEnvelope,
   writeAesGcmEnvelope,
   writeKmsEnvelope,
-} from '../../../../shared/password-cipher/envelope.ts'
+} from '#shared/password-cipher/envelope.ts'
 import { serviceError, thrownBy } from './fixtures.ts'
 
 const malformed = serviceError('password_unreadable', 'malformed_envelope')

@@ -1,7 +1,7 @@
 // What the cipher's tests share: one request, one moment, and how a refusal is told apart.
 import { expect } from 'vitest'
-import type { ErrorCode } from '../../../../shared/errors.ts'
-import type { SealedFor } from '../../../../shared/password-cipher/cipher.ts'
+import type { ErrorCode } from '#shared/errors.ts'
+import type { SealedFor } from '#shared/password-cipher/cipher.ts'
 
 export const sealedAtMs = 1_800_000_000_000
 export const audience = 'eu-west-1_Latchkey1'

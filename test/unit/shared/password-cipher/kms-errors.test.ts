@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { translateKmsErrors } from '../../../../shared/password-cipher/kms-errors.ts'
+import { translateKmsErrors } from '#shared/password-cipher/kms-errors.ts'
 import { serviceError } from './fixtures.ts'
 
 const failing = (error: unknown): Promise<never> => translateKmsErrors(() => Promise.reject(error as Error))

@@ -2,9 +2,9 @@ import { DecryptCommand, IncorrectKeyException, InvalidCiphertextException, KMSC
 import { mockClient } from 'aws-sdk-client-mock'
 import 'aws-sdk-client-mock-vitest/extend'
 import { describe, expect, expectTypeOf, it } from 'vitest'
-import { createKmsOpener } from '../../../../shared/password-cipher/kms-opener.ts'
-import { writeContents } from '../../../../shared/password-cipher/sealed-contents.ts'
-import { SecretValue } from '../../../../shared/secret-value.ts'
+import { createKmsOpener } from '#shared/password-cipher/kms-opener.ts'
+import { writeContents } from '#shared/password-cipher/sealed-contents.ts'
+import { SecretValue } from '#shared/text/secret-value.ts'
 import { audience, boundTo, keyArn, sealedAtMs, serviceError } from './fixtures.ts'
 
 const envelope = 'latchkey.v1.kms.-_8'

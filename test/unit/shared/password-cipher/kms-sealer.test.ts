@@ -2,9 +2,9 @@ import { EncryptCommand, KMSClient, KMSInvalidStateException } from '@aws-sdk/cl
 import { mockClient } from 'aws-sdk-client-mock'
 import 'aws-sdk-client-mock-vitest/extend'
 import { describe, expect, it } from 'vitest'
-import { createKmsSealer } from '../../../../shared/password-cipher/kms-sealer.ts'
-import { writeContents } from '../../../../shared/password-cipher/sealed-contents.ts'
-import { SecretValue } from '../../../../shared/secret-value.ts'
+import { createKmsSealer } from '#shared/password-cipher/kms-sealer.ts'
+import { writeContents } from '#shared/password-cipher/sealed-contents.ts'
+import { SecretValue } from '#shared/text/secret-value.ts'
 import { audience, boundTo, keyArn, sealedAtMs, serviceError } from './fixtures.ts'
 
 const password = new SecretValue('Correct-Horse7')

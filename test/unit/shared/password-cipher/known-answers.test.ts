@@ -1,9 +1,9 @@
 import { readFileSync } from 'node:fs'
 import { describe, expect, it } from 'vitest'
-import { createAesGcmCipher } from '../../../../shared/password-cipher/aes-gcm-cipher.ts'
-import { readKmsEnvelope, writeKmsEnvelope } from '../../../../shared/password-cipher/envelope.ts'
-import { writeContents } from '../../../../shared/password-cipher/sealed-contents.ts'
-import { SecretValue } from '../../../../shared/secret-value.ts'
+import { createAesGcmCipher } from '#shared/password-cipher/aes-gcm-cipher.ts'
+import { readKmsEnvelope, writeKmsEnvelope } from '#shared/password-cipher/envelope.ts'
+import { writeContents } from '#shared/password-cipher/sealed-contents.ts'
+import { SecretValue } from '#shared/text/secret-value.ts'
 import { serviceError } from './fixtures.ts'
 
 type Vectors = {

@@ -5,8 +5,8 @@ import {
   longestContentsBytes,
   readContents,
   writeContents,
-} from '../../../../shared/password-cipher/sealed-contents.ts'
-import { SecretValue } from '../../../../shared/secret-value.ts'
+} from '#shared/password-cipher/sealed-contents.ts'
+import { SecretValue } from '#shared/text/secret-value.ts'
 import { boundTo, sealedAtMs, serviceError, thrownBy } from './fixtures.ts'
 
 const valid = {

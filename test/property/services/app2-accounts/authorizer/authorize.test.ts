@@ -1,16 +1,10 @@
 import fc from 'fast-check'
 import { beforeAll, describe, expect, it } from 'vitest'
-import {
-  createTokenAuthorizer,
-  type TokenAuthorizer,
-} from '../../../../../services/app2-accounts/authorizer/authorize.ts'
-import {
-  createTokenVerifier,
-  type TokenVerifier,
-} from '../../../../../services/app2-accounts/authorizer/token-verifier.ts'
-import { identityValidationExpression } from '../../../../../services/app2-accounts/authorizer/identity-validation-expression.ts'
-import { recordingLogger } from '../../../../support/logger.ts'
-import { accessTokenClaims, createSigner, jwksOf, testPool, testRules } from '../../../../support/tokens.ts'
+import { createTokenAuthorizer, type TokenAuthorizer } from '#services/app2-accounts/authorizer/authorize.ts'
+import { createTokenVerifier, type TokenVerifier } from '#services/app2-accounts/authorizer/token-verifier.ts'
+import { identityValidationExpression } from '#services/app2-accounts/authorizer/identity-validation-expression.ts'
+import { recordingLogger } from '#test/support/logger.ts'
+import { accessTokenClaims, createSigner, jwksOf, testPool, testRules } from '#test/support/tokens.ts'
 
 const signer = createSigner()
 const now = Date.UTC(2026, 0, 1)

@@ -1,20 +1,17 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { createTokenAuthorizer as createGatewayAuthorizer } from '../../../../../infra/local/gateway/token-authorizer.ts'
-import { evaluatePolicy, parsePolicy } from '../../../../../infra/local/gateway/iam-policy.ts'
-import type { TokenIdentity } from '../../../../../services/app2-accounts/authorizer/access-claims.ts'
-import { AuthorizerError } from '../../../../../services/app2-accounts/authorizer/authorizer-error.ts'
-import { createTokenAuthorizer, decide } from '../../../../../services/app2-accounts/authorizer/authorize.ts'
-import {
-  createDecisionCache,
-  type DecisionCache,
-} from '../../../../../services/app2-accounts/authorizer/decision-cache.ts'
-import { identityValidationExpression } from '../../../../../services/app2-accounts/authorizer/identity-validation-expression.ts'
-import { createTokenVerifier } from '../../../../../services/app2-accounts/authorizer/token-verifier.ts'
-import { accessRules } from '../../../../../shared/access-rules.ts'
-import { manualClock } from '../../../../support/clock.ts'
-import { recordingLogger } from '../../../../support/logger.ts'
-import { createSigner, jwksOf, testPool, testRules, type PublicJwk } from '../../../../support/tokens.ts'
+import { createTokenAuthorizer as createGatewayAuthorizer } from '../../../../../infra/emulators/gateway/token-authorizer.ts'
+import { evaluatePolicy, parsePolicy } from '../../../../../infra/emulators/gateway/iam-policy.ts'
+import type { TokenIdentity } from '#services/app2-accounts/authorizer/access-claims.ts'
+import { AuthorizerError } from '#services/app2-accounts/authorizer/authorizer-error.ts'
+import { createTokenAuthorizer, decide } from '#services/app2-accounts/authorizer/authorize.ts'
+import { createDecisionCache, type DecisionCache } from '#services/app2-accounts/authorizer/decision-cache.ts'
+import { identityValidationExpression } from '#services/app2-accounts/authorizer/identity-validation-expression.ts'
+import { createTokenVerifier } from '#services/app2-accounts/authorizer/token-verifier.ts'
+import { accessRules } from '#shared/access-rules.ts'
+import { manualClock } from '#test/support/clock.ts'
+import { recordingLogger } from '#test/support/logger.ts'
+import { createSigner, jwksOf, testPool, testRules, type PublicJwk } from '#test/support/tokens.ts'
 import { claimsOf, tableAllows, tokenIdentity } from './identities.ts'
 
 const signers = [createSigner('key-1'), createSigner('key-2')] as const

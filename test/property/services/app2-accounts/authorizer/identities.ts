@@ -1,8 +1,8 @@
 // Arbitrary bearers of tokens, with names near those that open something, and what the access table says of them.
 import fc from 'fast-check'
-import type { TokenIdentity } from '../../../../../services/app2-accounts/authorizer/access-claims.ts'
-import { accessRules, knownGroups, knownScopes, type ClientKind } from '../../../../../shared/access-rules.ts'
-import { testPool } from '../../../../support/tokens.ts'
+import type { TokenIdentity } from '#services/app2-accounts/authorizer/access-claims.ts'
+import { accessRules, knownGroups, knownScopes, type ClientKind } from '#shared/access-rules.ts'
+import { testPool } from '#test/support/tokens.ts'
 
 const group = fc.oneof(
   { weight: 3, arbitrary: fc.constantFrom<string>(...knownGroups) },

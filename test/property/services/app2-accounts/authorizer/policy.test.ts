@@ -1,7 +1,7 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { createPolicy } from '../../../../../services/app2-accounts/authorizer/policy.ts'
-import { accessRules, knownGroups, knownScopes } from '../../../../../shared/access-rules.ts'
+import { createPolicy } from '#services/app2-accounts/authorizer/policy.ts'
+import { accessRules, knownGroups, knownScopes } from '#shared/access-rules.ts'
 import { tableAllows, tokenIdentity } from './identities.ts'
 
 const stageArn = 'arn:aws:execute-api:eu-west-1:123456789012:abcdef1234/dev'

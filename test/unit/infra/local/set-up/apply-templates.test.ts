@@ -9,11 +9,7 @@ import { CreateAliasCommand, CreateKeyCommand, EnableKeyRotationCommand, KMSClie
 import { CreateSecretCommand, SecretsManagerClient } from '@aws-sdk/client-secrets-manager'
 import 'aws-sdk-client-mock-vitest/extend'
 import { describe, expect, it } from 'vitest'
-import {
-  applyTemplates,
-  type ApplyTemplatesDeps,
-  type Provisioned,
-} from '../../../../../infra/local/set-up/apply-templates.ts'
+import { applyTemplates, type ApplyTemplatesDeps, type Provisioned } from '#infra/local/set-up/apply-templates.ts'
 import { keyArn, mockAws } from './mocked-aws.ts'
 import { templatesFolder } from './templates-folder.ts'
 
@@ -23,7 +19,7 @@ const deps: ApplyTemplatesDeps = {
   cognito: new CognitoIdentityProviderClient(),
   kms: new KMSClient(),
   secrets: new SecretsManagerClient(),
-  templatesFolder: new URL('../../../../../infra/', import.meta.url),
+  templatesFolder: new URL('../../../../../infra/templates/', import.meta.url),
   region: 'cn-north-1',
 }
 

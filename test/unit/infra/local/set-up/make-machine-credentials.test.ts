@@ -2,20 +2,16 @@ import { AdminGetUserCommand } from '@aws-sdk/client-cognito-identity-provider'
 import { DescribeSecretCommand, GetSecretValueCommand } from '@aws-sdk/client-secrets-manager'
 import { inspect } from 'node:util'
 import { describe, expect, it } from 'vitest'
-import { localTokenEndpoint } from '../../../../../infra/local/aws/token-endpoint-handler.ts'
-import {
-  applyTemplates,
-  type Provisioned,
-  type TemplateChoice,
-} from '../../../../../infra/local/set-up/apply-templates.ts'
-import { makeMachineCredentials } from '../../../../../infra/local/set-up/make-machine-credentials.ts'
-import { passwordProblems } from '../../../../../shared/password-policy.ts'
-import { recordingLogger } from '../../../../support/logger.ts'
-import { startTestAws, type TestAws } from '../aws/test-aws.ts'
+import { localTokenEndpoint } from '../../../../../infra/emulators/aws/token-endpoint-handler.ts'
+import { applyTemplates, type Provisioned, type TemplateChoice } from '#infra/local/set-up/apply-templates.ts'
+import { makeMachineCredentials } from '#infra/local/set-up/make-machine-credentials.ts'
+import { passwordProblems } from '#shared/password-policy.ts'
+import { recordingLogger } from '#test/support/logger.ts'
+import { startTestAws, type TestAws } from '../../../../../infra/emulators/test/aws/test-aws.ts'
 
 async function startProvisioned(choice?: TemplateChoice): Promise<TestAws & { readonly provisioned: Provisioned }> {
   const local = await startTestAws()
-  const templatesFolder = new URL('../../../../../infra/', import.meta.url)
+  const templatesFolder = new URL('../../../../../infra/templates/', import.meta.url)
   const tokenEndpointOf = (domain: string): string => localTokenEndpoint(local.aws.url, domain)
   const deps = { ...local, region: local.aws.region, templatesFolder, tokenEndpointOf, ...(choice && { choice }) }
   return { ...local, provisioned: await applyTemplates(deps) }

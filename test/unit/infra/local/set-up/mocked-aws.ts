@@ -9,7 +9,7 @@ import { CreateAliasCommand, CreateKeyCommand, EnableKeyRotationCommand, KMSClie
 import { CreateSecretCommand, SecretsManagerClient } from '@aws-sdk/client-secrets-manager'
 import type { AwsClientStub } from 'aws-sdk-client-mock'
 import { beforeEach } from 'vitest'
-import { mockClient } from '../../../../support/mock-client.ts'
+import { mockClient } from '#test/support/mock-client.ts'
 
 type MockedAws = {
   readonly cognito: AwsClientStub<CognitoIdentityProviderClient>

@@ -1,9 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import {
-  readPackagedTemplate,
-  readTemplate,
-  type TemplateResources,
-} from '../../../../../infra/local/set-up/read-template.ts'
+import { readPackagedTemplate, readTemplate, type TemplateResources } from '#infra/local/set-up/read-template.ts'
 import { templatesFolder } from './templates-folder.ts'
 
 async function read(text: string): Promise<TemplateResources> {

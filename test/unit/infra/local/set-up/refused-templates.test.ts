@@ -2,7 +2,7 @@ import { CognitoIdentityProviderClient } from '@aws-sdk/client-cognito-identity-
 import { KMSClient } from '@aws-sdk/client-kms'
 import { SecretsManagerClient } from '@aws-sdk/client-secrets-manager'
 import { describe, expect, it } from 'vitest'
-import { applyTemplates, type Provisioned } from '../../../../../infra/local/set-up/apply-templates.ts'
+import { applyTemplates, type Provisioned } from '#infra/local/set-up/apply-templates.ts'
 import { mockAws } from './mocked-aws.ts'
 import { templatesFolder } from './templates-folder.ts'
 

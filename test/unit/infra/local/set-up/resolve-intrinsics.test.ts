@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { resolveIntrinsics } from '../../../../../infra/local/set-up/resolve-intrinsics.ts'
+import { resolveIntrinsics } from '#infra/local/set-up/resolve-intrinsics.ts'
 
 function resolve(node: unknown): Promise<unknown> {
   return resolveIntrinsics(node, {

@@ -1,13 +1,10 @@
 import { CreateSecretCommand, DescribeSecretCommand, PutSecretValueCommand } from '@aws-sdk/client-secrets-manager'
 import { randomUUID } from 'node:crypto'
 import { describe, expect, it } from 'vitest'
-import { rotateSecret } from '../../../../../infra/local/set-up/rotate-secret.ts'
-import {
-  createSecretStore,
-  type SecretState,
-} from '../../../../../services/machine-credential-rotation/secret-store.ts'
-import { SecretValue } from '../../../../../shared/secret-value.ts'
-import { startTestAws } from '../aws/test-aws.ts'
+import { rotateSecret } from '#infra/local/set-up/rotate-secret.ts'
+import { createSecretStore, type SecretState } from '#services/credential-rotation/secret-store.ts'
+import { SecretValue } from '#shared/text/secret-value.ts'
+import { startTestAws } from '../../../../../infra/emulators/test/aws/test-aws.ts'
 
 type Seen = { readonly event: Record<string, string>; readonly state: SecretState; readonly remainingMs: number }
 

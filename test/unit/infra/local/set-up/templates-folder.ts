@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { pathToFileURL } from 'node:url'
 import { onTestFinished } from 'vitest'
-import { templateFiles } from '../../../../../infra/local/set-up/apply-templates.ts'
+import { templateFiles } from '#infra/local/set-up/apply-templates.ts'
 
 /** `files` by name; what is not named of the default choice's is a template with no resources. */
 export async function templatesFolder(files: Readonly<Record<string, string>>): Promise<URL> {

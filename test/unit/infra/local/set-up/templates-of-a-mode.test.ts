@@ -8,11 +8,7 @@ import { KMSClient } from '@aws-sdk/client-kms'
 import { SecretsManagerClient } from '@aws-sdk/client-secrets-manager'
 import 'aws-sdk-client-mock-vitest/extend'
 import { beforeEach, describe, expect, it } from 'vitest'
-import {
-  applyTemplates,
-  type ApplyTemplatesDeps,
-  type Provisioned,
-} from '../../../../../infra/local/set-up/apply-templates.ts'
+import { applyTemplates, type ApplyTemplatesDeps, type Provisioned } from '#infra/local/set-up/apply-templates.ts'
 import { mockAws } from './mocked-aws.ts'
 
 const { cognito } = mockAws()
@@ -31,7 +27,7 @@ function apply(changes: Pick<ApplyTemplatesDeps, 'choice' | 'tokenEndpointOf'>):
     cognito: new CognitoIdentityProviderClient(),
     kms: new KMSClient(),
     secrets: new SecretsManagerClient(),
-    templatesFolder: new URL('../../../../../infra/', import.meta.url),
+    templatesFolder: new URL('../../../../../infra/templates/', import.meta.url),
     region: 'cn-north-1',
     stackName: 'stack',
     ...changes,

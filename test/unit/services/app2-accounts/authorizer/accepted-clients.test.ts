@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { readAcceptedClients } from '../../../../../services/app2-accounts/authorizer/accepted-clients.ts'
+import { readAcceptedClients } from '#services/app2-accounts/authorizer/accepted-clients.ts'
 
 const machineUser = { client: 'machine', token: 'user' }
 const serviceUser = { client: 'service', token: 'user' }

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { readAccessClaims } from '../../../../../services/app2-accounts/authorizer/access-claims.ts'
+import { readAccessClaims } from '#services/app2-accounts/authorizer/access-claims.ts'
 import {
   accessTokenClaims,
   machineScopeClaims,
@@ -7,7 +7,7 @@ import {
   serviceUserClaims,
   testPool,
   testRules,
-} from '../../../../support/tokens.ts'
+} from '#test/support/tokens.ts'
 
 const now = Date.UTC(2026, 0, 1)
 const nowSeconds = now / 1_000

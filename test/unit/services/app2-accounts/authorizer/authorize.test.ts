@@ -1,21 +1,18 @@
 import { describe, expect, it } from 'vitest'
-import { AuthorizerError } from '../../../../../services/app2-accounts/authorizer/authorizer-error.ts'
+import { AuthorizerError } from '#services/app2-accounts/authorizer/authorizer-error.ts'
 import {
   createTokenAuthorizer,
   decide,
   type TokenAuthorizerEvent,
-} from '../../../../../services/app2-accounts/authorizer/authorize.ts'
-import {
-  createDecisionCache,
-  type DecisionCache,
-} from '../../../../../services/app2-accounts/authorizer/decision-cache.ts'
-import type { AuthorizerResult } from '../../../../../services/app2-accounts/authorizer/policy.ts'
+} from '#services/app2-accounts/authorizer/authorize.ts'
+import { createDecisionCache, type DecisionCache } from '#services/app2-accounts/authorizer/decision-cache.ts'
+import type { AuthorizerResult } from '#services/app2-accounts/authorizer/policy.ts'
 import {
   createTokenVerifier,
   type TokenVerifier,
   type Verification,
-} from '../../../../../services/app2-accounts/authorizer/token-verifier.ts'
-import { recordingLogger, type LogLine } from '../../../../support/logger.ts'
+} from '#services/app2-accounts/authorizer/token-verifier.ts'
+import { recordingLogger, type LogLine } from '#test/support/logger.ts'
 
 const methodArn = 'arn:aws:execute-api:eu-west-1:123456789012:abcdef1234/dev/POST/sample'
 const event = { type: 'TOKEN', authorizationToken: 'Bearer head.canary.sig', methodArn }

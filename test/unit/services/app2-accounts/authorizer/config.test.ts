@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { readConfig } from '../../../../../services/app2-accounts/authorizer/config.ts'
+import { readConfig } from '#services/app2-accounts/authorizer/config.ts'
 
 const environment = {
   USER_POOL_ID: 'eu-west-1_AbCdEf123',

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { refuseIssuedBefore } from '../../../../../services/app2-accounts/authorizer/cut-offs.ts'
+import { refuseIssuedBefore } from '#services/app2-accounts/authorizer/cut-offs.ts'
 
 const parse = (text: string): unknown => {
   const cutOffs = refuseIssuedBefore.parse(text)

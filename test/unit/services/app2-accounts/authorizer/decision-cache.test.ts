@@ -3,9 +3,9 @@ import {
   createDecisionCache,
   type DecisionCache,
   type PolicyDecision,
-} from '../../../../../services/app2-accounts/authorizer/decision-cache.ts'
-import { createPolicy } from '../../../../../services/app2-accounts/authorizer/policy.ts'
-import { manualClock, type ManualClock } from '../../../../support/clock.ts'
+} from '#services/app2-accounts/authorizer/decision-cache.ts'
+import { createPolicy } from '#services/app2-accounts/authorizer/policy.ts'
+import { manualClock, type ManualClock } from '#test/support/clock.ts'
 
 const api = 'arn:aws:execute-api:eu-west-1:123456789012:abcdef1234'
 const methodArn = `${api}/dev/POST/sample`

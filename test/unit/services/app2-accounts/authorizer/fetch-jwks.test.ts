@@ -1,8 +1,8 @@
 import { createServer, type RequestListener, type Server } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { afterEach, describe, expect, it, vi } from 'vitest'
-import { createJwksFetcher } from '../../../../../services/app2-accounts/authorizer/fetch-jwks.ts'
-import { createSigner, jwksOf } from '../../../../support/tokens.ts'
+import { createJwksFetcher } from '#services/app2-accounts/authorizer/fetch-jwks.ts'
+import { createSigner, jwksOf } from '#test/support/tokens.ts'
 
 const signer = createSigner()
 const other = createSigner('test-key-2')

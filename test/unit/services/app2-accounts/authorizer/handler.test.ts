@@ -1,8 +1,8 @@
 import { createServer, type Server } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { afterAll, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest'
-import type { TokenAuthorizer } from '../../../../../services/app2-accounts/authorizer/authorize.ts'
-import { createSigner, jwksOf, machineScopeClaims, serviceUserClaims, testPool } from '../../../../support/tokens.ts'
+import type { TokenAuthorizer } from '#services/app2-accounts/authorizer/authorize.ts'
+import { createSigner, jwksOf, machineScopeClaims, serviceUserClaims, testPool } from '#test/support/tokens.ts'
 
 const signer = createSigner()
 const methodArn = 'arn:aws:execute-api:eu-west-1:123456789012:abcdef1234/dev/POST/admin/create-user'
@@ -36,7 +36,7 @@ beforeEach(() => {
 /** The handler as a fresh Lambda environment loads it. */
 async function loadHandler(): Promise<TokenAuthorizer> {
   vi.resetModules()
-  const { handler } = await import('../../../../../services/app2-accounts/authorizer/handler.ts')
+  const { handler } = await import('#services/app2-accounts/authorizer/handler.ts')
   return handler
 }
 

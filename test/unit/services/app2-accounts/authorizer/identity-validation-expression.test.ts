@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { identityValidationExpression } from '../../../../../services/app2-accounts/authorizer/identity-validation-expression.ts'
+import { identityValidationExpression } from '#services/app2-accounts/authorizer/identity-validation-expression.ts'
 
 const expression = new RegExp(identityValidationExpression)
 

@@ -1,8 +1,8 @@
 import { describe, expect, it } from 'vitest'
-import { AuthorizerError } from '../../../../../services/app2-accounts/authorizer/authorizer-error.ts'
-import { createKeySet, type KeySet } from '../../../../../services/app2-accounts/authorizer/key-set.ts'
-import { manualClock, type ManualClock } from '../../../../support/clock.ts'
-import { recordingLogger, type LogLine } from '../../../../support/logger.ts'
+import { AuthorizerError } from '#services/app2-accounts/authorizer/authorizer-error.ts'
+import { createKeySet, type KeySet } from '#services/app2-accounts/authorizer/key-set.ts'
+import { manualClock, type ManualClock } from '#test/support/clock.ts'
+import { recordingLogger, type LogLine } from '#test/support/logger.ts'
 
 const minutes = 60_000
 const hours = 60 * minutes

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { createPolicy } from '../../../../../services/app2-accounts/authorizer/policy.ts'
+import { createPolicy } from '#services/app2-accounts/authorizer/policy.ts'
 
 const stageArn = 'arn:aws:execute-api:eu-west-1:123456789012:abcdef1234/dev'
 const machine = { kind: 'user', sub: 'sub-1', client: 'machine', groups: ['api-client'] } as const

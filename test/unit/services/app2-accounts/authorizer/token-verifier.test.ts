@@ -1,12 +1,9 @@
 import { createHmac } from 'node:crypto'
 import { afterEach, describe, expect, it } from 'vitest'
-import { AuthorizerError } from '../../../../../services/app2-accounts/authorizer/authorizer-error.ts'
-import {
-  createTokenVerifier,
-  type Verification,
-} from '../../../../../services/app2-accounts/authorizer/token-verifier.ts'
-import { manualClock, type ManualClock } from '../../../../support/clock.ts'
-import { recordingLogger } from '../../../../support/logger.ts'
+import { AuthorizerError } from '#services/app2-accounts/authorizer/authorizer-error.ts'
+import { createTokenVerifier, type Verification } from '#services/app2-accounts/authorizer/token-verifier.ts'
+import { manualClock, type ManualClock } from '#test/support/clock.ts'
+import { recordingLogger } from '#test/support/logger.ts'
 import {
   accessTokenClaims,
   createSigner,
@@ -18,7 +15,7 @@ import {
   type PublicJwk,
   type Signer,
   type TokenParts,
-} from '../../../../support/tokens.ts'
+} from '#test/support/tokens.ts'
 
 const signer = createSigner()
 const newSigner = createSigner('test-key-2')

@@ -1,10 +1,10 @@
 import { describe, expect, it } from 'vitest'
-import { createApp } from '../../../../../services/app2-accounts/create-user/app.ts'
-import { readAuthorizerCaller } from '../../../../../shared/http/authorizer-caller.ts'
-import { SecretValue } from '../../../../../shared/secret-value.ts'
-import { fakeDirectory } from '../../../../support/fake-directory.ts'
-import { recordingLogger } from '../../../../support/logger.ts'
-import { createdUserBody, createUserRequestBody, goodPassword } from '../../../../support/requests.ts'
+import { createApp } from '#services/app2-accounts/create-user/app.ts'
+import { readAuthorizerCaller } from '#shared/http/authorizer-caller.ts'
+import { SecretValue } from '#shared/text/secret-value.ts'
+import { fakeDirectory } from '#test/support/fake-directory.ts'
+import { recordingLogger } from '#test/support/logger.ts'
+import { createdUserBody, createUserRequestBody, goodPassword } from '#test/support/requests.ts'
 
 const machine = { authorizer: { sub: 'm', client: 'machine', token: 'user', groups: 'api-client', scopes: '' } }
 const service = { authorizer: { sub: 's', client: 'service', token: 'user', groups: 'service-user', scopes: '' } }

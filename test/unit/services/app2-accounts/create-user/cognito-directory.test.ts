@@ -6,14 +6,14 @@ import {
   AdminSetUserPasswordCommand,
   CognitoIdentityProviderClient,
 } from '@aws-sdk/client-cognito-identity-provider'
-import { mockClient } from '../../../../support/mock-client.ts'
+import { mockClient } from '#test/support/mock-client.ts'
 import 'aws-sdk-client-mock-vitest/extend'
 import { beforeEach, describe, expect, it } from 'vitest'
-import { createCognitoDirectory } from '../../../../../services/app2-accounts/create-user/cognito-directory.ts'
-import { passwordProblems } from '../../../../../shared/password-policy.ts'
-import { SecretValue } from '../../../../../shared/secret-value.ts'
-import { UserMissingError } from '../../../../../services/app2-accounts/create-user/user-directory.ts'
-import { goodPassword, provisioningId } from '../../../../support/requests.ts'
+import { createCognitoDirectory } from '#services/app2-accounts/create-user/cognito-directory.ts'
+import { passwordProblems } from '#shared/password-policy.ts'
+import { SecretValue } from '#shared/text/secret-value.ts'
+import { UserMissingError } from '#services/app2-accounts/create-user/user-directory.ts'
+import { goodPassword, provisioningId } from '#test/support/requests.ts'
 
 const cognito = mockClient(CognitoIdentityProviderClient)
 const directory = createCognitoDirectory({

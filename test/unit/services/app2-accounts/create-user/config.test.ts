@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { readConfig } from '../../../../../services/app2-accounts/create-user/config.ts'
+import { readConfig } from '#services/app2-accounts/create-user/config.ts'
 
 describe('the configuration of create-user', () => {
   it('is read whole', () => {

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest'
-import { createApp } from '../../../../../services/app2-accounts/sample/app.ts'
-import { readAuthorizerCaller } from '../../../../../shared/http/authorizer-caller.ts'
-import { recordingLogger } from '../../../../support/logger.ts'
+import { createApp } from '#services/app2-accounts/sample/app.ts'
+import { readAuthorizerCaller } from '#shared/http/authorizer-caller.ts'
+import { recordingLogger } from '#test/support/logger.ts'
 
 const service = {
   authorizer: { sub: 'service-sub', client: 'service', token: 'user', groups: 'service-user', scopes: '' },

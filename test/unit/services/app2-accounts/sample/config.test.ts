@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { readConfig } from '../../../../../services/app2-accounts/sample/config.ts'
+import { readConfig } from '#services/app2-accounts/sample/config.ts'
 
 describe('the configuration of sample', () => {
   it('needs nothing where our authorizer stands in front', () => {

@@ -1,0 +1,232 @@
+// `npm run drift`, put together from its arguments and streams; it ends no process and reads no global.
+import { once } from 'node:events'
+import type { CognitoIdentityProviderClient } from '@aws-sdk/client-cognito-identity-provider'
+import { isRegion } from '#shared/aws/aws-hosts.ts'
+import { userPoolId } from '#shared/aws/aws-variables.ts'
+import { ConfigurationError, readEnvironment, type Environment } from '#shared/env.ts'
+import { createJsonLogger } from '#shared/logger.ts'
+import { helpOption, readArgs, UsageError } from '../command-line.ts'
+import { ask } from '../ask.ts'
+import { createPoolUsers, type PacerDeps } from './pool-users.ts'
+import {
+  createJsonReport,
+  createTableReport,
+  type Progress,
+  type ProgressState,
+  type Report,
+  type Summary,
+  type TableReportDeps,
+} from './report.ts'
+import { runDrift, type DriftOptions } from './run-drift.ts'
+
+type Config = DriftOptions & {
+  readonly userPoolId: string
+  readonly region: string
+  readonly format: 'table' | 'json'
+}
+
+export type Command = { readonly kind: 'help' } | ({ readonly kind: 'report' } & Config)
+
+export const usage = `Usage: npm run drift -- [options]
+
+Lists the service users of a pool that are half-made (FORCE_CHANGE_PASSWORD) or were taken out of their group.
+
+  --user-pool-id ID      the pool; USER_POOL_ID if absent
+  --region REGION        the pool's Region; read from the id if absent
+  --older-than MINUTES   leave out younger users: creations that are still at work, say
+  --json                 one JSON document in place of the table
+  --repair               remove the users that are listed as repairable, after asking
+  --yes                  do not ask
+  --help                 this text
+
+AWS credentials are found as the AWS command line finds them. Calls go through HTTPS_PROXY, past the hosts of NO_PROXY;
+AWS_ENDPOINT_URL names another endpoint than AWS's own.
+Exit code: 0 nothing found, or all of it repaired; 1 something found or left; 2 wrong usage; 3 a call to AWS failed.
+`
+
+/** 0 nothing found or all repaired, 1 something found or left, 2 wrong usage, 3 a call to AWS failed. */
+export type ExitCode = 0 | 1 | 2 | 3
+
+type Output = NodeJS.WritableStream & { readonly isTTY?: boolean; readonly columns?: number }
+
+export type CommandDeps = PacerDeps & {
+  readonly stdin: NodeJS.ReadableStream & { readonly isTTY?: boolean }
+  readonly stdout: Output
+  readonly stderr: Output
+  readonly paint: TableReportDeps['paint']
+  /** Epoch milliseconds by the clock of whoever answers for the pool. */
+  readonly now: (cognito: CognitoIdentityProviderClient) => number
+  readonly createClient: (region: string) => CognitoIdentityProviderClient
+}
+
+export async function runCommand(
+  { args, environment }: { readonly args: readonly string[]; readonly environment: Environment },
+  deps: CommandDeps,
+): Promise<ExitCode> {
+  let command: Command
+  try {
+    command = readCommand(args, environment)
+    refuseToAskNobody(command, deps)
+  } catch (error) {
+    const problem = usageProblem(error)
+    if (problem === undefined) throw error
+    deps.stderr.write(`${problem}\n`)
+    return 2
+  }
+  if (command.kind === 'help') {
+    await write(deps.stdout, usage)
+    return 0
+  }
+  const cognito = deps.createClient(command.region)
+  try {
+    return exitCode(await report(command, cognito, deps))
+  } finally {
+    cognito.destroy()
+  }
+}
+
+function report(
+  command: Extract<Command, { kind: 'report' }>,
+  cognito: CognitoIdentityProviderClient,
+  deps: CommandDeps,
+): Promise<Summary> {
+  const { userPoolId } = command
+  const { stdin, stdout, stderr, monotonicNow, sleep } = deps
+  const now = (): number => deps.now(cognito)
+  const progress = stderr.isTTY ? createProgress({ write: (text) => stderr.write(text), monotonicNow }) : undefined
+  const reportDeps = {
+    userPoolId,
+    write: (text: string): Promise<void> => {
+      progress?.clear()
+      return write(stdout, text)
+    },
+  }
+  return runDrift(command, {
+    pool: createPoolUsers({ cognito, userPoolId, monotonicNow, sleep }),
+    report: createReport(command.format, reportDeps, deps),
+    progress,
+    now,
+    logger: createJsonLogger({
+      service: 'drift',
+      now,
+      write: (line) => {
+        progress?.clear()
+        stderr.write(`${line}\n`)
+      },
+    }),
+    confirm: async (userCount) => {
+      progress?.clear()
+      const users = userCount === 1 ? '1 half-made user' : `${userCount.toLocaleString('en')} half-made users`
+      const question = `Remove ${users} from ${userPoolId}? Type yes: `
+      return (await ask({ question, input: stdin, output: stderr })) === 'yes'
+    },
+  })
+}
+
+function createReport(
+  format: 'table' | 'json',
+  reportDeps: Pick<TableReportDeps, 'userPoolId' | 'write'>,
+  { stdout, paint }: CommandDeps,
+): Report {
+  if (format === 'json') return createJsonReport(reportDeps)
+  // A terminal that does not know its size says 0.
+  const { columns = 0 } = stdout
+  return createTableReport({ ...reportDeps, paint, columns: columns > 0 ? columns : Infinity })
+}
+
+function refuseToAskNobody(command: Command, { stdin, stderr }: CommandDeps): void {
+  if (command.kind === 'help' || command.repair !== 'after_asking') return
+  if (stdin.isTTY && stderr.isTTY) return
+  throw new UsageError('--repair asks before it removes anybody, and there is no terminal to ask on. See --yes.')
+}
+
+function exitCode(summary: Summary): ExitCode {
+  if (summary.brokenOff !== undefined || summary.failed > 0) return 3
+  return summary.left > 0 ? 1 : 0
+}
+
+async function write(stream: Output, text: string): Promise<void> {
+  if (!stream.write(text)) await once(stream, 'drain')
+}
+
+/** Throws UsageError, or ConfigurationError naming every variable that is missing or refused. */
+export function readCommand(args: readonly string[], environment: Environment): Command {
+  const values = readArgs(parseOptions, args)
+  if (values.help) return { kind: 'help' }
+  if (values.yes && !values.repair) throw new UsageError('--yes answers the question that --repair asks.')
+  const region = values.region
+  if (region !== undefined && !isRegion(region)) throw new UsageError('--region is no Region.')
+  const poolId = readPoolId(values['user-pool-id'], environment)
+  return {
+    kind: 'report',
+    userPoolId: poolId,
+    // The id begins with it. AWS_REGION may be another one, where the pool is not to be found.
+    region: region ?? poolId.slice(0, poolId.indexOf('_')),
+    format: values.json ? 'json' : 'table',
+    olderThanMs: readMinutes(values['older-than']) * 60_000,
+    repair: !values.repair ? 'no' : values.yes ? 'without_asking' : 'after_asking',
+  }
+}
+
+const parseOptions = {
+  options: {
+    'user-pool-id': { type: 'string' },
+    region: { type: 'string' },
+    'older-than': { type: 'string', default: '0' },
+    json: { type: 'boolean', default: false },
+    repair: { type: 'boolean', default: false },
+    yes: { type: 'boolean', default: false },
+    ...helpOption,
+  },
+} as const
+
+function readPoolId(option: string | undefined, environment: Environment): string {
+  if (option === '') throw new UsageError('--user-pool-id is empty.')
+  const given = option === undefined ? environment : { ...environment, USER_POOL_ID: option }
+  return readEnvironment(given, { USER_POOL_ID: userPoolId }).USER_POOL_ID
+}
+
+function readMinutes(text: string): number {
+  if (!/^\d{1,7}$/.test(text)) throw new UsageError('--older-than is no whole number of minutes.')
+  return Number(text)
+}
+
+/** What went wrong before anything was done, for the operator; undefined for any other error. */
+export function usageProblem(error: unknown): string | undefined {
+  if (error instanceof UsageError) return error.message
+  if (error instanceof ConfigurationError) return `${error.message}. The pool can be named by --user-pool-id as well.`
+  return undefined
+}
+
+/** Draws at most ten times a second. */
+function createProgress(deps: {
+  readonly write: (text: string) => void
+  readonly monotonicNow: () => number
+}): Progress {
+  let drawnAt = -Infinity
+  let visible = false
+  return {
+    show(state) {
+      const at = deps.monotonicNow()
+      if (at - drawnAt < 100) return
+      drawnAt = at
+      visible = true
+      deps.write(`${eraseLine}${progressText(state)}`)
+    },
+    clear() {
+      if (visible) deps.write(eraseLine)
+      visible = false
+    },
+  }
+}
+
+const eraseLine = '\r\u001b[K'
+const barWidth = 20
+
+function progressText({ label, done, total }: ProgressState): string {
+  const count = done.toLocaleString('en')
+  if (total === undefined || total === 0) return `${label} ${count}`
+  const filled = Math.round(Math.min(1, done / total) * barWidth)
+  const bar = '#'.repeat(filled).padEnd(barWidth, '-')
+  return `${label} [${bar}] ${count} of about ${total.toLocaleString('en')}`
+}

@@ -1,0 +1,77 @@
+// Says whether the parameters go together, with each other and with the Region; each by itself is parameters.ts's.
+import { scopeModes, type MachineAuth } from '#shared/machine/machine-auth.ts'
+
+/** Modes and the authorizer, as serverless.yml has them. */
+export type Choice = {
+  readonly machineAuth: string
+  readonly machineAuthAlso: string
+  readonly app2Authorizer: string
+}
+
+/** What is wrong with ways in that are good by themselves, and what to type; undefined when they go together. */
+export function choiceProblem(chosen: Choice): string | undefined {
+  const accepted = acceptedModes(chosen)
+  if (new Set(accepted).size < accepted.length) return 'machineAuthAlso names the same mode as machineAuth: use none.'
+  if (accepted.length > 1 && accepted.includes('sigv4')) {
+    return 'sigv4 goes with no second mode: the gate of a route either verifies signatures or asks an authorizer.'
+  }
+  if (accepted.length > 1 && accepted.every(isScopeMode)) {
+    return 'client-credentials and client-token do not go together: they are two settings of one app client.'
+  }
+  if (chosen.app2Authorizer === 'cognito' && !accepted.every(isScopeMode)) {
+    return 'app2Authorizer=cognito knows scopes alone: it goes with client-credentials or client-token, and no other mode.'
+  }
+  return undefined
+}
+
+export type Deployment = Choice & {
+  readonly refuseIssuedBefore: string | undefined
+  readonly allowedCallers: string
+  readonly userPoolDeletionPolicy: string
+  readonly userPoolDeletionProtection: string
+  readonly region: string
+  readonly stackName: string
+}
+
+/** The same for all of a deployment. */
+export function deploymentProblem(chosen: Deployment): string | undefined {
+  const govCloud = chosen.region.startsWith('us-gov-')
+  if (chosen.app2Authorizer === 'cognito' && chosen.refuseIssuedBefore !== undefined) {
+    return 'refuseIssuedBefore is for app2Authorizer=lambda: API Gateway’s own authorizer knows no such limit.'
+  }
+  if (acceptedModes(chosen).includes('client-credentials')) {
+    if (govCloud) {
+      return 'client-credentials is not for GovCloud, whose domains have another name: use client-token, password or sigv4.'
+    }
+    if (!isDomainPrefix(chosen.stackName)) {
+      return (
+        'client-credentials makes a domain that is named after the stack: the stage has to be of lower-case letters, ' +
+        'digits and hyphens, and without the words aws, amazon and cognito.'
+      )
+    }
+  }
+  const arns = `arn:${govCloud ? 'aws-us-gov' : 'aws'}:`
+  if (chosen.allowedCallers !== '' && !chosen.allowedCallers.split(',').every((caller) => caller.startsWith(arns))) {
+    return `allowedCallers has to name roles of the Region’s own partition, which begin with ${arns}.`
+  }
+  if (chosen.userPoolDeletionPolicy === 'Delete' && chosen.userPoolDeletionProtection === 'ACTIVE') {
+    return (
+      'userPoolDeletionPolicy=Delete goes with userPoolDeletionProtection=INACTIVE: Cognito does not delete a protected ' +
+      'pool, and a removal would stop halfway.'
+    )
+  }
+  return choiceProblem(chosen)
+}
+
+function acceptedModes({ machineAuth, machineAuthAlso }: Choice): string[] {
+  return [machineAuth, machineAuthAlso].filter((mode) => mode !== 'none')
+}
+
+/** With the account's id behind it. "Amazon Cognito prefix domains" in Cognito's developer guide. */
+function isDomainPrefix(stackName: string): boolean {
+  return /^[a-z0-9](-?[a-z0-9])*$/.test(stackName) && stackName.length <= 50 && !/aws|amazon|cognito/.test(stackName)
+}
+
+function isScopeMode(mode: string): mode is MachineAuth {
+  return scopeModes.some((scopeMode) => scopeMode === mode)
+}

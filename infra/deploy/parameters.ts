@@ -1,0 +1,96 @@
+// Every parameter of serverless.yml, and what it may be: what AWS or the functions would refuse is refused before anything is sent.
+import { variables as app1Variables } from '#services/app1-provisioner/config.ts'
+import { refuseIssuedBefore } from '#services/app2-accounts/authorizer/cut-offs.ts'
+import { isRegion } from '#shared/aws/aws-hosts.ts'
+import { machineAuthModes } from '#shared/machine/machine-auth.ts'
+
+export type Parameter = {
+  /** What comes after "has to be", in words for who types it. */
+  readonly good: string
+  /** `now` in epoch milliseconds. */
+  readonly takes: (text: string, now: number) => boolean
+}
+
+/** How far ahead of this clock the one may be by which an operator took the instant of a cut-off. */
+const clockSkewMs = 60_000
+
+const mailbox: Parameter = {
+  good: 'an e-mail address, or none',
+  takes: (text) => text === 'none' || (text.length <= 254 && emailAddress.test(text)),
+}
+
+/** A name of RFC 5321 without quotes at a domain with a dot: SNS takes no other. */
+const emailAddress =
+  /^[\w!#$%&'*+/=?^`{|}~-]+(\.[\w!#$%&'*+/=?^`{|}~-]+)*@([a-z\d]([a-z\d-]{0,61}[a-z\d])?\.)+[a-z]{2,63}$/i
+
+/** An instance is kept back from the account's. None at all would stop the function, for which there is a command. */
+const concurrency = wholeNumber({ from: 1, to: 10_000 })
+
+/** Exactly those that serverless.yml and the templates read; a test compares the two. */
+export const parameters = {
+  // Cognito's floor, and the life of the refresh tokens (infra/templates/cognito.yml), which no other token may outlive.
+  accessTokenMinutes: wholeNumber({ from: 5, to: 60 }),
+  alarmEmail: mailbox,
+  allowedCallers: {
+    good: 'the ARNs of IAM roles, separated by commas and without wildcards: arn:aws:iam::123456789012:role/my-caller',
+    // Nobody is named yet: that can be packaged, and is refused by the deployment. A path may hold nearly anything, so
+    // two ARNs with another mark between them would read as one role.
+    takes: (text) => text === '' || (app1Variables.ALLOWED_CALLERS.parse(text) !== undefined && !/[^,]arn:/.test(text)),
+  },
+  apiGatewayLogRole: oneOf('make', 'keep'),
+  app2Authorizer: oneOf('lambda', 'cognito'),
+  // One number is the rate and the burst, and an account has bursts of 5,000 at most.
+  app2RequestsPerSecond: wholeNumber({ from: 1, to: 5_000 }),
+  // For so long a permission that was taken away can go on being used, beyond the token's own end.
+  authorizerTtlSeconds: wholeNumber({ from: 0, to: 60 }),
+  createUserConcurrency: concurrency,
+  // Cognito adds 25 users a second to groups, for the whole account, and no request raises that.
+  creationsPerSecond: wholeNumber({ from: 1, to: 25 }),
+  // What CloudWatch Logs knows.
+  logRetentionDays: oneOf(
+    ...[1, 3, 5, 7, 14, 30, 60, 90, 120, 150, 180, 365, 400, 545, 731].map(String),
+    ...[1096, 1827, 2192, 2557, 2922, 3288, 3653].map(String),
+  ),
+  machineAuth: oneOf(...machineAuthModes),
+  machineAuthAlso: oneOf('none', ...machineAuthModes),
+  refusalSurge: wholeNumber({ from: 1, to: 1_000_000 }),
+  refuseIssuedBefore: {
+    good:
+      '<group or scope>=<UTC instant>, several separated by commas, and none in the future, which would lock out all ' +
+      'of that group or scope: api-client=2026-11-21T12:00:00Z',
+    takes: (text, now) => {
+      const cutOffs = refuseIssuedBefore.parse(text)
+      // The values are the ends of the seconds that were written.
+      return cutOffs !== undefined && [...cutOffs.values()].every((end) => end - 1_000 <= now + clockSkewMs)
+    },
+  },
+  sampleConcurrency: concurrency,
+  securityEmail: mailbox,
+  tracing: oneOf('Active', 'PassThrough'),
+  userPoolDeletionPolicy: oneOf('Delete', 'Retain'),
+  userPoolDeletionProtection: oneOf('ACTIVE', 'INACTIVE'),
+} as const satisfies Readonly<Record<string, Parameter>>
+
+/** `--stage` and `--region`, which are no `--param`. How long a stage may be follows from the names that are made of it. */
+export const options = {
+  stage: { good: 'letters, digits and hyphens', takes: (text) => /^[a-z\d-]+$/i.test(text) },
+  region: {
+    good: 'one of AWS’s Regions, in the partition aws or aws-us-gov: eu-west-1',
+    takes: isRegion,
+  },
+} as const satisfies Readonly<Record<string, Parameter>>
+
+/** In its one way of writing: a zero in front or an exponent reads differently in the next tool. */
+function wholeNumber({ from, to }: { readonly from: number; readonly to: number }): Parameter {
+  return {
+    good: `a whole number from ${from} to ${to}`,
+    takes: (text) => /^(0|[1-9]\d{0,8})$/.test(text) && Number(text) >= from && Number(text) <= to,
+  }
+}
+
+function oneOf(...words: readonly string[]): Parameter {
+  return {
+    good: `${words.slice(0, -1).join(', ')} or ${words.at(-1) ?? ''}`,
+    takes: (text) => words.includes(text),
+  }
+}

@@ -1,0 +1,136 @@
+// What `npx serverless package` and `deploy` do besides the framework's own: bundle, repair the template, refuse what would fail.
+import { readFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import * as z from 'zod/mini'
+import { bundleFunctions } from './bundle/bundle.ts'
+import { accountNotice } from './account-notice.ts'
+import { callersProblem } from './allowed-callers.ts'
+import { deploymentProblems } from './deployment-problems.ts'
+import { environmentProblem } from './environment-size.ts'
+import { finishTemplate, type Template } from './finish-template.ts'
+import { formProblem, readGivenParameters, type GivenParameters } from './given-parameters.ts'
+import { packagedParameters, packagedProblem } from './packaged-parameters.ts'
+
+/** The part of the framework that is used here; it ships no types. */
+export type Serverless = {
+  readonly serviceDir: string
+  /** serverless.yml, with its variables resolved when a command runs. */
+  readonly configurationInput: unknown
+  readonly processedInput: {
+    readonly commands: readonly string[]
+    readonly options: { readonly param?: readonly (string | null)[] }
+  }
+  /** Its own error is shown as a message; any other as a stack trace. */
+  readonly classes: { readonly Error: new (message: string, code: string) => Error }
+  readonly service: {
+    readonly provider: { readonly compiledCloudFormationTemplate: Template }
+    readonly functions: Readonly<Record<string, { readonly name: string }>>
+    /** Compares serverless.yml with the framework's schema, when it has been read and before any hook is called. */
+    validate: () => Promise<unknown>
+  }
+}
+
+/** What the framework hands to a plugin, of which no more is used here. */
+export type Utilities = { readonly log: { readonly notice: (text: string) => void } }
+
+type Hooks = Readonly<Record<string, () => Promise<void> | void>>
+
+/** An empty one is null. */
+const section = z.pipe(
+  z.nullable(z.record(z.string(), z.unknown())),
+  z.transform((given) => given ?? {}),
+)
+
+const configuration = z.object({
+  service: z.string(),
+  params: z.optional(z.record(z.string(), section)),
+  provider: z.object({ stage: z.string(), region: z.string() }),
+  custom: z.object({ namedRegion: z.nullable(z.string()) }),
+})
+
+/** Those that make a template. A parameter that is wrong stands in the way of no other: `remove` least of all. */
+const makingCommands = ['package', 'deploy']
+
+/** It sends the code first and reads the role afterwards, and would leave out what infra/*.yml adds to a function. */
+const deployFunctionProblem =
+  '`deploy function` changes the code of a function and then fails at its settings, which are in the template: use ' +
+  '`npx serverless deploy`, which changes what differs, or nothing.'
+
+export class LatchkeyPlugin {
+  readonly hooks: Hooks
+
+  constructor(serverless: Serverless, _options: unknown, { log }: Utilities) {
+    const { serviceDir, service, classes, processedInput } = serverless
+    const command = processedInput.commands.join(' ')
+    const refuse = (...problems: readonly (string | undefined)[]): void => {
+      const found = problems.filter((problem) => problem !== undefined)
+      if (found.length > 0) throw new classes.Error(found.join('\n'), 'LATCHKEY_PARAMETERS')
+    }
+    const isMaking = makingCommands.includes(command)
+    const { param: typed = [] } = processedInput.options
+    // Here already: the framework reads them next.
+    if (isMaking) refuse(formProblem(typed))
+    // Before the framework's schema, which says what is wrong with a parameter by the property that it ends in.
+    const validate = service.validate.bind(service)
+    service.validate = () => {
+      if (command === 'deploy function') refuse(deployFunctionProblem)
+      if (isMaking) refuse(...problemsOf(serverless))
+      return validate()
+    }
+    this.hooks = {
+      initialize: () => {
+        const notice = isMaking ? regionNotice(serverless) : undefined
+        if (notice !== undefined) log.notice(notice)
+      },
+      'before:package:createDeploymentArtifacts': async () => {
+        await bundleFunctions({ outputFolder: join(serviceDir, 'dist') })
+      },
+      'after:aws:package:finalize:mergeCustomProviderResources': () => {
+        const { compiledCloudFormationTemplate: template } = service.provider
+        finishTemplate(template)
+        refuse(environmentProblem(template))
+        const { stage, region, ...parameters } = givenTo(serverless)
+        template.Metadata = packagedParameters({
+          stage,
+          region,
+          ...readGivenParameters({ stage, ...parameters }).values,
+        })
+      },
+      // The template as it was packaged, by an earlier run with `--package`, and before anything is sent to AWS.
+      'before:aws:deploy:deploy:createStack': async () => {
+        const file = join(serviceDir, '.serverless/cloudformation-template-update-stack.json')
+        const template = await readFile(file, 'utf8')
+        const { stage, region, typed } = givenTo(serverless)
+        const { values } = readGivenParameters({ params: {}, typed, stage })
+        refuse(packagedProblem(template, { stage, region, ...values }), callersProblem(template))
+        const notice = accountNotice(template)
+        if (notice !== undefined) log.notice(notice)
+      },
+    }
+  }
+}
+
+function problemsOf(serverless: Serverless): string[] {
+  return deploymentProblems({
+    ...givenTo(serverless),
+    service: configuration.parse(serverless.configurationInput).service,
+    functionNames: Object.values(serverless.service.functions).map(({ name }) => name),
+    now: Date.now(),
+  })
+}
+
+function givenTo({ configurationInput, processedInput }: Serverless): GivenParameters & { readonly region: string } {
+  const { params = {}, provider } = configuration.parse(configurationInput)
+  const typed = (processedInput.options.param ?? []).filter((text) => text !== null)
+  return { params, typed, stage: provider.stage, region: provider.region }
+}
+
+/** Which Region it is that nobody named, so that a stack in the wrong one is no surprise; undefined where one is. */
+function regionNotice({ configurationInput }: Serverless): string | undefined {
+  const { custom, provider } = configuration.parse(configurationInput)
+  if (custom.namedRegion !== null) return undefined
+  return `The Region is ${provider.region}, the default of serverless.yml: neither --region nor AWS_REGION names one.`
+}
+
+// The framework takes a plugin's default export.
+export default LatchkeyPlugin

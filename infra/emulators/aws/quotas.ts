@@ -1,0 +1,89 @@
+// Cognito's request quotas as token buckets; it never looks at who calls, since AWS counts per account and Region.
+//
+// Not modelled: the limits per user (10 reads and 10 writes a second) and per pool and operation (5 a second).
+import { createTokenBucket, type TokenBucket } from './token-bucket.ts'
+import { tokenEndpointOperation } from './token-endpoint-handler.ts'
+
+/** Requests per second. https://docs.aws.amazon.com/cognito/latest/developerguide/quotas.html#category_operations */
+export const requestQuotas = {
+  UserAuthentication: 120,
+  UserCreation: 50,
+  UserAccountRecovery: 30,
+  // A response to NEW_PASSWORD_REQUIRED belongs to UserAccountRecovery, and responses have three times the quota.
+  UserAccountRecoveryResponses: 90,
+  UserUpdate: 25,
+  UserRead: 120,
+  UserResourceRead: 50,
+  UserList: 30,
+  UserToken: 120,
+  // The token endpoint with client_credentials, and GetClientToken.
+  ClientAuthentication: 150,
+  UserPoolRead: 15,
+  UserPoolUpdate: 15,
+  UserPoolResourceRead: 20,
+  UserPoolResourceUpdate: 15,
+  UserPoolClientRead: 15,
+  UserPoolClientUpdate: 15,
+} as const
+
+export type QuotaCategory = keyof typeof requestQuotas
+
+export const quotaCategories: Readonly<Record<string, QuotaCategory>> = {
+  InitiateAuth: 'UserAuthentication',
+  GetTokensFromRefreshToken: 'UserAuthentication',
+  RespondToAuthChallenge: 'UserAccountRecoveryResponses',
+  AdminCreateUser: 'UserCreation',
+  AdminSetUserPassword: 'UserAccountRecovery',
+  AdminAddUserToGroup: 'UserUpdate',
+  AdminRemoveUserFromGroup: 'UserUpdate',
+  AdminDeleteUser: 'UserUpdate',
+  AdminDisableUser: 'UserUpdate',
+  AdminEnableUser: 'UserUpdate',
+  AdminUpdateUserAttributes: 'UserUpdate',
+  AdminUserGlobalSignOut: 'UserUpdate',
+  AdminGetUser: 'UserRead',
+  GetUser: 'UserRead',
+  AdminListGroupsForUser: 'UserResourceRead',
+  ListUsers: 'UserList',
+  ListUsersInGroup: 'UserList',
+  RevokeToken: 'UserToken',
+  GetClientToken: 'ClientAuthentication',
+  [tokenEndpointOperation]: 'ClientAuthentication',
+  DescribeUserPool: 'UserPoolRead',
+  ListUserPools: 'UserPoolRead',
+  CreateUserPool: 'UserPoolUpdate',
+  DeleteUserPool: 'UserPoolUpdate',
+  GetGroup: 'UserPoolResourceRead',
+  ListGroups: 'UserPoolResourceRead',
+  DescribeResourceServer: 'UserPoolResourceRead',
+  DescribeUserPoolDomain: 'UserPoolResourceRead',
+  CreateGroup: 'UserPoolResourceUpdate',
+  CreateResourceServer: 'UserPoolResourceUpdate',
+  CreateUserPoolDomain: 'UserPoolResourceUpdate',
+  DeleteUserPoolDomain: 'UserPoolResourceUpdate',
+  DescribeUserPoolClient: 'UserPoolClientRead',
+  ListUserPoolClients: 'UserPoolClientRead',
+  ListUserPoolClientSecrets: 'UserPoolClientRead',
+  CreateUserPoolClient: 'UserPoolClientUpdate',
+  AddUserPoolClientSecret: 'UserPoolClientUpdate',
+  DeleteUserPoolClientSecret: 'UserPoolClientUpdate',
+}
+
+/**
+ * A function that takes one request from its category's bucket, or says false when the bucket is empty. Operations
+ * without a category pass.
+ */
+export function enforceQuotas(options: {
+  readonly scale: number
+  readonly now: () => number
+}): (name: string) => boolean {
+  const buckets = new Map<QuotaCategory, TokenBucket>()
+  return (name) => {
+    const category = quotaCategories[name]
+    if (category === undefined) return true
+    const perSecond = requestQuotas[category] * options.scale
+    const bucket = buckets.get(category) ?? createTokenBucket({ perSecond, now: options.now })
+    buckets.set(category, bucket)
+    return bucket.take().taken
+  }
+}

@@ -1,0 +1,234 @@
+import { createPublicKey, verify } from 'node:crypto'
+import { networkInterfaces } from 'node:os'
+import {
+  AdminCreateUserCommand,
+  CreateUserPoolCommand,
+  CreateUserPoolDomainCommand,
+  ListUserPoolsCommand,
+} from '@aws-sdk/client-cognito-identity-provider'
+import { GenerateRandomCommand } from '@aws-sdk/client-kms'
+import { describe, expect, it } from 'vitest'
+import { startLocalAws } from '../../aws/server.ts'
+import { addUser, startTestAws, startTestPool, tokensOf } from './test-aws.ts'
+
+type KeySet = { keys: { kid: string; alg: string; use: string; kty: string; n: string; e: string }[] }
+
+async function keySet(url: string, poolId: string): Promise<KeySet> {
+  const response = await fetch(`${url}/${poolId}/.well-known/jwks.json`)
+  return (await response.json()) as KeySet
+}
+
+function headerOf(token: string): { kid: string; alg: string } {
+  return JSON.parse(Buffer.from(token.split('.')[0] ?? '', 'base64url').toString()) as { kid: string; alg: string }
+}
+
+describe('local AWS', () => {
+  it('listens on the loopback address and on no other', async () => {
+    const { aws } = await startTestAws()
+    const { port } = new URL(aws.url)
+    const others = Object.values(networkInterfaces())
+      .flatMap((addresses) => addresses ?? [])
+      .filter(({ family, internal }) => family === 'IPv4' && !internal)
+
+    const attempts = await Promise.allSettled([
+      fetch(`http://127.0.0.2:${port}`),
+      ...others.map(({ address }) => fetch(`http://${address}:${port}`)),
+    ])
+
+    expect(aws.url).toMatch(/^http:\/\/127\.0\.0\.1:\d+$/)
+    expect(attempts.map(({ status }) => status)).toEqual(attempts.map(() => 'rejected'))
+  })
+
+  it('says what region and account its resources are in', async () => {
+    const { aws, cognito } = await startTestAws({ region: 'eu-central-1', accountId: '210987654321' })
+
+    const { UserPool } = await cognito.send(new CreateUserPoolCommand({ PoolName: 'here' }))
+
+    expect(aws).toMatchObject({ region: 'eu-central-1', accountId: '210987654321' })
+    expect(UserPool?.Id).toMatch(/^eu-central-1_[0-9A-Za-z]{9}$/)
+    expect(UserPool?.Arn).toBe(`arn:aws:cognito-idp:eu-central-1:210987654321:userpool/${UserPool?.Id}`)
+  })
+
+  it('rejects with EADDRINUSE on a taken port', async () => {
+    const { aws } = await startTestAws()
+
+    const second = startLocalAws({ port: Number(new URL(aws.url).port) })
+
+    await expect(second).rejects.toMatchObject({ code: 'EADDRINUSE' })
+  })
+
+  it('runs on the system clock and a free port when it is told nothing', async () => {
+    const before = Date.now()
+    const aws = await startLocalAws()
+
+    await fetch(`${aws.url}/us-east-1_absent/.well-known/jwks.json`)
+    await aws.close()
+
+    expect(aws.calls[0]?.startMs).toBeGreaterThanOrEqual(before)
+  })
+
+  it('frees its port and cuts a call that hangs when it is closed', async () => {
+    const aws = await startLocalAws({
+      faults: [{ operation: 'JWKS', kind: 'timeout', when: 'before', calls: { next: 1 } }],
+    })
+    const hanging = fetch(`${aws.url}/us-east-1_absent/.well-known/jwks.json`).catch(() => 'cut')
+    while (aws.calls.length === 0) await new Promise((resolve) => setImmediate(resolve))
+
+    await aws.close()
+    const again = await startLocalAws({ port: Number(new URL(aws.url).port) })
+    await again.close()
+
+    expect(await hanging).toBe('cut')
+    expect(again.url).toBe(aws.url)
+  })
+
+  it('records each call by name and time, with the error that was answered and nothing else', async () => {
+    const { aws, clock, cognito } = await startTestAws()
+    const started = clock.now
+
+    await cognito.send(new CreateUserPoolCommand({ PoolName: 'one' }))
+    clock.now += 5
+    await cognito.send(new AdminCreateUserCommand({ UserPoolId: 'us-east-1_absent', Username: 'x' })).catch(() => null)
+
+    expect(aws.calls).toEqual([
+      { operation: 'CreateUserPool', startMs: started, endMs: started, error: undefined },
+      { operation: 'AdminCreateUser', startMs: started + 5, endMs: started + 5, error: 'ResourceNotFoundException' },
+    ])
+  })
+
+  it('refuses an operation that it does not have by the name that the SDK knows', async () => {
+    const { kms } = await startTestAws()
+
+    const call = kms.send(new GenerateRandomCommand({ NumberOfBytes: 1 }))
+
+    await expect(call).rejects.toMatchObject({ name: 'UnknownOperationException' })
+  })
+
+  it('adds latency to every call', async () => {
+    const { aws, cognito } = await startTestAws({ latencyMs: 60 })
+    const startedAt = performance.now()
+
+    await cognito.send(new ListUserPoolsCommand({ MaxResults: 1 }))
+    const afterCall = performance.now()
+    await keySet(aws.url, 'us-east-1_absent')
+
+    // Node's timers may fire up to a millisecond early.
+    expect(afterCall - startedAt).toBeGreaterThanOrEqual(59)
+    expect(performance.now() - afterCall).toBeGreaterThanOrEqual(59)
+  })
+})
+
+describe('the key set of a user pool', () => {
+  it('holds two public RSA keys, which verify the access and the ID token', async () => {
+    const pool = await startTestPool()
+    await addUser(pool, 'ada')
+    const { AccessToken, IdToken } = await tokensOf(pool, 'ada')
+
+    const { keys } = await keySet(pool.aws.url, pool.poolId)
+
+    expect(keys.map((key) => Object.keys(key).sort())).toEqual(keys.map(() => ['alg', 'e', 'kid', 'kty', 'n', 'use']))
+    expect(headerOf(AccessToken).kid).not.toBe(headerOf(IdToken).kid)
+    for (const token of [AccessToken, IdToken]) {
+      const jwk = keys.find(({ kid }) => kid === headerOf(token).kid)
+      const signed = token.slice(0, token.lastIndexOf('.'))
+      const signature = token.slice(signed.length + 1)
+      const key = createPublicKey({ key: { ...jwk }, format: 'jwk' })
+      expect(headerOf(token).alg).toBe('RS256')
+      expect(key.asymmetricKeyDetails?.modulusLength).toBe(2048)
+      expect(verify('RSA-SHA256', Buffer.from(signed), key, Buffer.from(signature, 'base64url'))).toBe(true)
+    }
+  })
+
+  it('belongs to one pool alone', async () => {
+    const { aws, cognito, poolId } = await startTestPool()
+    const { UserPool } = await cognito.send(new CreateUserPoolCommand({ PoolName: 'other' }))
+
+    const [one, other] = await Promise.all([keySet(aws.url, poolId), keySet(aws.url, UserPool?.Id ?? '')])
+
+    expect(one.keys.map(({ kid }) => kid)).not.toEqual(expect.arrayContaining(other.keys.map(({ kid }) => kid)))
+  })
+
+  it('is not there for a pool that does not exist', async () => {
+    const { aws } = await startTestAws()
+
+    const response = await fetch(`${aws.url}/us-east-1_absent/.well-known/jwks.json`)
+
+    expect(response.status).toBe(400)
+    expect(aws.calls).toMatchObject([{ operation: 'JWKS', error: '400' }])
+  })
+
+  it('is named by the OpenID configuration, with the token endpoint of a pool that has a domain', async () => {
+    const { aws, cognito, poolId } = await startTestPool()
+    const discover = async (): Promise<unknown> =>
+      (await fetch(`${aws.url}/${poolId}/.well-known/openid-configuration`)).json()
+
+    const before = await discover()
+    await cognito.send(new CreateUserPoolDomainCommand({ UserPoolId: poolId, Domain: 'accounts' }))
+    const after = await discover()
+
+    expect(before).toMatchObject({
+      issuer: `https://cognito-idp.us-east-1.amazonaws.com/${poolId}`,
+      jwks_uri: `${aws.url}/${poolId}/.well-known/jwks.json`,
+    })
+    expect(before).not.toHaveProperty('token_endpoint')
+    expect(after).toMatchObject({ token_endpoint: `${aws.url}/accounts/oauth2/token` })
+    expect(aws.calls.filter(({ operation }) => operation === 'OpenIdConfiguration')).toHaveLength(2)
+  })
+
+  it('holds new keys only after a rotation, and tokens are signed with those', async () => {
+    const pool = await startTestPool()
+    await addUser(pool, 'ada')
+    const before = await keySet(pool.aws.url, pool.poolId)
+
+    await pool.aws.rotateSigningKeys(pool.poolId)
+    const after = await keySet(pool.aws.url, pool.poolId)
+    const { AccessToken } = await tokensOf(pool, 'ada')
+
+    const kids = after.keys.map(({ kid }) => kid)
+    expect(kids).toHaveLength(2)
+    expect(before.keys.some(({ kid }) => kids.includes(kid))).toBe(false)
+    expect(kids).toContain(headerOf(AccessToken).kid)
+  })
+
+  it('cannot be rotated for a pool that does not exist', async () => {
+    const { aws } = await startTestAws()
+
+    await expect(aws.rotateSigningKeys('us-east-1_absent')).rejects.toMatchObject({ name: 'ResourceNotFoundException' })
+  })
+
+  it('answers 503 while it is stopped, and is the same afterwards', async () => {
+    const { aws, poolId } = await startTestPool()
+    const before = await keySet(aws.url, poolId)
+
+    aws.stopServingKeys(true)
+    const stopped = await fetch(`${aws.url}/${poolId}/.well-known/jwks.json`)
+    aws.stopServingKeys(false)
+
+    expect(stopped.status).toBe(503)
+    expect(await keySet(aws.url, poolId)).toEqual(before)
+  })
+
+  it.each([
+    ['throttled', 429],
+    ['internal_error', 500],
+    ['access_denied', 403],
+  ] as const)('answers fault %s with %i, once', async (kind, status) => {
+    const { aws, poolId } = await startTestPool()
+    aws.setFaults([{ operation: 'JWKS', kind, when: 'before', calls: { nth: 1 } }])
+    const url = `${aws.url}/${poolId}/.well-known/jwks.json`
+
+    const [first, second] = [await fetch(url), await fetch(url)]
+
+    expect(first.status).toBe(status)
+    expect(second.status).toBe(200)
+  })
+
+  it('can be cut off', async () => {
+    const { aws, poolId } = await startTestPool()
+    aws.setFaults([{ operation: 'JWKS', kind: 'connection_reset', when: 'after', calls: { next: 1 } }])
+
+    const cut = fetch(`${aws.url}/${poolId}/.well-known/jwks.json`)
+
+    await expect(cut).rejects.toMatchObject({ cause: { code: 'ECONNRESET' } })
+  })
+})

@@ -1,0 +1,311 @@
+import type { APIGatewayProxyEventV2WithIAMAuthorizer } from 'aws-lambda'
+import { afterEach, describe, expect, it, vi } from 'vitest'
+import { startHttpApi, type HttpApiOptions, type HttpRefusal } from '../../gateway/http-api.ts'
+import { sendRaw } from './raw-request.ts'
+
+const running: { close(): Promise<void> }[] = []
+
+afterEach(async () => {
+  await Promise.all(running.splice(0).map((api) => api.close()))
+})
+
+const callerArn = 'arn:aws:sts::123456789012:assumed-role/operator/alice'
+
+async function start(overrides: Partial<HttpApiOptions> = {}) {
+  const events: APIGatewayProxyEventV2WithIAMAuthorizer[] = []
+  const refusals: HttpRefusal[] = []
+  const lambda = vi.fn((event: unknown): Promise<unknown> => {
+    events.push(JSON.parse(JSON.stringify(event)) as APIGatewayProxyEventV2WithIAMAuthorizer)
+    return Promise.resolve({ statusCode: 201, headers: { 'content-type': 'application/json' }, body: '{"ok":true}' })
+  })
+  const api = await startHttpApi({
+    routes: [
+      { method: 'POST', path: '/create-service-user', function: lambda },
+      { method: 'GET', path: '/health', function: lambda },
+    ],
+    callerArn,
+    onRefusal: (refusal) => refusals.push(refusal),
+    ...overrides,
+  })
+  running.push(api)
+  const post = (init: RequestInit = {}): Promise<Response> =>
+    fetch(`${api.url}/create-service-user`, {
+      method: 'POST',
+      headers: { 'content-type': 'application/json' },
+      body: '{}',
+      ...init,
+    })
+  return { api, events, lambda, post, refusals }
+}
+
+describe('startHttpApi', () => {
+  it('the answer of the function goes out with the id of the request', async () => {
+    const { events, post } = await start()
+
+    const response = await post()
+
+    expect(response.status).toBe(201)
+    expect(await response.json()).toEqual({ ok: true })
+    expect(response.headers.get('apigw-requestid')).toBe(events[0]?.requestContext.requestId)
+  })
+
+  it('a request becomes the whole event of payload format 2.0', async () => {
+    const { api, events } = await start({ now: () => Date.UTC(2026, 0, 5, 7, 8, 9, 123) })
+
+    await sendRaw(api.url, {
+      method: 'POST',
+      target: '/create-service-user?a=1&b=x%20y&a=2',
+      headers: [
+        'Authorization: AWS4-HMAC-SHA256 Credential=x',
+        'Content-Type: application/json',
+        'X-Double: 1',
+        'x-double: 2',
+        'User-Agent: probe',
+        'Cookie: a=1; b=2',
+        'Cookie: c=3',
+      ],
+      body: '{"é":1}',
+    })
+
+    const requestId: unknown = expect.stringMatching(/^[\w+/]{15}=$/)
+    const apiId = events[0]?.requestContext.apiId ?? ''
+    expect(apiId).toMatch(/^[0-9a-f]{10}$/)
+    expect(events).toEqual([
+      {
+        version: '2.0',
+        routeKey: 'POST /create-service-user',
+        rawPath: '/create-service-user',
+        rawQueryString: 'a=1&b=x%20y&a=2',
+        cookies: ['a=1', 'b=2', 'c=3'],
+        headers: {
+          host: 'local',
+          'content-length': '8',
+          'content-type': 'application/json',
+          'x-double': '1,2',
+          'user-agent': 'probe',
+          'x-amzn-trace-id': expect.stringMatching(/^Root=1-695b6359-[0-9a-f]{24}$/) as unknown,
+          'x-forwarded-for': '127.0.0.1',
+          'x-forwarded-port': '443',
+          'x-forwarded-proto': 'https',
+        },
+        queryStringParameters: { a: '1,2', b: 'x y' },
+        requestContext: {
+          accountId: '000000000000',
+          apiId,
+          authorizer: {
+            iam: {
+              accessKey: 'local',
+              accountId: '123456789012',
+              callerId: 'AROALOCAL:alice',
+              cognitoIdentity: null,
+              principalOrgId: '',
+              userArn: callerArn,
+              userId: 'AROALOCAL:alice',
+            },
+          },
+          domainName: `${apiId}.execute-api.us-east-1.amazonaws.com`,
+          domainPrefix: apiId,
+          http: {
+            method: 'POST',
+            path: '/create-service-user',
+            protocol: 'HTTP/1.1',
+            sourceIp: '127.0.0.1',
+            userAgent: 'probe',
+          },
+          requestId,
+          routeKey: 'POST /create-service-user',
+          stage: '$default',
+          time: '05/Jan/2026:07:08:09 +0000',
+          timeEpoch: Date.UTC(2026, 0, 5, 7, 8, 9, 123),
+        },
+        body: '{"é":1}',
+        isBase64Encoded: false,
+      },
+    ])
+  })
+
+  it('a request without query, cookies and body has no such keys', async () => {
+    const { api, events } = await start()
+
+    await sendRaw(api.url, { target: '/health' })
+
+    const [event] = events
+    for (const key of ['queryStringParameters', 'cookies', 'body']) expect(Object.hasOwn(event ?? {}, key)).toBe(false)
+    expect(event).toMatchObject({ rawQueryString: '', isBase64Encoded: false })
+    expect(event?.requestContext.http.userAgent).toBe('')
+  })
+
+  it.each([
+    'application/json',
+    'APPLICATION/JSON; charset=utf-8',
+    'text/plain',
+    'text/csv;x=1',
+    'application/xml',
+    'application/javascript',
+  ])('a body sent as %s stays text', async (contentType) => {
+    const { events, post } = await start()
+
+    await post({ headers: { 'content-type': contentType }, body: 'text' })
+
+    expect(events).toMatchObject([{ body: 'text', isBase64Encoded: false }])
+  })
+
+  it.each([
+    'application/octet-stream',
+    'application/x-www-form-urlencoded',
+    'application/problem+json',
+    'application/jsonx',
+    'x-text/plain',
+    '',
+  ])('a body sent as %j is base64', async (contentType) => {
+    const { events, post } = await start()
+
+    await post({ headers: { 'content-type': contentType }, body: new Uint8Array([0xff, 0]) })
+
+    expect(events).toMatchObject([{ body: '/wA=', isBase64Encoded: true }])
+  })
+
+  it('a body without a content type is base64', async () => {
+    const { api, events } = await start()
+
+    await sendRaw(api.url, { method: 'POST', target: '/create-service-user', body: '{}' })
+
+    expect(events).toMatchObject([{ body: 'e30=', isBase64Encoded: true }])
+  })
+
+  it.each([
+    ['/unknown', 'POST'],
+    ['/create-service-user/', 'POST'],
+    ['//create-service-user', 'POST'],
+    ['/x/../create-service-user', 'POST'],
+    ['/%63reate-service-user', 'POST'],
+    ['/Create-Service-User', 'POST'],
+    ['/health', 'FOO'],
+    ['/health', 'CONNECT'],
+    ['/create-service-user', 'GET'],
+    ['/health', 'HEAD'],
+    ['/health', 'OPTIONS'],
+    ['/health', 'TRACE'],
+  ])('%s by %s is unknown: 404 without a call', async (target, method) => {
+    const { api, lambda, refusals } = await start()
+
+    const response = await sendRaw(api.url, { method, target })
+
+    expect(response.status).toBe(404)
+    expect(response.body).toBe(method === 'HEAD' ? '' : '{"message":"Not Found"}')
+    expect(refusals).toEqual([
+      { requestId: response.headers.get('apigw-requestid'), status: 404, reason: 'no such method and path' },
+    ])
+    expect(lambda).not.toHaveBeenCalled()
+  })
+
+  it('without a caller every route is 403, and an unknown one still 404', async () => {
+    const { api, lambda, post, refusals } = await start({ callerArn: null })
+
+    const response = await post()
+
+    expect(response.status).toBe(403)
+    expect(await response.json()).toEqual({ message: 'Forbidden' })
+    expect((await fetch(`${api.url}/health`)).status).toBe(403)
+    expect((await fetch(`${api.url}/x`)).status).toBe(404)
+    expect(refusals).toMatchObject([{ reason: 'request is not signed' }, { status: 403 }, { status: 404 }])
+    expect(lambda).not.toHaveBeenCalled()
+  })
+
+  it('an absolute target finds its route', async () => {
+    const { api, events } = await start()
+
+    const response = await sendRaw(api.url, { target: 'http://api.example/health?x=1' })
+
+    expect(response.status).toBe(201)
+    expect(events).toMatchObject([{ rawPath: '/health', rawQueryString: 'x=1', headers: { host: 'api.example' } }])
+  })
+
+  it('an IAM user is a caller too', async () => {
+    const userArn = 'arn:aws:iam::123456789012:user/ops/bob'
+    const { events, post } = await start({ callerArn: userArn })
+
+    await post()
+
+    expect(events[0]?.requestContext.authorizer.iam).toMatchObject({ userArn, userId: 'AIDALOCAL' })
+  })
+
+  it.each(['', 'alice', 'arn:aws:iam::123:user/x', 'arn:aws:s3:::bucket', `${callerArn}\n`])(
+    'the caller %j is refused at start',
+    async (wrong) => {
+      await expect(start({ callerArn: wrong })).rejects.toThrow(
+        'callerArn is not the ARN of an IAM user, a role or a role session',
+      )
+    },
+  )
+
+  it('a port that is taken rejects with EADDRINUSE', async () => {
+    const { api } = await start()
+
+    await expect(start({ port: Number(new URL(api.url).port) })).rejects.toMatchObject({ code: 'EADDRINUSE' })
+  })
+
+  it('a function that throws is a 500 in fixed words', async () => {
+    const { lambda, post, refusals } = await start()
+    lambda.mockRejectedValue(new Error('secret detail'))
+
+    const response = await post()
+
+    expect(response.status).toBe(500)
+    expect(await response.text()).toBe('{"message":"Internal Server Error"}')
+    expect(refusals).toMatchObject([{ status: 500, reason: 'function failed' }])
+  })
+
+  it('a malformed result is a 500', async () => {
+    const { lambda, post, refusals } = await start()
+    lambda.mockResolvedValue({ statusCode: 'ok' })
+
+    const response = await post()
+
+    expect(response.status).toBe(500)
+    expect(refusals).toMatchObject([{ status: 500, reason: 'the result is not one of payload format 2.0' }])
+  })
+
+  it('a function that takes too long is a 503', async () => {
+    const { lambda, post, refusals } = await start({ integrationTimeoutMs: 50 })
+    lambda.mockReturnValue(new Promise(() => undefined))
+
+    const response = await post()
+
+    expect(response.status).toBe(503)
+    expect(await response.text()).toBe('{"message":"Service Unavailable"}')
+    expect(refusals).toMatchObject([{ status: 503, reason: 'function timed out' }])
+  })
+
+  it('request line and header values of 10240 bytes pass and of 10241 are refused', async () => {
+    const { api, refusals } = await start()
+    const others = 'GET /health HTTP/1.1'.length + 'localclose'.length
+    const send = (bytes: number) =>
+      sendRaw(api.url, { target: '/health', headers: [`X-Pad: ${'x'.repeat(bytes - others)}`] })
+
+    const inside = await send(10_240)
+    const outside = await send(10_241)
+
+    expect(inside.status).toBe(201)
+    expect(outside.status).toBe(431)
+    expect(refusals).toMatchObject([{ status: 431, reason: 'header values over 10240 bytes' }])
+  })
+
+  it('a payload over 10 MB is refused', async () => {
+    const { lambda, post, refusals } = await start()
+
+    const response = await post({ body: new Uint8Array(10 * 1024 * 1024 + 1) })
+
+    expect(response.status).toBe(413)
+    expect(await response.json()).toEqual({ message: 'Request Too Long' })
+    expect(refusals).toMatchObject([{ status: 413, reason: 'payload over 10485760 bytes' }])
+    expect(lambda).not.toHaveBeenCalled()
+  })
+
+  it('without a listener for refusals a refusal is answered as well', async () => {
+    const api = await startHttpApi({ routes: [], callerArn: null })
+    running.push(api)
+
+    expect((await fetch(`${api.url}/x`)).status).toBe(404)
+  })
+})

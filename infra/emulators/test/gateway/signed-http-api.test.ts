@@ -1,0 +1,134 @@
+import type { APIGatewayProxyEventV2WithIAMAuthorizer } from 'aws-lambda'
+import { afterEach, describe, expect, it, vi } from 'vitest'
+import { startHttpApi, type HttpRefusal } from '../../gateway/http-api.ts'
+import { invokePolicy, newSigningCredential } from '../../gateway/signing-credential.ts'
+import { canSign, curl, whySkipped } from './curl.ts'
+import { signedHeaders } from './sign-request.ts'
+
+const running: { close(): Promise<void> }[] = []
+
+afterEach(async () => {
+  await Promise.all(running.splice(0).map((api) => api.close()))
+})
+
+const arn = 'arn:aws:sts::123456789012:assumed-role/operator/alice'
+const credential = newSigningCredential({ arn, policy: invokePolicy('*') })
+const withoutRights = newSigningCredential({ arn, policy: invokePolicy('GET/health') })
+const nobody = newSigningCredential({ arn, policy: invokePolicy('*') })
+
+async function start() {
+  const events: APIGatewayProxyEventV2WithIAMAuthorizer[] = []
+  const refusals: HttpRefusal[] = []
+  const lambda = vi.fn((event: unknown): Promise<unknown> => {
+    events.push(event as APIGatewayProxyEventV2WithIAMAuthorizer)
+    return Promise.resolve({ statusCode: 201, body: '{"ok":true}' })
+  })
+  const api = await startHttpApi({
+    routes: [
+      { method: 'POST', path: '/create-service-user', function: lambda },
+      { method: 'GET', path: '/health', function: lambda },
+    ],
+    callerArn: null,
+    credentials: [credential, withoutRights],
+    onRefusal: (refusal) => refusals.push(refusal),
+  })
+  running.push(api)
+  return { api, events, lambda, refusals }
+}
+
+async function post(url: string, signer = credential, body = '{}'): Promise<Response> {
+  const path = '/create-service-user'
+  const { host, ...headers } = await signedHeaders(
+    { path, body, headers: { host: new URL(url).host, 'content-type': 'application/json' } },
+    { credential: signer, now: Date.now() },
+  )
+  expect(host).toBe(new URL(url).host)
+  return fetch(`${url}${path}`, { method: 'POST', headers, body })
+}
+
+describe('startHttpApi with credentials', () => {
+  it('the event names who signed, and the signature stays at the gateway', async () => {
+    const { api, events } = await start()
+
+    const response = await post(api.url)
+
+    expect(response.status).toBe(201)
+    expect(events[0]?.requestContext.authorizer.iam).toEqual({
+      accessKey: credential.accessKeyId,
+      accountId: '123456789012',
+      callerId: 'AROALOCAL:alice',
+      cognitoIdentity: null,
+      principalOrgId: '',
+      userArn: arn,
+      userId: 'AROALOCAL:alice',
+    })
+    expect(Object.keys(events[0]?.headers ?? {})).not.toContain('authorization')
+    expect(JSON.stringify(events)).not.toContain(credential.secretAccessKey)
+  })
+
+  it('an unsigned request is 403 on every route, and an unknown route still 404', async () => {
+    const { api, lambda, refusals } = await start()
+
+    const response = await fetch(`${api.url}/health`)
+
+    expect(response.status).toBe(403)
+    expect(await response.text()).toBe('{"message":"Forbidden"}')
+    expect((await fetch(`${api.url}/x`)).status).toBe(404)
+    expect(refusals).toMatchObject([{ reason: 'request is not signed' }, { status: 404 }])
+    expect(lambda).not.toHaveBeenCalled()
+  })
+
+  it.each([
+    ['credentials that are not known', nobody, 'credentials are not known'],
+    ['another secret', { ...credential, secretAccessKey: 'x' }, 'signature does not match'],
+    ['credentials without the right', withoutRights, 'signer may not invoke this method'],
+  ])('signed with %s it is 403, in the same words', async (_, signer, reason) => {
+    const { api, lambda, refusals } = await start()
+
+    const response = await post(api.url, signer)
+
+    expect(response.status).toBe(403)
+    expect(await response.text()).toBe('{"message":"Forbidden"}')
+    expect(refusals).toMatchObject([{ status: 403, reason }])
+    expect(lambda).not.toHaveBeenCalled()
+  })
+
+  it('a caller cannot be taken for granted beside credentials', async () => {
+    await expect(startHttpApi({ routes: [], callerArn: arn, credentials: [] })).rejects.toThrow(
+      'a caller is either taken for granted or known by its signature',
+    )
+  })
+})
+
+describe.skipIf(!canSign)(`startHttpApi with credentials, called by curl${whySkipped}`, () => {
+  it.each([
+    ['ASCII', '{"a":1}'],
+    ['UTF-8', '{"name":"Zoë ✓"}'],
+  ])('a body in %s is signed as it is sent', async (_, body) => {
+    const { api, events } = await start()
+
+    const answer = await curl(`${api.url}/create-service-user`, { credential, body })
+
+    expect(answer).toEqual({ status: 201, body: '{"ok":true}' })
+    expect(events[0]).toMatchObject({ body, requestContext: { authorizer: { iam: { userArn: arn } } } })
+  })
+
+  it('a GET with a query and a header of its own is signed', async () => {
+    const { api, events } = await start()
+
+    const answer = await curl(`${api.url}/health?a=1&b=x%20y`, { credential, args: ['-H', 'x-amz-note: hello'] })
+
+    expect(answer.status).toBe(201)
+    expect(events[0]?.headers['x-amz-note']).toBe('hello')
+  })
+
+  it('with credentials that are not known it is 403', async () => {
+    const { api, refusals } = await start()
+
+    expect(await curl(`${api.url}/health`, { credential: nobody })).toEqual({
+      status: 403,
+      body: '{"message":"Forbidden"}',
+    })
+    expect(refusals).toMatchObject([{ reason: 'credentials are not known' }])
+  })
+})

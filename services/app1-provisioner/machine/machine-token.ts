@@ -1,0 +1,128 @@
+// Keeps one access token of the machine and renews it; it never offers Cognito rejected credentials twice.
+import { createDeadline, withinDeadline, type Deadline } from '#shared/time/deadline.ts'
+import { ServiceError } from '#shared/errors.ts'
+import type { Logger } from '#shared/logger.ts'
+import type { SecretValue } from '#shared/text/secret-value.ts'
+import { singleFlight } from '#shared/time/single-flight.ts'
+import type { MachineSecret, MachineSecretSource } from './machine-secret.ts'
+import { createSignInBreaker } from './sign-in-breaker.ts'
+import type { SignIn } from './sign-in.ts'
+
+export type MachineTokenSource = {
+  /** A token that is good for at least five seconds. */
+  get(deadline: Deadline): Promise<SecretValue>
+  /** Another token in place of one that App2 refused; at most one sign-in per 30 s comes of it. */
+  replace(refused: SecretValue, deadline: Deadline): Promise<SecretValue>
+}
+
+type MachineTokenDeps<Credentials> = {
+  readonly secrets: MachineSecretSource<Credentials>
+  readonly signIn: SignIn<Credentials>
+  readonly now: () => number
+  readonly logger: Logger
+}
+
+type HeldToken = {
+  readonly accessToken: SecretValue
+  readonly secretVersion: string
+  readonly renewAt: number
+  readonly expiresAt: number
+}
+
+/** AWS advises renewal at three quarters of a token's life. */
+const renewAtShareOfLife = 0.75
+/** The authorizer allows no grace, so a token must outlive its way to App2. */
+const expiryMarginMs = 5_000
+const replacementIntervalMs = 30_000
+const flightMs = 12_000
+
+/**
+ * Tokens are kept per version of the machine secret: after a rotation the next request signs in with the new
+ * credentials, and if that fails, the old token serves until it expires.
+ *
+ * Cognito locks a user out after five failures, so rejected credentials are not offered again by this process: the
+ * secret is read past the cache, another version is tried once, and otherwise the breaker opens. It stops sign-ins
+ * only, and only for the version of the secret that it opened for. A client is never locked out, but what is rejected
+ * once is rejected again, so the same holds for it.
+ *
+ * Throws `sign_in_unavailable` when no valid token is left and none can be had, and what the secret source and the
+ * sign-in throw.
+ */
+export function createMachineTokenSource<Credentials>(deps: MachineTokenDeps<Credentials>): MachineTokenSource {
+  const breaker = createSignInBreaker(deps)
+  let held: HeldToken | undefined
+  let lastReplacementAt = -Infinity
+
+  const signInOnce = singleFlight(async (): Promise<HeldToken> => {
+    const deadline = createDeadline({ now: deps.now, budgetMs: flightMs })
+    const secret = await deps.secrets.current(deadline)
+    let token = breaker.hasRejected(secret) ? undefined : await trySignIn(secret, deadline)
+    if (token === undefined) {
+      breaker.check(secret)
+      const reread = await deps.secrets.reread(deadline)
+      if (!breaker.hasRejected(reread)) token = await trySignIn(reread, deadline)
+      if (token === undefined) throw breaker.open(reread, 'rejected')
+    }
+    held = token
+    return token
+  })
+
+  /** Undefined when the version's credentials are rejected. */
+  async function trySignIn(secret: MachineSecret<Credentials>, deadline: Deadline): Promise<HeldToken | undefined> {
+    breaker.check(secret)
+    const startedAt = deps.now()
+    const result = await deps.signIn(secret.credentials, deadline.signal()).catch((error: unknown) => {
+      throw breaker.pause(secret, error)
+    })
+    switch (result.kind) {
+      case 'signed_in': {
+        const lifeMs = result.expiresInSeconds * 1000
+        deps.logger.info('machine signed in', { secret_version: secret.version })
+        return {
+          accessToken: result.accessToken,
+          secretVersion: secret.version,
+          renewAt: startedAt + lifeMs * renewAtShareOfLife,
+          expiresAt: startedAt + lifeMs - expiryMarginMs,
+        }
+      }
+      case 'rejected':
+        breaker.reject(secret)
+        return undefined
+      case 'locked':
+        throw breaker.open(secret, 'locked')
+      case 'misconfigured':
+        throw breaker.open(secret, result.reason)
+    }
+  }
+
+  async function renew(current: HeldToken | undefined, deadline: Deadline): Promise<SecretValue> {
+    try {
+      return (await withinDeadline(signInOnce(), deadline)).accessToken
+    } catch (error) {
+      if (current === undefined || deps.now() >= current.expiresAt) throw error
+      return current.accessToken
+    }
+  }
+
+  return {
+    async get(deadline) {
+      const current = held
+      if (current === undefined) return renew(undefined, deadline)
+      const { version } = await deps.secrets.current(deadline)
+      const isFresh = current.secretVersion === version && deps.now() < current.renewAt
+      return isFresh ? current.accessToken : renew(current, deadline)
+    },
+
+    async replace(refused, deadline) {
+      // Another request has replaced it already, or is at it: then its sign-in is the one to wait for.
+      if (held === undefined) return renew(undefined, deadline)
+      if (held.accessToken !== refused) return held.accessToken
+      if (deps.now() - lastReplacementAt < replacementIntervalMs) {
+        throw new ServiceError('upstream_error', { reason: 'token_refused_again' })
+      }
+      lastReplacementAt = deps.now()
+      held = undefined
+      return renew(undefined, deadline)
+    },
+  }
+}

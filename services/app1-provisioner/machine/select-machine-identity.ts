@@ -1,0 +1,61 @@
+// Makes the way of proving who App1 is that the configuration names; it never tries another one on failure.
+import { CognitoIdentityProviderClient } from '@aws-sdk/client-cognito-identity-provider'
+import type { SecretsManagerClient } from '@aws-sdk/client-secrets-manager'
+import { unrepeatedCallOptions } from '#shared/aws/aws-client-options.ts'
+import type { Logger } from '#shared/logger.ts'
+import { createBearerIdentity } from './bearer-identity.ts'
+import { createClientCredentialsSignIn } from './client-credentials-sign-in.ts'
+import { createClientTokenSignIn } from './client-token-sign-in.ts'
+import type { MachineAuthChoice } from './machine-auth-choice.ts'
+import { clientCredentials, noCredentials, passwordCredentials, type StoredCredentials } from './machine-credentials.ts'
+import type { MachineIdentity } from './machine-identity.ts'
+import { createMachineSecretSource, type MachineSecretSource } from './machine-secret.ts'
+import { createMachineTokenSource } from './machine-token.ts'
+import { createPasswordSignIn } from './password-sign-in.ts'
+import type { SignIn } from './sign-in.ts'
+import { createSignatureIdentity } from './signature-identity.ts'
+
+export type Machine = { readonly secrets: MachineSecretSource<unknown>; readonly identity: MachineIdentity }
+
+type MachineConfig = {
+  readonly region: string
+  readonly machineSecretArn: string
+  readonly machineAuth: MachineAuthChoice
+}
+
+type MachineDeps = {
+  readonly secretsManager: SecretsManagerClient
+  readonly fetch: typeof fetch
+  readonly now: () => number
+  readonly logger: Logger
+}
+
+/** Call it once, when the service starts: what it makes keeps the token and knows what was rejected. */
+export function createMachine({ region, machineSecretArn, machineAuth }: MachineConfig, deps: MachineDeps): Machine {
+  const secretSource = <Credentials>(stored: StoredCredentials<Credentials>): MachineSecretSource<Credentials> =>
+    createMachineSecretSource({ ...deps, secretArn: machineSecretArn, stored })
+  const bearer = <Credentials>(stored: StoredCredentials<Credentials>, signIn: SignIn<Credentials>): Machine => {
+    const secrets = secretSource(stored)
+    return { secrets, identity: createBearerIdentity(createMachineTokenSource({ ...deps, secrets, signIn })) }
+  }
+  // A sign-in is not repeated by the SDK: of a lost answer nobody knows whether it counted as a failure.
+  const cognito = (): CognitoIdentityProviderClient =>
+    new CognitoIdentityProviderClient({ ...unrepeatedCallOptions, region })
+
+  switch (machineAuth.mode) {
+    case 'password':
+      return bearer(passwordCredentials, createPasswordSignIn({ cognito: cognito(), logger: deps.logger }))
+    case 'client-token':
+      return bearer(clientCredentials, createClientTokenSignIn({ cognito: cognito() }))
+    case 'client-credentials':
+      return bearer(
+        clientCredentials,
+        createClientCredentialsSignIn({ fetch: deps.fetch, tokenEndpoint: machineAuth.tokenEndpoint }),
+      )
+    case 'sigv4':
+      return {
+        secrets: secretSource(noCredentials),
+        identity: createSignatureIdentity({ signing: deps.secretsManager.config, now: deps.now }),
+      }
+  }
+}

@@ -1,0 +1,43 @@
+// Joins the adapters of each accepted mode to real AWS clients; what a mode does not need is not there.
+import type { CognitoIdentityProviderClient } from '@aws-sdk/client-cognito-identity-provider'
+import type { Logger } from '#shared/logger.ts'
+import { createClientSecrets } from './client-secrets.ts'
+import { createMachineUsers } from './machine-users.ts'
+import type { StepDeps } from './steps/rotation-step.ts'
+import { createTrialSignIn } from './trial-sign-in.ts'
+import { createTrialToken } from './trial-token.ts'
+
+type AwsCredentialsDeps = {
+  readonly cognito: CognitoIdentityProviderClient
+  readonly fetch: typeof fetch
+  readonly logger: Logger
+  readonly userPoolId: string
+  /** Of the client of `password`, where that is accepted. */
+  readonly machineClientId?: string | undefined
+  /** Of the client of a scope mode, where one is accepted. */
+  readonly machineScopeClientId?: string | undefined
+  /** Where that mode is `client-credentials`. */
+  readonly tokenEndpoint?: URL | undefined
+}
+
+export function createAwsCredentials(deps: AwsCredentialsDeps): Pick<StepDeps, 'machineUser' | 'scopeClient'> {
+  const { cognito, fetch, logger, userPoolId, machineClientId, machineScopeClientId, tokenEndpoint } = deps
+  return {
+    machineUser:
+      machineClientId === undefined
+        ? undefined
+        : {
+            clientId: machineClientId,
+            users: createMachineUsers({ cognito, userPoolId, machineClientId }),
+            signIn: createTrialSignIn({ cognito, logger }),
+          },
+    scopeClient:
+      machineScopeClientId === undefined
+        ? undefined
+        : {
+            clientId: machineScopeClientId,
+            secrets: createClientSecrets({ cognito, userPoolId, clientId: machineScopeClientId }),
+            requestToken: createTrialToken({ cognito, fetch, tokenEndpoint }),
+          },
+  }
+}

@@ -1,0 +1,69 @@
+// The requests by which the machine gets a token: App1 makes them, and the rotation tries new credentials by the very
+// same ones. It reads no answer.
+import {
+  GetClientTokenCommand,
+  InitiateAuthCommand,
+  RevokeTokenCommand,
+} from '@aws-sdk/client-cognito-identity-provider'
+import { awsClientOptions } from '../aws/aws-client-options.ts'
+import { machineScope } from './machine-scope.ts'
+import { readLimited } from '../text/read-limited.ts'
+import { secretHash } from './secret-hash.ts'
+import type { SecretValue } from '../text/secret-value.ts'
+
+/** An app client that has a secret. */
+type Client = { readonly clientId: string; readonly clientSecret: SecretValue }
+
+/** A user of the pool, and the client that it signs in through. */
+type User = Client & { readonly username: SecretValue; readonly password: SecretValue }
+
+/** https://docs.aws.amazon.com/cognito-user-identity-pools/latest/APIReference/API_InitiateAuth.html */
+export function passwordSignInCommand(user: User): InitiateAuthCommand {
+  return new InitiateAuthCommand({
+    AuthFlow: 'USER_PASSWORD_AUTH',
+    ClientId: user.clientId,
+    AuthParameters: {
+      USERNAME: user.username.expose(),
+      PASSWORD: user.password.expose(),
+      SECRET_HASH: secretHash(user),
+    },
+  })
+}
+
+/** Ends the session that `refreshToken` belongs to, with every token in it. */
+export function revokeSessionCommand({ clientId, clientSecret }: Client, refreshToken: string): RevokeTokenCommand {
+  return new RevokeTokenCommand({ ClientId: clientId, ClientSecret: clientSecret.expose(), Token: refreshToken })
+}
+
+/** https://docs.aws.amazon.com/cognito-user-identity-pools/latest/APIReference/API_GetClientToken.html */
+export function clientTokenCommand({ clientId, clientSecret }: Client): GetClientTokenCommand {
+  return new GetClientTokenCommand({ ClientId: clientId, Secret: clientSecret.expose(), Scopes: [machineScope] })
+}
+
+export type TokenEndpointAnswer = { readonly status: number; readonly text: string }
+
+const longestAnswerBytes = 65_536
+
+/**
+ * What a pool's token endpoint answers to a request by client_secret_basic (RFC 6749, sections 2.3.1 and 4.4.2), within
+ * the time that an SDK client has for one attempt. Throws what fetch throws, and ResponseTooLargeError.
+ * https://docs.aws.amazon.com/cognito/latest/developerguide/token-endpoint.html
+ */
+export async function requestEndpointToken(
+  { fetch, tokenEndpoint }: { readonly fetch: typeof globalThis.fetch; readonly tokenEndpoint: URL },
+  { clientId, clientSecret }: Client,
+  signal: AbortSignal,
+): Promise<TokenEndpointAnswer> {
+  const response = await fetch(tokenEndpoint, {
+    method: 'POST',
+    headers: {
+      authorization: `Basic ${Buffer.from(`${clientId}:${clientSecret.expose()}`).toString('base64')}`,
+      'content-type': 'application/x-www-form-urlencoded',
+    },
+    body: new URLSearchParams({ grant_type: 'client_credentials', scope: machineScope }).toString(),
+    // A redirect would carry the client secret to an address that nobody configured.
+    redirect: 'error',
+    signal: AbortSignal.any([signal, AbortSignal.timeout(awsClientOptions.requestHandler.requestTimeout)]),
+  })
+  return { status: response.status, text: (await readLimited(response, longestAnswerBytes)).toString('utf8') }
+}

@@ -1,0 +1,69 @@
+// What goes wrong during the load run: which calls of AWS fail, and on which answers the caller hangs up.
+import { draw, type Fault } from '../../../../infra/emulators/aws/faults.ts'
+
+/** Every call that a creation makes or may come to make; `JWKS` is the authorizer's fetch of the pool's keys. */
+export const operationsOnThePath = [
+  'GetSecretValue',
+  'InitiateAuth',
+  'RevokeToken',
+  'Encrypt',
+  'JWKS',
+  'Decrypt',
+  'AdminCreateUser',
+  'AdminAddUserToGroup',
+  'AdminSetUserPassword',
+  'AdminGetUser',
+  'AdminDeleteUser',
+] as const
+
+type Trouble = Pick<Fault, 'kind' | 'when'>
+
+/** What passes by itself. A denied call does not: there the right answer is a refusal, and a repeat would be wrong. */
+const passingTroubles: readonly Trouble[] = [
+  { kind: 'throttled', when: 'before' },
+  { kind: 'internal_error', when: 'before' },
+  { kind: 'connection_reset', when: 'before' },
+  { kind: 'internal_error', when: 'after' },
+  { kind: 'connection_reset', when: 'after' },
+]
+
+/**
+ * Left out unless asked for: each holds one of the callers for three seconds, so that at the usual rate most of the run
+ * would be spent waiting, and what follows is what follows a reset: the same call again, whether or not it took effect.
+ */
+const silences: readonly Trouble[] = [
+  { kind: 'timeout', when: 'before' },
+  { kind: 'timeout', when: 'after' },
+]
+
+/**
+ * Faults that make `rate` of the calls of every operation on the path fail, each kind as often as any other. Which call
+ * of an operation fails follows from the seed; whose call that is, from how the requests happen to overlap.
+ */
+export function planTroubles(options: {
+  readonly rate: number
+  readonly seed: number
+  readonly timeouts: boolean
+}): readonly Fault[] {
+  const troubles = options.timeouts ? [...passingTroubles, ...silences] : passingTroubles
+  // A call is spared only if all of its kinds spare it.
+  const probability = 1 - (1 - options.rate) ** (1 / troubles.length)
+  return operationsOnThePath
+    .flatMap((operation) => troubles.map((trouble) => ({ operation, ...trouble })))
+    .map((fault, index) => ({ ...fault, calls: { probability, seed: options.seed * 1000 + index } }))
+}
+
+/** Longer than most requests take under load, so that callers hang up before, during and after the work. */
+const longestPatienceMs = 400
+
+/**
+ * After how many milliseconds the caller of that creation hangs up on its first request, if it does. It never learns
+ * what became of that one, and repeats while it may still be under way.
+ */
+export function planHangUp(
+  index: number,
+  { rate, seed }: { readonly rate: number; readonly seed: number },
+): number | undefined {
+  const drawn = draw(seed, index)
+  return drawn < rate ? Math.ceil((drawn / rate) * longestPatienceMs) : undefined
+}

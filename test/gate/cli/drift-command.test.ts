@@ -1,0 +1,295 @@
+import { describe, expect, it } from 'vitest'
+import {
+  addUser,
+  exists,
+  hour,
+  minute,
+  provisioningIdOf,
+  readDriftOf,
+  runDriftOn,
+  startDriftPool,
+  verdictsOf,
+} from '../../unit/infra/cli/drift/drift-pool.ts'
+import { halfMade, mixedVerdicts, startMixedPool, whole } from '../../unit/infra/cli/drift/mixed-pool.ts'
+
+describe('npm run drift', () => {
+  it('on a pool of every kind of user lists the half-made and those out of their group, with a verdict each', async () => {
+    const pool = await startMixedPool()
+
+    const { exitCode, document } = await readDriftOf(pool)
+
+    expect(verdictsOf(document)).toEqual(mixedVerdicts)
+    expect(document.summary).toEqual({
+      users_seen: 13,
+      machine_users_skipped: 2,
+      drifted: 8,
+      repairable: 2,
+      removed: 0,
+      failed: 0,
+      left: 8,
+      broken_off: null,
+    })
+    expect(exitCode).toBe(1)
+  })
+
+  it('escapes what a user was given by hand, in the table and in JSON', async () => {
+    const pool = await startDriftPool()
+    const hostile = '\u001b]0;owned\u0007\r\n\u202e\u{1f600}'
+    await addUser(pool, { username: 'b\u00fcro', provisioningId: hostile })
+
+    const table = await runDriftOn(pool, [])
+    const json = await readDriftOf(pool)
+
+    expect(table.stdout).toMatch(/^[\n\x20-\x7e]*$/)
+    expect(table.stdout).toContain('b\\u{fc}ro ')
+    expect(table.stdout).toContain('\\u{1b}]0;owned\\u{7}\\u{d}\\u{a}\\u{202e}\\u{1f600}')
+    expect(json.stdout).toMatch(/^[\n\x20-\x7e]*$/)
+    expect(json.document.users).toMatchObject([{ username: 'b\u00fcro', provisioning_id: hostile }])
+  })
+
+  it('describes a user by stable fields', async () => {
+    const pool = await startDriftPool()
+    const sub = await addUser(pool, { ...halfMade('stuck'), group: 'service-user' })
+    await addUser(pool, { username: 'invited-by-hand' })
+    pool.clock.advance(2 * hour)
+
+    const { document } = await readDriftOf(pool)
+
+    expect(document.user_pool_id).toBe(pool.poolId)
+    expect(document.users[0]).toEqual({
+      username: 'stuck',
+      sub,
+      status: 'FORCE_CHANGE_PASSWORD',
+      enabled: true,
+      in_group: true,
+      provisioning_id: provisioningIdOf(1),
+      created_at: '2026-01-01T00:00:00.000Z',
+      age_seconds: 7200,
+      verdict: 'repairable',
+      reason: null,
+    })
+    expect(document.users[1]).toMatchObject({
+      in_group: false,
+      provisioning_id: null,
+      verdict: 'left_alone',
+      reason: 'no_provisioning_id',
+    })
+  })
+
+  it('without drift says so and ends with 0', async () => {
+    const pool = await startDriftPool()
+    await addUser(pool, whole('whole'))
+
+    const table = await runDriftOn(pool, [])
+    const json = await readDriftOf(pool)
+
+    expect(table).toEqual({
+      exitCode: 0,
+      stdout: `Nothing half-made among 1 user of ${pool.poolId} (0 machine users not looked at).\n`,
+      stderr: '',
+    })
+    expect(json.exitCode).toBe(0)
+    expect(json.document).toMatchObject({ users: [], repairs: [] })
+  })
+
+  it('changes nothing unless it is asked to repair', async () => {
+    const pool = await startMixedPool()
+    const before = pool.aws.calls.length
+
+    await runDriftOn(pool, [])
+
+    const operations = new Set(pool.aws.calls.slice(before).map(({ operation }) => operation))
+    expect([...operations].sort()).toEqual(['AdminListGroupsForUser', 'ListUsers', 'ListUsersInGroup'])
+  })
+
+  it.each([[[]], [['--json']], [['--repair', '--yes']], [['--repair', '--yes', '--json']]])(
+    'with %j never prints or touches a machine user',
+    async (args) => {
+      const pool = await startMixedPool()
+
+      const { stdout, stderr } = await runDriftOn(pool, args)
+
+      expect(stdout + stderr).not.toMatch(/latchkey-machine/i)
+      expect(await exists(pool, 'latchkey-machine-stuck')).toBe(true)
+      expect(await exists(pool, 'latchkey-machine-whole')).toBe(true)
+    },
+  )
+
+  it('leaves out users younger than --older-than, which then do not count', async () => {
+    const pool = await startDriftPool()
+    await addUser(pool, halfMade('older', 1))
+    pool.clock.advance(1)
+    await addUser(pool, halfMade('younger', 2))
+    pool.clock.advance(5 * minute - 1)
+
+    const some = await readDriftOf(pool, ['--older-than', '5'])
+    const none = await readDriftOf(pool, ['--older-than', '6'])
+
+    expect(verdictsOf(some.document)).toEqual({ older: 'too_recent' })
+    expect(some.exitCode).toBe(1)
+    expect(none.document.users).toEqual([])
+    expect(none.exitCode).toBe(0)
+  })
+
+  it('goes through 1,230 users page by page, none left out and none twice', async () => {
+    const pool = await startDriftPool()
+    const numbers = Array.from({ length: 1_230 }, (_, index) => index)
+    for (let from = 0; from < numbers.length; from += 60) {
+      await Promise.all(
+        numbers
+          .slice(from, from + 60)
+          .map((number) =>
+            addUser(
+              pool,
+              number % 100 === 50
+                ? halfMade(`u${number}`, number)
+                : number % 10 === 0
+                  ? whole(`u${number}`, number)
+                  : { username: `u${number}`, finished: true },
+            ),
+          ),
+      )
+    }
+    pool.clock.advance(2 * hour)
+    const before = pool.aws.calls.length
+
+    const { document } = await readDriftOf(pool)
+
+    const expected = numbers.filter((number) => number % 100 === 50).map((number) => `u${number}`)
+    expect(document.users.map(({ username }) => username).sort()).toEqual(expected.sort())
+    expect(document.summary).toMatchObject({ users_seen: 1_230, drifted: 12 })
+    const counts = Object.groupBy(pool.aws.calls.slice(before), ({ operation }) => operation)
+    expect(counts['ListUsers']).toHaveLength(Math.ceil(1_230 / 60))
+    // 111 members. Only who is not among them is asked about one by one.
+    expect(counts['ListUsersInGroup']).toHaveLength(2)
+    expect(counts['AdminListGroupsForUser']).toHaveLength(12)
+  }, 30_000)
+})
+
+describe('npm run drift, when AWS is in trouble', () => {
+  it('still writes a document that parses, says where it broke off, and ends with 3', async () => {
+    const pool = await startDriftPool()
+    for (let number = 0; number < 61; number += 1) await addUser(pool, halfMade(`stuck-${number}`, number))
+    pool.aws.setFaults([{ operation: 'ListUsers', kind: 'access_denied', when: 'before', calls: { nth: 2 } }])
+
+    const { exitCode, document } = await readDriftOf(pool, ['--repair', '--yes'])
+
+    expect(exitCode).toBe(3)
+    expect(document.users).toHaveLength(60)
+    expect(document.repairs).toEqual([])
+    expect(document.summary).toMatchObject({
+      users_seen: 60,
+      removed: 0,
+      broken_off: { operation: 'ListUsers', reason: 'AccessDeniedException' },
+    })
+  })
+
+  it('says so at the end of the table', async () => {
+    const pool = await startDriftPool()
+    pool.aws.setFaults([{ operation: 'ListUsersInGroup', kind: 'access_denied', when: 'before', calls: { nth: 1 } }])
+
+    const { exitCode, stdout } = await runDriftOn(pool, [])
+
+    expect(exitCode).toBe(3)
+    expect(stdout).toBe(
+      `Broken off after 0 users of ${pool.poolId} (0 machine users not looked at): ` +
+        'ListUsersInGroup: AccessDeniedException: The caller is not authorized to perform this operation.\n',
+    )
+  })
+
+  it('on a pool that does not exist ends with 3', async () => {
+    const pool = await startDriftPool()
+    await addUser(pool, halfMade('stuck'))
+
+    const { exitCode, document } = await readDriftOf(pool, [], {
+      environment: { USER_POOL_ID: `${pool.poolId}x` },
+    })
+
+    expect(exitCode).toBe(3)
+    expect(document.users).toEqual([])
+    expect(document.summary['broken_off']).toEqual({
+      operation: 'ListUsersInGroup',
+      reason: 'ResourceNotFoundException',
+      message: `User pool ${pool.poolId}x does not exist.`,
+    })
+  })
+})
+
+describe('the lines of a user', () => {
+  it.each([
+    { columns: undefined, lines: 1 },
+    { columns: 0, lines: 1 },
+    { columns: 80, lines: 3 },
+    { columns: 300, lines: 1 },
+  ])('on $columns columns are $lines', async ({ columns, lines }) => {
+    const pool = await startDriftPool()
+    await addUser(pool, halfMade('stuck'))
+
+    const { stdout } = await runDriftOn(pool, [], columns === undefined ? {} : { columns })
+
+    // The head, the user, an empty line, the summary.
+    expect(stdout.trimEnd().split('\n')).toHaveLength(2 * lines + 2)
+  })
+})
+
+describe('npm run drift into a slow reader', () => {
+  it('waits for it, so that a long report does not fill the memory', async () => {
+    const pool = await startDriftPool()
+    for (const number of [1, 2, 3]) await addUser(pool, halfMade(`stuck-${number}`, number))
+    const buffered: number[] = []
+
+    const { exitCode, stdout } = await runDriftOn(pool, ['--json'], {
+      onSlowWrite: (bytesWaiting) => buffered.push(bytesWaiting),
+    })
+
+    const longestRow = Math.max(...stdout.split('\n').map(({ length }) => length)) + 2
+    expect(buffered).toHaveLength(4)
+    expect(Math.max(...buffered)).toBeLessThanOrEqual(2 * longestRow)
+    expect(exitCode).toBe(1)
+  })
+})
+
+describe('npm run drift, used wrongly', () => {
+  it.each([
+    { args: ['--what'], problem: 'There is no such option, or its value is missing. See --help.\n' },
+    { args: ['--yes'], problem: '--yes answers the question that --repair asks.\n' },
+  ])('with $args ends with 2 and makes no call', async ({ args, problem }) => {
+    const pool = await startDriftPool()
+    const before = pool.aws.calls.length
+
+    expect(await runDriftOn(pool, args)).toEqual({ exitCode: 2, stdout: '', stderr: problem })
+    expect(pool.aws.calls).toHaveLength(before)
+  })
+
+  it('without a pool names the variable and the option', async () => {
+    const pool = await startDriftPool()
+
+    const { exitCode, stderr } = await runDriftOn(pool, [], { environment: { USER_POOL_ID: '' } })
+
+    expect(exitCode).toBe(2)
+    expect(stderr).toBe(
+      'Configuration refused: USER_POOL_ID is missing. The pool can be named by --user-pool-id as well.\n',
+    )
+  })
+
+  it('with --help shows the options and ends with 0', async () => {
+    const pool = await startDriftPool()
+
+    const { exitCode, stdout } = await runDriftOn(pool, ['--help'])
+
+    expect(exitCode).toBe(0)
+    expect(stdout).toContain('--user-pool-id ID')
+  })
+})
+
+describe('npm run drift on a terminal', () => {
+  it('shows its progress on stderr and wipes it before it writes anything else', async () => {
+    const pool = await startDriftPool()
+    await addUser(pool, halfMade('stuck'))
+
+    const { stderr } = await runDriftOn(pool, [], { onQuestion: () => '' })
+
+    expect(stderr).toContain('\r\u001b[KReading the group 0')
+    expect(stderr.endsWith('\r\u001b[K')).toBe(true)
+  })
+})

@@ -1,0 +1,53 @@
+import { afterEach, describe, expect, it } from 'vitest'
+import { machineAuthModes, type MachineAuth } from '#shared/machine/machine-auth.ts'
+import { ended, freePorts, run, shows, type Command } from '../../support/commands.ts'
+import { serviceUserRequest } from '../../support/requests.ts'
+
+let running: Command | undefined
+
+afterEach(() => {
+  running?.child.kill('SIGKILL')
+})
+
+/** What each door says to the machine of the mode, and to one that comes the old way. */
+const rows: Readonly<Record<MachineAuth, readonly RegExp[]>> = {
+  password: [/✓ the machine user’s token +open +403 /],
+  'client-credentials': [
+    /✓ the machine client’s token \(scope\) +open +403 /,
+    /✓ a machine user, the old way +401 +401 /,
+  ],
+  'client-token': [/✓ the machine client’s token \(scope\) +open +403 /, /✓ a machine user, the old way +401 +401 /],
+  sigv4: [
+    /✓ App1’s signature +open +401 /,
+    /✓ another role’s signature +403 +401 /,
+    /✓ a machine user, the old way +403 +401 /,
+  ],
+}
+
+describe.each(machineAuthModes)('--auth %s', (mode) => {
+  it('npm run demo shows that the right doors open and the wrong ones do not', async () => {
+    running = run('infra/local/demo.ts', { args: ['--auth', mode] })
+
+    expect(await ended(running)).toBe(0)
+
+    for (const row of [...rows[mode], /✓ the service user’s token +403 +open /]) expect(running.text()).toMatch(row)
+    expect(running.text()).not.toMatch(/✗|eyJ|latchkey-machine-|-aA1|AWS4-HMAC|ASIALOCAL/)
+  })
+
+  it('npm start serves, and prints nothing of the machine’s credentials', async () => {
+    running = run('infra/local/start.ts', { environment: freePorts, args: ['--auth', mode] })
+    await shows(running, /Ctrl-C/)
+    const [, app1 = ''] = /^curl -sS (http:\S+)\/create-service-user/m.exec(running.text()) ?? []
+
+    const answer = await fetch(`${app1}/create-service-user`, {
+      method: 'POST',
+      headers: { 'content-type': 'application/json' },
+      body: JSON.stringify(serviceUserRequest()),
+    })
+
+    expect(answer.status).toBe(201)
+    expect(running.text()).not.toMatch(/eyJ|latchkey-machine-|AWS4-HMAC|ASIALOCAL/)
+    running.child.kill('SIGINT')
+    expect(await ended(running)).toBe(0)
+  })
+})

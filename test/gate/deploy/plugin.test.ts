@@ -1,0 +1,235 @@
+import { mkdir, mkdtemp, rm, stat, writeFile } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { describe, expect, it, onTestFinished } from 'vitest'
+import type { Resource, Template } from '#infra/deploy/finish-template.ts'
+import { LatchkeyPlugin } from '#infra/deploy/plugin.ts'
+
+class FrameworkError extends Error {
+  readonly code: string
+
+  constructor(message: string, code: string) {
+    super(message)
+    this.code = code
+  }
+}
+
+const app1 = (callers: string | undefined): Resource => ({
+  Type: 'AWS::Lambda::Function',
+  Properties: { Environment: { Variables: { ALLOWED_CALLERS: callers } } },
+})
+
+async function pluginIn(
+  options: {
+    readonly template?: Template
+    readonly allowedCallers?: string
+    readonly command?: string
+    readonly typed?: readonly (string | null)[]
+    readonly namedRegion?: string | null
+    readonly packagedWith?: object
+    readonly apiGatewayLogRole?: string
+  } = {},
+): Promise<{
+  serviceDir: string
+  hooks: LatchkeyPlugin['hooks']
+  notices: readonly string[]
+  /** What the framework does next, once the plugin is there. */
+  validate: () => Promise<unknown>
+  run: (hook: string) => Promise<void>
+}> {
+  const serviceDir = await mkdtemp(join(tmpdir(), 'latchkey-plugin-'))
+  onTestFinished(() => rm(serviceDir, { recursive: true }))
+  await mkdir(join(serviceDir, '.serverless'))
+  await writeFile(
+    join(serviceDir, '.serverless/cloudformation-template-update-stack.json'),
+    JSON.stringify({
+      Resources: { App1ProvisionerLambdaFunction: app1(options.allowedCallers) },
+      Metadata: { Latchkey: { stage: 'dev', region: 'us-east-1', ...options.packagedWith } },
+      Mappings: { Parameters: { Given: { apiGatewayLogRole: options.apiGatewayLogRole ?? 'make' } } },
+    }),
+  )
+  const provider = { compiledCloudFormationTemplate: options.template ?? { Resources: {} } }
+  const notices: string[] = []
+  const service = {
+    provider,
+    functions: { sample: { name: 'latchkey-dev-sample' } },
+    validate: () => Promise.resolve('validated'),
+  }
+  const { hooks } = new LatchkeyPlugin(
+    {
+      serviceDir,
+      configurationInput: {
+        service: 'latchkey',
+        params: { default: { machineAuthAlso: 'none' } },
+        provider: { stage: 'dev', region: 'us-east-1' },
+        custom: { namedRegion: options.namedRegion ?? null },
+      },
+      processedInput: {
+        commands: (options.command ?? 'package').split(' '),
+        options: { param: options.typed ?? [] },
+      },
+      classes: { Error: FrameworkError },
+      service,
+    },
+    {},
+    { log: { notice: (text) => notices.push(text) } },
+  )
+  return {
+    serviceDir,
+    hooks,
+    notices,
+    validate: async () => service.validate(),
+    run: async (hook) => {
+      await hooks[hook]?.()
+    },
+  }
+}
+
+describe('the plugin', () => {
+  it.each(['package', 'deploy'])('refuses the parameters of %s before the framework looks at them', async (command) => {
+    const refused = await pluginIn({ command, typed: ['accesTokenMinutes=5', 'tracing=on'] })
+    const taken = await pluginIn({ command, typed: ['tracing=Active'] })
+
+    await expect(refused.validate()).rejects.toMatchObject({
+      code: 'LATCHKEY_PARAMETERS',
+      message: [
+        'There is no parameter "accesTokenMinutes"; accessTokenMinutes is the nearest name.',
+        'tracing has to be Active or PassThrough.',
+      ].join('\n'),
+    })
+    await expect(taken.validate()).resolves.toBe('validated')
+  })
+
+  it.each(['tracing', 'tracing=', '=Active', '', null])('refuses --param %j before it is read', async (typed) => {
+    await expect(pluginIn({ typed: [typed] })).rejects.toMatchObject({
+      code: 'LATCHKEY_PARAMETERS',
+      message: expect.stringContaining('--param takes <name>=<value>') as string,
+    })
+  })
+
+  it.each(['remove', 'info', 'logs', 'rollback', 'deploy list'])(
+    'lets %s go on whatever the parameters are',
+    async (command) => {
+      const { validate } = await pluginIn({ command, typed: ['tracing=on', 'x'] })
+
+      await expect(validate()).resolves.toBe('validated')
+    },
+  )
+
+  it('refuses `deploy function`, which would change the code and then fail, before anything is sent', async () => {
+    const { validate } = await pluginIn({ command: 'deploy function' })
+
+    await expect(validate()).rejects.toMatchObject({
+      code: 'LATCHKEY_PARAMETERS',
+      message: expect.stringContaining('use `npx serverless deploy`') as string,
+    })
+  })
+
+  it('says which Region it is that nobody named', async () => {
+    const silent = await pluginIn({ namedRegion: null })
+    const named = await pluginIn({ namedRegion: 'us-east-1' })
+    const other = await pluginIn({ command: 'info', namedRegion: null })
+
+    for (const { run } of [silent, named, other]) await run('initialize')
+
+    expect(silent.notices).toEqual([
+      expect.stringMatching(/^The Region is us-east-1, .* neither --region nor AWS_REGION/),
+    ])
+    expect([...named.notices, ...other.notices]).toEqual([])
+  })
+
+  it('bundles the functions before they are packaged', { timeout: 30_000 }, async () => {
+    const { serviceDir, run } = await pluginIn()
+
+    await run('before:package:createDeploymentArtifacts')
+
+    expect((await stat(join(serviceDir, 'dist/authorizer/handler.mjs'))).size).toBeGreaterThan(10_000)
+  })
+
+  it('mends the template when all resources are in it', async () => {
+    const template: Template = {
+      Resources: {
+        Deployment: { Type: 'AWS::ApiGateway::Deployment', Properties: { StageName: 'dev' } },
+        App1ProvisionerLambdaFunction: app1('arn:aws:iam::123456789012:role/caller'),
+      },
+    }
+    const { run } = await pluginIn({ template })
+
+    await run('after:aws:package:finalize:mergeCustomProviderResources')
+
+    expect(template.Resources['Deployment']?.Properties).toEqual({})
+  })
+
+  it('packages no function whose variables Lambda would not take', async () => {
+    const { run } = await pluginIn({
+      template: { Resources: { App1ProvisionerLambdaFunction: app1('x'.repeat(4_097)) } },
+    })
+
+    await expect(run('after:aws:package:finalize:mergeCustomProviderResources')).rejects.toMatchObject({
+      code: 'LATCHKEY_PARAMETERS',
+      message: expect.stringContaining('name fewer roles in allowedCallers') as string,
+    })
+  })
+
+  it('stops a deployment that nobody could call, before it reaches AWS', async () => {
+    const { run } = await pluginIn({ allowedCallers: '' })
+
+    await expect(run('before:aws:deploy:deploy:createStack')).rejects.toMatchObject({
+      code: 'LATCHKEY_PARAMETERS',
+      message: expect.stringContaining('allowedCallers is not set') as string,
+    })
+  })
+
+  it('writes into the template what it is made with', async () => {
+    const template: Template = { Resources: {} }
+    const { run } = await pluginIn({ template, typed: ['tracing=Active'] })
+
+    await run('after:aws:package:finalize:mergeCustomProviderResources')
+
+    expect(template.Metadata).toEqual({
+      Latchkey: { stage: 'dev', region: 'us-east-1', machineAuthAlso: 'none', tracing: 'Active' },
+    })
+  })
+
+  it.each([
+    { typed: ['refuseIssuedBefore=x'], packagedWith: {}, others: 'refuseIssuedBefore' },
+    { typed: ['tracing=Active'], packagedWith: { tracing: 'PassThrough', stage: 'prod' }, others: 'stage, tracing' },
+    { typed: [], packagedWith: { region: 'eu-west-1' }, others: 'region' },
+  ])('deploys no package that was made with another $others', async ({ typed, packagedWith, others }) => {
+    const allowedCallers = 'arn:aws:iam::123456789012:role/caller'
+    const { run } = await pluginIn({ command: 'deploy', allowedCallers, typed, packagedWith })
+    const same = await pluginIn({
+      command: 'deploy',
+      allowedCallers,
+      typed: ['tracing=5'],
+      packagedWith: { tracing: '5' },
+    })
+
+    await expect(run('before:aws:deploy:deploy:createStack')).rejects.toMatchObject({
+      code: 'LATCHKEY_PARAMETERS',
+      message: expect.stringContaining(`made with another ${others}:`) as string,
+    })
+    await expect(same.run('before:aws:deploy:deploy:createStack')).resolves.toBeUndefined()
+  })
+
+  it('lets a deployment with callers go on', async () => {
+    const { run } = await pluginIn({ allowedCallers: 'arn:aws:iam::123456789012:role/caller' })
+
+    await expect(run('before:aws:deploy:deploy:createStack')).resolves.toBeUndefined()
+  })
+
+  it.each([
+    { apiGatewayLogRole: 'make', said: [expect.stringContaining('--param apiGatewayLogRole=keep') as string] },
+    { apiGatewayLogRole: 'keep', said: [] },
+  ])(
+    'says before a deployment that `make` replaces the account’s log role: $apiGatewayLogRole',
+    async ({ apiGatewayLogRole, said }) => {
+      const allowedCallers = 'arn:aws:iam::123456789012:role/caller'
+      const { notices, run } = await pluginIn({ apiGatewayLogRole, allowedCallers })
+
+      await run('before:aws:deploy:deploy:createStack')
+
+      expect(notices).toEqual(said)
+    },
+  )
+})

@@ -1,0 +1,232 @@
+import { describe, expect, it } from 'vitest'
+import * as z from 'zod/mini'
+import { readConfig as readApp1Config } from '#services/app1-provisioner/config.ts'
+import { readConfig as readAuthorizerConfig } from '#services/app2-accounts/authorizer/config.ts'
+import { readConfig as readCreateUserConfig } from '#services/app2-accounts/create-user/config.ts'
+import { readConfig as readSampleConfig } from '#services/app2-accounts/sample/config.ts'
+import { readConfig as readRotationConfig } from '#services/credential-rotation/config.ts'
+import { accessRules, knownScopes } from '#shared/access-rules.ts'
+import { ofType, propertiesOf, readPackagedTemplate, stringsIn, target, type Template } from './template.ts'
+import { variantNames as variants, type Variant } from './variants.ts'
+
+const deployed: Readonly<Record<string, string>> = {
+  UserPool: 'us-east-1_abc',
+  MachineSecret: 'arn:aws:secretsmanager:us-east-1:123456789012:secret:MachineSecret-AbCdEf',
+  PasswordKey: 'arn:aws:kms:us-east-1:123456789012:key/k-1',
+  App1ProvisionerRole: 'arn:aws:iam::123456789012:role/app1',
+}
+
+/** The function's variables as they are once the stack is deployed; undefined where the mode has no such function. */
+function environmentOf(template: Template, name: string): Record<string, string> | undefined {
+  const properties = template.Resources[`${name}LambdaFunction`]?.Properties
+  if (properties === undefined) return undefined
+  const { Variables } = z
+    .object({ Variables: z._default(z.record(z.string(), z.unknown()), {}) })
+    .parse(properties['Environment'] ?? {})
+  const entries = Object.entries(Variables).map(([variable, value]): [string, string] => {
+    const logicalId = target(value)
+    if (logicalId !== undefined) return [variable, deployed[logicalId] ?? logicalId]
+    if (typeof value === 'string') return [variable, value]
+    return [
+      variable,
+      stringsIn(value)
+        .join('')
+        .replace(/Fn::Sub/, '')
+        .replaceAll(/\$\{[^}]*\}/g, 'x'),
+    ]
+  })
+  return { AWS_REGION: 'us-east-1', AWS_LAMBDA_FUNCTION_NAME: name, ...Object.fromEntries(entries) }
+}
+
+/** What CloudFormation makes before the resource, by what refers to what. */
+function neededBy(logicalId: string, { Resources }: Template): string[] {
+  const needed = new Set<string>()
+  const visit = (name: string): void => {
+    const { Properties, DependsOn } = Resources[name] ?? { Properties: {}, DependsOn: [] }
+    const named = stringsIn(Properties).flatMap((text) => [text, ...text.split(/[${}.]/)])
+    for (const next of [...DependsOn, ...named]) {
+      if (!Object.hasOwn(Resources, next) || needed.has(next)) continue
+      needed.add(next)
+      visit(next)
+    }
+  }
+  visit(logicalId)
+  return [...needed]
+}
+
+describe.each(variants)('the template %s', (variant) => {
+  const template = (): Template => readPackagedTemplate(variant)
+
+  it('refers to nothing that is not in it', () => {
+    const { Resources } = template()
+    const waited = Object.values(Resources).flatMap(({ DependsOn }) => DependsOn)
+    const references = [...JSON.stringify(Resources).matchAll(/"Ref":"(\w+)"|"Fn::GetAtt":\["(\w+)"/g)]
+      .map(([, ref, attribute]) => ref ?? attribute ?? '')
+      .filter((name) => name !== 'AWS')
+
+    expect(references.length).toBeGreaterThan(100)
+    expect([...references, ...waited].filter((name) => !Object.hasOwn(Resources, name))).toEqual([])
+  })
+
+  it('gives each function an environment that it starts with', () => {
+    const callers = { ALLOWED_CALLERS: 'arn:aws:iam::123456789012:role/caller' }
+    const readers = {
+      App1Provisioner: (environment: Record<string, string>) => readApp1Config({ ...environment, ...callers }),
+      CreateUser: readCreateUserConfig,
+      Sample: readSampleConfig,
+      Authorizer: readAuthorizerConfig,
+      MachineCredentialRotation: readRotationConfig,
+    }
+    for (const [name, read] of Object.entries(readers)) {
+      const environment = environmentOf(template(), name)
+      expect(() => environment && read(environment)).not.toThrow()
+    }
+  })
+
+  it('has an authorizer function but for the native one, and a rotation but for sigv4', () => {
+    const { Resources } = template()
+
+    expect(Object.hasOwn(Resources, 'AuthorizerLambdaFunction')).toBe(!variant.startsWith('native'))
+    for (const part of [
+      'MachineCredentialRotationLambdaFunction',
+      'MachineSecretRotation',
+      'MachineCredentialRotationRole',
+    ]) {
+      expect([part, Object.hasOwn(Resources, part)]).toEqual([part, variant !== 'sigv4'])
+    }
+  })
+
+  it('has the first rotation begin, by itself, only when all that it needs is there', () => {
+    const { Resources } = template()
+    const rotation = Resources['MachineSecretRotation']
+    if (variant === 'sigv4') {
+      expect(rotation).toBeUndefined()
+      return
+    }
+    const needed = neededBy('MachineSecretRotation', template())
+    const ofItsModes = Object.keys(Resources).filter((logicalId) =>
+      /^(ApiClientGroup|MachineClient|MachineScopeClient|App2ResourceServer|UserPoolDomain)$/.test(logicalId),
+    )
+    const policies = ofType(template(), 'AWS::IAM::Policy').filter(([, { Properties }]) =>
+      stringsIn(Properties['Roles']).includes('MachineCredentialRotationRole'),
+    )
+
+    expect(rotation?.Properties['RotateImmediatelyOnUpdate']).toBe(true)
+    expect(ofItsModes.length).toBeGreaterThanOrEqual(2)
+    expect(policies.length).toBeGreaterThanOrEqual(2)
+    expect(needed).toEqual(
+      expect.arrayContaining([
+        'MachineCredentialRotationLambdaFunction',
+        'MachineCredentialRotationPermission',
+        'MachineSecretPolicy',
+        ...ofItsModes,
+        ...policies.map(([logicalId]) => logicalId),
+      ]) as string[],
+    )
+  })
+
+  it('lets nobody begin a flow that the mode does not use', () => {
+    const flows = ofType(template(), 'AWS::Cognito::UserPoolClient').map(([logicalId, { Properties }]) => [
+      logicalId,
+      Properties['ExplicitAuthFlows'],
+      Properties['AllowedOAuthFlows'],
+      Properties['AllowedOAuthScopes'],
+    ])
+    const users = [['ALLOW_USER_PASSWORD_AUTH', 'ALLOW_REFRESH_TOKEN_AUTH'], undefined, undefined]
+    const byDomain = [['ALLOW_REFRESH_TOKEN_AUTH'], ['client_credentials'], ['app2/users.create']]
+    const byApi = [['ALLOW_CLIENT_TOKEN_AUTH'], undefined, ['app2/users.create']]
+    const machine = ['MachineClient', ...users]
+    const expected: Record<Variant, unknown[]> = {
+      dev: [machine],
+      prod: [machine],
+      production: [machine],
+      clientCredentials: [['MachineScopeClient', ...byDomain]],
+      clientToken: [['MachineScopeClient', ...byApi]],
+      sigv4: [],
+      native: [
+        ['MachineScopeClient', ...byApi],
+        ['ServiceScopeClient', ['ALLOW_CLIENT_TOKEN_AUTH'], undefined, ['app2/sample.call']],
+      ],
+      nativeWithDomain: [
+        ['MachineScopeClient', ...byDomain],
+        ['ServiceScopeClient', ['ALLOW_REFRESH_TOKEN_AUTH'], ['client_credentials'], ['app2/sample.call']],
+      ],
+      moving: [machine, ['MachineScopeClient', ...byDomain]],
+      moved: [machine, ['MachineScopeClient', ...byDomain]],
+      parameters: [machine, ['MachineScopeClient', ...byApi]],
+    }
+
+    expect(flows.toSorted()).toEqual([['ServiceClient', ...users], ...expected[variant]].toSorted())
+  })
+})
+
+describe('the gates of App2', () => {
+  const gateOf = (variant: Variant, method: string): Record<string, unknown> =>
+    propertiesOf(readPackagedTemplate(variant), `ApiGatewayMethod${method}Post`)
+
+  it('in sigv4 are IAM where the access table names a principal, and the authorizer elsewhere', () => {
+    const [admin, sample] = accessRules
+
+    expect([admin.access.principal, Object.hasOwn(sample.access, 'principal')]).toEqual(['provisioner', false])
+    expect(gateOf('sigv4', 'AdminCreateDashuser')['AuthorizationType']).toBe('AWS_IAM')
+    expect(gateOf('sigv4', 'Sample')['AuthorizationType']).toBe('CUSTOM')
+  })
+
+  it('of the native authorizer ask for the scopes of the access table', () => {
+    const [admin, sample] = accessRules
+
+    for (const [method, scope] of [
+      ['AdminCreateDashuser', admin.access.scope],
+      ['Sample', sample.access.scope],
+    ] as const) {
+      expect(gateOf('native', method)).toMatchObject({
+        AuthorizationType: 'COGNITO_USER_POOLS',
+        AuthorizationScopes: [scope],
+        AuthorizerId: { Ref: 'CognitoApiGatewayAuthorizer' },
+      })
+    }
+  })
+
+  it('know scopes that the resource server has, and no other', () => {
+    const server = propertiesOf(readPackagedTemplate('clientToken'), 'App2ResourceServer')
+    const scopes = z.array(z.looseObject({ ScopeName: z.string() })).parse(server['Scopes'])
+
+    expect(scopes.map(({ ScopeName }) => `${String(server['Identifier'])}/${ScopeName}`)).toEqual(knownScopes)
+  })
+})
+
+describe('the rights in each mode', () => {
+  const actionsOf = (variant: Variant, role: string): string[] =>
+    ofType(readPackagedTemplate(variant), 'AWS::IAM::Policy')
+      .filter(([, { Properties }]) => stringsIn(Properties['Roles']).includes(role))
+      .flatMap(([, { Properties }]) => stringsIn(Properties['PolicyDocument']))
+      .filter((text) => /^(cognito-idp|execute-api):/.test(text))
+
+  const clientSecrets = ['Add', 'Delete', 'List'].map((verb) =>
+    verb === 'List' ? 'cognito-idp:ListUserPoolClientSecrets' : `cognito-idp:${verb}UserPoolClientSecret`,
+  )
+
+  it.each(['clientCredentials', 'clientToken', 'native', 'nativeWithDomain'] as const)(
+    '%s: the rotation touches no user',
+    (variant) => {
+      expect(actionsOf(variant, 'MachineCredentialRotationRole')).toEqual(clientSecrets)
+    },
+  )
+
+  it.each(['moving', 'moved', 'parameters'] as const)('%s: the rotation renews both kinds', (variant) => {
+    const actions = actionsOf(variant, 'MachineCredentialRotationRole')
+
+    expect(actions).toEqual(expect.arrayContaining([...clientSecrets, 'cognito-idp:AdminSetUserPassword']) as string[])
+  })
+
+  it('App1 may call create-user in sigv4, that one method, and in no other mode anything', () => {
+    for (const variant of variants) {
+      const allowed = variant === 'sigv4' ? ['execute-api:Invoke'] : []
+      expect([variant, actionsOf(variant, 'App1ProvisionerRole')]).toEqual([variant, allowed])
+    }
+    const { PolicyDocument } = propertiesOf(readPackagedTemplate('sigv4'), 'App1InvokePolicy')
+    expect(stringsIn(PolicyDocument)).toContain(
+      'arn:${AWS::Partition}:execute-api:${AWS::Region}:${AWS::AccountId}:${ApiGatewayRestApi}/dev/POST/admin/create-user',
+    )
+  })
+})

@@ -1,0 +1,299 @@
+import { mkdtemp, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import * as z from 'zod/mini'
+import { bundleFunctions, functionNames, type FunctionName } from '#infra/deploy/bundle/bundle.ts'
+import {
+  functions,
+  given,
+  ofType,
+  propertiesOf,
+  readPackagedTemplate,
+  stringsIn,
+  target,
+  type Template,
+} from './template.ts'
+
+let folder: string
+let template: Template
+let commands: Map<FunctionName, string[]>
+
+beforeAll(async () => {
+  template = readPackagedTemplate('dev')
+  folder = await mkdtemp(join(tmpdir(), 'latchkey-roles-'))
+  const bundles = await bundleFunctions({ outputFolder: folder })
+  commands = new Map(
+    bundles.map(({ name, metafile }) => [
+      name,
+      Object.values(metafile.outputs)
+        .flatMap(({ inputs }) => Object.entries(inputs))
+        .flatMap(([path, { bytesInOutput }]) => {
+          const [, service, command] = /@aws-sdk\/client-([\w-]+)\/.*\/(\w+)Command\.js$/.exec(path) ?? []
+          return bytesInOutput > 0 && service !== undefined && command !== undefined ? [`${service}:${command}`] : []
+        }),
+    ]),
+  )
+}, 30_000)
+
+afterAll(() => rm(folder, { recursive: true }))
+
+const iamPrefixes: Readonly<Record<string, string>> = {
+  'cognito-identity-provider': 'cognito-idp',
+  kms: 'kms',
+  'secrets-manager': 'secretsmanager',
+}
+
+/** Cognito looks at the client's secret here, not at IAM: there is nothing to grant. */
+const withoutIamAction = ['cognito-idp:GetClientToken', 'cognito-idp:InitiateAuth', 'cognito-idp:RevokeToken']
+
+const ownLog = ['logs:CreateLogStream', 'logs:PutLogEvents']
+
+/** Secrets Manager uses the secret's key with the rights of its caller: rights without a command in the bundle. */
+const withoutCommand: Readonly<Record<FunctionName, readonly string[]>> = {
+  'app1-provisioner': ['kms:Decrypt'],
+  'create-user': [],
+  sample: [],
+  authorizer: [],
+  'machine-credential-rotation': ['kms:Decrypt', 'kms:GenerateDataKey'],
+}
+
+const policy = z.object({
+  Roles: z.array(z.unknown()),
+  PolicyDocument: z.object({
+    Statement: z.array(
+      z.looseObject({
+        Sid: z.string(),
+        Effect: z.literal('Allow'),
+        Action: z.union([z.string(), z.array(z.string())]),
+        Resource: z.unknown(),
+      }),
+    ),
+  }),
+})
+
+type Statement = z.infer<typeof policy>['PolicyDocument']['Statement'][number]
+
+function policies(): { logicalId: string; roles: unknown[]; statements: Statement[] }[] {
+  return ofType(template, 'AWS::IAM::Policy').map(([logicalId, { Properties }]) => {
+    const { Roles, PolicyDocument } = policy.parse(Properties)
+    return { logicalId, roles: Roles.map(target), statements: PolicyDocument.Statement }
+  })
+}
+
+/** What a function may do without tracing, which is in its role and off. */
+function statementsOf(name: FunctionName): Statement[] {
+  return policies()
+    .filter(({ roles }) => roles.includes(`${functions[name]}Role`))
+    .flatMap(({ statements }) => statements)
+}
+
+/** The bundle is the same in every mode; the calls of the modes that are not accepted are not granted. */
+const ofScopeModes = [
+  'cognito-idp:AddUserPoolClientSecret',
+  'cognito-idp:DeleteUserPoolClientSecret',
+  'cognito-idp:ListUserPoolClientSecrets',
+]
+
+/** Inline, so that no function starts before its role has it; the two actions know no resource. */
+const whereTracingIsOn = {
+  'Fn::If': [
+    'TracingIsOn',
+    [
+      {
+        PolicyName: 'tracing',
+        PolicyDocument: {
+          Version: '2012-10-17',
+          Statement: [
+            {
+              Sid: 'WriteTraces',
+              Effect: 'Allow',
+              Action: ['xray:PutTelemetryRecords', 'xray:PutTraceSegments'],
+              Resource: '*',
+            },
+          ],
+        },
+      },
+    ],
+    { Ref: 'AWS::NoValue' },
+  ],
+}
+
+describe.each(functionNames)('the role of %s', (name) => {
+  it('grants what its bundle calls, and nothing else', () => {
+    const called = (commands.get(name) ?? []).map((command) => {
+      const [service = '', operation] = command.split(':')
+      return `${iamPrefixes[service] ?? service}:${operation ?? ''}`
+    })
+    const needed = called.filter((action) => !withoutIamAction.includes(action) && !ofScopeModes.includes(action))
+
+    const granted = statementsOf(name).flatMap(({ Action }) => Action)
+    expect(granted.toSorted()).toEqual([...needed, ...withoutCommand[name], ...ownLog].toSorted())
+  })
+
+  it('is the function’s alone, and Lambda’s to assume', () => {
+    const role = `${functions[name]}Role`
+    const users = ofType(template, 'AWS::Lambda::Function').filter(
+      ([, { Properties }]) => target(Properties['Role']) === role,
+    )
+
+    expect(users.map(([logicalId]) => logicalId)).toEqual([`${functions[name]}LambdaFunction`])
+    expect(propertiesOf(template, role)).toEqual({
+      Description: expect.any(String) as string,
+      AssumeRolePolicyDocument: {
+        Version: '2012-10-17',
+        Statement: [{ Effect: 'Allow', Principal: { Service: 'lambda.amazonaws.com' }, Action: 'sts:AssumeRole' }],
+      },
+      Policies: whereTracingIsOn,
+    })
+  })
+
+  it('writes to the function’s own log and no other', () => {
+    const [log] = statementsOf(name).filter(({ Sid }) => Sid === 'WriteOwnLog')
+
+    expect(log?.Resource).toEqual({ 'Fn::GetAtt': [`${functions[name]}LogGroup`, 'Arn'] })
+    expect(propertiesOf(template, `${functions[name]}LogGroup`)['LogGroupName']).toBe(
+      `/aws/lambda/latchkey-dev-${name}`,
+    )
+  })
+})
+
+describe('the roles', () => {
+  it('name one resource of this stack in each statement', () => {
+    const resources = policies().flatMap(({ statements }) =>
+      statements.map(({ Sid, Resource }) => ({ Sid, resource: target(Resource) })),
+    )
+
+    const unnamed = resources.filter(({ resource }) => resource === undefined || !(resource in template.Resources))
+    expect(resources.length).toBeGreaterThan(10)
+    expect(unnamed).toEqual([])
+  })
+
+  it('hold no wildcard in an action', () => {
+    const actions = policies().flatMap(({ statements }) => statements.flatMap(({ Action }) => Action))
+
+    expect(actions.filter((action) => action.includes('*'))).toEqual([])
+  })
+
+  it('trace only where tracing is on', () => {
+    expect(template['Mappings']).toMatchObject({ Parameters: { Given: { tracing: 'PassThrough' } } })
+    expect(template['Conditions']).toMatchObject({ TracingIsOn: { 'Fn::Equals': [given('tracing'), 'Active'] } })
+  })
+
+  it('open the machine secret’s key for that secret alone, by way of Secrets Manager', () => {
+    const uses = functionNames
+      .flatMap(statementsOf)
+      .filter(({ Resource }) => target(Resource) === 'MachineSecretKey')
+      .map(({ Condition }) => Condition)
+
+    expect(uses).toHaveLength(2)
+    for (const condition of uses) {
+      expect(condition).toEqual({
+        StringEquals: {
+          'kms:EncryptionContext:SecretARN': { Ref: 'MachineSecret' },
+          'kms:ViaService': { 'Fn::Sub': 'secretsmanager.${AWS::Region}.${AWS::URLSuffix}' },
+        },
+      })
+    }
+  })
+
+  it('seal and open under the context that the key’s own policy wants', () => {
+    const conditions = functionNames
+      .flatMap(statementsOf)
+      .filter(({ Resource }) => target(Resource) === 'PasswordKey')
+      .map(({ Condition }) => Condition)
+
+    const keyPolicy = z
+      .object({ Statement: z.array(z.looseObject({ Sid: z.string() })) })
+      .parse(propertiesOf(template, 'PasswordKey')['KeyPolicy'])
+    const [seals, opens] = keyPolicy.Statement.filter(({ Sid }) => ['App1Seals', 'CreateUserOpens'].includes(Sid))
+    expect(conditions).toEqual([seals?.['Condition'], opens?.['Condition']])
+  })
+})
+
+describe('the machine secret', () => {
+  // AWSPENDING alone is an administrator's to take off: no value is read or written by it.
+  it('is read by App1 and the rotation, and written by the rotation, whatever other policies say', () => {
+    const statements = z
+      .object({ Statement: z.array(z.looseObject({ Action: z.unknown(), Condition: z.unknown() })) })
+      .parse(propertiesOf(template, 'MachineSecretPolicy')['ResourcePolicy']).Statement
+
+    const arn = (role: string) => ({ 'Fn::GetAtt': [role, 'Arn'] })
+    expect(statements).toEqual([
+      {
+        Sid: 'NobodyElseReads',
+        Effect: 'Deny',
+        Principal: '*',
+        Action: 'secretsmanager:GetSecretValue',
+        Resource: '*',
+        Condition: {
+          ArnNotEquals: { 'aws:PrincipalArn': [arn('App1ProvisionerRole'), arn('MachineCredentialRotationRole')] },
+        },
+      },
+      {
+        Sid: 'NobodyElseWrites',
+        Effect: 'Deny',
+        Principal: '*',
+        Action: 'secretsmanager:PutSecretValue',
+        Resource: '*',
+        Condition: { ArnNotEquals: { 'aws:PrincipalArn': arn('MachineCredentialRotationRole') } },
+      },
+      {
+        Sid: 'NobodyElseMovesWhatIsInUse',
+        Effect: 'Deny',
+        Principal: '*',
+        Action: 'secretsmanager:UpdateSecretVersionStage',
+        Resource: '*',
+        Condition: {
+          ArnNotEquals: { 'aws:PrincipalArn': arn('MachineCredentialRotationRole') },
+          StringNotEquals: { 'secretsmanager:VersionStage': 'AWSPENDING' },
+        },
+      },
+    ])
+  })
+
+  it('is rotated by a function that only Secrets Manager may call, for this secret of this account', () => {
+    expect(propertiesOf(template, 'MachineCredentialRotationPermission')).toEqual({
+      Action: 'lambda:InvokeFunction',
+      FunctionName: { 'Fn::GetAtt': ['MachineCredentialRotationLambdaFunction', 'Arn'] },
+      Principal: 'secretsmanager.amazonaws.com',
+      SourceAccount: { Ref: 'AWS::AccountId' },
+      SourceArn: { Ref: 'MachineSecret' },
+    })
+  })
+
+  it('is rotated at once, when function, rights and group are there', () => {
+    const rotation = template.Resources['MachineSecretRotation']
+
+    expect(rotation?.Properties).toMatchObject({
+      SecretId: { Ref: 'MachineSecret' },
+      RotateImmediatelyOnUpdate: true,
+      RotationLambdaARN: { 'Fn::GetAtt': ['MachineCredentialRotationLambdaFunction', 'Arn'] },
+    })
+    expect(rotation?.DependsOn).toEqual([
+      'MachineSecretPolicy',
+      'MachineCredentialRotationPermission',
+      'HttpApiStage',
+      'MachineUserRotationPolicy',
+      'MachineCredentialRotationPolicy',
+      'App2Stage',
+    ])
+  })
+})
+
+describe('permissions to call a function', () => {
+  it('are for one service each, and for one API or secret of this stack', () => {
+    const permissions = ofType(template, 'AWS::Lambda::Permission').map(([, { Properties }]) => ({
+      principal: Properties['Principal'],
+      ofThisStack: stringsIn(Properties['SourceArn']).some((text) =>
+        ['ApiGatewayRestApi', 'HttpApi', 'MachineSecret'].includes(text),
+      ),
+    }))
+
+    expect(permissions).toHaveLength(5)
+    expect(permissions.every(({ ofThisStack }) => ofThisStack)).toBe(true)
+    expect(new Set(permissions.map(({ principal }) => principal))).toEqual(
+      new Set(['apigateway.amazonaws.com', 'secretsmanager.amazonaws.com']),
+    )
+  })
+})

@@ -1,0 +1,141 @@
+// What can go wrong at one operation, and the text that names it; it never makes anything fail by itself.
+import type { Fault as AwsFault, FaultKind as AwsFaultKind } from '../../../infra/emulators/aws/faults.ts'
+import { operationNames, type OperationName } from './operations.ts'
+
+/** Local AWS fails: before the call takes effect, or after it did, so that only the answer is lost. */
+const awsKinds = {
+  throttled: { kind: 'throttled', when: 'before' },
+  failed: { kind: 'internal_error', when: 'before' },
+  'timed-out': { kind: 'timeout', when: 'before' },
+  reset: { kind: 'connection_reset', when: 'before' },
+  denied: { kind: 'access_denied', when: 'before' },
+  'lost-answer': { kind: 'connection_reset', when: 'after' },
+  'lost-in-timeout': { kind: 'timeout', when: 'after' },
+  'lost-behind-500': { kind: 'internal_error', when: 'after' },
+} as const satisfies Record<string, { kind: AwsFaultKind; when: AwsFault['when'] }>
+
+const awsOperations = operationNames.filter((name) => name !== 'App2' && name !== 'JWKS')
+const writes = ['AdminAddUserToGroup', 'AdminSetUserPassword'] as const
+/** They name one user by its sub, or by a name that is taken. */
+const onUser = ['AdminGetUser', ...writes, 'AdminDeleteUser'] as const
+
+/** What no AWS API does on demand, so that the door in front of it does, and where it can happen. */
+const doorKinds = {
+  /** The function that calls ends before the call leaves it, or before it learns the answer. */
+  'died-before': awsOperations,
+  'died-after': awsOperations,
+  /** The call is under way until the request has been answered, and takes effect only then. */
+  late: awsOperations,
+  /** Cognito does not show a user that it has just made. */
+  missing: onUser,
+  /** The pool does not take the password, although its policy as we know it does. */
+  refused: ['AdminSetUserPassword'],
+  /** Just before the call an operator deletes the user; with `replaced` another caller then takes the name. */
+  removed: onUser,
+  replaced: onUser,
+  /**
+   * Just before the call the caller, who has lost patience, sends the request again, and that one is played to its end.
+   * Not before a deletion, which comes right after a look: Cognito deletes on no condition, so nothing could help.
+   */
+  twin: ['AdminGetUser', ...writes],
+  /** The same, and then the call itself is refused. */
+  'twin-then-denied': writes,
+  /** The twin has just set the password when the user is deleted, and then goes on. */
+  'twin-half-way': ['AdminDeleteUser'],
+} as const satisfies Record<string, readonly OperationName[]>
+
+/** App1's HTTP request. The kinds named `…after` or `lost-…` reach App2, which does its work. */
+const app2Kinds = [
+  'refused',
+  'reset',
+  'timed-out',
+  'answers-401',
+  'answers-429',
+  'answers-500',
+  'answers-502',
+  'answers-503',
+  'answers-504',
+  'lost-answer',
+  'lost-in-timeout',
+  'lost-behind-502',
+  'lost-behind-504',
+  'cut-off',
+  'nonsense',
+  'died-before',
+  'died-after',
+] as const
+
+export type AwsKind = keyof typeof awsKinds
+export type DoorKind = keyof typeof doorKinds
+export type App2Kind = (typeof app2Kinds)[number]
+
+export type Fault = {
+  readonly operation: OperationName
+  readonly kind: AwsKind | DoorKind | App2Kind
+  /** It strikes every call of the request from its first on, the SDK's own repeats included; otherwise one call. */
+  readonly lasting: boolean
+}
+
+const isAwsKind = (kind: string): kind is AwsKind => Object.hasOwn(awsKinds, kind)
+
+/** These happen once or not at all: who is dead calls no more, and who is gone cannot be removed again. */
+const onceOnly = new Set<string>([
+  'died-before',
+  'died-after',
+  'removed',
+  'replaced',
+  'twin',
+  'twin-then-denied',
+  'twin-half-way',
+])
+
+function kindsAt(operation: OperationName): readonly Fault['kind'][] {
+  if (operation === 'App2') return app2Kinds
+  // A key set is a file that nobody signs for and nothing changes: it is there or it is not.
+  if (operation === 'JWKS')
+    return ['throttled', 'failed', 'timed-out', 'reset', 'denied', 'lost-answer', 'died-before', 'died-after']
+  const doors = Object.entries<readonly OperationName[]>(doorKinds)
+    .filter(([, where]) => where.includes(operation))
+    .map(([kind]) => kind as DoorKind)
+  return [...(Object.keys(awsKinds) as AwsKind[]), ...doors]
+}
+
+function lastsAt(operation: OperationName, kind: Fault['kind']): boolean {
+  if (onceOnly.has(kind) || operation === 'JWKS') return false
+  // App1 asks App2 a second time only after a 401.
+  return operation !== 'App2' || kind === 'answers-401'
+}
+
+/** Every fault that there is. */
+export const allFaults: readonly Fault[] = operationNames.flatMap((operation) =>
+  kindsAt(operation).flatMap((kind): Fault[] => [
+    { operation, kind, lasting: false },
+    ...(lastsAt(operation, kind) ? [{ operation, kind, lasting: true }] : []),
+  ]),
+)
+
+/** `AdminCreateUser:lost-answer`, `AdminAddUserToGroup:denied-lasting`. */
+export const formatFault = ({ operation, kind, lasting }: Fault): string =>
+  `${operation}:${kind}${lasting ? '-lasting' : ''}`
+
+const faultsByText: ReadonlyMap<string, Fault> = new Map(allFaults.map((fault) => [formatFault(fault), fault]))
+
+export function parseFault(text: string): Fault | undefined {
+  return faultsByText.get(text)
+}
+
+/** `fault` at the next call of its operation, for local AWS; none for what the doors do by themselves. */
+export function toAwsFaults({ operation, kind }: Fault): AwsFault[] {
+  const awsKind = kind === 'twin-then-denied' ? 'denied' : kind
+  return operation !== 'App2' && isAwsKind(awsKind) ? [{ operation, ...awsKinds[awsKind], calls: { nth: 1 } }] : []
+}
+
+/** What strikes each call: the nth call of an operation meets its nth fault, or a lasting one. */
+export function planFaults(faults: readonly Fault[]): (operation: string) => Fault | undefined {
+  const waiting = new Map<string, Fault[]>()
+  for (const fault of faults) waiting.set(fault.operation, [...(waiting.get(fault.operation) ?? []), fault])
+  return (operation) => {
+    const queue = waiting.get(operation) ?? []
+    return queue[0]?.lasting === true ? queue[0] : queue.shift()
+  }
+}

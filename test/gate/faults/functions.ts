@@ -1,0 +1,188 @@
+// The pair's functions from their own `createApp`, whose SDK clients can be made impatient; each function can be made to die.
+import { CognitoIdentityProviderClient } from '@aws-sdk/client-cognito-identity-provider'
+import { KMSClient } from '@aws-sdk/client-kms'
+import { SecretsManagerClient } from '@aws-sdk/client-secrets-manager'
+import { ConfiguredRetryStrategy } from '@smithy/core/retry'
+import { NodeHttpHandler } from '@smithy/node-http-handler'
+import { setTimeout as sleep } from 'node:timers/promises'
+import { inProcess, type LambdaFunction } from '../../../infra/emulators/gateway/lambda-function.ts'
+import type { Provisioned } from '#infra/local/set-up/apply-templates.ts'
+import { createApp as createApp1 } from '#services/app1-provisioner/app.ts'
+import { createApp2Client } from '#services/app1-provisioner/app2-client.ts'
+import { createBearerIdentity } from '#services/app1-provisioner/machine/bearer-identity.ts'
+import { passwordCredentials } from '#services/app1-provisioner/machine/machine-credentials.ts'
+import { createMachineSecretSource } from '#services/app1-provisioner/machine/machine-secret.ts'
+import { createMachineTokenSource } from '#services/app1-provisioner/machine/machine-token.ts'
+import { createPasswordSignIn } from '#services/app1-provisioner/machine/password-sign-in.ts'
+import { createTokenAuthorizer } from '#services/app2-accounts/authorizer/authorize.ts'
+import { readConfig } from '#services/app2-accounts/authorizer/config.ts'
+import { createJwksFetcher } from '#services/app2-accounts/authorizer/fetch-jwks.ts'
+import { createTokenVerifier } from '#services/app2-accounts/authorizer/token-verifier.ts'
+import { createApp as createApp2 } from '#services/app2-accounts/create-user/app.ts'
+import { createCognitoDirectory } from '#services/app2-accounts/create-user/cognito-directory.ts'
+import { awsClientOptions } from '#shared/aws/aws-client-options.ts'
+import { readAuthorizerCaller } from '#shared/http/authorizer-caller.ts'
+import { createLambdaHandler } from '#shared/http/lambda-handler.ts'
+import type { Logger } from '#shared/logger.ts'
+import { createKmsOpener } from '#shared/password-cipher/kms-opener.ts'
+import { createKmsSealer } from '#shared/password-cipher/kms-sealer.ts'
+import type { RoleArn } from '#shared/aws/role-arn.ts'
+import { createTokenBucket } from '#shared/time/token-bucket.ts'
+import { createLife } from './life.ts'
+import type { Mortal } from './operations.ts'
+
+/** One function: an instance that is warm from the second request on, and a new one after a death. */
+export type MortalFunction = {
+  readonly invoke: LambdaFunction
+  die(): void
+  /** How long each attempt of an AWS call may take from now on. */
+  setAttemptMs(ms: number): void
+  close(): void
+}
+
+export type MortalFunctions = Readonly<Record<Mortal, MortalFunction>>
+
+export type FunctionsOptions = {
+  readonly awsUrl: string
+  readonly app2Url: string
+  readonly provisioned: Provisioned
+  readonly allowedCallers: readonly RoleArn[]
+  readonly now: () => number
+  readonly logger: Logger
+  /** App1's way to App2, so that a connection can be refused. */
+  readonly fetchApp2: typeof fetch
+  /** How long an invocation that begins now may take. */
+  readonly timeoutMs: (mortal: Mortal) => number
+}
+
+const retryDelayMs = 3
+/** How much faster than in production it waits for a user to become visible. */
+const sleepsFasterBy = 50
+
+type Guard = <T>(call: () => Promise<T>) => Promise<T>
+/** `http` carries all its AWS calls. */
+type Instance = { readonly lambda: LambdaFunction; readonly http?: NodeHttpHandler }
+
+export function createFunctions(options: FunctionsOptions): MortalFunctions {
+  return {
+    'app1-provisioner': mortal((guard) => startApp1(options, guard)),
+    'create-user': mortal((guard) => startCreateUser(options, guard)),
+    authorizer: mortal((guard) => startAuthorizer(options, guard)),
+  }
+}
+
+function mortal(start: (guard: Guard) => Instance): MortalFunction {
+  const instances: Instance[] = []
+  const bring = (): { life: ReturnType<typeof createLife>; invoke: LambdaFunction } => {
+    const life = createLife()
+    const instance = start((call) => life.guard(call))
+    instances.push(instance)
+    return { life, invoke: life.bind(instance.lambda) }
+  }
+  let current = bring()
+  return {
+    invoke: (event) => {
+      if (current.life.isOver()) current = bring()
+      return current.invoke(event)
+    },
+    die: () => {
+      current.life.end()
+    },
+    setAttemptMs: (ms) => {
+      for (const { http } of instances) http?.updateHttpClientConfig('requestTimeout', ms)
+    },
+    close: () => {
+      for (const { http } of instances) http?.destroy()
+    },
+  }
+}
+
+function startApp1(options: FunctionsOptions, guard: Guard): Instance {
+  const { now, logger, provisioned } = options
+  const { http, cognito, kms, secretsManager } = createClients(options, { guard, signsIn: true })
+  const secrets = createMachineSecretSource({
+    secretsManager,
+    secretArn: provisioned.machineSecretArn,
+    stored: passwordCredentials,
+    now,
+    logger,
+  })
+  const signIn = createPasswordSignIn({ cognito, logger })
+  const app = createApp1({
+    now,
+    logger,
+    allowedCallers: options.allowedCallers,
+    secrets,
+    identity: createBearerIdentity(createMachineTokenSource({ secrets, signIn, now, logger })),
+    sealer: createKmsSealer({ kms, keyArn: provisioned.passwordKeyArn, audience: provisioned.userPoolId, now }),
+    app2: createApp2Client({
+      fetch: (input, init) => guard(() => options.fetchApp2(input, init)),
+      baseUrl: new URL(options.app2Url),
+    }),
+  })
+  return { lambda: toLambda(createLambdaHandler(app, logger), 'app1-provisioner', options), http }
+}
+
+function startCreateUser(options: FunctionsOptions, guard: Guard): Instance {
+  const { now, logger, provisioned } = options
+  const { http, cognito, kms } = createClients(options, { guard, signsIn: false })
+  const app = createApp2({
+    now,
+    readCaller: readAuthorizerCaller,
+    logger,
+    opener: createKmsOpener({ kms, keyArn: provisioned.passwordKeyArn, audience: provisioned.userPoolId, now }),
+    directory: createCognitoDirectory({ cognito, userPoolId: provisioned.userPoolId }),
+    admission: createTokenBucket({ perSecond: 1_000, now }),
+    sleep: (ms) => guard(() => sleep(ms / sleepsFasterBy)),
+  })
+  return { lambda: toLambda(createLambdaHandler(app, logger), 'create-user', options), http }
+}
+
+function startAuthorizer(options: FunctionsOptions, guard: Guard): Instance {
+  const { now, logger, provisioned } = options
+  const { issuer, jwksUri, rules } = readConfig({
+    USER_POOL_ID: provisioned.userPoolId,
+    MACHINE_CLIENT_ID: provisioned.machineClientId,
+    SERVICE_CLIENT_ID: provisioned.serviceClientId,
+    AWS_ENDPOINT_URL: options.awsUrl,
+  })
+  const fetchJwks = createJwksFetcher({ fetch: (input, init) => guard(() => fetch(input, init)), jwksUri })
+  const verifier = createTokenVerifier({ issuer, rules, fetchJwks, now, logger })
+  return { lambda: toLambda(createTokenAuthorizer({ verifier, logger, now }), 'authorizer', options) }
+}
+
+function toLambda(handler: Parameters<typeof inProcess>[0], name: Mortal, options: FunctionsOptions): LambdaFunction {
+  return (event) => inProcess(handler, { name, timeoutMs: options.timeoutMs(name), now: options.now })(event)
+}
+
+/** As the composition roots make them. `signsIn`: a sign-in is not repeated by the SDK. */
+function createClients(
+  { awsUrl, provisioned: { region } }: FunctionsOptions,
+  { guard, signsIn }: { readonly guard: Guard; readonly signsIn: boolean },
+): {
+  http: NodeHttpHandler
+  cognito: CognitoIdentityProviderClient
+  kms: KMSClient
+  secretsManager: SecretsManagerClient
+} {
+  const http = new NodeHttpHandler(awsClientOptions.requestHandler)
+  const options = {
+    ...awsClientOptions,
+    requestHandler: http,
+    retryStrategy: new ConfiguredRetryStrategy(awsClientOptions.maxAttempts, retryDelayMs),
+    region,
+    endpoint: awsUrl,
+    credentials: { accessKeyId: 'local', secretAccessKey: 'local' },
+  }
+  // Behind the SDK's own retries, so that a dead instance neither sends a call again nor learns what came of one.
+  const place = { step: 'finalizeRequest', priority: 'low', name: 'mortality' } as const
+  const cognito = new CognitoIdentityProviderClient(
+    signsIn ? { ...options, retryStrategy: new ConfiguredRetryStrategy(1, retryDelayMs) } : options,
+  )
+  cognito.middlewareStack.add((next) => (args) => guard(() => next(args)), place)
+  const kms = new KMSClient(options)
+  kms.middlewareStack.add((next) => (args) => guard(() => next(args)), place)
+  const secretsManager = new SecretsManagerClient(options)
+  secretsManager.middlewareStack.add((next) => (args) => guard(() => next(args)), place)
+  return { http, cognito, kms, secretsManager }
+}

@@ -1,0 +1,136 @@
+// Holds what was seen of one case against what must hold in every case; it looks at nothing by itself.
+import { createdUser } from '#shared/contract.ts'
+import { errorTable, isErrorCode } from '#shared/errors.ts'
+import { isDeepStrictEqual } from 'node:util'
+import { problemOf, type Answer } from './answer.ts'
+import type { SignInAttempt, UserState } from './operator.ts'
+import type { Expected, Wanted } from './scenario.ts'
+
+export type ViolationKind = 'half_made' | 'taken_over' | 'untrue_answer' | 'leak' | 'password_offered_again'
+
+export type Violation = { readonly kind: ViolationKind; readonly text: string }
+
+/** The user of the name in question at one moment, and whether the request's password let anybody in. */
+export type Sighting = {
+  readonly at: string
+  readonly user: UserState | undefined
+  readonly signIn: SignInAttempt['kind'] | 'absent'
+}
+
+/** One request: what was there before it, what it was told, and what was there when all had settled. */
+export type Exchange = {
+  readonly which: 'request' | 'twin' | 'repeat'
+  readonly before: Sighting
+  readonly answer: Answer
+  /** When the answer was given, and nothing was left of the request but what came late. */
+  readonly settled: Sighting
+  readonly after: Sighting
+  /** App1 itself died, so that API Gateway answered in its place. */
+  readonly app1Died: boolean
+  /** The pool refused the password on purpose. */
+  readonly passwordRefused: boolean
+}
+
+const violation = (kind: ViolationKind, text: string): Violation[] => [{ kind, text }]
+
+/** In its group, enabled, with its permanent password and what was written on it at creation. */
+export function isWhole(user: UserState | undefined, wanted: Wanted): boolean {
+  return (
+    user?.status === 'CONFIRMED' &&
+    user.enabled &&
+    isDeepStrictEqual(user.groups, ['service-user']) &&
+    user.attributes['custom:human_user_id'] === wanted.humanUserId &&
+    user.attributes['custom:provisioning_id'] === wanted.provisioningId
+  )
+}
+
+/** At no moment may anybody sign in as a user that is not whole; `untouched` users have to stay as they were. */
+export function judgeSighting(sighting: Sighting, wanted: Wanted, first: Sighting, expected: Expected): Violation[] {
+  const { at, user, signIn } = sighting
+  if (expected.kind === 'untouched') {
+    if (isDeepStrictEqual({ user, signIn }, { user: first.user, signIn: first.signIn })) return []
+    return violation('taken_over', `${at}: another's user, or one that an operator had changed, is not as it was`)
+  }
+  if (signIn === 'refused' || signIn === 'absent' || isWhole(user, wanted)) return []
+  return violation('half_made', `${at}: the password lets somebody in (${signIn}) as a user that is ${describe(user)}`)
+}
+
+/** Whether the answer is one that was promised, and true. */
+export function judgeAnswer(exchange: Exchange, wanted: Wanted, expected: Expected): Violation[] {
+  const { answer, which, after } = exchange
+  const untrue = (text: string): Violation[] => violation('untrue_answer', `${which}, ${answer.status}: ${text}`)
+  if (answer.status === 201) {
+    const allowed = expected.kind === 'made' ? isWhole(after.user, wanted) : expected.status === 201
+    if (!allowed) return untrue(`the user is ${describe(after.user)}`)
+    return describesUser(answer, after.user, wanted) ? [] : untrue('the answer does not describe the user')
+  }
+  const problem = problemOf(answer)
+  // What API Gateway says in place of a function that died are its own words, and no promise.
+  if (problem === undefined) {
+    return exchange.app1Died && answer.status >= 500 ? [] : untrue('the answer is no problem document')
+  }
+  const { code, outcome } = problem
+  if (!isErrorCode(code) || errorTable[code].status !== answer.status) return untrue(`${code} is not documented so`)
+  const isRefusal = answer.status < 500 && answer.status !== 429
+  if (isRefusal) {
+    const deserved = expected.kind === 'untouched' && expected.status === answer.status && expected.code === code
+    if (deserved) return []
+    if (code !== 'weak_password' || !exchange.passwordRefused) return untrue(`${code} is not deserved`)
+    // Nobody repeats a request whose password is refused: what it left would stay.
+    return nothingMade(exchange, exchange.settled, wanted)
+      ? []
+      : untrue(`${code}, but ${describe(exchange.settled.user)}`)
+  }
+  return [
+    ...(problem.idempotency_key === wanted.idempotencyKey ? [] : untrue('without the key for a repeat')),
+    ...(answer.status !== 429 || Number(answer.retryAfter) >= 1 ? [] : untrue('without Retry-After')),
+    ...(outcome === 'unknown' || (outcome === 'none' && answer.status !== 504)
+      ? []
+      : untrue(`outcome ${outcome ?? '–'}`)),
+    ...(outcome !== 'none' || nothingMade(exchange, after, wanted)
+      ? []
+      : untrue(`outcome none, but ${describe(after.user)}`)),
+  ]
+}
+
+/** After a request that nothing struck, all is settled: the user is whole and was told so, or the refusal that it deserves was given. */
+export function judgeEnd({ which, answer, after }: Exchange, wanted: Wanted, expected: Expected): Violation[] {
+  const code = problemOf(answer)?.code
+  if (expected.kind === 'untouched') {
+    if (answer.status === expected.status && (expected.status === 201 || code === expected.code)) return []
+    return violation('untrue_answer', `${which}: ${answer.status} ${code ?? ''} in place of ${expected.status}`)
+  }
+  return [
+    ...(isWhole(after.user, wanted) && after.signIn === 'tokens'
+      ? []
+      : violation('half_made', `${which}: the user is ${describe(after.user)}, sign-in: ${after.signIn}`)),
+    ...(answer.status === 201 ? [] : violation('untrue_answer', `${which}: ${answer.status} ${code ?? ''}, not 201`)),
+  ]
+}
+
+/** Whether the request left nothing behind: nothing of its own is there, or nothing that is new. */
+function nothingMade({ before }: Exchange, after: Sighting, wanted: Wanted): boolean {
+  const ours = after.user?.attributes['custom:provisioning_id'] === wanted.provisioningId
+  return !ours || isDeepStrictEqual(after.user, before.user)
+}
+
+function describesUser(answer: Answer, user: UserState | undefined, wanted: Wanted): boolean {
+  const parsed = createdUser.safeParse(answer.body)
+  if (!parsed.success || user === undefined) return false
+  const { username, group, created_by, created_at, provisioning_id } = parsed.data
+  return isDeepStrictEqual(
+    { username, group, created_by, created_at, provisioning_id },
+    {
+      username: wanted.username,
+      group: 'service-user',
+      created_by: wanted.humanUserId,
+      created_at: new Date(user.createdAt).toISOString(),
+      provisioning_id: wanted.provisioningId,
+    },
+  )
+}
+
+function describe(user: UserState | undefined): string {
+  if (user === undefined) return 'absent'
+  return `${user.status}, ${user.enabled ? 'enabled' : 'disabled'}, in [${user.groups.join(' ')}]`
+}

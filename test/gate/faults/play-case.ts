@@ -1,0 +1,125 @@
+// Plays one case from beginning to end: the scenario, the struck request, its repeat, and all that is to be seen of it.
+import { randomPassword } from '#shared/text/random-password.ts'
+import { isDeepStrictEqual } from 'node:util'
+import { secretsFoundIn } from '../../support/search-secrets.ts'
+import { askSample } from './answer.ts'
+import { judgeAnswer, judgeEnd, type Exchange, type Violation } from './judge.ts'
+import { machineUserPrefix } from '#shared/contract.ts'
+import type { UserState } from './operator.ts'
+import { scenarios, type Scenario, type Wanted } from './scenario.ts'
+import { createStage, type Stage } from './stage.ts'
+import type { TestCase } from './test-case.ts'
+import { caller, type World } from './world.ts'
+
+export type CaseResult = {
+  readonly violations: readonly Violation[]
+  /** How often the struck request called each operation. */
+  readonly calls: Readonly<Record<string, number>>
+}
+
+/** Rejects when the case itself could not be played to its end; the world is then not to be used again. */
+export async function playCase(world: World, { scenario: name, faults }: TestCase): Promise<CaseResult> {
+  const scenario: Scenario = scenarios[name]
+  const wanted = newRequest(world)
+  // A rotation changes one of the machine users, or brings another one.
+  const isRotated = scenario.between !== undefined
+  const others = await listOthers(world, { wanted, isRotated })
+  await scenario.prepare(world, wanted)
+  const stage = await createStage({ world, scenario, wanted })
+
+  const request = await stage.exchange('request', faults)
+  const calls = stage.calls()
+  if (scenario.between) await scenario.between(world, async () => (await stage.exchange('repeat', [])).answer)
+  world.advance(beforeRepeatMs)
+  const repeat = await stage.exchange('repeat', [])
+
+  const expected = stage.expected()
+  // Nothing has struck it: then it needs no repeat either.
+  const isFinal = faults.length === 0 && scenario.between === undefined
+  const violations = [
+    ...stage.violations,
+    ...(isFinal ? judgeEnd(request, wanted, expected) : []),
+    ...judgeAnswer(request, wanted, expected),
+    ...judgeAnswer(repeat, wanted, expected),
+    ...judgeEnd(repeat, wanted, expected),
+    ...(expected.kind === 'made' ? await judgeService(world, wanted, repeat) : []),
+    ...(await judgeTemporaryPasswords(world, wanted, stage)),
+    ...(await judgeOthers(world, others, await listOthers(world, { wanted, isRotated }))),
+    ...judgeLeaks(stage, wanted),
+  ]
+  if ((await world.operator.find(wanted.username)) !== undefined) await world.operator.remove(wanted.username)
+  return { violations, calls }
+}
+
+/** Who repeats waits first; after a sign-in whose answer was lost App1 tries no other for two seconds. */
+const beforeRepeatMs = 2_500
+
+let played = 0
+
+function newRequest(world: World): Wanted {
+  played += 1
+  const request = {
+    username: `worker-${played}`,
+    password: randomPassword().expose(),
+    humanUserId: 'alice@example.com',
+    idempotencyKey: `key-${played}`,
+  }
+  return { ...request, provisioningId: world.provisioningId({ ...request, requestedBy: caller }) }
+}
+
+/** The user that was made is served where service users are served. */
+async function judgeService(world: World, wanted: Wanted, { after }: Exchange): Promise<Violation[]> {
+  const attempt = await world.operator.signIn(wanted.username, wanted.password)
+  if (attempt.kind !== 'tokens') return [{ kind: 'half_made', text: 'after all, the user cannot sign in' }]
+  const servedAs = await askSample(world.app2Url, attempt.accessToken)
+  return servedAs !== undefined && servedAs === after.user?.sub
+    ? []
+    : [{ kind: 'half_made', text: 'after all, the user is not served by /sample' }]
+}
+
+/** In every case that this thread has played. */
+const usedTemporaryPasswords = new Set<string>()
+
+/** Nobody knows them, since each is used for one user; whoever did could not sign in with them either. */
+async function judgeTemporaryPasswords(world: World, wanted: Wanted, stage: Stage): Promise<Violation[]> {
+  const violations: Violation[] = []
+  for (const password of stage.temporaryPasswords) {
+    const known = password === wanted.password || usedTemporaryPasswords.has(password)
+    usedTemporaryPasswords.add(password)
+    const { kind } = await world.operator.signIn(wanted.username, password)
+    if (known || kind === 'tokens')
+      violations.push({ kind: 'half_made', text: 'a temporary password is known, or lets somebody in' })
+  }
+  return violations
+}
+
+/** Every user but the one of this case is as it was, the machine user included, and nobody has come. */
+async function judgeOthers(
+  { operator, bystander }: World,
+  before: readonly UserState[],
+  now: readonly UserState[],
+): Promise<Violation[]> {
+  const takenOver = (text: string): Violation => ({ kind: 'taken_over', text })
+  const isChanged = (user: UserState): boolean => !now.some((other) => isDeepStrictEqual(user, other))
+  const isNew = ({ sub }: UserState): boolean => !before.some((other) => other.sub === sub)
+  const { kind } = await operator.signIn(bystander.username, bystander.password)
+  return [
+    ...before.filter(isChanged).map(() => takenOver('a user that has nothing to do with it was changed')),
+    ...now.filter(isNew).map(() => takenOver('a user was made that nobody wanted')),
+    ...(kind === 'tokens' ? [] : [takenOver('a bystander cannot sign in any more')]),
+  ]
+}
+
+async function listOthers(
+  { operator }: World,
+  { wanted, isRotated }: { readonly wanted: Wanted; readonly isRotated: boolean },
+): Promise<UserState[]> {
+  return (await operator.list()).filter(
+    ({ username }) => username !== wanted.username && !(isRotated && username.startsWith(machineUserPrefix)),
+  )
+}
+
+function judgeLeaks(stage: Stage, wanted: Wanted): Violation[] {
+  const found = secretsFoundIn(stage.output(), [wanted.password, ...stage.secrets])
+  return found.length === 0 ? [] : [{ kind: 'leak', text: `${found.length} secret(s) stand in answers or logs` }]
+}

@@ -1,0 +1,148 @@
+// The stage of one case: the pair's functions, the doors around them, and what the request and its repeats came to.
+import { awsClientOptions } from '#shared/aws/aws-client-options.ts'
+import { recordingLogger } from '../../support/logger.ts'
+import { askApp1, type Answer } from './answer.ts'
+import { planFaults, type Fault } from './fault.ts'
+import { judgeAnswer, type Exchange } from './judge.ts'
+import { touchesUser, type Mortal } from './operations.ts'
+import { namesake, type Scenario, type Wanted } from './scenario.ts'
+import { ampleMs, attemptMsFor, timeoutsFor } from './time-limits.ts'
+import { startWatch, type Watch } from './watch.ts'
+import type { World } from './world.ts'
+
+export type Stage = Pick<Watch, 'expected' | 'violations'> & {
+  /** Sends the request, lets `faults` strike it, and waits until all that came of it has settled. */
+  exchange(which: Exchange['which'], faults: readonly Fault[]): Promise<Exchange>
+  /** How often each operation was called since the stage was set. */
+  calls(): Readonly<Record<string, number>>
+  /** All that was answered and logged. */
+  output(): string
+  readonly secrets: ReadonlySet<string>
+  readonly temporaryPasswords: ReadonlySet<string>
+}
+
+type StageOptions = { readonly world: World; readonly scenario: Scenario; readonly wanted: Wanted }
+
+export async function createStage({ world, scenario, wanted }: StageOptions): Promise<Stage> {
+  const { operator, awsDoor, app2Door } = world
+  const logger = recordingLogger()
+  const answers: string[] = []
+  const secrets = new Set<string>()
+  const temporaryPasswords = new Set<string>()
+  const counts: Record<string, number> = {}
+  let passwordsRejected = 0
+  let app1Died = false
+  let passwordRefused = false
+  /** There was a user of this name when the request began. */
+  let foundUser = false
+  let twin: Promise<void> | undefined
+  /** The user that somebody was told is whole. */
+  let promised: string | undefined
+  let timeoutsMs = ampleMs
+
+  const functions = world.install({ logger, timeoutMs: (mortal) => timeoutsMs[mortal] })
+  const watch = await startWatch({ operator, wanted, expected: scenario.expected })
+
+  async function onCall(operation: string, { isRepeat }: { readonly isRepeat: boolean }): Promise<void> {
+    counts[operation] = (counts[operation] ?? 0) + 1
+    if (!touchesUser(operation)) return
+    const { user } = await watch.look(`before ${operation}`)
+    // Its password is a reason, since every repeat would fail at it; anything else may end well for somebody else.
+    if (operation === 'AdminDeleteUser' && foundUser && !passwordRefused) {
+      watch.report({ kind: 'taken_over', text: 'a user is removed that this request has not made' })
+    }
+    // The SDK may not know that it has, but a request that finds a finished user has no business to.
+    if (operation !== 'AdminSetUserPassword' || isRepeat || !foundUser || user?.status !== 'CONFIRMED') return
+    watch.report({ kind: 'taken_over', text: 'a password is set on a user that has one' })
+  }
+
+  function die(mortal: Mortal): void {
+    functions[mortal].die()
+    if (mortal !== 'app1-provisioner') return
+    app1Died = true
+    // What one process has learnt, the next one has to learn anew.
+    passwordsRejected = 0
+  }
+
+  async function remove(kind: 'removed' | 'replaced'): Promise<void> {
+    if ((await operator.find(wanted.username)) !== undefined) await operator.remove(wanted.username)
+    promised = undefined
+    if (kind === 'removed') return watch.expectFromNow({ kind: 'made' })
+    await operator.make(namesake(world, wanted))
+    await watch.expectFromNow({ kind: 'untouched', status: 409, code: 'user_exists' })
+  }
+
+  function onAnswer(operation: string, errorName: string | undefined): void {
+    if (operation !== 'InitiateAuth' || errorName !== 'NotAuthorizedException') return
+    passwordsRejected += 1
+    if (passwordsRejected === 1) return
+    watch.report({ kind: 'password_offered_again', text: 'a machine password that was rejected is offered again' })
+  }
+
+  async function ask(): Promise<Answer> {
+    const { username, password, humanUserId, idempotencyKey } = wanted
+    const body = { username, password, human_user_id: humanUserId }
+    const answer = await askApp1(world.app1Url, body, { 'idempotency-key': idempotencyKey })
+    answers.push(`${answer.headers} ${answer.text}`)
+    return answer
+  }
+
+  /** The caller's second try overtakes the first. What it is told has to be true, and has to stay so. */
+  async function playTwin(): Promise<void> {
+    const before = await watch.look('before the twin')
+    const answer = await ask()
+    const after = await watch.look('after the twin')
+    const exchanged: Exchange = { which: 'twin', before, answer, settled: after, after, app1Died, passwordRefused }
+    for (const violation of judgeAnswer(exchanged, wanted, watch.expected())) watch.report(violation)
+    if (answer.status === 201) promised = after.user?.sub
+  }
+
+  function sendTwin(): Promise<void> {
+    twin = playTwin()
+    return twin
+  }
+
+  function openDoors(faults: readonly Fault[]): void {
+    const shared = { plan: planFaults(faults), onCall, secrets }
+    const dieApp1 = (): void => {
+      die('app1-provisioner')
+    }
+    awsDoor.serve({ ...shared, die, remove, sendTwin, temporaryPasswords, onAnswer })
+    app2Door.serve({ ...shared, answers, dieApp1 })
+  }
+
+  async function exchange(which: Exchange['which'], faults: readonly Fault[]): Promise<Exchange> {
+    openDoors(faults)
+    timeoutsMs = timeoutsFor(faults, faults.length > 0 ? scenario.workingMs : undefined)
+    const attemptMs = attemptMsFor(faults, awsClientOptions.requestHandler.requestTimeout)
+    for (const each of Object.values(functions)) each.setAttemptMs(attemptMs)
+    app1Died = false
+    passwordRefused = faults.some(({ kind, operation }) => kind === 'refused' && operation !== 'App2')
+
+    const before = await watch.look(`before the ${which}`)
+    foundUser = before.user !== undefined
+    const answer = await ask()
+    await twin
+    await app2Door.settled()
+    await awsDoor.settled()
+    const settled = await watch.look(`after the ${which}`)
+    await awsDoor.deliverLate()
+    const after = await watch.look(`after the ${which} and what came late of it`)
+
+    if (promised !== undefined && after.user?.sub !== promised) {
+      watch.report({ kind: 'untrue_answer', text: `${which}: a user that was answered with 201 is gone` })
+    }
+    if (answer.status === 201) promised = after.user?.sub
+    return { which, before, answer, settled, after, app1Died, passwordRefused }
+  }
+
+  return {
+    exchange,
+    expected: () => watch.expected(),
+    violations: watch.violations,
+    calls: () => ({ ...counts }),
+    output: () => [...answers, ...logger.lines.map((line) => JSON.stringify(line))].join('\n'),
+    secrets,
+    temporaryPasswords,
+  }
+}

@@ -1,0 +1,191 @@
+// Everything around the pair's functions for one case after another: local AWS, doors, gateways, a clock, an operator.
+import { CognitoIdentityProviderClient } from '@aws-sdk/client-cognito-identity-provider'
+import { KMSClient } from '@aws-sdk/client-kms'
+import { GetSecretValueCommand, PutSecretValueCommand, SecretsManagerClient } from '@aws-sdk/client-secrets-manager'
+import { startLocalAws } from '../../../infra/emulators/aws/server.ts'
+import { startHttpApi } from '../../../infra/emulators/gateway/http-api.ts'
+import { inProcess } from '../../../infra/emulators/gateway/lambda-function.ts'
+import { startRestApi } from '../../../infra/emulators/gateway/rest-api.ts'
+import { applyTemplates, type Provisioned } from '#infra/local/set-up/apply-templates.ts'
+import { makeMachineCredentials } from '#infra/local/set-up/make-machine-credentials.ts'
+import { parseRoleArn, type RoleArn } from '#shared/aws/role-arn.ts'
+import { makeProvisioningId } from '#services/app1-provisioner/provisioning-id.ts'
+import { identityValidationExpression } from '#services/app2-accounts/authorizer/identity-validation-expression.ts'
+import { createApp as createSampleApp } from '#services/app2-accounts/sample/app.ts'
+import { accessRules } from '#shared/access-rules.ts'
+import { readAuthorizerCaller } from '#shared/http/authorizer-caller.ts'
+import { createLambdaHandler } from '#shared/http/lambda-handler.ts'
+import { randomPassword } from '#shared/text/random-password.ts'
+import { SecretValue } from '#shared/text/secret-value.ts'
+import { recordingLogger } from '../../support/logger.ts'
+import { startApp2Door, type App2Door } from './app2-door.ts'
+import { startAwsDoor, type AwsDoor } from './aws-door.ts'
+import { createFunctions, type FunctionsOptions, type MortalFunctions } from './functions.ts'
+import { createOperator, type Operator } from './operator.ts'
+
+export type World = {
+  readonly app1Url: string
+  readonly app2Url: string
+  readonly awsDoor: AwsDoor
+  readonly app2Door: App2Door
+  readonly operator: Operator
+  /** Somebody who has nothing to do with any case. */
+  readonly bystander: { readonly username: string; readonly password: string }
+  /** Moves the one clock of pair and AWS forward. */
+  readonly advance: (ms: number) => void
+  /** New functions, which have seen nothing yet; the gateways call these from now on. */
+  install(options: Pick<FunctionsOptions, 'logger' | 'timeoutMs'>): MortalFunctions
+  /** The id that App1 makes for this request. */
+  provisioningId(request: {
+    readonly requestedBy: string
+    readonly idempotencyKey: string
+    readonly username: string
+    readonly humanUserId: string
+    readonly password: string
+  }): string
+  /** Another machine user, and its credentials in the secret; the one before stays as it is. */
+  rotateMachineUser(): Promise<void>
+  /** Puts a password into the secret that is not the machine user's. */
+  spoilMachineSecret(): Promise<void>
+  close(): Promise<void>
+}
+
+/** Who calls App1, and somebody else who may call it as well. */
+export const caller = 'arn:aws:iam::123456789012:role/orders'
+export const otherCaller = 'arn:aws:iam::123456789012:role/billing'
+const callerArn = 'arn:aws:sts::123456789012:assumed-role/orders/session'
+
+const region = 'us-east-1'
+
+export async function startWorld(): Promise<World> {
+  let aheadMs = 0
+  const now = (): number => Date.now() + aheadMs
+  const aws = await startLocalAws({ region, now })
+  const clients = createClients(aws.url)
+  const provisioned = await applyTemplates({
+    ...clients,
+    region,
+    templatesFolder: new URL('../../../infra/templates/', import.meta.url),
+  })
+  const rotateMachineUser = (): Promise<void> => makeMachineCredentials({ ...clients, provisioned })
+  await rotateMachineUser()
+  const idempotencySecret = await readIdempotencySecret(clients.secrets, provisioned)
+  const operator = await createOperator(clients.cognito, provisioned)
+
+  let functions: MortalFunctions | undefined
+  const closeFunctions = (): void => {
+    for (const each of Object.values(functions ?? {})) each.close()
+  }
+  const call = (name: keyof MortalFunctions) => async (event: unknown) => functions?.[name].invoke(event)
+  const sample = createLambdaHandler(
+    createSampleApp({ now, logger: recordingLogger(), readCaller: readAuthorizerCaller }),
+    recordingLogger(),
+  )
+  const app2 = await startRestApi({
+    now,
+    authorizer: { function: call('authorizer'), identityValidationExpression, ttlSeconds: 60 },
+    routes: accessRules.map(({ method, path, access }) => ({
+      method,
+      path,
+      authorization: { kind: access === 'public' ? ('none' as const) : ('token' as const) },
+      function:
+        path === '/admin/create-user' ? call('create-user') : inProcess(sample, { name: 'sample', timeoutMs: 10_000 }),
+    })),
+  })
+  const awsDoor = await startAwsDoor({
+    awsUrl: aws.url,
+    setFaults: (faults) => {
+      aws.setFaults(faults)
+    },
+  })
+  const app2Door = await startApp2Door({ target: app2.url })
+  const app1 = await startHttpApi({
+    now,
+    callerArn,
+    routes: [{ method: 'POST', path: '/create-service-user', function: call('app1-provisioner') }],
+  })
+
+  const bystander = { username: 'bystander', password: randomPassword().expose() }
+  const provisioningId: World['provisioningId'] = ({ password, ...request }) =>
+    makeProvisioningId(idempotencySecret, { ...request, password: new SecretValue(password) })
+  await operator.make({
+    ...bystander,
+    humanUserId: 'bob@example.com',
+    group: 'service-user',
+    provisioningId: provisioningId({
+      ...bystander,
+      requestedBy: otherCaller,
+      idempotencyKey: 'bystander',
+      humanUserId: 'bob@example.com',
+    }),
+  })
+  // A pool makes its keys at the first sign-in, which takes longer than some cases have.
+  await operator.signIn(bystander.username, bystander.password)
+
+  return {
+    app1Url: app1.url,
+    app2Url: app2.url,
+    awsDoor,
+    app2Door,
+    operator,
+    bystander,
+    advance: (ms) => {
+      aheadMs += ms
+    },
+    install: (options) => {
+      closeFunctions()
+      functions = createFunctions({
+        ...options,
+        awsUrl: awsDoor.url,
+        app2Url: app2Door.url,
+        fetchApp2: app2Door.fetch,
+        provisioned,
+        allowedCallers: [caller, otherCaller].map(toRoleArn),
+        now,
+      })
+      return functions
+    },
+    provisioningId,
+    rotateMachineUser,
+    spoilMachineSecret: () => spoilMachineSecret(clients.secrets, provisioned),
+    close: async () => {
+      closeFunctions()
+      for (const client of Object.values(clients)) client.destroy()
+      for (const part of [app1, app2Door, app2, awsDoor, aws]) await part.close()
+    },
+  }
+}
+
+function createClients(endpoint: string): {
+  cognito: CognitoIdentityProviderClient
+  kms: KMSClient
+  secrets: SecretsManagerClient
+} {
+  const options = { endpoint, region, credentials: { accessKeyId: 'operator', secretAccessKey: 'operator' } }
+  return {
+    cognito: new CognitoIdentityProviderClient(options),
+    kms: new KMSClient(options),
+    secrets: new SecretsManagerClient(options),
+  }
+}
+
+async function readIdempotencySecret(
+  secrets: SecretsManagerClient,
+  { machineSecretArn }: Provisioned,
+): Promise<SecretValue> {
+  const { SecretString = '{}' } = await secrets.send(new GetSecretValueCommand({ SecretId: machineSecretArn }))
+  const { idempotency_secret } = JSON.parse(SecretString) as { idempotency_secret: string }
+  return new SecretValue(idempotency_secret)
+}
+
+async function spoilMachineSecret(secrets: SecretsManagerClient, { machineSecretArn }: Provisioned): Promise<void> {
+  const { SecretString = '{}' } = await secrets.send(new GetSecretValueCommand({ SecretId: machineSecretArn }))
+  const spoilt = { ...(JSON.parse(SecretString) as object), password: randomPassword().expose() }
+  await secrets.send(new PutSecretValueCommand({ SecretId: machineSecretArn, SecretString: JSON.stringify(spoilt) }))
+}
+
+function toRoleArn(arn: string): RoleArn {
+  const role = parseRoleArn(arn)
+  if (role === undefined) throw new RangeError('not the ARN of a role')
+  return role
+}

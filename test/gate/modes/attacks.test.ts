@@ -1,0 +1,195 @@
+// Each mode's wrong proofs at the doors of the whole pair: real handlers behind the gateway that the mode has.
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { doorPaths, knockAt, post, type DoorPath } from '#infra/local/demo/doors.ts'
+import { leftOverUserToken, strayClientToken } from '#infra/local/demo/strays.ts'
+import { newLocalSigner } from '#infra/local/local-signers.ts'
+import { machineToken } from '#infra/local/machine-token.ts'
+import type { PairModeOptions } from '#infra/local/pair-modes.ts'
+import { region, startPair, type Pair } from '#infra/local/pair.ts'
+import { signRequest } from '#infra/cli/call/sign-request.ts'
+import { NodeSha256 } from '../../../infra/emulators/gateway/node-sha256.ts'
+import type { SigningCredential } from '../../../infra/emulators/gateway/signing-credential.ts'
+import { bearer, post as postJson, serviceToken } from '../../support/in-process-pair.ts'
+import { goodPassword, serviceUserRequest } from '../../support/requests.ts'
+import { respellSignature } from '../../support/tokens.ts'
+import { countAttack } from '../../attacks/support/repel.ts'
+
+type Headers = Readonly<Record<string, string>>
+
+/** A proof that must open nothing at these doors; made anew for each request, which a signature covers. */
+type Attack = {
+  readonly name: string
+  readonly at: readonly DoorPath[]
+  readonly proof: (pair: Pair, request: { readonly url: URL; readonly body: string }) => Promise<Headers>
+}
+
+const service = (pair: Pair) => serviceToken(pair, 'attacker', goodPassword)
+
+const headersOf = (authorization: string): Headers => ({ authorization })
+
+async function withClaims(pair: Pair, change: Record<string, unknown>): Promise<Headers> {
+  const [header = '', payload = '', signature = ''] = (await service(pair)).expose().split('.')
+  const claims = { ...(JSON.parse(Buffer.from(payload, 'base64url').toString()) as object), ...change }
+  const forged = Buffer.from(JSON.stringify(claims)).toString('base64url')
+  return headersOf(`Bearer ${header}.${forged}.${signature}`)
+}
+
+const scope = 'app2/users.create'
+
+/** In every mode. */
+const everywhere: readonly Attack[] = [
+  { name: 'nothing at all', at: doorPaths, proof: () => Promise.resolve({}) },
+  { name: 'a service user’s token', at: ['/admin/create-user'], proof: async (pair) => bearer(await service(pair)) },
+  {
+    name: 'a service user’s token with the machine’s group written in',
+    at: doorPaths,
+    proof: (pair) => withClaims(pair, { 'cognito:groups': ['api-client', 'service-user'] }),
+  },
+  {
+    name: 'a service user’s token made a machine’s by hand',
+    at: doorPaths,
+    proof: (pair) =>
+      withClaims(pair, { scope, username: undefined, client_id: pair.provisioned.machineScopeClientId ?? 'unknown' }),
+  },
+  {
+    name: 'a token whose signature is respelt',
+    at: doorPaths,
+    proof: async (pair) => headersOf(`Bearer ${respellSignature((await service(pair)).expose())}`),
+  },
+  {
+    name: 'a machine user of another app client',
+    at: doorPaths,
+    proof: async (pair) => bearer(await leftOverUserToken(pair)),
+  },
+  {
+    name: 'the machine’s token at the service users’ door',
+    at: ['/sample'],
+    proof: async (pair, request) => {
+      const { machineAuth } = pair.modes
+      return machineAuth === 'sigv4'
+        ? signed(request, signerOf(pair, 'provisioner'))
+        : bearer(await machineToken(pair, machineAuth))
+    },
+  },
+  {
+    name: 'a signature of credentials that nobody knows',
+    at: doorPaths,
+    proof: (_, request) => signed(request, newLocalSigner('provisioner')),
+  },
+  {
+    name: 'Basic credentials of the client',
+    at: doorPaths,
+    proof: (pair) => {
+      const { machineScopeClientId: id = pair.provisioned.serviceClientId } = pair.provisioned
+      return Promise.resolve(headersOf(`Basic ${Buffer.from(`${id}:secret`).toString('base64')}`))
+    },
+  },
+]
+
+/** Where scopes open a door. */
+const ofScopes: readonly Attack[] = [
+  {
+    name: 'every scope of App2, through a client that App2 was not told of',
+    at: doorPaths,
+    proof: async (pair) => {
+      const { machineAuth } = pair.modes
+      if (machineAuth === 'password' || machineAuth === 'sigv4') throw new Error('no mode of scopes')
+      return bearer(await strayClientToken(pair, machineAuth))
+    },
+  },
+]
+
+/** Where a signature opens a door. */
+const ofSignatures: readonly Attack[] = [
+  {
+    name: 'the signature of a role without the right',
+    at: doorPaths,
+    proof: (pair, request) => signed(request, signerOf(pair, 'caller')),
+  },
+  {
+    name: 'the signature of a role that IAM lets in everywhere',
+    at: doorPaths,
+    proof: (pair, request) => signed(request, signerOf(pair, 'stranger')),
+  },
+  {
+    name: 'App1’s signature of another body',
+    at: doorPaths,
+    proof: (pair, { url }) => signed({ url, body: '{}' }, signerOf(pair, 'provisioner')),
+  },
+  {
+    name: 'App1’s signature of the other door',
+    at: doorPaths,
+    proof: (pair, { body, url }) =>
+      signed(
+        { body, url: new URL(url.pathname === '/sample' ? '/admin/create-user' : '/sample', url) },
+        signerOf(pair, 'provisioner'),
+      ),
+  },
+  {
+    name: 'App1’s signature, six minutes old',
+    at: doorPaths,
+    proof: (pair, request) => signed(request, signerOf(pair, 'provisioner'), { now: () => Date.now() - 360_000 }),
+  },
+  {
+    name: 'App1’s signature for another Region',
+    at: doorPaths,
+    proof: (pair, request) => signed(request, signerOf(pair, 'provisioner'), { region: 'eu-west-1' }),
+  },
+  {
+    name: 'App1’s signature without its session token',
+    at: doorPaths,
+    proof: (pair, request) => {
+      const { arn, policy, accessKeyId, secretAccessKey } = signerOf(pair, 'provisioner')
+      return signed(request, { arn, policy, accessKeyId, secretAccessKey })
+    },
+  },
+]
+
+type Signer = keyof NonNullable<Pair['app2Signers']>
+
+function signerOf(pair: Pair, name: Signer): SigningCredential {
+  if (pair.app2Signers === undefined) throw new Error('the pair was started without signers')
+  return pair.app2Signers[name]
+}
+
+function signed(
+  { url, body }: { readonly url: URL; readonly body: string },
+  credentials: SigningCredential,
+  options: { readonly now?: () => number; readonly region?: string } = {},
+): Promise<Headers> {
+  const headers = { 'content-type': 'application/json' }
+  return signRequest({ url, headers, body }, { credentials, sha256: NodeSha256, region, now: Date.now, ...options })
+}
+
+type Mode = PairModeOptions & { readonly attacks: readonly Attack[] }
+
+const modes: readonly Mode[] = [
+  { machineAuth: 'password', attacks: everywhere },
+  { machineAuth: 'client-credentials', attacks: [...everywhere, ...ofScopes] },
+  { machineAuth: 'client-token', attacks: [...everywhere, ...ofScopes] },
+  { machineAuth: 'client-credentials', app2Authorizer: 'cognito', attacks: [...everywhere, ...ofScopes] },
+  { machineAuth: 'client-token', app2Authorizer: 'cognito', attacks: [...everywhere, ...ofScopes] },
+  { machineAuth: 'sigv4', attacks: [...everywhere, ...ofSignatures] },
+]
+
+describe.each(modes)('the pair with $machineAuth, authorizer $app2Authorizer', ({ attacks, ...options }) => {
+  let pair: Pair
+
+  beforeAll(async () => {
+    pair = await startPair(options)
+    const answer = await postJson(`${pair.app1Url}/create-service-user`, serviceUserRequest({ username: 'attacker' }))
+    expect(answer.status).toBe(201)
+  })
+  afterAll(() => pair.close())
+
+  it.for(attacks)('$name opens no door', async ({ at, proof }, { task }) => {
+    for (const path of at) {
+      const knock = knockAt(pair.app2Url, path)
+
+      const { status } = await post(knock.url, knock.body, await proof(pair, knock))
+
+      countAttack(task, [status !== 401 && status !== 403])
+      expect([path, [401, 403].includes(status)]).toEqual([path, true])
+    }
+  })
+})

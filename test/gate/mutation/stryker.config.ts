@@ -1,0 +1,36 @@
+// Which code is mutated, and by which tests it is judged. Run from the project's root by test/gate/mutation/run.ts.
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+
+/** What decides about trust. By name where a folder holds more than that. */
+export const mutate = [
+  'services/app2-accounts/authorizer/*.ts',
+  'shared/access-rules.ts',
+  'shared/password-cipher/*.ts',
+  // App2's second check, with every source of a caller.
+  'shared/http/access-source.ts',
+  'shared/http/authorizer-caller.ts',
+  'shared/http/claims-caller.ts',
+  'shared/http/iam-caller.ts',
+  'shared/http/require-access.ts',
+  // What the authorizer and the sources read identities with.
+  'shared/aws/issuer.ts',
+  'shared/aws/role-arn.ts',
+  'shared/machine/scopes.ts',
+]
+
+export default {
+  mutate,
+  testRunner: 'vitest',
+  plugins: ['@stryker-mutator/vitest-runner', './test/mutation/ignore-descriptions.ts'],
+  ignorers: ['descriptions'],
+  vitest: { configFile: 'test/gate/mutation/vitest.config.ts' },
+  coverageAnalysis: 'perTest',
+  concurrency: 2,
+  ignorePatterns: ['**/node_modules', 'coverage', 'dist', '.venv'],
+  // Outside of the checkout, where no linter and no other test run comes upon mutated code.
+  tempDirName: join(tmpdir(), 'latchkey-mutation'),
+  cleanTempDir: 'always',
+  reporters: ['json', 'progress-append-only'],
+  jsonReporter: { fileName: 'test/gate/mutation/node_modules/.cache/mutation.json' },
+}

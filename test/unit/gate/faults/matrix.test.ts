@@ -1,0 +1,125 @@
+import { describe, expect, it } from 'vitest'
+import { allFaults, formatFault, parseFault, planFaults, toAwsFaults, type Fault } from '#test/gate/faults/fault.ts'
+import { openedCases, pairCases, sample, singleCases } from '#test/gate/faults/matrix.ts'
+import { operationNames } from '#test/gate/faults/operations.ts'
+import { scenarioNames } from '#test/gate/faults/scenario.ts'
+import { formatCase, parseCase } from '#test/gate/faults/test-case.ts'
+
+const wholePath = Object.fromEntries(
+  operationNames.filter((name) => name !== 'AdminGetUser' && name !== 'AdminDeleteUser').map((name) => [name, 1]),
+)
+const fault = (text: string): Fault => {
+  const parsed = parseFault(text)
+  if (parsed === undefined) throw new Error(text)
+  return parsed
+}
+
+describe('a fault', () => {
+  it('has a name that leads back to it, and no other has the same', () => {
+    const names = allFaults.map(formatFault)
+
+    expect(names.map(parseFault)).toEqual(allFaults)
+    expect(new Set(names).size).toBe(allFaults.length)
+    expect(parseFault('AdminCreateUser:nonsense')).toBeUndefined()
+  })
+
+  it.each(operationNames.filter((name) => name !== 'App2'))('is there of every sort at %s', (operation) => {
+    const sorts = allFaults.filter((each) => each.operation === operation).map(({ kind }) => kind)
+
+    expect(sorts).toEqual(
+      expect.arrayContaining([
+        ...['throttled', 'failed', 'timed-out', 'reset', 'denied', 'lost-answer', 'died-before', 'died-after'],
+      ]),
+    )
+  })
+
+  it('strikes one call, or every one from its first on; a second one follows the first', () => {
+    const plan = planFaults([fault('Encrypt:reset'), fault('Encrypt:denied-lasting'), fault('Decrypt:reset')])
+
+    expect(['Encrypt', 'Encrypt', 'Encrypt', 'Decrypt', 'Decrypt', 'JWKS'].map((name) => plan(name)?.kind)).toEqual([
+      ...['reset', 'denied', 'denied', 'reset'],
+      ...[undefined, undefined],
+    ])
+  })
+
+  it('is local AWS’s where AWS has it, and the doors’ where it has not', () => {
+    expect(toAwsFaults(fault('AdminCreateUser:lost-answer'))).toEqual([
+      { operation: 'AdminCreateUser', kind: 'connection_reset', when: 'after', calls: { nth: 1 } },
+    ])
+    expect(toAwsFaults(fault('AdminAddUserToGroup:twin-then-denied'))).toMatchObject([{ kind: 'access_denied' }])
+    expect(toAwsFaults(fault('AdminCreateUser:died-after'))).toEqual([])
+    expect(toAwsFaults(fault('App2:reset'))).toEqual([])
+  })
+})
+
+describe('a case', () => {
+  it.each([
+    'no-fault',
+    'AdminCreateUser:lost-answer+AdminAddUserToGroup:denied-lasting',
+    'taken/AdminGetUser:throttled',
+    'stale/no-fault',
+  ])('%s is what it says', (text) => {
+    const testCase = parseCase(text)
+
+    expect(testCase && formatCase(testCase)).toBe(text)
+  })
+
+  it.each(['', 'AdminCreateUser', 'nowhere/no-fault', 'AdminCreateUser:reset+', 'taken/'])(
+    'there is none called %j',
+    (text) => {
+      expect(parseCase(text)).toBeUndefined()
+    },
+  )
+})
+
+describe('the matrix', () => {
+  it('has every fault at what is called, and where a user is there already only those at users', () => {
+    const singles = singleCases(() => wholePath)
+
+    const fresh = singles.filter(({ scenario }) => scenario === 'fresh').flatMap(({ faults }) => faults)
+    expect(fresh).toEqual(allFaults.filter(({ operation }) => operation in wholePath))
+    expect(new Set(singles.map(({ scenario }) => scenario))).toEqual(new Set(scenarioNames))
+    expect(singles.map(formatCase)).not.toContain('taken/Encrypt:reset')
+    expect(singles.map(formatCase)).toContain('taken/AdminCreateUser:reset')
+  })
+
+  it('leads every fault at a deletion or a look behind one that makes the creation get there', () => {
+    const behind = openedCases.map(({ faults }) => faults[1])
+
+    expect(behind).toEqual(
+      expect.arrayContaining(
+        allFaults.filter(({ operation }) => operation === 'AdminGetUser' || operation === 'AdminDeleteUser'),
+      ),
+    )
+    expect(openedCases.map(formatCase)).toContain('AdminCreateUser:late+AdminAddUserToGroup:denied')
+  })
+
+  it('has a pair once, and none whose second fault would never strike', () => {
+    const denied = fault('GetSecretValue:denied')
+    const pairs = pairCases(({ faults: [first] }) => (first === denied ? { GetSecretValue: 1 } : wholePath))
+    const names = pairs.map(formatCase)
+
+    expect(new Set(names).size).toBe(names.length)
+    expect(names).toContain('GetSecretValue:reset+Encrypt:reset')
+    expect(names).not.toContain('Encrypt:reset+GetSecretValue:reset')
+    expect(names.filter((name) => name.startsWith('GetSecretValue:denied+'))).toEqual([])
+  })
+
+  it('has two faults at one operation where the request calls it again, and the first has an end', () => {
+    const calls = { ...wholePath, Encrypt: 2 }
+    const names = pairCases(() => calls).map(formatCase)
+
+    expect(names).toContain('Encrypt:reset+Encrypt:denied')
+    expect(names).toContain('Encrypt:denied+Encrypt:reset')
+    expect(names).not.toContain('Encrypt:reset-lasting+Encrypt:denied')
+    expect(names).not.toContain('Decrypt:reset+Decrypt:denied')
+  })
+
+  it('is sampled by its seed alone', () => {
+    const pairs = pairCases(() => wholePath)
+
+    expect(sample(pairs, { seed: 7, count: 20 })).toEqual(sample(pairs.toReversed(), { seed: 7, count: 20 }))
+    expect(sample(pairs, { seed: 7, count: 20 })).not.toEqual(sample(pairs, { seed: 8, count: 20 }))
+    expect(new Set(sample(pairs, { seed: 7, count: 20 })).size).toBe(20)
+  })
+})

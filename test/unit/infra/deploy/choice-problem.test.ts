@@ -1,0 +1,71 @@
+import { describe, expect, it } from 'vitest'
+import { choiceProblem, deploymentProblem, type Choice, type Deployment } from '#infra/deploy/choice-problem.ts'
+
+const choice: Choice = { machineAuth: 'password', machineAuthAlso: 'none', app2Authorizer: 'lambda' }
+const deployment: Deployment = {
+  ...choice,
+  refuseIssuedBefore: undefined,
+  allowedCallers: '',
+  userPoolDeletionPolicy: 'Retain',
+  userPoolDeletionProtection: 'ACTIVE',
+  region: 'eu-west-1',
+  stackName: 'latchkey-dev',
+}
+const role = (partition: string): string => `arn:${partition}:iam::123456789012:role/caller`
+
+describe('the choice of modes', () => {
+  it.each([
+    {},
+    { machineAuth: 'client-credentials' },
+    { machineAuth: 'client-token', app2Authorizer: 'cognito' },
+    { machineAuth: 'sigv4' },
+    { machineAuth: 'client-token', machineAuthAlso: 'password' },
+  ])('with %j can be deployed', (changes) => {
+    expect(choiceProblem({ ...choice, ...changes })).toBeUndefined()
+  })
+
+  it.each([
+    [{ machineAuthAlso: 'password' }, 'machineAuthAlso names the same mode as machineAuth'],
+    [{ machineAuthAlso: 'sigv4' }, 'sigv4 goes with no second mode'],
+    [{ machineAuth: 'sigv4', machineAuthAlso: 'client-token' }, 'sigv4 goes with no second mode'],
+    [{ machineAuth: 'client-credentials', machineAuthAlso: 'client-token' }, 'do not go together'],
+    [{ app2Authorizer: 'cognito' }, 'app2Authorizer=cognito knows scopes alone'],
+    [{ machineAuth: 'sigv4', app2Authorizer: 'cognito' }, 'app2Authorizer=cognito knows scopes alone'],
+  ])('with %j is refused in words: %s', (changes, words) => {
+    expect(choiceProblem({ ...choice, ...changes })).toContain(words)
+    expect(deploymentProblem({ ...deployment, ...changes })).toContain(words)
+  })
+})
+
+describe('a deployment', () => {
+  it.each([
+    {},
+    { refuseIssuedBefore: 'api-client=2026-01-31T12:00:00Z' },
+    { stackName: 'latchkey-AWS' },
+    { machineAuth: 'client-credentials', stackName: 'latchkey-prod-2' },
+    { userPoolDeletionPolicy: 'Delete', userPoolDeletionProtection: 'INACTIVE' },
+    { userPoolDeletionPolicy: 'Retain', userPoolDeletionProtection: 'INACTIVE' },
+    { allowedCallers: `${role('aws')},${role('aws')}2` },
+    { region: 'us-gov-west-1', machineAuth: 'client-token', allowedCallers: role('aws-us-gov') },
+  ])('with %j is not refused', (changes) => {
+    expect(deploymentProblem({ ...deployment, ...changes })).toBeUndefined()
+  })
+
+  it.each([
+    [
+      { machineAuth: 'client-token', app2Authorizer: 'cognito', refuseIssuedBefore: 'app2/users.create=…' },
+      'refuseIssuedBefore is for app2Authorizer=lambda',
+    ],
+    [{ machineAuth: 'client-credentials', stackName: 'latchkey-Test' }, 'client-credentials makes a domain'],
+    [{ machineAuth: 'client-credentials', stackName: 'latchkey-my-aws' }, 'client-credentials makes a domain'],
+    [{ machineAuthAlso: 'client-credentials', stackName: 'latchkey-' }, 'client-credentials makes a domain'],
+    [{ region: 'us-gov-east-1', machineAuth: 'client-credentials' }, 'client-credentials is not for GovCloud'],
+    [{ region: 'us-gov-west-1', machineAuthAlso: 'client-credentials' }, 'client-credentials is not for GovCloud'],
+    [{ allowedCallers: role('aws-us-gov') }, 'which begin with arn:aws:.'],
+    [{ allowedCallers: `${role('aws')},${role('aws-cn')}` }, 'which begin with arn:aws:.'],
+    [{ region: 'us-gov-west-1', allowedCallers: role('aws') }, 'which begin with arn:aws-us-gov:.'],
+    [{ userPoolDeletionPolicy: 'Delete' }, 'goes with userPoolDeletionProtection=INACTIVE'],
+  ])('with %j is refused in words: %s', (changes, words) => {
+    expect(deploymentProblem({ ...deployment, ...changes })).toContain(words)
+  })
+})

@@ -1,0 +1,263 @@
+import { describe, expect, it } from 'vitest'
+import type { MachineSecret } from '#services/app1-provisioner/machine/machine-secret.ts'
+import { createMachineTokenSource } from '#services/app1-provisioner/machine/machine-token.ts'
+import type { SignIn, SignInResult } from '#services/app1-provisioner/machine/sign-in.ts'
+import { ServiceError } from '#shared/errors.ts'
+import { SecretValue } from '#shared/text/secret-value.ts'
+import { manualClock } from '#test/support/clock.ts'
+import { farDeadline, pastDeadline } from '#test/support/deadlines.ts'
+import { recordingLogger } from '#test/support/logger.ts'
+import { fakeSecretSource, machineSecret } from '#test/support/machine-secrets.ts'
+
+const lifeSeconds = 300
+const renewal = lifeSeconds * 750
+const expiry = lifeSeconds * 1000 - 5_000
+
+const rejected: SignInResult = { kind: 'rejected' }
+const locked: SignInResult = { kind: 'locked' }
+const throttled = new ServiceError('throttled')
+
+/** Credentials that are named like the version that holds them. */
+const secretOf = (version: string): MachineSecret<string> => machineSecret(version, version)
+
+/** Signs in as `answers` say, one after another; then with a new token each time. */
+function setUp(answers: (SignInResult | ServiceError | 'ok')[] = []) {
+  const clock = manualClock()
+  const logger = recordingLogger()
+  const secrets = fakeSecretSource(secretOf('version-1'))
+  const signedInAs: string[] = []
+  const signIn: SignIn<string> = (credentials) => {
+    signedInAs.push(credentials)
+    const answer = answers.shift() ?? 'ok'
+    if (answer instanceof ServiceError) return Promise.reject(answer)
+    if (answer !== 'ok') return Promise.resolve(answer)
+    const accessToken = new SecretValue(`token-${signedInAs.length}`)
+    return Promise.resolve({ kind: 'signed_in', accessToken, expiresInSeconds: lifeSeconds })
+  }
+  const tokens = createMachineTokenSource({ secrets, signIn, now: clock.now, logger })
+  const get = async (): Promise<string> => (await tokens.get(farDeadline())).expose()
+  return { clock, logger, secrets, signedInAs, tokens, get }
+}
+
+/** The reasons of the lines that an alarm counts. */
+const stops = ({ lines }: ReturnType<typeof recordingLogger>): unknown[] =>
+  lines.filter(({ message }) => message.startsWith('machine sign-in stopped')).map(({ reason }) => reason)
+
+const newVersion = secretOf('version-2')
+
+describe('the machine token', () => {
+  it('is fetched once and kept until three quarters of its life are over', async () => {
+    const { clock, signedInAs, get } = setUp()
+
+    expect(await get()).toBe('token-1')
+    clock.advance(renewal - 1)
+    expect(await get()).toBe('token-1')
+    clock.advance(1)
+    expect(await get()).toBe('token-2')
+    expect(signedInAs).toHaveLength(2)
+  })
+
+  it('is fetched once for all who wait', async () => {
+    const { signedInAs, get } = setUp()
+
+    expect(await Promise.all([get(), get(), get()])).toEqual(['token-1', 'token-1', 'token-1'])
+    expect(signedInAs).toHaveLength(1)
+  })
+
+  it('is renewed as soon as the secret has another version', async () => {
+    const { secrets, signedInAs, get } = setUp()
+    await get()
+
+    secrets.stored = newVersion
+    await secrets.reread(farDeadline())
+
+    expect(await get()).toBe('token-2')
+    expect(signedInAs).toEqual(['version-1', 'version-2'])
+  })
+
+  it('that cannot be renewed serves until five seconds before it expires', async () => {
+    const { clock, get } = setUp(['ok', throttled, throttled])
+    await get()
+
+    clock.advance(expiry - 1)
+    expect(await get()).toBe('token-1')
+    clock.advance(1)
+    await expect(get()).rejects.toBe(throttled)
+  })
+
+  it('does not keep a caller past its deadline', async () => {
+    const { tokens } = setUp()
+
+    await expect(tokens.get(pastDeadline())).resolves.toBeDefined()
+
+    const stuck = setUp()
+    stuck.secrets.current = () => new Promise(() => undefined)
+    await expect(stuck.tokens.get(pastDeadline())).rejects.toMatchObject({ code: 'upstream_timeout' })
+  })
+})
+
+describe('a rejected machine password', () => {
+  it('is not tried again: the secret is read past the cache, and the same version opens the breaker', async () => {
+    const { secrets, signedInAs, logger, get } = setUp([rejected])
+
+    await expect(get()).rejects.toMatchObject({ code: 'sign_in_unavailable', reason: 'rejected' })
+
+    expect(secrets.rereads).toBe(1)
+    expect(signedInAs).toEqual(['version-1'])
+    expect(stops(logger)).toEqual(['rejected'])
+  })
+
+  it('leads to one try with the new version when the secret was rotated meanwhile', async () => {
+    const { secrets, signedInAs, get } = setUp([rejected])
+    secrets.stored = newVersion
+
+    expect(await get()).toBe('token-2')
+    expect(signedInAs).toEqual(['version-1', 'version-2'])
+  })
+
+  it('of the new version as well opens the breaker after exactly two sign-ins', async () => {
+    const { secrets, signedInAs, get } = setUp([rejected, rejected])
+    secrets.stored = newVersion
+
+    await expect(get()).rejects.toMatchObject({ code: 'sign_in_unavailable' })
+    expect(signedInAs).toEqual(['version-1', 'version-2'])
+  })
+
+  it('stays untried behind the breaker, and after it, until the secret has another version', async () => {
+    const { clock, secrets, signedInAs, get } = setUp([rejected])
+    await expect(get()).rejects.toMatchObject({ reason: 'rejected' })
+
+    clock.advance(59_999)
+    await expect(get()).rejects.toMatchObject({ reason: 'rejected' })
+    expect(secrets.rereads).toBe(1)
+    clock.advance(1)
+    await expect(get()).rejects.toMatchObject({ reason: 'rejected' })
+    expect(secrets.rereads).toBe(2)
+    expect(signedInAs).toEqual(['version-1'])
+
+    secrets.stored = newVersion
+    clock.advance(60_000)
+    expect(await get()).toBe('token-2')
+    expect(signedInAs).toEqual(['version-1', 'version-2'])
+  })
+
+  it('does not stop the version that a rotation brings, not even within the minute', async () => {
+    const { secrets, get } = setUp([rejected])
+    await expect(get()).rejects.toMatchObject({ code: 'sign_in_unavailable' })
+
+    secrets.stored = newVersion
+    await secrets.reread(farDeadline())
+
+    expect(await get()).toBe('token-2')
+  })
+
+  it('stops no request while a token lives', async () => {
+    const { clock, signedInAs, get } = setUp(['ok', rejected])
+    await get()
+
+    clock.advance(renewal)
+    expect(await get()).toBe('token-1')
+    clock.advance(1_000)
+    expect(await get()).toBe('token-1')
+    expect(signedInAs).toHaveLength(2)
+  })
+})
+
+describe('a machine user that somebody locked out', () => {
+  it('is not tried while a lock can last, and its password is not condemned', async () => {
+    const { clock, logger, signedInAs, get } = setUp([locked])
+
+    await expect(get()).rejects.toMatchObject({ code: 'sign_in_unavailable', reason: 'locked' })
+    clock.advance(15 * 60_000 - 1)
+    await expect(get()).rejects.toMatchObject({ reason: 'locked' })
+    expect(signedInAs).toHaveLength(1)
+    expect(stops(logger)).toEqual(['locked'])
+
+    clock.advance(1)
+    expect(await get()).toBe('token-2')
+  })
+
+  it('is healed by a rotation at once', async () => {
+    const { secrets, get } = setUp([locked])
+    await expect(get()).rejects.toMatchObject({ reason: 'locked' })
+
+    secrets.stored = newVersion
+    await secrets.reread(farDeadline())
+
+    expect(await get()).toBe('token-2')
+  })
+})
+
+describe('a sign-in that failed on the way', () => {
+  it('is not tried again for two seconds: its answer may have been a refusal', async () => {
+    const { clock, signedInAs, get } = setUp([throttled])
+
+    await expect(get()).rejects.toBe(throttled)
+    clock.advance(1_999)
+    await expect(get()).rejects.toBe(throttled)
+    expect(signedInAs).toHaveLength(1)
+    clock.advance(1)
+    expect(await get()).toBe('token-2')
+  })
+})
+
+describe('a machine user that an operator has to see to', () => {
+  it('opens the breaker with the reason, and is tried again a minute later', async () => {
+    const { clock, signedInAs, get } = setUp([{ kind: 'misconfigured', reason: 'challenge_NEW_PASSWORD_REQUIRED' }])
+    const refused = { code: 'sign_in_unavailable', reason: 'challenge_NEW_PASSWORD_REQUIRED' }
+
+    await expect(get()).rejects.toMatchObject(refused)
+    clock.advance(59_999)
+    await expect(get()).rejects.toMatchObject(refused)
+    expect(signedInAs).toHaveLength(1)
+
+    clock.advance(1)
+    expect(await get()).toBe('token-2')
+  })
+})
+
+describe('a token that App2 refused', () => {
+  it('is replaced by a new one', async () => {
+    const { tokens } = setUp()
+    const refused = await tokens.get(farDeadline())
+
+    expect((await tokens.replace(refused, farDeadline())).expose()).toBe('token-2')
+    expect((await tokens.get(farDeadline())).expose()).toBe('token-2')
+  })
+
+  it('is replaced by one sign-in for all who met the refusal', async () => {
+    const { tokens, signedInAs } = setUp()
+    const refused = await tokens.get(farDeadline())
+
+    await tokens.replace(refused, farDeadline())
+    expect((await tokens.replace(refused, farDeadline())).expose()).toBe('token-2')
+    expect(signedInAs).toHaveLength(2)
+  })
+
+  it('is replaced by one sign-in for two who meet the refusal at the same time', async () => {
+    const { tokens, signedInAs } = setUp()
+    const refused = await tokens.get(farDeadline())
+
+    const replacements = await Promise.all([
+      tokens.replace(refused, farDeadline()),
+      tokens.replace(refused, farDeadline()),
+    ])
+
+    expect(replacements.map((token) => token.expose())).toEqual(['token-2', 'token-2'])
+    expect(signedInAs).toHaveLength(2)
+  })
+
+  it('is replaced at most once per thirty seconds', async () => {
+    const { clock, tokens, signedInAs } = setUp()
+    const second = await tokens.replace(await tokens.get(farDeadline()), farDeadline())
+
+    clock.advance(29_999)
+    await expect(tokens.replace(second, farDeadline())).rejects.toMatchObject({
+      code: 'upstream_error',
+      reason: 'token_refused_again',
+    })
+    clock.advance(1)
+    expect((await tokens.replace(second, farDeadline())).expose()).toBe('token-3')
+    expect(signedInAs).toHaveLength(3)
+  })
+})

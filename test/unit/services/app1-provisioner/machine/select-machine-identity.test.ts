@@ -1,0 +1,144 @@
+import {
+  CognitoIdentityProviderClient,
+  GetClientTokenCommand,
+  InitiateAuthCommand,
+} from '@aws-sdk/client-cognito-identity-provider'
+import { GetSecretValueCommand, SecretsManagerClient } from '@aws-sdk/client-secrets-manager'
+import { mockClient } from '#test/support/mock-client.ts'
+import { beforeEach, describe, expect, it } from 'vitest'
+import type { MachineAuthChoice } from '#services/app1-provisioner/machine/machine-auth-choice.ts'
+import { createMachine, type Machine } from '#services/app1-provisioner/machine/select-machine-identity.ts'
+import { mapAwsError } from '#shared/aws/aws-errors.ts'
+import { farDeadline } from '#test/support/deadlines.ts'
+import { recordingLogger } from '#test/support/logger.ts'
+import { clientFields, passwordFields, storedMachineSecret, unsignedToken } from '#test/support/machine-secrets.ts'
+import { secretsFoundIn } from '#test/support/search-secrets.ts'
+
+const cognito = mockClient(CognitoIdentityProviderClient)
+const secretsManager = mockClient(SecretsManagerClient)
+const scopedToken = unsignedToken({ scope: 'app2/users.create', canary: 'scoped' })
+const tokenEndpoint = new URL('https://latchkey.auth.eu-west-1.amazoncognito.com/oauth2/token')
+const roleCredentials = {
+  accessKeyId: 'AKIDCANARY',
+  secretAccessKey: 'role-secret-canary',
+  sessionToken: 'session-canary',
+}
+
+const secretTexts = [
+  ...Object.values(passwordFields).filter((value) => value !== passwordFields.client_id),
+  clientFields.scope_client_secret,
+  'idempotency-secret-canary-32-chars',
+  'access-token-canary',
+  'refresh-token-canary',
+  scopedToken,
+  roleCredentials.secretAccessKey,
+  roleCredentials.sessionToken,
+]
+
+/** How often each of the doors to a token was knocked at. */
+let asked: Record<'InitiateAuth' | 'GetClientToken' | 'tokenEndpoint', number>
+let tokenEndpointAnswer: () => Promise<Response>
+
+function machine(machineAuth: MachineAuthChoice): Machine & { logger: ReturnType<typeof recordingLogger> } {
+  const logger = recordingLogger()
+  const fetch = (() => {
+    asked.tokenEndpoint += 1
+    return tokenEndpointAnswer()
+  }) as typeof globalThis.fetch
+  const made = createMachine(
+    { region: 'eu-west-1', machineSecretArn: 'arn:canary', machineAuth },
+    {
+      secretsManager: new SecretsManagerClient({ region: 'eu-west-1', credentials: roleCredentials }),
+      fetch,
+      now: Date.now,
+      logger,
+    },
+  )
+  return { ...made, logger }
+}
+
+async function authorization({ identity }: Machine): Promise<string | undefined> {
+  const request = { method: 'POST', url: new URL('https://app2.example/x'), headers: {}, body: Buffer.of() } as const
+  return (await (await identity.prove(farDeadline())).addTo(request))['authorization']
+}
+
+beforeEach(() => {
+  asked = { InitiateAuth: 0, GetClientToken: 0, tokenEndpoint: 0 }
+  cognito.reset()
+  cognito.on(InitiateAuthCommand).callsFake(() => {
+    asked.InitiateAuth += 1
+    return {
+      AuthenticationResult: {
+        AccessToken: 'access-token-canary',
+        RefreshToken: 'refresh-token-canary',
+        ExpiresIn: 300,
+      },
+    }
+  })
+  cognito.on(GetClientTokenCommand).callsFake(() => {
+    asked.GetClientToken += 1
+    return { ClientAuthenticationResult: { AccessToken: scopedToken, ExpiresIn: 300 } }
+  })
+  tokenEndpointAnswer = () =>
+    Promise.resolve(Response.json({ access_token: scopedToken, token_type: 'Bearer', expires_in: 300 }))
+  secretsManager.reset()
+  secretsManager.on(GetSecretValueCommand).resolves({
+    VersionId: 'version-1',
+    SecretString: storedMachineSecret({ ...passwordFields, ...clientFields }),
+  })
+})
+
+const ways: readonly [MachineAuthChoice, keyof typeof asked, string][] = [
+  [{ mode: 'password' }, 'InitiateAuth', 'Bearer access-token-canary'],
+  [{ mode: 'client-token' }, 'GetClientToken', `Bearer ${scopedToken}`],
+  [{ mode: 'client-credentials', tokenEndpoint }, 'tokenEndpoint', `Bearer ${scopedToken}`],
+]
+
+describe.each(ways)('with %j App1', (machineAuth, door, bearer) => {
+  it('proves who it is by a token that it asks for once, at one door', async () => {
+    const app1 = machine(machineAuth)
+
+    expect(await authorization(app1)).toBe(bearer)
+    expect(await authorization(app1)).toBe(bearer)
+    expect(asked).toEqual({ InitiateAuth: 0, GetClientToken: 0, tokenEndpoint: 0, [door]: 1 })
+  })
+
+  it('is not ready while the secret has nothing for it', async () => {
+    secretsManager.on(GetSecretValueCommand).resolves({ VersionId: 'v', SecretString: storedMachineSecret({}) })
+
+    await expect(machine(machineAuth).secrets.current(farDeadline())).rejects.toMatchObject({ code: 'not_ready' })
+  })
+
+  it('gives no secret away, neither when it works nor when it is refused', async () => {
+    const working = machine(machineAuth)
+    const proof = await working.identity.prove(farDeadline())
+    const refusal = Object.assign(new Error(secretTexts.join(' ')), { name: 'NotAuthorizedException' })
+    cognito.on(InitiateAuthCommand).rejects(refusal)
+    cognito.on(GetClientTokenCommand).rejects(refusal)
+    tokenEndpointAnswer = () =>
+      Promise.resolve(
+        Response.json({ error: 'invalid_client', error_description: secretTexts.join(' ') }, { status: 400 }),
+      )
+    const refused = machine(machineAuth)
+    const error: unknown = await refused.identity.prove(farDeadline()).catch((thrown: unknown) => thrown)
+
+    expect(error).toMatchObject({ code: 'sign_in_unavailable', reason: 'rejected' })
+    expect(refused.logger.lines.map(({ message }) => message)).toContain('machine credential rejected')
+    const seen = JSON.stringify([proof, working, refused, error, mapAwsError(error).message, String(error)])
+    expect(secretsFoundIn(seen + JSON.stringify([working.logger.lines, refused.logger.lines]), secretTexts)).toEqual([])
+  })
+})
+
+describe('with sigv4 App1', () => {
+  it('proves who it is by its role, and asks nobody for a token', async () => {
+    secretsManager.on(GetSecretValueCommand).resolves({ VersionId: 'v', SecretString: storedMachineSecret({}) })
+    const app1 = machine({ mode: 'sigv4' })
+
+    expect(await authorization(app1)).toMatch(
+      /^AWS4-HMAC-SHA256 Credential=AKIDCANARY\/\d{8}\/eu-west-1\/execute-api\/aws4_request, /,
+    )
+    expect(await app1.secrets.current(farDeadline())).toMatchObject({ version: 'v', credentials: null })
+    expect(asked).toEqual({ InitiateAuth: 0, GetClientToken: 0, tokenEndpoint: 0 })
+    expect(secretsFoundIn(JSON.stringify([app1, app1.logger.lines]), secretTexts)).toEqual([])
+  })
+})
