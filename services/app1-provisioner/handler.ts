@@ -1,7 +1,7 @@
 // App1's composition root: environment, SDK clients, adapters, app. The only file here with effects at import.
 import { SecretsManagerClient } from '@aws-sdk/client-secrets-manager'
 import { awsClientOptions } from '#shared/aws/aws-client-options.ts'
-import { fetchOnce } from '#shared/http/fetch-once.ts'
+import { fetchOnce } from '#shared/fetch-once.ts'
 import { createLambdaHandler, type LambdaHandler } from '#shared/http/lambda-handler.ts'
 import { createSealer } from '#shared/password-cipher/select-sealer.ts'
 import { createPowertoolsLogger } from '#shared/powertools-logger.ts'

@@ -13,7 +13,7 @@ async function main(): Promise<void> {
     return
   }
   const startedAt = performance.now()
-  const bundles = await bundleFunctions({ outputFolder: resolve(import.meta.dirname, '../../dist') })
+  const bundles = await bundleFunctions({ outputFolder: resolve(import.meta.dirname, '../../../dist') })
   for (const { name, bytes } of bundles) {
     process.stdout.write(`${name.padEnd(28)} ${(bytes / 1000).toFixed(1).padStart(7)} kB\n`)
   }

@@ -7,13 +7,11 @@ const root = resolve(import.meta.dirname, '../../..')
 
 /** Everything that is imported statically or by `import()`, as paths from the root, or package names. */
 function importsOf(file: string, text: string): string[] {
-  return ts
-    .preProcessFile(text, true, true)
-    .importedFiles.map(({ fileName }) => {
-      if (fileName.startsWith('.')) return relative(root, resolve(root, dirname(file), fileName))
-      // The package's own `imports`: #shared/… is shared/….
-      return fileName.replace(/^#/, '')
-    })
+  return ts.preProcessFile(text, true, true).importedFiles.map(({ fileName }) => {
+    if (fileName.startsWith('.')) return relative(root, resolve(root, dirname(file), fileName))
+    // The package's own `imports`: #shared/… is shared/….
+    return fileName.replace(/^#/, '')
+  })
 }
 
 type Rule = {
