@@ -5,7 +5,7 @@ set -euo pipefail
 
 aws_command=${1:-$(command -v aws)}
 here=$(cd "$(dirname "$0")" && pwd)
-root=$(cd "$here/../.." && pwd)
+root=$(cd "$here/../../.." && pwd)
 node=$root/node_modules/.bin/node
 [[ -x $node ]] || node=node
 

@@ -29,7 +29,7 @@ async function startProxy(): Promise<{ readonly address: string; readonly tunnel
 
 /** A process of its own, since the way out is a setting of the whole process. */
 async function run(command: string, args: readonly string[], environment: Record<string, string>): Promise<string> {
-  const main = fileURLToPath(new URL(`../../../../infra/operations/${command}/main.ts`, import.meta.url))
+  const main = fileURLToPath(new URL(`../../../infra/cli/${command}/main.ts`, import.meta.url))
   const env = { AWS_ACCESS_KEY_ID: 'local', AWS_SECRET_ACCESS_KEY: 'local', ...environment }
   const child = spawn(process.execPath, [main, ...args], { env })
   child.stdin.end('Correct-Horse-9\n')

@@ -9,7 +9,7 @@ const copyBundles = `
 
 registerHooks({
   load(url, context, nextLoad) {
-    if (!url.endsWith('/infra/bundle/bundle.ts')) return nextLoad(url, context)
+    if (!url.endsWith('/infra/deploy/bundle/bundle.ts')) return nextLoad(url, context)
     return { format: 'module', source: copyBundles, shortCircuit: true }
   },
 })
