@@ -22,7 +22,7 @@ export const mutate = [
 export default {
   mutate,
   testRunner: 'vitest',
-  plugins: ['@stryker-mutator/vitest-runner', './test/mutation/ignore-descriptions.ts'],
+  plugins: ['@stryker-mutator/vitest-runner', './test/gate/mutation/ignore-descriptions.ts'],
   ignorers: ['descriptions'],
   vitest: { configFile: 'test/gate/mutation/vitest.config.ts' },
   coverageAnalysis: 'perTest',
