@@ -9,6 +9,8 @@ import { createTrialToken } from './trial-token.ts'
 
 type AwsCredentialsDeps = {
   readonly cognito: CognitoIdentityProviderClient
+  /** With `unrepeatedCallOptions`: a password is offered once, whatever becomes of the answer. */
+  readonly unrepeatedCognito: CognitoIdentityProviderClient
   readonly fetch: typeof fetch
   readonly logger: Logger
   readonly userPoolId: string
@@ -21,7 +23,16 @@ type AwsCredentialsDeps = {
 }
 
 export function createAwsCredentials(deps: AwsCredentialsDeps): Pick<StepDeps, 'machineUser' | 'scopeClient'> {
-  const { cognito, fetch, logger, userPoolId, machineClientId, machineScopeClientId, tokenEndpoint } = deps
+  const {
+    cognito,
+    unrepeatedCognito,
+    fetch,
+    logger,
+    userPoolId,
+    machineClientId,
+    machineScopeClientId,
+    tokenEndpoint,
+  } = deps
   return {
     machineUser:
       machineClientId === undefined
@@ -29,7 +40,7 @@ export function createAwsCredentials(deps: AwsCredentialsDeps): Pick<StepDeps, '
         : {
             clientId: machineClientId,
             users: createMachineUsers({ cognito, userPoolId, machineClientId }),
-            signIn: createTrialSignIn({ cognito, logger }),
+            signIn: createTrialSignIn({ cognito: unrepeatedCognito, logger }),
           },
     scopeClient:
       machineScopeClientId === undefined

@@ -2,7 +2,7 @@
 import { CognitoIdentityProviderClient } from '@aws-sdk/client-cognito-identity-provider'
 import { SecretsManagerClient } from '@aws-sdk/client-secrets-manager'
 import { setTimeout as sleep } from 'node:timers/promises'
-import { awsClientOptions } from '#shared/aws/aws-client-options.ts'
+import { awsClientOptions, unrepeatedCallOptions } from '#shared/aws/aws-client-options.ts'
 import { fetchOnce } from '#shared/fetch-once.ts'
 import { createPowertoolsLogger } from '#shared/powertools-logger.ts'
 import { createAwsCredentials } from './aws-credentials.ts'
@@ -14,12 +14,13 @@ const config = readConfig(process.env)
 const logger = createPowertoolsLogger('machine-credential-rotation')
 
 const cognito = new CognitoIdentityProviderClient({ ...awsClientOptions, region: config.region })
+const unrepeatedCognito = new CognitoIdentityProviderClient({ ...unrepeatedCallOptions, region: config.region })
 const secretsManager = new SecretsManagerClient({ ...awsClientOptions, region: config.region })
 
 export const handler: RotationHandler = createRotationHandler({
   secretArn: config.machineSecretArn,
   store: createSecretStore({ secretsManager, secretArn: config.machineSecretArn }),
-  ...createAwsCredentials({ ...config, cognito, fetch: fetchOnce, logger }),
+  ...createAwsCredentials({ ...config, cognito, unrepeatedCognito, fetch: fetchOnce, logger }),
   sleep,
   logger,
   now: Date.now,

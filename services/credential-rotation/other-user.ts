@@ -4,7 +4,8 @@ import type { SecretValue } from '#shared/text/secret-value.ts'
 import { isMachineName, isSameName } from './machine-name.ts'
 import type { MachineUsers } from './machine-users.ts'
 import type { RotationFailure } from './rotation-error.ts'
-import type { CallOptions, SecretStore } from './secret-store.ts'
+import { readWritten, type StepContext, type StepDeps } from './steps/rotation-step.ts'
+import type { CallOptions } from './secret-store.ts'
 import { parseStoredSecret, type StoredSecret } from './stored-secret.ts'
 
 export type Fitness =
@@ -18,10 +19,11 @@ export type Fitness =
  */
 export async function findOtherName(
   current: StoredSecret,
-  { store }: { readonly store: SecretStore },
-  options: CallOptions,
+  deps: StepDeps,
+  context: StepContext,
 ): Promise<SecretValue | undefined> {
-  const text = await store.read({ stage: 'AWSPREVIOUS' }, options)
+  const wanted = { stage: 'AWSPREVIOUS' } as const
+  const text = context.hasPrevious ? await readWritten(wanted, deps, context) : await deps.store.read(wanted, context)
   const name = text && parseStoredSecret(text)?.user?.username
   if (name === undefined || !isMachineName(name) || isSameName(name, current.user?.username)) return undefined
   return name

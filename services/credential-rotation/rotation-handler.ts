@@ -5,8 +5,9 @@ import { createSecret } from './steps/create-secret.ts'
 import { finishSecret } from './steps/finish-secret.ts'
 import { AwsCallError, failureName, RotationError } from './rotation-error.ts'
 import { parseRotationEvent, type RotationEvent, type RotationStep } from './rotation-event.ts'
-import type { StepContext, StepDeps, StepResult } from './steps/rotation-step.ts'
-import type { CallOptions } from './secret-store.ts'
+import { lookUntil, visibilityMs } from './patience.ts'
+import { waiting, withdraw, type StepContext, type StepDeps, type StepResult } from './steps/rotation-step.ts'
+import type { SecretState } from './secret-store.ts'
 import { setSecret } from './steps/set-secret.ts'
 import { testSecret } from './steps/test-secret.ts'
 
@@ -26,6 +27,9 @@ const steps: Readonly<Record<RotationStep, (deps: StepDeps, context: StepContext
 /** Kept free at the end, to log what failed before Lambda stops the function. */
 const reserveMs = 500
 
+/** What an instance of the function knows from earlier calls. A rotation needs none of it, and is surer with it. */
+type Memory = { readonly begun: Set<string>; readonly rejected: Set<string> }
+
 /**
  * Every step can be repeated, alone or with all before it, wherever the run was cut off. A version that is current
  * already is left alone by every step: its credentials are in use.
@@ -34,14 +38,16 @@ const reserveMs = 500
  * password or another system's words, since Lambda prints what is thrown.
  */
 export function createRotationHandler(deps: RotationDeps): RotationHandler {
+  const memory: Memory = { begun: new Set(), rejected: new Set() }
   return async (event, lambdaContext) => {
     const budgetMs = lambdaContext.getRemainingTimeInMillis() - reserveMs
-    const signal = createDeadline({ now: deps.now, budgetMs }).signal()
+    const { signal, remainingMs } = createDeadline({ now: deps.now, budgetMs })
+    const time = { signal: signal(), remainingMs }
     const fields: Record<string, string | undefined> = { request_id: lambdaContext.awsRequestId }
     try {
       const { step, ...rotation } = parseRotationEvent(event)
       Object.assign(fields, { operation: step, secret_version: rotation.version })
-      const result = await runStep(steps[step], rotation, deps, { signal })
+      const result = await runStep(step, rotation, deps, { ...time, ...memory })
       deps.logger.info('machine credential rotation: step done', { ...fields, ...result })
     } catch (error) {
       deps.logger.error('machine credential rotation: step failed', { ...fields, ...failureFields(error) })
@@ -51,20 +57,44 @@ export function createRotationHandler(deps: RotationDeps): RotationHandler {
 }
 
 async function runStep(
-  step: (typeof steps)[RotationStep],
+  step: RotationStep,
   { secretArn, version }: Omit<RotationEvent, 'step'>,
   deps: RotationDeps,
-  { signal }: CallOptions,
+  { begun, ...known }: Memory & Pick<StepContext, 'signal' | 'remainingMs'>,
 ): Promise<StepResult> {
   if (secretArn !== deps.secretArn) throw new RotationError('foreign_secret')
-  const { rotationEnabled, stages } = await deps.store.describe({ signal })
+  const { rotationEnabled, stages } = await describeWithLabels(version, deps, known)
   if (!rotationEnabled) throw new RotationError('rotation_not_enabled')
   const labels = stages[version] ?? []
   if (labels.includes('AWSCURRENT')) return { outcome: 'already_current' }
-  if (!labels.includes('AWSPENDING')) throw new RotationError('version_unknown')
-  const currentVersion = Object.keys(stages).find((id) => stages[id]?.includes('AWSCURRENT'))
+  const isPending = labels.includes('AWSPENDING')
+  const isBegun = begun.has(version)
+  // Secrets Manager may test the configuration on a version that is not there; every other step has one.
+  const mayBeTest = step === 'testSecret' && labels.length === 0 && !isBegun
+  if (!isPending && !mayBeTest) throw new RotationError('version_unknown')
+  const currentVersion = versionWith('AWSCURRENT', stages)
   if (currentVersion === undefined) throw new RotationError('secret_without_current')
-  return step(deps, { version, currentVersion, signal })
+  const hasPrevious = versionWith('AWSPREVIOUS', stages) !== undefined
+  const context = { version, currentVersion, hasPrevious, isPending, isBegun, ...known }
+  if (labels.includes('AWSPREVIOUS')) return withdraw({ reason: 'version_was_current' }, deps, context)
+  const result = await steps[step](deps, context)
+  if (step === 'createSecret') begun.add(version)
+  return result
+}
+
+/** Secrets Manager calls for a version that it has just labelled, and may not show the label at once. */
+function describeWithLabels(
+  version: string,
+  deps: RotationDeps,
+  known: Pick<StepContext, 'signal' | 'remainingMs'>,
+): Promise<SecretState> {
+  const isComplete = ({ rotationEnabled, stages }: SecretState): boolean =>
+    !rotationEnabled || (stages[version] !== undefined && versionWith('AWSCURRENT', stages) !== undefined)
+  return lookUntil(() => deps.store.describe(known), isComplete, waiting(deps, known), visibilityMs)
+}
+
+function versionWith(label: string, stages: SecretState['stages']): string | undefined {
+  return Object.keys(stages).find((id) => stages[id]?.includes(label))
 }
 
 function failureFields(error: unknown): LogFields {

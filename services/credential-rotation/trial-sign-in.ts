@@ -10,7 +10,11 @@ import type { UserCredentials } from './stored-secret.ts'
 /** `rejected`: wrong, locked out or disabled; Cognito does not say which. */
 export type TrialSignIn = (credentials: UserCredentials, options: CallOptions) => Promise<'signed_in' | 'rejected'>
 
-type TrialSignInDeps = { readonly cognito: CognitoIdentityProviderClient; readonly logger: Logger }
+type TrialSignInDeps = {
+  /** One that repeats no call. */
+  readonly cognito: CognitoIdentityProviderClient
+  readonly logger: Logger
+}
 
 /**
  * The very sign-in that App1 makes, and RevokeToken after it: the session serves nobody. Throws AwsCallError,

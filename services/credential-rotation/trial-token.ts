@@ -5,7 +5,7 @@ import { machineScope, readUnverifiedScope } from '#shared/machine/machine-scope
 import { clientTokenCommand, requestEndpointToken } from '#shared/machine/machine-token-requests.ts'
 import { parseJson } from '#shared/text/parse-json.ts'
 import { SecretValue } from '#shared/text/secret-value.ts'
-import { awsCall, failedWith, RotationError } from './rotation-error.ts'
+import { awsCall, AwsCallError, failedWith, RotationError } from './rotation-error.ts'
 import type { CallOptions } from './secret-store.ts'
 import type { ClientCredentials } from './stored-secret.ts'
 
@@ -66,7 +66,10 @@ async function getEndpointToken(
   credentials: ClientCredentials,
   signal: AbortSignal,
 ): Promise<string | undefined> {
-  const { status, text } = await requestEndpointToken(deps, credentials, signal)
+  const { status, text } = await requestEndpointToken(deps, credentials, signal).catch((error: unknown) => {
+    const code = connectionCode(error)
+    throw code === undefined ? error : new TokenEndpointError(code)
+  })
   const answer = parseJson(text)
   if (status === 200) return z.safeParse(issued, answer).data?.access_token
   // Of another status, the body is no word of a token endpoint about the secret.
@@ -80,4 +83,28 @@ class TokenEndpointError extends Error {
     super('the token endpoint refused')
     this.name = name
   }
+}
+
+/** The name did not resolve, or nothing listens at its address: the request was never sent. */
+const unconnectedCodes: readonly string[] = [
+  'ENOTFOUND',
+  'EAI_AGAIN',
+  'ECONNREFUSED',
+  'EHOSTUNREACH',
+  'ENETUNREACH',
+  'ETIMEDOUT',
+  'UND_ERR_CONNECT_TIMEOUT',
+]
+
+/** Node's own word for why there was no connection; fetch hides it in the cause of its error. */
+function connectionCode(error: unknown): string | undefined {
+  if (!(error instanceof Error)) return undefined
+  const code = 'code' in error ? error.code : undefined
+  return unconnectedCodes.find((known) => known === code) ?? connectionCode(error.cause)
+}
+
+/** Whether no token endpoint has judged the secret: it was not reached, or its domain is not served yet. */
+export function isUnserved(error: unknown): error is AwsCallError {
+  if (!(error instanceof AwsCallError) || error.call !== 'TokenEndpoint') return false
+  return unconnectedCodes.includes(error.errorName) || /^Http(404|5\d\d)$/.test(error.errorName)
 }

@@ -48,6 +48,8 @@ export async function makeMachineCredentials(deps: MakeMachineCredentialsDeps): 
             ...provisioned,
             tokenEndpoint: tokenEndpoint === undefined ? undefined : new URL(tokenEndpoint),
             cognito,
+            // A set-up makes do with the clients that it has: what they would offer again is a password that is right.
+            unrepeatedCognito: cognito,
             fetch,
             logger,
           }),

@@ -16,8 +16,8 @@ const functionTimeoutMs = 60_000
 
 /**
  * One rotation from end to end. A version that an earlier rotation left pending is taken up again under its token, as
- * Secrets Manager does; otherwise there is a new one. Rejects with what the function throws, and leaves the labels as
- * they are then; a pending label is taken off at the end.
+ * Secrets Manager does; otherwise there is a new one. Rejects with what the function throws. The labels stay as the
+ * function leaves them: at the end AWSPENDING is on the version that became AWSCURRENT, until the next rotation takes it.
  *
  * Secrets Manager stages an empty version under AWSPENDING before it calls the function, and says that rotation is
  * enabled. Emulators cannot be asked for that without a Lambda function of theirs, so the store says it for them.
@@ -33,7 +33,6 @@ export async function rotateSecret({ secretArn, store, createFunction }: RotateS
       { getRemainingTimeInMillis: () => functionTimeoutMs },
     )
   }
-  await store.withdraw(version, options)
 }
 
 /** The version that is pending and not current. */
@@ -50,14 +49,19 @@ function whileRotating(store: SecretStore, { placeholder }: { placeholder: strin
     ...store,
     describe: async (options) => {
       const { stages } = await store.describe(options)
-      return {
-        rotationEnabled: true,
-        stages: waiting === undefined ? stages : { ...stages, [waiting]: ['AWSPENDING'] },
-      }
+      return { rotationEnabled: true, stages: waiting === undefined ? stages : withPending(stages, waiting) }
     },
     putPending: async (version, value, options) => {
       await store.putPending(version, value, options)
       waiting = undefined
     },
   }
+}
+
+/** A label is on one version at a time. */
+function withPending(stages: SecretState['stages'], version: string): SecretState['stages'] {
+  const others = Object.entries(stages).map(
+    ([id, labels]) => [id, labels.filter((label) => label !== 'AWSPENDING')] as const,
+  )
+  return { ...Object.fromEntries<readonly string[]>(others), [version]: ['AWSPENDING'] }
 }

@@ -4,7 +4,15 @@ import type { SecretValue } from '#shared/text/secret-value.ts'
 import { addClientSecret } from '../add-client-secret.ts'
 import { newMachineName } from '../machine-name.ts'
 import { assessFitness, findOtherName, reportLeftBehind } from '../other-user.ts'
-import { readCurrent, type MachineUserDeps, type StepContext, type StepDeps, type StepResult } from './rotation-step.ts'
+import { RotationError } from '../rotation-error.ts'
+import {
+  readCurrent,
+  readWritten,
+  type MachineUserDeps,
+  type StepContext,
+  type StepDeps,
+  type StepResult,
+} from './rotation-step.ts'
 import { serializeStoredSecret, type StoredSecret, type UserCredentials } from '../stored-secret.ts'
 
 /**
@@ -12,7 +20,7 @@ import { serializeStoredSecret, type StoredSecret, type UserCredentials } from '
  * secret. Credentials of a mode that is no longer accepted are not carried over.
  */
 export async function createSecret(deps: StepDeps, context: StepContext): Promise<StepResult> {
-  if ((await deps.store.read({ id: context.version }, context)) !== undefined) return { outcome: 'repeated' }
+  if (await hasValue(deps, context)) return { outcome: 'repeated' }
 
   const current = await readCurrent(deps, context)
   const chosen = deps.machineUser && (await chooseUser(current, deps.machineUser, deps, context))
@@ -29,6 +37,14 @@ export async function createSecret(deps: StepDeps, context: StepContext): Promis
     context,
   )
   return chosen?.result ?? { outcome: 'new_client_secret' }
+}
+
+/** One that is known to be stored is waited for: a second client secret could only be drawn in the place of the first. */
+async function hasValue(deps: StepDeps, context: StepContext): Promise<boolean> {
+  const wanted = { id: context.version }
+  if (!context.isBegun) return (await deps.store.read(wanted, context)) !== undefined
+  if ((await readWritten(wanted, deps, context)) === undefined) throw new RotationError('pending_without_value')
+  return true
 }
 
 async function chooseUser(

@@ -20,7 +20,8 @@ import type { UserCredentials } from '../stored-secret.ts'
  * secret was drawn by Cognito, which knows it since.
  */
 export async function setSecret(deps: StepDeps, context: StepContext): Promise<StepResult> {
-  const { user } = await readPending(deps, context)
+  const { user, isCurrent } = await readPending(deps, context)
+  if (isCurrent) return { outcome: 'already_current' }
   const { machineUser } = deps
   if (machineUser === undefined || user === undefined) return { outcome: 'nothing_to_set' }
   const other = await findOtherName(await readCurrent(deps, context), deps, context)

@@ -1,41 +1,42 @@
 // Rotation step 3: proves the pending credentials as App1 will; a password that was rejected is never offered again.
+import { isThere, lookUntil, visibilityMs } from '../patience.ts'
 import { failureName, RotationError } from '../rotation-error.ts'
 import {
   readPending,
+  waiting,
   withdraw,
   type MachineUserDeps,
-  type ScopeClientDeps,
   type StepContext,
   type StepDeps,
   type StepResult,
 } from './rotation-step.ts'
-import type { ClientCredentials, UserCredentials } from '../stored-secret.ts'
+import type { UserCredentials } from '../stored-secret.ts'
+import { testPendingClient } from '../test-client.ts'
+import { testCurrent } from '../test-current.ts'
 
-/** The credentials of every accepted mode have been taken once. */
+/** The credentials of every accepted mode have been taken once: the pending ones, or those that serve. */
 export async function testSecret(deps: StepDeps, context: StepContext): Promise<StepResult> {
-  const { user, client } = await readPending(deps, context)
+  if (await isConfigurationTest(deps, context)) return testCurrent(deps, context)
+  if (!context.isPending) throw new RotationError('version_unknown')
+  const { user, client, isCurrent } = await readPending(deps, context)
+  if (isCurrent) return testCurrent(deps, context)
   const { machineUser, scopeClient } = deps
-  if (scopeClient !== undefined && client !== undefined) await testClient(client, scopeClient, deps, context)
+  if (scopeClient !== undefined && client !== undefined) await testPendingClient(client, scopeClient, deps, context)
   if (machineUser === undefined || user === undefined) return { outcome: 'token_issued' }
   return testUser(user, machineUser, deps, context)
 }
 
-/** 1.5 s in all. Clients are not locked out, and Cognito may know a new secret a little later than it drew it. */
-const rejectionDelaysMs = [100, 200, 400, 800] as const
-
-/** A rejection ends the rotation: the value of the version cannot change, and the next one is given another secret. */
-async function testClient(
-  client: ClientCredentials,
-  { requestToken }: ScopeClientDeps,
-  deps: StepDeps,
-  context: StepContext,
-): Promise<void> {
-  for (const delayMs of rejectionDelaysMs) {
-    if ((await requestToken(client, context)) === 'issued') return
-    await deps.sleep(delayMs)
-  }
-  if ((await requestToken(client, context)) === 'issued') return
-  await withdraw({ reason: 'client_secret_rejected' }, deps, context)
+/**
+ * Where a secret's rotation is configured and does not begin at once (`rotate-secret --no-rotate-immediately`), Secrets
+ * Manager runs this step alone, on a version that it makes up, without a value, and removes.
+ * https://docs.aws.amazon.com/secretsmanager/latest/apireference/API_RotateSecret.html
+ */
+async function isConfigurationTest(deps: StepDeps, context: StepContext): Promise<boolean> {
+  if (context.isBegun) return false
+  const read = () => deps.store.read({ id: context.version }, context)
+  // Of a version that is pending, the value may have been stored a moment ago, by another instance of this function.
+  const value = context.isPending ? await lookUntil(read, isThere, waiting(deps, context), visibilityMs) : await read()
+  return value === undefined
 }
 
 /**

@@ -23,8 +23,7 @@ export async function startRotatingSecret({ awsUrl }: { readonly awsUrl: string 
 
   const whileRotating = (answer: string): string => {
     const state = described.parse(JSON.parse(answer))
-    const placeholder = pending !== undefined && { [pending]: ['AWSPENDING'] }
-    const VersionIdsToStages = { ...placeholder, ...state.VersionIdsToStages }
+    const VersionIdsToStages = withPending(state.VersionIdsToStages, pending)
     return JSON.stringify({ ...state, RotationEnabled: true, VersionIdsToStages })
   }
 
@@ -51,4 +50,11 @@ export async function startRotatingSecret({ awsUrl }: { readonly awsUrl: string 
       pending = version
     },
   }
+}
+
+/** A label is on one version at a time: the one that waits for its value takes it from the one that a rotation finished. */
+function withPending(stages: Readonly<Record<string, string[]>>, version: string | undefined): object {
+  if (version === undefined || version in stages) return stages
+  const others = Object.entries(stages).map(([id, labels]) => [id, labels.filter((label) => label !== 'AWSPENDING')])
+  return { ...(Object.fromEntries(others) as object), [version]: ['AWSPENDING'] }
 }

@@ -14,7 +14,7 @@ async function expectServing(bench: RotationBench): Promise<void> {
 /** What has to hold after a rotation: beside that, its version is the current one, and the client has room for the next. */
 async function expectRotated(bench: RotationBench, secretBefore: string): Promise<void> {
   await expectServing(bench)
-  expect(Object.values(await bench.stages()).flat()).not.toContain('AWSPENDING')
+  expect(await bench.isRotating()).toBe(false)
   const { scope_client_secret_id: id } = await storedClient(bench)
   expect(id).not.toBe(secretBefore)
   expect(await secretIds(bench)).toContain(id)
@@ -47,7 +47,8 @@ describe.each<{ readonly accepted: readonly MachineAuth[] }>([
     }
 
     expect(breakdowns.length).toBeGreaterThan(30)
-    // What costs nothing: the lost answer to the move of AWSCURRENT, and the session of a trial sign-in not revoked.
-    expect(breakdowns.length - failures).toBe(accepted.includes('password') ? 3 : 1)
+    // What costs nothing: the lost answer to the move of AWSCURRENT, the session of a trial sign-in not revoked, and a
+    // token endpoint that fails as one does before its domain is served.
+    expect(breakdowns.length - failures).toBe(accepted.includes('password') ? 4 : 1)
   }, 60_000)
 })

@@ -1,7 +1,7 @@
 import { CognitoIdentityProviderClient } from '@aws-sdk/client-cognito-identity-provider'
 import { SecretsManagerClient } from '@aws-sdk/client-secrets-manager'
 import { describe, expect, it, onTestFinished } from 'vitest'
-import { awsClientOptions } from '#shared/aws/aws-client-options.ts'
+import { awsClientOptions, unrepeatedCallOptions } from '#shared/aws/aws-client-options.ts'
 import { breakdownsOf } from '../../unit/services/credential-rotation/breakdowns.ts'
 import { startRotationBench, type RotationBench } from '../../unit/services/credential-rotation/rotation-bench.ts'
 
@@ -32,7 +32,7 @@ async function expectServing(bench: RotationBench, secretArn: string): Promise<v
 /** What has to hold after a rotation: beside that, its version is the current one, and the user of it is whole. */
 async function expectRotated(bench: RotationBench, secretArn: string, passwordBefore: string): Promise<void> {
   await expectServing(bench, secretArn)
-  expect(Object.values(await bench.stages(secretArn)).flat()).not.toContain('AWSPENDING')
+  expect(await bench.isRotating(secretArn)).toBe(false)
   const current = await bench.stored('AWSCURRENT', secretArn)
   expect(current.password).not.toBe(passwordBefore)
   expect(await bench.user(current.username)).toMatchObject({ status: 'CONFIRMED', groups: ['api-client'] })
@@ -64,22 +64,28 @@ describe.each(kinds)('a rotation %s', (kind) => {
     expect(breakdowns.length - failures).toBe(3)
   }, 60_000)
 
-  it('whose answers are lost, each one once, is mended by the SDK’s own repeats', async () => {
+  it('whose answers are lost, each one once, is mended by the SDK’s own repeats, but for the one offer of a password', async () => {
     const bench = await startRotationBench()
     const clients = patientClients(bench)
     const nextSecret = await secretsFor(bench, kind)
     const breakdowns = await breakdownsOf(bench, await nextSecret())
+    const failed: string[] = []
 
     for (const { nth, ...fault } of breakdowns.filter(({ when }) => when === 'after')) {
       const secretArn = await nextSecret()
       const { password } = await bench.stored('AWSCURRENT', secretArn)
       bench.aws.setFaults([{ ...fault, calls: { nth } }])
 
-      await bench.rotate({ secretArn, clients })
+      await bench.rotate({ secretArn, clients }).catch(async () => {
+        failed.push(fault.operation)
+        await bench.rotate({ secretArn, clients })
+      })
 
       bench.aws.setFaults([])
       await expectRotated(bench, secretArn, password)
     }
+
+    expect(failed).toEqual(['InitiateAuth'])
   }, 60_000)
 
   it('leaves the current user able to sign in after each single call', async () => {
@@ -93,6 +99,7 @@ describe.each(kinds)('a rotation %s', (kind) => {
       checks += 1
     }
     checkAfterEachCall(clients.cognito, check)
+    checkAfterEachCall(clients.unrepeatedCognito, check)
     checkAfterEachCall(clients.secrets, check)
 
     await bench.rotate({ secretArn, clients })
@@ -115,18 +122,21 @@ function checkAfterEachCall(client: object, check: () => Promise<void>): void {
 /** Clients with the patience of the deployed ones. */
 function patientClients({ aws }: RotationBench): {
   cognito: CognitoIdentityProviderClient
+  unrepeatedCognito: CognitoIdentityProviderClient
   secrets: SecretsManagerClient
 } {
   const options = {
-    ...awsClientOptions,
     endpoint: aws.url,
     region: aws.region,
     credentials: { accessKeyId: 'local', secretAccessKey: 'local' },
   }
-  const clients = { cognito: new CognitoIdentityProviderClient(options), secrets: new SecretsManagerClient(options) }
+  const clients = {
+    cognito: new CognitoIdentityProviderClient({ ...awsClientOptions, ...options }),
+    unrepeatedCognito: new CognitoIdentityProviderClient({ ...unrepeatedCallOptions, ...options }),
+    secrets: new SecretsManagerClient({ ...awsClientOptions, ...options }),
+  }
   onTestFinished(() => {
-    clients.cognito.destroy()
-    clients.secrets.destroy()
+    for (const client of Object.values(clients)) client.destroy()
   })
   return clients
 }

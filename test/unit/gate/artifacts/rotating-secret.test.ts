@@ -52,6 +52,17 @@ describe('startRotatingSecret', () => {
     })
   })
 
+  it('shows AWSPENDING on one version, also where the rotation before left it on the current one', async () => {
+    const VersionStages = ['AWSCURRENT', 'AWSPENDING']
+    const next = { SecretId, ClientRequestToken: randomUUID(), SecretString: 'next', VersionStages }
+    await secrets.send(new PutSecretValueCommand(next))
+
+    rotating.begin(version)
+
+    expect(await stagesOf(next.ClientRequestToken)).toEqual(['AWSCURRENT'])
+    expect(await stagesOf(version)).toEqual(['AWSPENDING'])
+  })
+
   it("shows the version's own labels once it has a value", async () => {
     rotating.begin(version)
     await secrets.send(

@@ -2,10 +2,10 @@ import { describe, expect, it } from 'vitest'
 import { addClientSecret } from '#services/credential-rotation/add-client-secret.ts'
 import { AwsCallError } from '#services/credential-rotation/rotation-error.ts'
 import { SecretValue } from '#shared/text/secret-value.ts'
-import { startRotationBench } from './rotation-bench.ts'
+import { startRotationBench, stepContext } from './rotation-bench.ts'
 
 const named = (name: string): Error => Object.assign(new Error('canary'), { name })
-const context = { version: 'next', currentVersion: 'now', signal: new AbortController().signal }
+const context = stepContext('next')
 const current = {
   idempotencySecret: new SecretValue('i'),
   user: undefined,

@@ -115,6 +115,7 @@ async function replaceClient(
   const clientId = made?.ClientId ?? ''
   const credentials = createAwsCredentials({
     cognito,
+    unrepeatedCognito: cognito,
     fetch,
     logger,
     userPoolId: UserPoolId,

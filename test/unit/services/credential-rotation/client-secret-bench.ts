@@ -4,6 +4,7 @@ import type { TemplateChoice } from '#infra/local/set-up/apply-templates.ts'
 import { rotateSecret } from '#infra/local/set-up/rotate-secret.ts'
 import type { RotationStep } from '#services/credential-rotation/rotation-event.ts'
 import { createRotationHandler, type RotationDeps } from '#services/credential-rotation/rotation-handler.ts'
+import type { SecretStore } from '#services/credential-rotation/secret-store.ts'
 import type { RotationBench } from './rotation-bench.ts'
 
 export type StoredClient = Readonly<
@@ -49,13 +50,17 @@ export async function secretIds(bench: RotationBench): Promise<string[]> {
 }
 
 /** One rotation, each step of it by a function with the dependencies of that step; what was left pending is taken up again. */
-export async function rotateWith(bench: RotationBench, depsAt: (step: RotationStep) => RotationDeps): Promise<void> {
+export async function rotateWith(
+  bench: RotationBench,
+  depsAt: (step: RotationStep) => RotationDeps,
+  storeAt: (step: RotationStep, store: SecretStore) => SecretStore = (_, store) => store,
+): Promise<void> {
   await rotateSecret({
     secretArn: bench.provisioned.machineSecretArn,
     store: bench.deps().store,
     createFunction: (store) => async (event, context) => {
-      const deps = depsAt((event as { Step: RotationStep }).Step)
-      await createRotationHandler({ ...deps, store })(event, context)
+      const { Step } = event as { Step: RotationStep }
+      await createRotationHandler({ ...depsAt(Step), store: storeAt(Step, store) })(event, context)
     },
   })
 }

@@ -1,6 +1,7 @@
-import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
+import { afterEach, beforeEach, describe, expect, it, onTestFinished, vi } from 'vitest'
 import { captureOutput, type CapturedOutput } from '#test/support/capture-output.ts'
-import { startRotationBench } from './rotation-bench.ts'
+import { startRotatingSecret } from '../../../gate/artifacts/rotating-secret.ts'
+import { startRotationBench, type RotationBench } from './rotation-bench.ts'
 
 let output: CapturedOutput
 
@@ -16,19 +17,23 @@ afterEach(() => {
 const event = { Step: 'createSecret', ClientRequestToken: 'a'.repeat(32) }
 const context = { awsRequestId: 'request-1', getRemainingTimeInMillis: () => 10_000 }
 
+function stubEnvironment(provisioned: RotationBench['provisioned'], awsUrl: string): void {
+  const environment = {
+    AWS_REGION: provisioned.region,
+    USER_POOL_ID: provisioned.userPoolId,
+    MACHINE_CLIENT_ID: provisioned.machineClientId,
+    MACHINE_SECRET_ARN: provisioned.machineSecretArn,
+    AWS_ENDPOINT_URL: awsUrl,
+    AWS_ACCESS_KEY_ID: 'local',
+    AWS_SECRET_ACCESS_KEY: 'local',
+  }
+  for (const [name, value] of Object.entries(environment)) vi.stubEnv(name, value)
+}
+
 describe('the rotation function as it is deployed', () => {
   it('asks the AWS of its environment about the secret of its environment, and logs what came of it', async () => {
     const { aws, provisioned } = await startRotationBench()
-    const environment = {
-      AWS_REGION: provisioned.region,
-      USER_POOL_ID: provisioned.userPoolId,
-      MACHINE_CLIENT_ID: provisioned.machineClientId,
-      MACHINE_SECRET_ARN: provisioned.machineSecretArn,
-      AWS_ENDPOINT_URL: aws.url,
-      AWS_ACCESS_KEY_ID: 'local',
-      AWS_SECRET_ACCESS_KEY: 'local',
-    }
-    for (const [name, value] of Object.entries(environment)) vi.stubEnv(name, value)
+    stubEnvironment(provisioned, aws.url)
     const { handler } = await import('#services/credential-rotation/handler.ts')
 
     const refused = handler({ ...event, SecretId: provisioned.machineSecretArn }, context)
@@ -45,6 +50,24 @@ describe('the rotation function as it is deployed', () => {
       reason: 'rotation_not_enabled',
       request_id: 'request-1',
     })
+  })
+
+  it('offers a password once, where the answer to a sign-in is lost', async () => {
+    const { aws, provisioned } = await startRotationBench()
+    const rotating = await startRotatingSecret({ awsUrl: aws.url })
+    onTestFinished(() => rotating.close())
+    rotating.begin(event.ClientRequestToken)
+    stubEnvironment(provisioned, rotating.url)
+    const { handler } = await import('#services/credential-rotation/handler.ts')
+    const run = (Step: string): Promise<void> =>
+      handler({ ...event, Step, SecretId: provisioned.machineSecretArn }, context)
+    await run('createSecret')
+    await run('setSecret')
+    aws.setFaults([{ operation: 'InitiateAuth', kind: 'internal_error', when: 'after', calls: { next: 3 } }])
+
+    await expect(run('testSecret')).rejects.toMatchObject({ call: 'InitiateAuth' })
+
+    expect(aws.calls.filter(({ operation }) => operation === 'InitiateAuth')).toHaveLength(1)
   })
 
   it('does not start without its configuration', async () => {

@@ -13,6 +13,7 @@ import {
   DescribeSecretCommand,
   GetSecretValueCommand,
   PutSecretValueCommand,
+  UpdateSecretVersionStageCommand,
   type SecretsManagerClient,
 } from '@aws-sdk/client-secrets-manager'
 import { createHmac, randomUUID } from 'node:crypto'
@@ -26,6 +27,7 @@ import {
   type RotationDeps,
   type RotationHandler,
 } from '#services/credential-rotation/rotation-handler.ts'
+import type { StepContext } from '#services/credential-rotation/steps/rotation-step.ts'
 import { createSecretStore } from '#services/credential-rotation/secret-store.ts'
 import { recordingLogger } from '#test/support/logger.ts'
 import { startTestAws, type TestAws } from '../../../../infra/emulators/test/aws/test-aws.ts'
@@ -45,7 +47,12 @@ type RotateOptions = {
   readonly sleep?: RotationDeps['sleep']
 }
 
-type Clients = { readonly cognito: CognitoIdentityProviderClient; readonly secrets: SecretsManagerClient }
+type Clients = {
+  readonly cognito: CognitoIdentityProviderClient
+  /** By default `cognito`: the bench's own repeats no call. */
+  readonly unrepeatedCognito?: CognitoIdentityProviderClient
+  readonly secrets: SecretsManagerClient
+}
 
 export type RotationBench = TestAws & {
   readonly provisioned: Provisioned
@@ -56,8 +63,14 @@ export type RotationBench = TestAws & {
   /** A secret as a first deployment leaves it. */
   newSecret(): Promise<string>
   stored(stage?: string, secretArn?: string): Promise<Stored>
+  /** A version that somebody writes by hand, current and with no rotation under way unless `stages` says otherwise. */
   put(value: object, stages?: string[]): Promise<string>
   stages(secretArn?: string): Promise<Record<string, string[]>>
+  versionWith(label: string): Promise<string>
+  /** What an operator does to go back to the version before: AWSPREVIOUS becomes current. */
+  moveBack(): Promise<unknown>
+  /** Whether AWSPENDING is on another version than AWSCURRENT: Secrets Manager begins no other rotation then. */
+  isRotating(secretArn?: string): Promise<boolean>
   /** The exception's name, or `signed_in`, or the challenge's name. */
   signIn(credentials: Pick<Stored, 'username' | 'password'>): Promise<string>
   /** The same, with the client that the secret names. */
@@ -92,6 +105,7 @@ export async function startRotationBench(
       ...provisioned,
       tokenEndpoint: tokenEndpoint === undefined ? undefined : new URL(tokenEndpoint),
       cognito: clients.cognito,
+      unrepeatedCognito: clients.unrepeatedCognito ?? clients.cognito,
       fetch,
       logger,
     }),
@@ -105,6 +119,14 @@ export async function startRotationBench(
     const { SecretString = '{}' } = await secrets.send(command)
     return JSON.parse(SecretString) as Stored
   }
+
+  const stages: RotationBench['stages'] = async (secretArn = machineSecretArn) => {
+    const { VersionIdsToStages = {} } = await secrets.send(new DescribeSecretCommand({ SecretId: secretArn }))
+    return VersionIdsToStages
+  }
+
+  const versionWith = async (label: string): Promise<string> =>
+    Object.entries(await stages()).find(([, labels]) => labels.includes(label))?.[0] ?? ''
 
   const signInWith: RotationBench['signInWith'] = ({ username, password, client_id, client_secret }) => {
     const SECRET_HASH = createHmac('sha256', client_secret)
@@ -140,15 +162,26 @@ export async function startRotationBench(
       const { ARN = '' } = await secrets.send(new CreateSecretCommand({ Name: randomUUID(), SecretString }))
       return ARN
     },
-    put: async (value, VersionStages = ['AWSCURRENT']) => {
+    put: async (value, VersionStages = ['AWSCURRENT', 'AWSPENDING']) => {
       const SecretString = JSON.stringify(value)
       const command = new PutSecretValueCommand({ SecretId: machineSecretArn, SecretString, VersionStages })
       return (await secrets.send(command)).VersionId ?? ''
     },
-    stages: async (secretArn = machineSecretArn) => {
-      const { VersionIdsToStages = {} } = await secrets.send(new DescribeSecretCommand({ SecretId: secretArn }))
-      return VersionIdsToStages
-    },
+    stages,
+    versionWith,
+    moveBack: async () =>
+      secrets.send(
+        new UpdateSecretVersionStageCommand({
+          SecretId: machineSecretArn,
+          VersionStage: 'AWSCURRENT',
+          RemoveFromVersionId: await versionWith('AWSCURRENT'),
+          MoveToVersionId: await versionWith('AWSPREVIOUS'),
+        }),
+      ),
+    isRotating: async (secretArn) =>
+      Object.values(await stages(secretArn)).some(
+        (labels) => labels.includes('AWSPENDING') && !labels.includes('AWSCURRENT'),
+      ),
     signIn: async (credentials) => signInWith({ ...(await stored()), ...credentials }),
     signInWith,
     user: async (name) => {
@@ -163,6 +196,20 @@ export async function startRotationBench(
     },
     disable: (name) => cognito.send(new AdminDisableUserCommand(whose(name))),
     remove: (name) => cognito.send(new AdminDeleteUserCommand(whose(name))),
+  }
+}
+
+/** What a step is handed when it works on a pending version, with ten seconds left. */
+export function stepContext(version: string): StepContext {
+  return {
+    version,
+    currentVersion: 'current',
+    hasPrevious: false,
+    isPending: true,
+    isBegun: false,
+    rejected: new Set(),
+    remainingMs: () => 10_000,
+    signal: new AbortController().signal,
   }
 }
 

@@ -1,7 +1,9 @@
 import { CognitoIdentityProviderClient, GetClientTokenCommand } from '@aws-sdk/client-cognito-identity-provider'
 import { mockClient } from '#test/support/mock-client.ts'
+import { createServer, type AddressInfo } from 'node:net'
 import { describe, expect, it, vi } from 'vitest'
 import { createTrialToken } from '#services/credential-rotation/trial-token.ts'
+import { fetchOnce } from '#shared/fetch-once.ts'
 import { SecretValue } from '#shared/text/secret-value.ts'
 
 const mock = mockClient(CognitoIdentityProviderClient)
@@ -59,6 +61,29 @@ describe('the trial token', () => {
 
     expect(failure).toMatchObject({ call: 'TokenEndpoint', errorName })
     expect(String(failure)).not.toContain('canary')
+  })
+
+  it('of an endpoint whose name does not resolve fails by Node’s word for it', async () => {
+    const cause = Object.assign(new Error('getaddrinfo ENOTFOUND canary'), { code: 'ENOTFOUND' })
+    const fetch = vi.fn<typeof globalThis.fetch>(() => Promise.reject(new TypeError('fetch failed', { cause })))
+
+    const failure: unknown = await createTrialToken({ cognito, fetch, tokenEndpoint })(credentials, options).catch(
+      (error: unknown) => error,
+    )
+
+    expect(failure).toMatchObject({ message: 'TokenEndpoint failed: ENOTFOUND' })
+  })
+
+  it('of an endpoint where nothing listens fails by Node’s word for it, too', async () => {
+    const server = createServer()
+    await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
+    const { port } = server.address() as AddressInfo
+    await new Promise((resolve) => server.close(resolve))
+    const unheard = new URL(`http://127.0.0.1:${port}/oauth2/token`)
+
+    const asked = createTrialToken({ cognito, fetch: fetchOnce, tokenEndpoint: unheard })(credentials, options)
+
+    await expect(asked).rejects.toMatchObject({ errorName: 'ECONNREFUSED' })
   })
 
   it('of the endpoint ends with the step that it belongs to', async () => {

@@ -53,7 +53,7 @@ describe('makeMachineCredentials', () => {
     expect(Object.keys(await stored(local))).toEqual(['idempotency_secret'])
   })
 
-  it('leaves a current version whose user is CONFIRMED, and no label of the rotation behind', async () => {
+  it('leaves a current version whose user is CONFIRMED, and AWSPENDING on it', async () => {
     const local = await startProvisioned()
     const { idempotency_secret } = await stored(local)
 
@@ -64,11 +64,7 @@ describe('makeMachineCredentials', () => {
     expect(passwordProblems(secret['password'] ?? '')).toEqual([])
     const { machineSecretArn: SecretId, userPoolId: UserPoolId } = local.provisioned
     const { VersionIdsToStages } = await local.secrets.send(new DescribeSecretCommand({ SecretId }))
-    expect(
-      Object.values(VersionIdsToStages ?? {})
-        .flat()
-        .sort(),
-    ).toEqual(['AWSCURRENT', 'AWSPREVIOUS'])
+    expect(Object.values(VersionIdsToStages ?? {})).toEqual([['AWSPREVIOUS'], ['AWSPENDING', 'AWSCURRENT']])
     const user = await local.cognito.send(new AdminGetUserCommand({ UserPoolId, Username: secret['username'] }))
     expect(user.UserStatus).toBe('CONFIRMED')
   })

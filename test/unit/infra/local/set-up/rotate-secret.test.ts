@@ -40,7 +40,7 @@ async function startSecret() {
 const token = (call: Seen | undefined): string => call?.event['ClientRequestToken'] ?? ''
 
 describe('rotateSecret', () => {
-  it('calls the four steps in order, with one token, and takes AWSPENDING off at the end', async () => {
+  it('calls the four steps in order, with one token, and leaves AWSPENDING on the version that is current then', async () => {
     const { rotate, seen, stages, secretArn, first } = await startSecret()
 
     await rotate()
@@ -54,7 +54,7 @@ describe('rotateSecret', () => {
       })),
     )
     expect(seen.every(({ remainingMs }) => remainingMs === 60_000)).toBe(true)
-    expect(await stages()).toEqual({ [first]: ['AWSPREVIOUS'], [version]: ['AWSCURRENT'] })
+    expect(await stages()).toEqual({ [first]: ['AWSPREVIOUS'], [version]: ['AWSPENDING', 'AWSCURRENT'] })
   })
 
   it('shows rotation as enabled, and the new version as pending before it has a value', async () => {
@@ -94,6 +94,12 @@ describe('rotateSecret', () => {
 
     await expect(rotate('setSecret')).rejects.toThrow('setSecret')
 
-    expect([current, first]).not.toContain(token(seen[0]))
+    const version = token(seen[0])
+    expect([current, first]).not.toContain(version)
+    expect(seen[0]?.state.stages).toEqual({
+      [first]: ['AWSPREVIOUS'],
+      [current]: ['AWSCURRENT'],
+      [version]: ['AWSPENDING'],
+    })
   })
 })
