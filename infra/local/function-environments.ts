@@ -3,7 +3,7 @@ import { localRoles } from './local-signers.ts'
 import { takesScopes, type PairModes } from './pair-modes.ts'
 import type { Provisioned } from './set-up/apply-templates.ts'
 
-export type FunctionName = 'app1-provisioner' | 'create-user' | 'sample' | 'authorizer'
+export type FunctionName = 'app1-provisioner' | 'create-user' | 'sample' | 'authorizer' | 'machine-credential-rotation'
 
 type Environment = Readonly<Record<string, string>>
 
@@ -39,6 +39,15 @@ export function functionEnvironments(
       ...(nativeAuthorizer ? claims : modes.accepted.includes('sigv4') ? byIam : { ACCESS_FROM: 'authorizer' }),
     },
     sample: nativeAuthorizer ? claims : { ACCESS_FROM: 'authorizer' },
+    'machine-credential-rotation': given({
+      ...shared,
+      USER_POOL_ID,
+      MACHINE_SECRET_ARN: provisioned.machineSecretArn,
+      MACHINE_AUTH_ACCEPTED: modes.accepted.join(','),
+      MACHINE_CLIENT_ID: modes.accepted.includes('password') ? provisioned.machineClientId : undefined,
+      MACHINE_SCOPE_CLIENT_ID: takesScopes(modes) ? provisioned.machineScopeClientId : undefined,
+      TOKEN_ENDPOINT: modes.accepted.includes('client-credentials') ? provisioned.tokenEndpoint : undefined,
+    }),
     authorizer: given({
       ...shared,
       USER_POOL_ID,

@@ -87,8 +87,11 @@ export async function startPair(options: PairOptions = {}): Promise<Pair> {
     for (const part of started.splice(0)) await part.close()
   }
   try {
-    const awsUrl =
-      options.awsEndpoint ?? keep(await startLocalAws({ ...options.localAws, region, port: ports.aws ?? 0 })).url
+    const aws =
+      options.awsEndpoint === undefined
+        ? keep(await startLocalAws({ ...options.localAws, region, port: ports.aws ?? 0 }))
+        : { url: options.awsEndpoint }
+    const awsUrl = aws.url
     onStep(`AWS at ${awsUrl}`)
 
     const credentials = awsCredentials(options.awsEndpoint)
@@ -117,6 +120,15 @@ export async function startPair(options: PairOptions = {}): Promise<Pair> {
           timeoutMs: timeoutsMs[name],
         }),
       )
+
+    if ('setRotation' in aws && modes.accepted.some((mode) => mode !== 'sigv4')) {
+      let rotation: WorkerFunction | undefined
+      aws.setRotation(provisioned.machineSecretArn, {
+        arn: `arn:aws:lambda:${region}:${aws.accountId}:function:machine-credential-rotation`,
+        // A rotation is rare: its function starts when there is one.
+        invoke: (event) => (rotation ??= start('machine-credential-rotation')).invoke(event),
+      })
+    }
 
     const app2Signers = modes.machineAuth === 'sigv4' ? newApp2Signers(credentials) : undefined
     const app2 = keep(
@@ -170,6 +182,7 @@ const handlerFolders = {
   'create-user': 'app2-accounts/create-user',
   sample: 'app2-accounts/sample',
   authorizer: 'app2-accounts/authorizer',
+  'machine-credential-rotation': 'credential-rotation',
 } as const satisfies Record<FunctionName, string>
 
 /** App1 waits for App2, so it has the longest time; API Gateway itself gives up after 29 s. */
@@ -178,6 +191,7 @@ const timeoutsMs = {
   'create-user': 25_000,
   sample: 10_000,
   authorizer: 5_000,
+  'machine-credential-rotation': 60_000,
 } as const satisfies Record<FunctionName, number>
 
 /** The routes of App2, each gated exactly where the access table says so. */

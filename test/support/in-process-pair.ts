@@ -35,6 +35,7 @@ const handlers = {
   'create-user': () => import('#services/app2-accounts/create-user/handler.ts'),
   sample: () => import('#services/app2-accounts/sample/handler.ts'),
   authorizer: () => import('#services/app2-accounts/authorizer/handler.ts'),
+  'machine-credential-rotation': () => import('#services/credential-rotation/handler.ts'),
 } as const satisfies Record<FunctionName, unknown>
 
 /** One at a time: its functions share this process' environment. Each pair has handlers that have seen nothing yet. */

@@ -15,6 +15,7 @@ import { createKeySetHandler, discoveryOperation, keySetOperation } from './key-
 import { createKms } from './kms/kms.ts'
 import { enforceQuotas } from './quotas.ts'
 import { createSecretsManager } from './secrets-manager/secrets-manager.ts'
+import type { RotationFunction } from './secrets-manager/rotation.ts'
 import { createSts } from './sts.ts'
 import { createTokenEndpointHandler, isTokenEndpoint, tokenEndpointOperation } from './token-endpoint-handler.ts'
 
@@ -49,6 +50,8 @@ export type LocalAws = {
   setQuotaScale(scale: number | undefined): void
   /** From now on the pool signs with new keys and publishes only those. */
   rotateSigningKeys(userPoolId: string): Promise<void>
+  /** Switches a secret's rotation on: RotateSecret calls this function from now on. */
+  setRotation(secretId: string, rotationFunction: RotationFunction): void
   /** While stopped, every pool's key set answers 503. */
   stopServingKeys(stopped: boolean): void
   /** Ends open connections and frees the port. */
@@ -59,10 +62,11 @@ export type LocalAws = {
 export async function startLocalAws(options: LocalAwsOptions = {}): Promise<LocalAws> {
   const { port = 0, now = Date.now, region = 'us-east-1', accountId = '123456789012', latencyMs = 0 } = options
   const cognito = createCognitoState({ region, accountId, now, readAfterWriteLagMs: options.readAfterWriteLagMs ?? 0 })
+  const secretsManager = createSecretsManager({ region, accountId, now })
   const services = [
     createCognito(cognito),
     createKms({ region, accountId, now }),
-    createSecretsManager({ region, accountId, now }),
+    secretsManager,
     createSts({ accountId }),
   ]
   const operations = services.flatMap((service) => Object.keys(service.operations))
@@ -116,6 +120,9 @@ export async function startLocalAws(options: LocalAwsOptions = {}): Promise<Loca
       const pool = findUserPool(cognito, userPoolId)
       const keys = await makeSigningKeys()
       pool.signingKeys = () => Promise.resolve(keys)
+    },
+    setRotation: (secretId, rotationFunction) => {
+      secretsManager.setRotation(secretId, rotationFunction)
     },
     stopServingKeys: (stopped) => {
       keysStopped = stopped

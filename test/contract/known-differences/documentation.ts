@@ -91,6 +91,8 @@ export const documentation = {
   'DeleteSecret without recovery of a secret that does not exist succeeds': `${secretsApi}/API_DeleteSecret.html#SecretsManager-DeleteSecret-request-ForceDeleteWithoutRecovery`,
   'GenerateDataKey of both a spec and a size, of neither or of 1025 bytes is ValidationException': `${kmsApi}/API_GenerateDataKey.html#KMS-GenerateDataKey-request-NumberOfBytes`,
   'CreateAlias of a name without alias/, or with a colon, is ValidationException': `${kmsApi}/API_CreateAlias.html#KMS-CreateAlias-request-AliasName`,
+  'ListSecretVersionIds lists the versions that have a staging label': `${secretsApi}/API_ListSecretVersionIds.html#SecretsManager-ListSecretVersionIds-request-IncludeDeprecated`,
+  'RotateSecret of a secret that has no rotation function is InvalidRequestException': `${secretsApi}/API_RotateSecret.html#API_RotateSecret_Errors`,
 } as const satisfies Readonly<Record<string, string>>
 
 export type DocumentedStatement = keyof typeof documentation

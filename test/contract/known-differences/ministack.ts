@@ -110,4 +110,5 @@ export const miniStackDifferences = {
   'GenerateDataKey of both a spec and a size, of neither or of 1025 bytes is ValidationException': 'gives a data key',
   'CreateAlias of a name without alias/, or with a colon, is ValidationException': 'makes the alias with a colon',
   'NotFoundException tells an id that nothing has from what is no id, and from an alias': 'has words of its own',
+  'RotateSecret of a secret that has no rotation function is InvalidRequestException': 'rotates',
 } as const satisfies Partial<Record<DocumentedStatement, string>>

@@ -109,4 +109,6 @@ export const motoDifferences = {
   'DescribeSecret tells the day on which the value was read last': 'does not tell it',
   'UpdateSecretVersionStage moves AWSCURRENT and leaves AWSPREVIOUS behind':
     'moves the labels, and goes on answering GetSecretValue with the old version',
+  'ListSecretVersionIds lists the versions that have a staging label': 'lists those without one, too',
+  'RotateSecret of a secret that has no rotation function is InvalidRequestException': 'rotates',
 } as const satisfies Partial<Record<DocumentedStatement, string>>

@@ -1,8 +1,9 @@
-// Local AWS Secrets Manager: secrets, their versions and staging labels; it rotates nothing by itself.
+// Secrets Manager: secrets, their versions and staging labels, and rotation when it is asked for.
 import * as z from 'zod/mini'
 import { AwsError } from '../aws-error.ts'
 import { integer, text } from '../input.ts'
 import { operationsRefusing, type Service } from '../operation.ts'
+import { beginRotation, type RotationFunction } from './rotation.ts'
 import { listSecrets, listSecretsInput } from './list-secrets.ts'
 import {
   checkName,
@@ -16,7 +17,7 @@ import {
   versionId,
   type Secret,
 } from './secrets.ts'
-import { addVersion, findVersion, moveStage, type SecretData } from './versions.ts'
+import { addVersion, findFilledVersion, moveStage, type SecretData } from './versions.ts'
 
 type SecretsManagerOptions = { readonly region: string; readonly accountId: string; readonly now: () => number }
 
@@ -27,7 +28,12 @@ const oneSecret = z.object({ SecretId: secretId })
 // What the service model itself excludes is refused before the service sees it, by this name.
 const operation = operationsRefusing('ValidationException')
 
-export function createSecretsManager({ region, accountId, now }: SecretsManagerOptions): Service {
+export type SecretsManager = Service & {
+  /** Switches a secret's rotation on. Throws as DescribeSecret does. */
+  setRotation(secretId: string, rotationFunction: RotationFunction): void
+}
+
+export function createSecretsManager({ region, accountId, now }: SecretsManagerOptions): SecretsManager {
   const secrets = new Map<string, Secret>()
   let sequence = 0
   const arnPrefix = `arn:aws:secretsmanager:${region}:${accountId}:secret:`
@@ -58,6 +64,9 @@ export function createSecretsManager({ region, accountId, now }: SecretsManagerO
   }
 
   return {
+    setRotation: (secretId, rotationFunction) => {
+      findLiveSecret(secretId).rotation = { ...rotationFunction, lastRotatedAt: undefined, running: Promise.resolve() }
+    },
     targetPrefix: 'secretsmanager',
     messageMember: 'Message',
     errorNames: { throttled: 'ThrottlingException', internal: 'InternalServiceError' },
@@ -91,7 +100,7 @@ export function createSecretsManager({ region, accountId, now }: SecretsManagerO
         z.extend(oneSecret, { VersionId: z.optional(versionId), VersionStage: z.optional(stage) }),
         ({ SecretId, VersionId, VersionStage }) => {
           const secret = findLiveSecret(SecretId)
-          const version = findVersion(secret.versions, { versionId: VersionId, stage: VersionStage })
+          const version = findFilledVersion(secret.versions, { versionId: VersionId, stage: VersionStage })
           secret.accessedAt = now()
           return {
             ARN: secret.arn,
@@ -123,6 +132,18 @@ export function createSecretsManager({ region, accountId, now }: SecretsManagerO
 
       DescribeSecret: operation(oneSecret, ({ SecretId }) => describeSecret(findSecret(SecretId))),
 
+      ListSecretVersionIds: operation(oneSecret, ({ SecretId }) => {
+        const { arn, name, versions } = findSecret(SecretId)
+        const Versions = [...versions.values()]
+          .filter(({ stages }) => stages.size > 0)
+          .map(({ id, stages, createdAt }) => ({
+            VersionId: id,
+            VersionStages: [...stages],
+            CreatedDate: createdAt / 1000,
+          }))
+        return { ARN: arn, Name: name, Versions }
+      }),
+
       ListSecrets: operation(listSecretsInput, (input) => {
         const there = [...secrets.values()].filter((secret) => !isGone(secret, now()))
         return listSecrets(there, input)
@@ -139,6 +160,22 @@ export function createSecretsManager({ region, accountId, now }: SecretsManagerO
           moveStage(secret.versions, { stage: VersionStage, from: RemoveFromVersionId, to: MoveToVersionId })
           secret.changedAt = now()
           return { ARN: secret.arn, Name: secret.name }
+        },
+      ),
+
+      RotateSecret: operation(
+        z.extend(oneSecret, {
+          ClientRequestToken: z.optional(versionId),
+          RotateImmediately: z.optional(z.boolean()),
+          RotationLambdaARN: z.optional(text({ max: 2048 })),
+        }),
+        ({ SecretId, ClientRequestToken: token, RotateImmediately: immediately = true, RotationLambdaARN }) => {
+          const secret = findLiveSecret(SecretId)
+          if (RotationLambdaARN !== undefined && RotationLambdaARN !== secret.rotation?.arn) {
+            throw new AwsError('AccessDeniedException', 'Secrets Manager cannot invoke the specified Lambda function.')
+          }
+          const VersionId = beginRotation(secret, { token, immediately, now })
+          return { ARN: secret.arn, Name: secret.name, VersionId }
         },
       ),
 

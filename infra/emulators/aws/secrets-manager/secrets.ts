@@ -3,6 +3,7 @@ import * as z from 'zod/mini'
 import { AwsError } from '../aws-error.ts'
 import { blob, text } from '../input.ts'
 import { alphanumerics, randomText } from '../../random-text.ts'
+import type { Rotation } from './rotation.ts'
 import { stagesByVersion, type SecretVersions } from './versions.ts'
 
 export type Secret = {
@@ -18,6 +19,8 @@ export type Secret = {
   /** Undefined for one whose value nobody has read. */
   accessedAt: number | undefined
   deletionDate: number | undefined
+  /** Undefined while rotation is not switched on. */
+  rotation: Rotation | undefined
 }
 
 export type Tag = { readonly Key?: string | undefined; readonly Value?: string | undefined }
@@ -75,6 +78,7 @@ export function makeSecret(
     changedAt: createdAt,
     accessedAt: undefined,
     deletionDate: undefined,
+    rotation: undefined,
   }
 }
 
@@ -107,11 +111,22 @@ export function describeSecret(
     ...(secret.description !== undefined && secret.description !== '' && { Description: secret.description }),
     ...(secret.kmsKeyId !== undefined && secret.kmsKeyId !== '' && { KmsKeyId: secret.kmsKeyId }),
     ...(secret.tags.length > 0 && { Tags: secret.tags }),
+    ...describeRotation(secret.rotation),
     CreatedDate: secret.createdAt / 1000,
     LastChangedDate: secret.changedAt / 1000,
     ...(secret.accessedAt !== undefined && { LastAccessedDate: startOfDay(secret.accessedAt) / 1000 }),
     ...(secret.deletionDate !== undefined && { DeletedDate: secret.deletionDate / 1000 }),
     ...(Object.keys(stages).length > 0 && { [stagesMember]: stages }),
+  }
+}
+
+function describeRotation(rotation: Rotation | undefined): object {
+  if (rotation === undefined) return {}
+  const { arn, lastRotatedAt } = rotation
+  return {
+    RotationEnabled: true,
+    RotationLambdaARN: arn,
+    ...(lastRotatedAt !== undefined && { LastRotatedDate: lastRotatedAt / 1000 }),
   }
 }
 

@@ -7,7 +7,8 @@ export type SecretData = { readonly SecretString: string } | { readonly SecretBi
 
 export type SecretVersion = {
   readonly id: string
-  readonly value: SecretData
+  /** Undefined for one that a rotation has begun and not yet filled. */
+  value: SecretData | undefined
   readonly stages: Set<string>
   readonly createdAt: number
 }
@@ -22,13 +23,18 @@ export function addVersion(
   versions: SecretVersions,
   version: {
     readonly token: string
-    readonly value: SecretData
+    readonly value: SecretData | undefined
     readonly stages: readonly string[]
     readonly createdAt: number
   },
 ): SecretVersion {
   const { token, value, createdAt } = version
   const existing = versions.get(token)
+  if (existing !== undefined && existing.value === undefined) {
+    existing.value = value
+    for (const stage of version.stages) attach(versions, stage, existing)
+    return existing
+  }
   if (existing !== undefined) {
     if (JSON.stringify(existing.value) === JSON.stringify(value)) return existing
     throw new AwsError(
@@ -51,13 +57,7 @@ export function findVersion(
 ): SecretVersion {
   const { versionId, stage = 'AWSCURRENT' } = wanted
   const found = versionId === undefined ? holderOf(versions, stage) : versions.get(versionId)
-  if (found === undefined) {
-    const which = versionId === undefined ? `staging label: ${stage}` : `VersionId: ${versionId}`
-    throw new AwsError(
-      'ResourceNotFoundException',
-      `Secrets Manager can't find the specified secret value for ${which}`,
-    )
-  }
+  if (found === undefined) throw noSuchVersion(wanted)
   if (wanted.stage !== undefined && !found.stages.has(wanted.stage)) {
     throw new AwsError(
       'InvalidRequestException',
@@ -65,6 +65,13 @@ export function findVersion(
     )
   }
   return found
+}
+
+/** As `findVersion`; a version that a rotation has begun has no value to be found. */
+export function findFilledVersion(versions: SecretVersions, wanted: Parameters<typeof findVersion>[1]): SecretVersion {
+  const found = findVersion(versions, wanted)
+  if (found.value !== undefined) return found
+  throw noSuchVersion(wanted)
 }
 
 /**
@@ -110,8 +117,14 @@ function attach(versions: SecretVersions, stage: string, target: SecretVersion):
   if (stage === 'AWSCURRENT' && holder !== undefined) attach(versions, 'AWSPREVIOUS', holder)
 }
 
-function holderOf(versions: SecretVersions, stage: string): SecretVersion | undefined {
+/** The version that has the label. */
+export function holderOf(versions: SecretVersions, stage: string): SecretVersion | undefined {
   return [...versions.values()].find(({ stages }) => stages.has(stage))
+}
+
+function noSuchVersion({ versionId, stage = 'AWSCURRENT' }: Parameters<typeof findVersion>[1]): AwsError {
+  const which = versionId === undefined ? `staging label: ${stage}` : `VersionId: ${versionId}`
+  return new AwsError('ResourceNotFoundException', `Secrets Manager can't find the specified secret value for ${which}`)
 }
 
 function invalid(message: string): AwsError {
