@@ -36,8 +36,8 @@ export async function makeMachineCredentials(deps: MakeMachineCredentialsDeps): 
   const { machineSecretArn: secretArn, tokenEndpoint } = provisioned
   if (provisioned.machineClientId === undefined && provisioned.machineScopeClientId === undefined) return
   const store = createSecretStore({ secretsManager: secrets, secretArn })
-  try {
-    await rotateSecret({
+  const rotate = (): Promise<void> =>
+    rotateSecret({
       secretArn,
       store,
       createFunction: (storeOfRotation) =>
@@ -57,6 +57,12 @@ export async function makeMachineCredentials(deps: MakeMachineCredentialsDeps): 
           logger,
           now: Date.now,
         }),
+    })
+  try {
+    await rotate().catch((error: unknown) => {
+      // What an earlier rotation had left is over then, and the next one starts afresh.
+      if (error instanceof RotationError && error.withdrawn) return rotate()
+      throw error
     })
   } catch (error) {
     // The function's own errors say in fixed words what failed; another one's message may repeat what was sent.

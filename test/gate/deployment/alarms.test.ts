@@ -181,13 +181,16 @@ describe('the logs', () => {
   })
 })
 
-describe('docs/deploy.md', () => {
-  const text = readFileSync(new URL('../../../docs/deploy.md', import.meta.url), 'utf8')
-  /** What stands in backticks in the first cell of each row of the table under `heading`. */
+describe('the pages for operators', () => {
+  const pages = ['operate', 'deploy', 'rotation'].map((name) =>
+    readFileSync(new URL(`../../../docs/${name}.md`, import.meta.url), 'utf8'),
+  )
+  const text = pages.join('\n')
+  /** What stands in backticks in the first cell of each row, or before the colon of each item, under `heading`. */
   const listed = (heading: string): string[] => {
-    const table = /(?:^\|.*\n)+/m.exec(text.slice(text.indexOf(heading)))?.[0] ?? ''
+    const table = /(?:^(?:\||-| ).*\n)+/m.exec(text.slice(text.indexOf(heading)))?.[0] ?? ''
     return table.split('\n').flatMap((row) => {
-      const [, first = ''] = row.split('|')
+      const first = row.startsWith('- ') ? (row.split(':')[0] ?? '') : (row.split('|')[1] ?? '')
       return [...first.matchAll(/`([^`]+)`/g)].map(([, name = '']) => name)
     })
   }

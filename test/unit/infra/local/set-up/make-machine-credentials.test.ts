@@ -1,5 +1,5 @@
 import { AdminGetUserCommand } from '@aws-sdk/client-cognito-identity-provider'
-import { DescribeSecretCommand, GetSecretValueCommand } from '@aws-sdk/client-secrets-manager'
+import { DescribeSecretCommand, GetSecretValueCommand, PutSecretValueCommand } from '@aws-sdk/client-secrets-manager'
 import { inspect } from 'node:util'
 import { describe, expect, it } from 'vitest'
 import { localTokenEndpoint } from '../../../../../infra/emulators/aws/token-endpoint-handler.ts'
@@ -67,6 +67,18 @@ describe('makeMachineCredentials', () => {
     expect(Object.values(VersionIdsToStages ?? {})).toEqual([['AWSPREVIOUS'], ['AWSPENDING', 'AWSCURRENT']])
     const user = await local.cognito.send(new AdminGetUserCommand({ UserPoolId, Username: secret['username'] }))
     expect(user.UserStatus).toBe('CONFIRMED')
+  })
+
+  it('begins anew where a secret that was written by hand has left an earlier rotation unfinished', async () => {
+    const local = await startProvisioned()
+    await makeMachineCredentials(local)
+    const spoilt = { ...(await stored(local)), password: 'Not-Its-Password-1' }
+    const SecretId = local.provisioned.machineSecretArn
+    await local.secrets.send(new PutSecretValueCommand({ SecretId, SecretString: JSON.stringify(spoilt) }))
+
+    await makeMachineCredentials(local)
+
+    expect((await stored(local))['password']).not.toBe(spoilt.password)
   })
 
   it('tells its step and logs those of the rotation', async () => {
