@@ -5,7 +5,7 @@ export type Group = 'api-client' | 'service-user'
 /** `<resource server>/<name>`, as a token of the pool carries it. */
 export type Scope = 'app2/users.create' | 'app2/sample.call'
 
-/** Which door an app client of the pool was made for. Users and machines come through clients of their own. */
+/** Which callers an app client of the pool was made for. Users and machines come through clients of their own. */
 export type ClientKind = 'machine' | 'service'
 
 /** An IAM role that needs no token, because API Gateway has verified its signature: App1's own. */

@@ -61,7 +61,7 @@ export const errorTable = {
   },
   partial_provision: {
     status: 500,
-    title: 'User half-made',
+    title: 'User incomplete',
     detail:
       'The user exists but is not finished and cannot sign in. A repeat within an hour of its creation finishes it.',
   },

@@ -8,7 +8,7 @@ export type Choice = {
   readonly app2Authorizer: string
 }
 
-/** What is wrong with ways in that are good by themselves, and what to type; undefined when they go together. */
+/** What is wrong with modes that are good by themselves, and what to type; undefined when they go together. */
 export function choiceProblem(chosen: Choice): string | undefined {
   const accepted = acceptedModes(chosen)
   if (new Set(accepted).size < accepted.length) return 'machineAuthAlso names the same mode as machineAuth: use none.'

@@ -1,9 +1,9 @@
-// `npm run demo`: starts the pair on free ports, creates a user, knocks at every door, and tells what it saw.
+// `npm run demo`: starts the pair on free ports, creates a user, calls each gated route, and tells what it saw.
 import { randomPassword } from '#shared/text/random-password.ts'
 import type { SecretValue } from '#shared/text/secret-value.ts'
 import { helpOption, readArgs } from '../cli/command-line.ts'
 import { callersOf, type Caller } from './demo/callers.ts'
-import { doorPaths, knockAt, post, send, type Answer } from './demo/doors.ts'
+import { gatedPaths, callOf, post, send, type Answer } from './demo/gated-routes.ts'
 import { startPair, type Pair } from './pair.ts'
 import { signIn } from './sign-in.ts'
 import { authOption, readEndpoint, readMachineAuth } from './start-options.ts'
@@ -11,7 +11,7 @@ import { failureText, paint, runMain, stepLine } from './terminal.ts'
 
 const usage = `Usage: npm run demo -- [--auth MODE]
 
-Starts App1, App2 and a local AWS on free ports of this machine, has App1 create a user, and knocks at every door of App2.
+Starts App1, App2 and a local AWS on free ports of this machine, has App1 create a user, and calls each gated route of App2 with every credential.
 
   --auth MODE  how App1 proves who it is: password (if absent), client-credentials, client-token or sigv4
   --help       this text
@@ -76,26 +76,26 @@ async function showCreation(pair: Pair): Promise<void> {
 }
 
 const whoWidth = 38
-const doorWidth = 20
+const routeWidth = 20
 
-/** One line for each caller: what each door said to it. `open` is App2's own code; a number is a refusal. */
-async function showDoors(pair: Pair, callers: readonly Caller[]): Promise<void> {
-  const heads = doorPaths.map((path) => path.padEnd(doorWidth)).join('')
-  console.log(`\n    ${paint('bold', `${'Who opens which door of App2'.padEnd(whoWidth)}${heads}`.trimEnd())}`)
+/** One line for each caller: what each route said to it. `open` is App2's own code; a number is a refusal. */
+async function showRoutes(pair: Pair, callers: readonly Caller[]): Promise<void> {
+  const heads = gatedPaths.map((path) => path.padEnd(routeWidth)).join('')
+  console.log(`\n    ${paint('bold', `${'Which credential opens what in App2'.padEnd(whoWidth)}${heads}`.trimEnd())}`)
   for (const caller of callers) {
     const startedAt = performance.now()
     const seen = await Promise.all(
-      doorPaths.map(async (path) => {
-        const knock = knockAt(pair.app2Url, path)
-        return send(knock, path, await caller.proof(knock)).catch((error: unknown) => failureText(error))
+      gatedPaths.map(async (path) => {
+        const call = callOf(pair.app2Url, path)
+        return send(call, path, await caller.proof(call)).catch((error: unknown) => failureText(error))
       }),
     )
-    const passed = doorPaths.every((path, index) => seen[index] === caller.expected[path])
+    const passed = gatedPaths.every((path, index) => seen[index] === caller.expected[path])
     allPassed &&= passed
-    const cells = seen.map((outcome) => String(outcome).padEnd(doorWidth)).join('')
+    const cells = seen.map((outcome) => String(outcome).padEnd(routeWidth)).join('')
     const text = `${caller.who.padEnd(whoWidth)}${cells}`
     console.log(stepLine({ passed, text, ms: performance.now() - startedAt }))
-    const expected = doorPaths.map((path) => `${path}: ${caller.expected[path]}`).join(', ')
+    const expected = gatedPaths.map((path) => `${path}: ${caller.expected[path]}`).join(', ')
     if (!passed) console.log(`    ${paint('red', `expected ${expected}`)}`)
   }
 }
@@ -109,7 +109,7 @@ async function main(): Promise<void> {
   const machineAuth = readMachineAuth(values.auth)
   const awsEndpoint = readEndpoint(process.env, { allowRemote: false, machineAuth })
   const startedAt = performance.now()
-  console.log(paint('bold', 'Latchkey: App1 creates an account in App2, and every wrong door stays closed\n'))
+  console.log(paint('bold', 'Latchkey: App1 creates an account in App2, and every wrong credential is refused\n'))
   const pair = await startPair({
     machineAuth,
     awsEndpoint,
@@ -122,7 +122,7 @@ async function main(): Promise<void> {
     console.log('')
     await showCreation(pair)
     const ownClock = awsEndpoint === undefined
-    await showDoors(
+    await showRoutes(
       pair,
       callersOf(pair, {
         serviceToken: () => serviceToken(pair),

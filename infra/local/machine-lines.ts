@@ -7,7 +7,7 @@ import { paint } from './terminal.ts'
 /** For a POSIX shell, one after another: they set SECRET and MACHINE_TOKEN. With `sigv4` there is no token to get. */
 export function machineLines(pair: Pick<Pair, 'app2Url' | 'awsUrl' | 'modes' | 'provisioned'>): string[] {
   const { app2Url, awsUrl, modes, provisioned } = pair
-  const head = [paint('bold', 'What the machine proves itself by is in this secret:'), provisioned.machineSecretArn]
+  const head = [paint('bold', 'The machine’s credentials are in this secret:'), provisioned.machineSecretArn]
   const getToken = tokenPipeline(modes.machineAuth, { awsUrl, tokenEndpoint: provisioned.tokenEndpoint ?? '' })
   if (getToken === undefined) return head
   const read = JSON.stringify({ SecretId: provisioned.machineSecretArn })
@@ -16,7 +16,7 @@ export function machineLines(pair: Pick<Pair, 'app2Url' | 'awsUrl' | 'modes' | '
     `SECRET=$(curl -sS ${awsUrl}/ --aws-sigv4 'aws:amz:${region}:secretsmanager' --user local:local ` +
       `${amzJson('secretsmanager.GetSecretValue')} -d '${read}' | node -p 'JSON.parse(fs.readFileSync(0)).SecretString')`,
     '',
-    paint('bold', 'Sign in as the machine, and knock at the admin route, which finds fault with the body alone:'),
+    paint('bold', 'Sign in as the machine, and call the admin route, which refuses nothing but the body:'),
     `MACHINE_TOKEN=$(printf '%s' "$SECRET" | ${getToken})`,
     `curl -sS ${app2Url}/admin/create-user -H "authorization: Bearer $MACHINE_TOKEN" ${jsonHeader} -d '{}'`,
   ]

@@ -2,16 +2,16 @@
 import type { SigningCredential } from '../emulators/gateway/signing-credential.ts'
 import { newLocalSigner } from './local-signers.ts'
 
-const standInCredentials = { AWS_ACCESS_KEY_ID: 'local', AWS_SECRET_ACCESS_KEY: 'local' } as const
+const emulatorCredentials = { AWS_ACCESS_KEY_ID: 'local', AWS_SECRET_ACCESS_KEY: 'local' } as const
 
 /**
  * The operator's own for an endpoint that was named, since it may check them. The local AWS that a pair starts takes
  * whatever it is given, and is given none that are good elsewhere.
  */
 export function awsCredentials(awsEndpoint: string | undefined): Record<string, string> {
-  if (awsEndpoint === undefined) return standInCredentials
+  if (awsEndpoint === undefined) return emulatorCredentials
   const { AWS_ACCESS_KEY_ID, AWS_SECRET_ACCESS_KEY, AWS_SESSION_TOKEN } = process.env
-  if (!AWS_ACCESS_KEY_ID || !AWS_SECRET_ACCESS_KEY) return standInCredentials
+  if (!AWS_ACCESS_KEY_ID || !AWS_SECRET_ACCESS_KEY) return emulatorCredentials
   return { AWS_ACCESS_KEY_ID, AWS_SECRET_ACCESS_KEY, ...(AWS_SESSION_TOKEN && { AWS_SESSION_TOKEN }) }
 }
 
@@ -19,7 +19,7 @@ export function awsCredentials(awsEndpoint: string | undefined): Record<string, 
 export function provisionerSigner(credentials: Readonly<Record<string, string>>): SigningCredential {
   const signer = newLocalSigner('provisioner')
   const { AWS_ACCESS_KEY_ID = '', AWS_SECRET_ACCESS_KEY = '', AWS_SESSION_TOKEN } = credentials
-  if (AWS_ACCESS_KEY_ID === standInCredentials.AWS_ACCESS_KEY_ID) return signer
+  if (AWS_ACCESS_KEY_ID === emulatorCredentials.AWS_ACCESS_KEY_ID) return signer
   return {
     arn: signer.arn,
     policy: signer.policy,

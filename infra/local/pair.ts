@@ -43,7 +43,7 @@ export type Pair = {
 export type PairOptions = PairModeOptions & {
   /** Whether requests to App1 have to be signed. Absent or false: all of them count as the allowed caller's. */
   readonly iam?: boolean
-  /** AWS or another stand-in for it; absent: local AWS is started. */
+  /** AWS or an emulator of it; absent: our own is started. */
   readonly awsEndpoint?: string | undefined
   readonly localAws?: Omit<LocalAwsOptions, 'port'>
   /** What the gateways' caches and signatures go by, in epoch milliseconds; the real time when absent. */
@@ -101,7 +101,7 @@ export async function startPair(options: PairOptions = {}): Promise<Pair> {
       region,
       templatesFolder: new URL('../templates/', import.meta.url),
       choice: modes,
-      // A domain is a host of its own at AWS alone; every stand-in on this machine is taken for local AWS.
+      // A domain is a host of its own at AWS alone; every emulator on this machine is taken for our own.
       ...(isLoopback(new URL(awsUrl)) && { tokenEndpointOf: (domain) => localTokenEndpoint(awsUrl, domain) }),
     })
     await makeMachineCredentials({ ...clients, provisioned })

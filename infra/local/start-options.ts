@@ -27,7 +27,7 @@ export function readPort(
 
 /**
  * `AWS_ENDPOINT_URL` without a slash at its end, if it is set. Throws UsageError, also for `client-credentials` at an
- * endpoint elsewhere: the pool's token endpoint is at AWS by its name, so a stand-in's client secret would be sent there.
+ * endpoint elsewhere: the pool's token endpoint is at AWS by its name, so an emulator's client secret would be sent there.
  */
 export function readEndpoint(
   environment: Environment,

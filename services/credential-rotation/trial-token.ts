@@ -1,4 +1,4 @@
-// Asks once for a token with the new client secret, to see that it works; it keeps no token and vouches for none.
+// Asks once for a token with the new client secret, to see that it works; it keeps no token and verifies none.
 import type { CognitoIdentityProviderClient } from '@aws-sdk/client-cognito-identity-provider'
 import * as z from 'zod/mini'
 import { machineScope, readUnverifiedScope } from '#shared/machine/machine-scope.ts'

@@ -22,7 +22,7 @@ export const appClientId = (whose: string): Variable<string> => ({
 /** Each mode once. An empty list, or a word that is no mode, is refused: neither can be what somebody meant. */
 export const machineAuthAccepted: Variable<readonly MachineAuth[]> = {
   description:
-    'The ways in which App1 may prove who it is, separated by commas: `password`, `client-credentials`, ' +
+    'The authentication modes that App2 accepts, separated by commas: `password`, `client-credentials`, ' +
     '`client-token`, `sigv4`. `password` if absent. Two, while a team moves from one to the other.',
   parse: (text) => {
     const modes = text.split(',').map((word) => machineAuthModes.find((mode) => mode === word))
@@ -32,7 +32,7 @@ export const machineAuthAccepted: Variable<readonly MachineAuth[]> = {
   fallback: ['password'],
 }
 
-/** Which of these must be there depends on the modes: a client of a mode that is not in use is an open door. */
+/** Which of these must be there depends on the modes: a client of a mode that is not in use is an open way in. */
 export const machineClientId: Variable<string | undefined> = {
   ...appClientId('machine users'),
   description: 'Id of the app client that machine users sign in through. Needed for `password`.',

@@ -31,7 +31,7 @@ export const accessVariables: {
 } = {
   ACCESS_FROM: {
     description:
-      'Who vouches for the caller: our `authorizer`, the `claims` of API Gateway’s own Cognito authorizer, or `iam`. ' +
+      'Who authenticates the caller: our `authorizer`, the `claims` of API Gateway’s own Cognito authorizer, or `iam`. ' +
       '`authorizer` if absent.',
     parse: oneOf('authorizer', 'claims', 'iam'),
     fallback: 'authorizer',

@@ -10,7 +10,7 @@ export type Caller = Identity & {
 }
 
 /**
- * The caller that API Gateway's `requestContext` vouches for, or undefined where it vouches for nobody. A reader takes
+ * The caller that API Gateway's `requestContext` names, or undefined where it names nobody. A reader takes
  * its own source's form, whole, and nothing else: what another source would write counts for nothing.
  */
 export type CallerReader = (requestContext: unknown) => Caller | undefined

@@ -1,4 +1,4 @@
-// App2's own second look at who calls, from what was vouched for; without that it lets nobody in.
+// App2's own second look at who calls, from what the gateway handed on; without that it lets nobody in.
 import type { MiddlewareHandler } from 'hono'
 import { findAccessRule, opens } from '../access-rules.ts'
 import { ServiceError } from '../errors.ts'

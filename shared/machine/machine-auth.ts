@@ -1,4 +1,4 @@
-// The ways in which App1 can prove to App2 who it is. Which are in use is configuration; nothing here chooses one.
+// The modes in which App1 can authenticate to App2. Which are in use is configuration; nothing here chooses one.
 
 /**
  * `password`: a machine user of the pool signs in (USER_PASSWORD_AUTH), and its group opens App2. `client-credentials`:

@@ -1,4 +1,4 @@
-// The one scope that the machine asks for, and what a token says of its own; it vouches for no token: that is the
+// The one scope that the machine asks for, and what a token says of its own; it verifies no token: that is the
 // authorizer's work.
 import * as z from 'zod/mini'
 import type { Scope } from '../access-rules.ts'

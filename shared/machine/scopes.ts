@@ -1,4 +1,4 @@
-// Reads the `scope` of a token (RFC 6749, section 3.3), to the letter; it never mends one that is written otherwise.
+// Reads the `scope` of a token (RFC 6749, section 3.3), to the letter; it never repairs one that is written otherwise.
 
 const scopeToken = '[\\x21\\x23-\\x5b\\x5d-\\x7e]+'
 const scopeList = new RegExp(`^${scopeToken}(?: ${scopeToken})*$`)

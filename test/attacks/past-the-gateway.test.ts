@@ -22,7 +22,7 @@ const eventWith =
     restEvent({ resource: path, body: bodies[path], authorizer })
 
 describe('the functions', () => {
-  it('serve whom the authorizer vouches for', async () => {
+  it('serve whom the authorizer lets through', async () => {
     expect(await invoke(functions.sample, eventWith(service)('/sample'))).toEqual({ status: 200 })
     for (const authorizer of [machine, scopeMachine]) {
       expect(await invoke(functions['create-user'], eventWith(authorizer)('/admin/create-user'))).toEqual({

@@ -1,4 +1,4 @@
-// Tokens that are half a user's and half a machine's, or of a way in that is not open: each kind has its own door.
+// Tokens that are half a user's and half a machine's, or of a mode that is not accepted: each kind has its own rule.
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import type { AppClient } from '#services/app2-accounts/authorizer/access-claims.ts'
 import { manualClock } from '../support/clock.ts'
@@ -23,7 +23,7 @@ const bothGroups = ['api-client', 'service-user']
 
 const bearer = (claims: Changes): string => `Bearer ${poolKey.accessToken({ now, claims })}`
 
-describe('where every way in is open', () => {
+describe('where every mode is accepted', () => {
   let stage: Stage
   beforeAll(async () => {
     stage = await openStage()
@@ -140,7 +140,7 @@ describe('where every way in is open', () => {
   })
 })
 
-describe('a way in that is not open', () => {
+describe('a mode that is not accepted', () => {
   const opened: Stage[] = []
   afterAll(() => Promise.all(opened.map((stage) => stage.close())))
 

@@ -2,7 +2,7 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { machineUserPrefix } from '#shared/contract.ts'
 import { askApp1, problemOf, type Answer } from '../gate/faults/answer.ts'
 import type { App2Kind } from '../gate/faults/fault.ts'
-import { startWorld, type World } from '../gate/faults/world.ts'
+import { startFaultEnvironment, type FaultEnvironment } from '../gate/faults/fault-environment.ts'
 import { recordingLogger } from '../support/logger.ts'
 import { serviceUserRequest } from '../support/requests.ts'
 
@@ -13,7 +13,7 @@ const secretIsStale = 5 * minute + 1_000
 const tokenIsDue = 12 * minute
 const tokenIsOver = 4 * minute
 
-let world: World
+let faultEnvironment: FaultEnvironment
 let logger: ReturnType<typeof recordingLogger>
 /** What App1's sign-ins came to, in order. */
 let signIns: string[]
@@ -21,26 +21,26 @@ let signIns: string[]
 let app2Faults: App2Kind[]
 
 beforeEach(async () => {
-  world = await startWorld()
+  faultEnvironment = await startFaultEnvironment()
   logger = recordingLogger()
   signIns = []
   app2Faults = []
-  world.install({ logger, timeoutMs: () => 20_000 })
+  faultEnvironment.install({ logger, timeoutMs: () => 20_000 })
   const nothing = (): Promise<void> => Promise.resolve()
   const secrets = new Set<string>()
-  world.awsDoor.serve({
+  faultEnvironment.awsProxy.serve({
     plan: () => undefined,
     onCall: nothing,
     die: () => undefined,
     remove: nothing,
-    sendTwin: nothing,
+    sendConcurrentRetry: nothing,
     secrets,
     temporaryPasswords: secrets,
     onAnswer: (operation, errorName) => {
       if (operation === 'InitiateAuth') signIns.push(errorName ?? 'signed in')
     },
   })
-  world.app2Door.serve({
+  faultEnvironment.app2Proxy.serve({
     plan: () => {
       const kind = app2Faults.shift()
       return kind && { operation: 'App2', kind, lasting: false }
@@ -53,21 +53,25 @@ beforeEach(async () => {
 })
 
 afterEach(async () => {
-  await world.close()
+  await faultEnvironment.close()
 })
 
 let asked = 0
 const create = (): Promise<Answer> =>
-  askApp1(world.app1Url, serviceUserRequest({ username: `worker-${++asked}` }), { 'idempotency-key': `key-${asked}` })
+  askApp1(faultEnvironment.app1Url, serviceUserRequest({ username: `worker-${++asked}` }), {
+    'idempotency-key': `key-${asked}`,
+  })
 
 const statusOf = async (answer: Promise<Answer>): Promise<number> => (await answer).status
 
 /** As anybody can who knows its name: 9 failures lock a user out for 16 s. */
 async function lockMachineUsersOut(): Promise<void> {
-  const users = (await world.operator.list()).filter(({ username }) => username.startsWith(machineUserPrefix))
+  const users = (await faultEnvironment.operator.list()).filter(({ username }) =>
+    username.startsWith(machineUserPrefix),
+  )
   for (let failures = 1; failures <= 9; failures += 1) {
-    for (const { username } of users) await world.operator.signIn(username, 'Wrong-Password-123')
-    if (failures >= 5 && failures < 9) world.advance(2 ** (failures - 5) * 1_000)
+    for (const { username } of users) await faultEnvironment.operator.signIn(username, 'Wrong-Password-123')
+    if (failures >= 5 && failures < 9) faultEnvironment.advance(2 ** (failures - 5) * 1_000)
   }
 }
 
@@ -82,9 +86,9 @@ describe('a rotation of the machine user', () => {
     await waves[0]
     for (let rotation = 0; rotation < 2; rotation += 1) {
       wave()
-      await Promise.all([world.rotateMachineUser(), waves.at(-1)])
+      await Promise.all([faultEnvironment.rotateMachineUser(), waves.at(-1)])
       wave()
-      world.advance(secretIsStale)
+      faultEnvironment.advance(secretIsStale)
       wave()
       await waves.at(-1)
     }
@@ -97,9 +101,9 @@ describe('a rotation of the machine user', () => {
   it('that has changed the password of the secret in hand is noticed, and that password is offered once', async () => {
     await create()
     // Two users alternate: the second rotation comes round to the first one again.
-    await world.rotateMachineUser()
-    await world.rotateMachineUser()
-    await world.rotateMachineUser()
+    await faultEnvironment.rotateMachineUser()
+    await faultEnvironment.rotateMachineUser()
+    await faultEnvironment.rotateMachineUser()
     app2Faults = ['answers-401']
 
     const answers = [await create(), await create()]
@@ -111,14 +115,14 @@ describe('a rotation of the machine user', () => {
 
   it('heals a machine user that was locked out; until then the token that lives goes on serving', async () => {
     await create()
-    world.advance(tokenIsDue)
+    faultEnvironment.advance(tokenIsDue)
     await lockMachineUsersOut()
 
     const whileTokenLives = [await create(), await create()]
-    world.advance(tokenIsOver)
+    faultEnvironment.advance(tokenIsOver)
     const withoutToken = await create()
-    await world.rotateMachineUser()
-    world.advance(secretIsStale)
+    await faultEnvironment.rotateMachineUser()
+    faultEnvironment.advance(secretIsStale)
     const afterRotation = await create()
 
     expect(whileTokenLives.map(({ status }) => status)).toEqual([201, 201])
@@ -130,10 +134,10 @@ describe('a rotation of the machine user', () => {
   })
 
   it('that never comes leaves 503, and nobody is signed in however many ask', async () => {
-    await world.spoilMachineSecret()
+    await faultEnvironment.spoilMachineSecret()
 
     const answers = await Promise.all([create(), create(), create()])
-    world.advance(secretIsStale)
+    faultEnvironment.advance(secretIsStale)
     answers.push(await create())
 
     expect(answers.map((answer) => [answer.status, problemOf(answer)?.code, problemOf(answer)?.outcome])).toEqual(

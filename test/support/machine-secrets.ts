@@ -1,4 +1,4 @@
-// Builders for App1's tests: machine secrets, and stand-ins for the ports that hand out secrets, tokens and proofs.
+// Builders for App1's tests: machine secrets, and fakes of the ports that hand out secrets, tokens and credentials.
 import type { ClientCredentials, PasswordCredentials } from '#services/app1-provisioner/machine/machine-credentials.ts'
 import type { MachineIdentity } from '#services/app1-provisioner/machine/machine-identity.ts'
 import { createBearerIdentity } from '#services/app1-provisioner/machine/bearer-identity.ts'

@@ -29,7 +29,7 @@ export type Command = { readonly kind: 'help' } | ({ readonly kind: 'report' } &
 
 export const usage = `Usage: npm run drift -- [options]
 
-Lists the service users of a pool that are half-made (FORCE_CHANGE_PASSWORD) or were taken out of their group.
+Lists the service users of a pool that are incomplete (FORCE_CHANGE_PASSWORD) or were taken out of their group.
 
   --user-pool-id ID      the pool; USER_POOL_ID if absent
   --region REGION        the pool's Region; read from the id if absent
@@ -116,7 +116,7 @@ function report(
     }),
     confirm: async (userCount) => {
       progress?.clear()
-      const users = userCount === 1 ? '1 half-made user' : `${userCount.toLocaleString('en')} half-made users`
+      const users = userCount === 1 ? '1 incomplete user' : `${userCount.toLocaleString('en')} incomplete users`
       const question = `Remove ${users} from ${userPoolId}? Type yes: `
       return (await ask({ question, input: stdin, output: stderr })) === 'yes'
     },

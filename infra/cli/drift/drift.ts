@@ -1,4 +1,4 @@
-// Finds the users of a pool that are half-made or have lost their group, and says what may become of each; it changes nothing.
+// Finds the users of a pool that are incomplete or have lost their group, and says what may become of each; it changes nothing.
 import type { Group } from '#shared/access-rules.ts'
 import { machineUserPrefix, provisioningIdPattern } from '#shared/contract.ts'
 import type { PoolUsers } from './pool-users.ts'
@@ -24,7 +24,7 @@ export type LeftAloneReason =
   | 'out_of_group'
 
 export type Verdict =
-  /** Half-made by Latchkey, and nobody will finish it: it may be removed. */
+  /** Incomplete by Latchkey, and nobody will finish it: it may be removed. */
   | { readonly kind: 'repairable' }
   /** To be looked at by an operator, and by nobody else. */
   | { readonly kind: 'left_alone'; readonly reason: LeftAloneReason }
@@ -32,13 +32,13 @@ export type Verdict =
   | { readonly kind: 'passed' }
 
 /**
- * A repeat takes a half-made user up for an hour after its creation. The minute more is for a repeat that began within
+ * A repeat takes a incomplete user up for an hour after its creation. The minute more is for a repeat that began within
  * the hour and is still at work (API Gateway gives it 29 s) and for clocks that differ by seconds.
  */
 export const finishedByRepeatForMs = 61 * 60_000
 
 /** Waits for its permanent password. Latchkey sets that last, so it stopped halfway; or somebody made the user by hand. */
-export function isHalfMade(user: Pick<PoolUser, 'status'>): boolean {
+export function isIncomplete(user: Pick<PoolUser, 'status'>): boolean {
   return user.status === 'FORCE_CHANGE_PASSWORD'
 }
 
@@ -47,7 +47,7 @@ export function isHalfMade(user: Pick<PoolUser, 'status'>): boolean {
  * name of one can lock it out. Users without our attribute appear only while they wait for a password.
  */
 export function isOfInterest(user: PoolUser): boolean {
-  return !isMachineUser(user) && (isHalfMade(user) || user.provisioningId !== undefined)
+  return !isMachineUser(user) && (isIncomplete(user) || user.provisioningId !== undefined)
 }
 
 /** Not by the group: a rotation that failed halfway leaves a machine user without one. */
@@ -61,11 +61,11 @@ export function classify(
   { now, inGroup }: { readonly now: number; readonly inGroup: boolean },
 ): Verdict {
   if (!isOfInterest(user)) return { kind: 'passed' }
-  if (!isHalfMade(user) && inGroup) return { kind: 'passed' }
+  if (!isIncomplete(user) && inGroup) return { kind: 'passed' }
   if (user.provisioningId === undefined) return leftAlone('no_provisioning_id')
   if (!provisioningIdPattern.test(user.provisioningId)) return leftAlone('malformed_provisioning_id')
   // The group is granted before the password is set: a user with a password and no group had one, and lost it.
-  if (!isHalfMade(user)) return leftAlone('out_of_group')
+  if (!isIncomplete(user)) return leftAlone('out_of_group')
   if (!user.enabled) return leftAlone('disabled')
   if (now - user.createdAt <= finishedByRepeatForMs) return leftAlone('too_recent')
   // A temporary password that an operator gives to a whole user puts it back into the same state. No creation writes

@@ -1,4 +1,4 @@
-// `npm run drift`: lists the service users of a pool that are half-made or out of their group. `--help` has the options.
+// `npm run drift`: lists the service users of a pool that are incomplete or out of their group. `--help` has the options.
 import { setTimeout as sleep } from 'node:timers/promises'
 import { CognitoIdentityProviderClient } from '@aws-sdk/client-cognito-identity-provider'
 import { awsClientOptions } from '#shared/aws/aws-client-options.ts'
@@ -40,7 +40,7 @@ async function main(): Promise<ExitCode> {
 }
 
 stdout.on('error', (error: NodeJS.ErrnoException) => {
-  // `npm run drift | head` is no failure, but whoever stopped reading was not told that there is nothing half-made.
+  // `npm run drift | head` is no failure, but whoever stopped reading was not told that there is nothing incomplete.
   if (error.code !== 'EPIPE') throw error
   process.exit(1)
 })

@@ -106,7 +106,7 @@ export function createPoolUsers({ cognito, userPoolId: UserPoolId, ...pacing }: 
       } while (token !== undefined)
     },
 
-    // By name: reading a namesake does no harm, and some stand-ins for Cognito know no user by its sub.
+    // By name: reading a namesake does no harm, and some emulators of Cognito find no user by its sub.
     async isInGroup({ username }, group) {
       let token: string | undefined
       do {

@@ -158,7 +158,7 @@ function summaryText(summary: Summary, poolId: string): string {
   if (summary.brokenOff !== undefined) {
     return `Broken off after ${seen}: ${failureText(summary.brokenOff)}`
   }
-  if (drifted === 0) return `Nothing half-made among ${seen}.`
+  if (drifted === 0) return `Nothing incomplete among ${seen}.`
   const changes = removed + failed > 0 ? `, ${removed} removed, ${failed} failed, ${left} left` : ''
   return `${drifted} drifted among ${seen}: ${repairable} repairable, ${drifted - repairable} left alone${changes}.`
 }

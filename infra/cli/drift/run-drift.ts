@@ -133,7 +133,7 @@ async function repairOne(candidate: RepairCandidate, { pool, now }: RepairDeps):
   try {
     const user = await pool.read(candidate)
     if (user === undefined) return { kind: 'gone' }
-    // The group has no say in what becomes of a half-made user.
+    // The group has no say in what becomes of a incomplete user.
     const verdict = classify(user, { now: now(), inGroup: true })
     if (verdict.kind === 'passed') return { kind: 'finished' }
     if (verdict.kind === 'left_alone') return verdict
@@ -153,13 +153,13 @@ function audit(logger: Logger, { sub, provisioningId }: RepairCandidate, outcome
       return
     case 'gone':
     case 'finished':
-      logger.info('half-made user settled meanwhile', fields)
+      logger.info('incomplete user settled meanwhile', fields)
       return
     case 'left_alone':
-      logger.warn('half-made user left alone', { ...fields, reason: outcome.reason })
+      logger.warn('incomplete user left alone', { ...fields, reason: outcome.reason })
       return
     case 'failed':
-      logger.error('half-made user not removed', {
+      logger.error('incomplete user not removed', {
         ...fields,
         operation: outcome.operation,
         error_name: outcome.reason,

@@ -20,7 +20,7 @@ export type RestCall = {
   readonly requestId: string
   readonly extendedRequestId: string
   readonly receivedAt: number
-  /** What an authorizer vouches for. Undefined for a method without one: the event then has no such key. */
+  /** What an authorizer says of the caller. Undefined for a method without one: the event then has no such key. */
   readonly authorizer: AuthorizerContext | undefined
   /** Who signed the request, for a method with `AWS_IAM` authorization alone. */
   readonly signer: Caller | undefined

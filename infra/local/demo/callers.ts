@@ -1,18 +1,18 @@
-// Who knocks at App2's doors in each mode, and which doors should open to whom; it shows no token and no signature.
+// The callers of App2's gated routes in each mode, and which route should serve whom; it shows no token and no signature.
 import { SecretValue } from '#shared/text/secret-value.ts'
 import { signRequest } from '../../cli/call/sign-request.ts'
 import { NodeSha256 } from '../../emulators/gateway/node-sha256.ts'
 import type { SigningCredential } from '../../emulators/gateway/signing-credential.ts'
 import { machineToken, type TokenMode } from '../machine-token.ts'
 import { region, type Pair } from '../pair.ts'
-import type { DoorPath, Knock, Outcome } from './doors.ts'
-import { leftOverUserToken, strayClientToken } from './strays.ts'
+import type { GatedPath, RouteCall, Outcome } from './gated-routes.ts'
+import { leftOverUserToken, unknownClientToken } from './unknown-clients.ts'
 
 export type Caller = {
   readonly who: string
-  /** Headers that prove who knocks, made for this knock alone where it is signed. */
-  readonly proof: (knock: Knock) => Promise<Readonly<Record<string, string>>>
-  readonly expected: Readonly<Record<DoorPath, Outcome>>
+  /** Headers with the caller's credential, made for this call alone where it is signed. */
+  readonly proof: (call: RouteCall) => Promise<Readonly<Record<string, string>>>
+  readonly expected: Readonly<Record<GatedPath, Outcome>>
 }
 
 export type CallersOptions = {
@@ -27,19 +27,19 @@ export function callersOf(pair: Pair, options: CallersOptions): readonly Caller[
   return mode === 'sigv4' ? signedCallers(pair, options) : tokenCallers(pair, mode, options)
 }
 
-/** Behind the authorizer a bad token is 401 at every door, and a good one 403 at the other's. */
+/** Behind the authorizer a bad token is 401 on every route, and a good one 403 on the other's. */
 function tokenCallers(pair: Pair, mode: TokenMode, options: CallersOptions): readonly Caller[] {
-  const nobody = doors(401, 401)
+  const nobody = routes(401, 401)
   return [
-    withToken(machineNames[mode], () => machineToken(pair, mode), doors('open', 403)),
-    withToken('the service user’s token', options.serviceToken, doors(403, 'open')),
+    withToken(machineNames[mode], () => machineToken(pair, mode), routes('open', 403)),
+    withToken('the service user’s token', options.serviceToken, routes(403, 'open')),
     ...(mode === 'password'
       ? []
       : [
-          withToken('the scope, but another app client', () => strayClientToken(pair, mode), nobody),
+          withToken('the scope, but another app client', () => unknownClientToken(pair, mode), nobody),
           withToken('a machine user, the old way', () => leftOverUserToken(pair), nobody),
         ]),
-    withToken('a token with more rights forged in', () => options.serviceToken().then(forge), nobody),
+    withToken('a token with more groups forged in', () => options.serviceToken().then(forge), nobody),
     ...(options.expiredToken ? [withToken('an expired token', options.expiredToken, nobody)] : []),
     withNothing(nobody),
   ]
@@ -49,17 +49,17 @@ function tokenCallers(pair: Pair, mode: TokenMode, options: CallersOptions): rea
 function signedCallers(pair: Pair, options: CallersOptions): readonly Caller[] {
   if (pair.app2Signers === undefined) throw new Error('the pair was started without signers')
   const { provisioner, caller, stranger } = pair.app2Signers
-  const nobody = doors(403, 401)
+  const nobody = routes(403, 401)
   const longAgo = (): number => Date.now() - 3_600_000
   return [
-    withSignature('App1’s signature', { credential: provisioner, now: Date.now }, doors('open', 401)),
-    withToken('the service user’s token', options.serviceToken, doors(403, 'open')),
+    withSignature('App1’s signature', { credential: provisioner, now: Date.now }, routes('open', 401)),
+    withToken('the service user’s token', options.serviceToken, routes(403, 'open')),
     withSignature('another role’s signature', { credential: caller, now: Date.now }, nobody),
     // IAM lets this one through; App2's second check knows one role and takes it for nobody.
-    withSignature('a role with rights of IAM alone', { credential: stranger, now: Date.now }, doors(401, 401)),
+    withSignature('a role with IAM permissions alone', { credential: stranger, now: Date.now }, routes(401, 401)),
     withSignature('a signature an hour old', { credential: provisioner, now: longAgo }, nobody),
     withToken('a machine user, the old way', () => leftOverUserToken(pair), nobody),
-    withToken('a token with more rights forged in', () => options.serviceToken().then(forge), nobody),
+    withToken('a token with more groups forged in', () => options.serviceToken().then(forge), nobody),
     ...(options.expiredToken ? [withToken('an expired token', options.expiredToken, nobody)] : []),
     withNothing(nobody),
   ]
@@ -71,7 +71,7 @@ const machineNames: Readonly<Record<TokenMode, string>> = {
   'client-token': 'the machine client’s token (scope)',
 }
 
-function doors(admin: Outcome, sample: Outcome): Caller['expected'] {
+function routes(admin: Outcome, sample: Outcome): Caller['expected'] {
   return { '/admin/create-user': admin, '/sample': sample }
 }
 
@@ -95,7 +95,7 @@ function withSignature(
 }
 
 function withNothing(expected: Caller['expected']): Caller {
-  return { who: 'no proof at all', proof: () => Promise.resolve({}), expected }
+  return { who: 'no credential at all', proof: () => Promise.resolve({}), expected }
 }
 
 /** The same token with the machine's group and scope written into it, and the signature left as it was. */

@@ -26,7 +26,7 @@ export type Provisioned = {
 
 /** As the parameters of a deployment say it. */
 export type TemplateChoice = {
-  /** Every way in which App1 may prove who it is. */
+  /** Every mode in which App1 may authenticate. */
   readonly accepted: readonly MachineAuth[]
   readonly app2Authorizer: 'lambda' | 'cognito'
 }

@@ -14,7 +14,7 @@ export const machineAuthVariables: {
 } = {
   MACHINE_AUTH: {
     description:
-      'How App1 proves to App2 who it is: `password` (a machine user signs in), `client-credentials` (an app client at the pool’s domain), `client-token` (an app client by GetClientToken) or `sigv4` (the role’s signature).',
+      'How App1 authenticates to App2: `password` (a machine user signs in), `client-credentials` (an app client at the pool’s domain), `client-token` (an app client by GetClientToken) or `sigv4` (the role’s signature).',
     parse: oneOf(...machineAuthModes),
     fallback: 'password',
   },

@@ -10,7 +10,7 @@ export type UnprovenRequest = {
 }
 
 export type Proof = {
-  /** The status by which App2's door says that it does not take this proof. Nothing was done then. */
+  /** The status by which App2's gate says that it does not take this credential. Nothing was done then. */
   readonly refusedWith: 401 | 403
   /** The request's headers with the proof among them. Throws ServiceError; nothing was sent then. */
   readonly addTo: (request: UnprovenRequest) => Promise<Readonly<Record<string, string>>>

@@ -1,4 +1,4 @@
-// Whether the one scope that App1 asks for came with a token; it vouches for no token: that is the authorizer's work.
+// Whether the one scope that App1 asks for came with a token; it verifies no token: that is the authorizer's work.
 import { machineScope, readUnverifiedScope } from '#shared/machine/machine-scope.ts'
 import type { SecretValue } from '#shared/text/secret-value.ts'
 import type { SignInResult } from './sign-in.ts'

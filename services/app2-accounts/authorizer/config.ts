@@ -36,8 +36,8 @@ export function readConfig(environment: Environment): Config {
     () => readAcceptedClients(environment),
   )
   const issuer = issuerOf(values.USER_POOL_ID)
-  const standIn = values.AWS_ENDPOINT_URL_COGNITO_IDENTITY_PROVIDER ?? values.AWS_ENDPOINT_URL
-  const base = standIn === undefined ? issuer : `${standIn.href.replace(/\/$/, '')}/${values.USER_POOL_ID}`
+  const emulator = values.AWS_ENDPOINT_URL_COGNITO_IDENTITY_PROVIDER ?? values.AWS_ENDPOINT_URL
+  const base = emulator === undefined ? issuer : `${emulator.href.replace(/\/$/, '')}/${values.USER_POOL_ID}`
   return {
     issuer,
     jwksUri: `${base}/.well-known/jwks.json`,

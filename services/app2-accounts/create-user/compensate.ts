@@ -5,7 +5,7 @@ import { ServiceError, toServiceError } from '#shared/errors.ts'
 import type { Logger } from '#shared/logger.ts'
 import { UserMissingError, type UserDirectory } from './user-directory.ts'
 
-export type HalfMadeUser = {
+export type IncompleteUser = {
   readonly sub: string
   /** Whether this request made it, or found it as an earlier attempt had left it. */
   readonly madeHere: boolean
@@ -14,7 +14,7 @@ export type HalfMadeUser = {
 }
 
 export type Compensation =
-  /** The user is whole after all: the step that seemed to fail had taken effect, or a twin of this request did it. */
+  /** The user is whole after all: the step that seemed to fail had taken effect, or a concurrent retry of this request did it. */
   { readonly kind: 'whole' } | { readonly kind: 'failed'; readonly error: ServiceError }
 
 type CompensateDeps = {
@@ -24,14 +24,14 @@ type CompensateDeps = {
 type CompensateContext = { readonly deadline: Deadline; readonly logger: Logger }
 
 /**
- * What becomes of a user that `failure` left half-made, and what the caller is told. Only a plain refusal that every
+ * What becomes of a user that `failure` left incomplete, and what the caller is told. Only a plain refusal that every
  * repeat would meet removes the user, by `sub`, which no namesake ever has; anything else leaves it for the repeat,
- * which takes it up where it stands. It is looked at first: a twin of this request may have finished it, and the SDK
+ * which takes it up where it stands. It is looked at first: a concurrent retry of this request may have finished it, and the SDK
  * repeats calls by itself, so the last answer may be a refusal although an earlier attempt took effect.
  */
 export async function compensate(
   thrown: unknown,
-  user: HalfMadeUser,
+  user: IncompleteUser,
   deps: CompensateDeps,
   { deadline, logger }: CompensateContext,
 ): Promise<Compensation> {
@@ -68,7 +68,7 @@ async function remove(sub: string, { directory }: CompensateDeps, deadline: Dead
  * that holds for whoever made the user; a permission that is missing says it only to the request that made it. What is
  * merely unknown (an answer in another form, a name that AWS added) may be different the next time.
  */
-function isFinal(failure: ServiceError, user: HalfMadeUser): boolean {
+function isFinal(failure: ServiceError, user: IncompleteUser): boolean {
   if (failure.code === 'weak_password') return true
   return user.madeHere && failure.code === 'internal_error' && failure.reason !== undefined
 }

@@ -16,7 +16,7 @@ import type { UserDirectory } from './user-directory.ts'
 export type CreateUserDeps = {
   readonly opener: PasswordOpener
   readonly directory: UserDirectory
-  /** Holds creations back before they begin: those that outrun the group quota would pile up half-made. */
+  /** Holds creations back before they begin: those that outrun the group quota would pile up incomplete. */
   readonly admission: TokenBucket
   readonly now: () => number
   readonly sleep: Sleep
@@ -132,7 +132,7 @@ async function createOrRecognise(
 
 /**
  * Each write by `sub`; both may be repeated without harm. Who takes up what another attempt made may not be the only
- * one at it: it looks again before it sets the password, and again some time after, since a twin that was refused
+ * one at it: it looks again before it sets the password, and again some time after, since a concurrent retry that was refused
  * removes what it made. Cognito has no conditional write, so this narrows the race and does not close it.
  */
 async function finish(
@@ -148,9 +148,9 @@ async function finish(
   if (!madeHere && !(await visibly(() => directory.read(sub, { signal }))).awaitsPassword) return
   await timer.time('password_ms', () => visibly(() => directory.setPermanentPassword(sub, password, { signal })))
   if (madeHere) return
-  await sleep(twinMs)
+  await sleep(concurrentRetryMs)
   await visibly(() => directory.read(sub, { signal }))
 }
 
-/** Longer than the time between a twin's last look at a user and its removal. */
-const twinMs = 500
+/** Longer than the time between a concurrent retry's last look at a user and its removal. */
+const concurrentRetryMs = 500

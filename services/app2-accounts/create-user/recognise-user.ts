@@ -9,9 +9,9 @@ export type Recognition =
   | { readonly kind: 'key_reused' }
   /** The same request, and its work is done. What became of the user since is an operator's business. */
   | { readonly kind: 'finished' }
-  /** The same request, left half-made a short while ago. */
+  /** The same request, left incomplete a short while ago. */
   | { readonly kind: 'resumable' }
-  /** The same request, left half-made too long ago to be taken up without a look. */
+  /** The same request, left incomplete too long ago to be taken up without a look. */
   | { readonly kind: 'stale' }
 
 /** A repeat later than this is no repeat of the caller's, but an old message that turned up. */

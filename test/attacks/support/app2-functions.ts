@@ -9,7 +9,7 @@ import { recordingLogger } from '../../support/logger.ts'
 
 export type App2Function = 'create-user' | 'sample'
 
-/** `source` says who vouches for the caller: our authorizer unless told. */
+/** `source` says who authenticates the caller: our authorizer unless told. */
 export function createApp2Functions(
   { now }: ManualClock,
   source: AccessSource = { from: 'authorizer' },

@@ -2,7 +2,7 @@
 import { GetSecretValueCommand } from '@aws-sdk/client-secrets-manager'
 import { randomUUID } from 'node:crypto'
 import * as z from 'zod/mini'
-import { post } from '../../../infra/local/demo/doors.ts'
+import { post } from '../../../infra/local/demo/gated-routes.ts'
 import { LambdaFunctionError } from '../../../infra/emulators/gateway/lambda-function.ts'
 import { signIn } from '../../../infra/local/sign-in.ts'
 import { rotationSteps } from '../../../services/credential-rotation/rotation-event.ts'

@@ -5,7 +5,7 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { startLambdaProcess, type LambdaProcess } from './lambda-process.ts'
 
 /** Plays the interface client: answers each event with its environment, says nothing to `stuck`, and ends at `die`. */
-const standIn = `
+const emulator = `
   const api = \`http://\${process.env.AWS_LAMBDA_RUNTIME_API}/2018-06-01/runtime/invocation\`
   for (;;) {
     const call = await fetch(\`\${api}/next\`)
@@ -24,7 +24,7 @@ let lambda: LambdaProcess
 beforeEach(async () => {
   folder = await mkdtemp(join(tmpdir(), 'latchkey-process-'))
   const client = join(folder, 'client.mjs')
-  await writeFile(client, standIn)
+  await writeFile(client, emulator)
   lambda = await startLambdaProcess({
     packaged: {
       name: 'some-function',

@@ -26,12 +26,12 @@ const lambdaFunction = z.object({
 })
 
 /**
- * By the folder of its bundle, such as `create-user`. `folder` holds the archives. A variable in `standIns` has that
+ * By the folder of its bundle, such as `create-user`. `folder` holds the archives. A variable in `replacements` has that
  * value wherever a function has it; throws for any other that refers to what is not in `made`.
  */
 export function readPackagedFunctions(
   template: PackagedTemplate,
-  options: { readonly folder: string; readonly made: Made; readonly standIns: Readonly<Record<string, string>> },
+  options: { readonly folder: string; readonly made: Made; readonly replacements: Readonly<Record<string, string>> },
 ): ReadonlyMap<string, PackagedFunction> {
   const functions = Object.values(template.Resources)
     .filter(({ Type }) => Type === 'AWS::Lambda::Function')
@@ -52,9 +52,9 @@ export function readPackagedFunctions(
 function resolve(
   name: string,
   value: unknown,
-  { made, standIns }: { readonly made: Made; readonly standIns: Readonly<Record<string, string>> },
+  { made, replacements }: { readonly made: Made; readonly replacements: Readonly<Record<string, string>> },
 ): string {
-  const resolved = standIns[name] ?? replaceReferences(value, made)
+  const resolved = replacements[name] ?? replaceReferences(value, made)
   if (typeof resolved !== 'string') throw new Error(`${name} refers to what was not made: ${JSON.stringify(resolved)}`)
   return resolved
 }

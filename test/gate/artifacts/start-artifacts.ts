@@ -108,7 +108,7 @@ export async function startArtifacts(options: {
     const functions = readPackagedFunctions(parseTemplate(options.template), {
       folder: options.packageFolder,
       made,
-      standIns: { APP2_URL: front.url },
+      replacements: { APP2_URL: front.url },
     })
     const environmentOf = (name: string): Record<string, string> => ({
       ...awsVariables(name === 'machine-credential-rotation' ? rotating.url : aws.url),

@@ -10,10 +10,10 @@ import {
   startDriftPool,
   verdictsOf,
 } from '../../unit/infra/cli/drift/drift-pool.ts'
-import { halfMade, mixedVerdicts, startMixedPool, whole } from '../../unit/infra/cli/drift/mixed-pool.ts'
+import { incomplete, mixedVerdicts, startMixedPool, whole } from '../../unit/infra/cli/drift/mixed-pool.ts'
 
 describe('npm run drift', () => {
-  it('on a pool of every kind of user lists the half-made and those out of their group, with a verdict each', async () => {
+  it('on a pool of every kind of user lists the incomplete and those out of their group, with a verdict each', async () => {
     const pool = await startMixedPool()
 
     const { exitCode, document } = await readDriftOf(pool)
@@ -49,7 +49,7 @@ describe('npm run drift', () => {
 
   it('describes a user by stable fields', async () => {
     const pool = await startDriftPool()
-    const sub = await addUser(pool, { ...halfMade('stuck'), group: 'service-user' })
+    const sub = await addUser(pool, { ...incomplete('stuck'), group: 'service-user' })
     await addUser(pool, { username: 'invited-by-hand' })
     pool.clock.advance(2 * hour)
 
@@ -85,7 +85,7 @@ describe('npm run drift', () => {
 
     expect(table).toEqual({
       exitCode: 0,
-      stdout: `Nothing half-made among 1 user of ${pool.poolId} (0 machine users not looked at).\n`,
+      stdout: `Nothing incomplete among 1 user of ${pool.poolId} (0 machine users not looked at).\n`,
       stderr: '',
     })
     expect(json.exitCode).toBe(0)
@@ -117,9 +117,9 @@ describe('npm run drift', () => {
 
   it('leaves out users younger than --older-than, which then do not count', async () => {
     const pool = await startDriftPool()
-    await addUser(pool, halfMade('older', 1))
+    await addUser(pool, incomplete('older', 1))
     pool.clock.advance(1)
-    await addUser(pool, halfMade('younger', 2))
+    await addUser(pool, incomplete('younger', 2))
     pool.clock.advance(5 * minute - 1)
 
     const some = await readDriftOf(pool, ['--older-than', '5'])
@@ -142,7 +142,7 @@ describe('npm run drift', () => {
             addUser(
               pool,
               number % 100 === 50
-                ? halfMade(`u${number}`, number)
+                ? incomplete(`u${number}`, number)
                 : number % 10 === 0
                   ? whole(`u${number}`, number)
                   : { username: `u${number}`, finished: true },
@@ -169,7 +169,7 @@ describe('npm run drift', () => {
 describe('npm run drift, when AWS is in trouble', () => {
   it('still writes a document that parses, says where it broke off, and ends with 3', async () => {
     const pool = await startDriftPool()
-    for (let number = 0; number < 61; number += 1) await addUser(pool, halfMade(`stuck-${number}`, number))
+    for (let number = 0; number < 61; number += 1) await addUser(pool, incomplete(`stuck-${number}`, number))
     pool.aws.setFaults([{ operation: 'ListUsers', kind: 'access_denied', when: 'before', calls: { nth: 2 } }])
 
     const { exitCode, document } = await readDriftOf(pool, ['--repair', '--yes'])
@@ -199,7 +199,7 @@ describe('npm run drift, when AWS is in trouble', () => {
 
   it('on a pool that does not exist ends with 3', async () => {
     const pool = await startDriftPool()
-    await addUser(pool, halfMade('stuck'))
+    await addUser(pool, incomplete('stuck'))
 
     const { exitCode, document } = await readDriftOf(pool, [], {
       environment: { USER_POOL_ID: `${pool.poolId}x` },
@@ -223,7 +223,7 @@ describe('the lines of a user', () => {
     { columns: 300, lines: 1 },
   ])('on $columns columns are $lines', async ({ columns, lines }) => {
     const pool = await startDriftPool()
-    await addUser(pool, halfMade('stuck'))
+    await addUser(pool, incomplete('stuck'))
 
     const { stdout } = await runDriftOn(pool, [], columns === undefined ? {} : { columns })
 
@@ -235,7 +235,7 @@ describe('the lines of a user', () => {
 describe('npm run drift into a slow reader', () => {
   it('waits for it, so that a long report does not fill the memory', async () => {
     const pool = await startDriftPool()
-    for (const number of [1, 2, 3]) await addUser(pool, halfMade(`stuck-${number}`, number))
+    for (const number of [1, 2, 3]) await addUser(pool, incomplete(`stuck-${number}`, number))
     const buffered: number[] = []
 
     const { exitCode, stdout } = await runDriftOn(pool, ['--json'], {
@@ -285,7 +285,7 @@ describe('npm run drift, used wrongly', () => {
 describe('npm run drift on a terminal', () => {
   it('shows its progress on stderr and wipes it before it writes anything else', async () => {
     const pool = await startDriftPool()
-    await addUser(pool, halfMade('stuck'))
+    await addUser(pool, incomplete('stuck'))
 
     const { stderr } = await runDriftOn(pool, [], { onQuestion: () => '' })
 

@@ -56,7 +56,7 @@ describe('npm run drift, as a process', () => {
     expect(found.stdout).toMatch(/^stuck +repairable +2h +FORCE_CHANGE_PASSWORD +yes +no /m)
     expect(found.stdout + found.stderr).not.toContain('\u001b')
     expect(JSON.parse(repaired.stderr)).toMatchObject({ service: 'drift', outcome: 'removed' })
-    expect(clean.stdout).toMatch(/^Nothing half-made among 0 users/)
+    expect(clean.stdout).toMatch(/^Nothing incomplete among 0 users/)
   })
 
   it('on a machine whose clock is fast by hours goes by the time of those who answer', async () => {

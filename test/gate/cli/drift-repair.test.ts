@@ -17,7 +17,7 @@ import {
   verdictsOf,
   type DriftPool,
 } from '../../unit/infra/cli/drift/drift-pool.ts'
-import { halfMade, mixedVerdicts, on, startMixedPool } from '../../unit/infra/cli/drift/mixed-pool.ts'
+import { incomplete, mixedVerdicts, on, startMixedPool } from '../../unit/infra/cli/drift/mixed-pool.ts'
 
 const auditLines = (stderr: string): Record<string, unknown>[] =>
   stderr
@@ -56,7 +56,7 @@ describe('npm run drift -- --repair', () => {
 
   it('removes a user a millisecond after a repeat could last finish it, and not before', async () => {
     const pool = await startDriftPool()
-    await addUser(pool, halfMade('stuck'))
+    await addUser(pool, incomplete('stuck'))
 
     pool.clock.advance(61 * minute)
     const before = await readDriftOf(pool, ['--repair', '--yes'])
@@ -71,13 +71,13 @@ describe('npm run drift -- --repair', () => {
 
   it('does not touch a namesake that was made in the place of the user that it listed', async () => {
     const pool = await startDriftPool()
-    const sub = await addUser(pool, halfMade('stuck'))
+    const sub = await addUser(pool, incomplete('stuck'))
     pool.clock.advance(2 * hour)
 
     const { exitCode } = await runDriftOn(pool, ['--repair'], {
       onQuestion: async () => {
         await pool.cognito.send(new AdminDeleteUserCommand(on(pool, sub)))
-        await addUser(pool, halfMade('stuck', 2))
+        await addUser(pool, incomplete('stuck', 2))
         pool.clock.advance(2 * hour)
         return 'yes\n'
       },
@@ -98,19 +98,19 @@ describe('npm run drift -- --repair', () => {
       },
     })
 
-    expect(questions).toEqual([`Remove 2 half-made users from ${pool.poolId}? Type yes: `])
+    expect(questions).toEqual([`Remove 2 incomplete users from ${pool.poolId}? Type yes: `])
     expect(stdout).toContain('2 removed, 0 failed, 6 left.')
   })
 
   it.each(['no\n', 'y\n', '\n', 'YES please\n'])('removes nobody when the answer is %j', async (answer) => {
     const pool = await startDriftPool()
-    await addUser(pool, halfMade('stuck'))
+    await addUser(pool, incomplete('stuck'))
     pool.clock.advance(2 * hour)
 
     const { exitCode, stderr } = await runDriftOn(pool, ['--repair'], { onQuestion: () => answer })
 
     expect(exitCode).toBe(1)
-    expect(stderr).toContain('Remove 1 half-made user from ')
+    expect(stderr).toContain('Remove 1 incomplete user from ')
     expect(await exists(pool, 'stuck')).toBe(true)
   })
 
@@ -169,7 +169,7 @@ describe('npm run drift -- --repair', () => {
     'does not remove a user that is $what between the listing and the removal',
     async ({ change, outcome, exitCode }) => {
       const pool = await startDriftPool()
-      await addUser(pool, halfMade('stuck'))
+      await addUser(pool, incomplete('stuck'))
       pool.clock.advance(2 * hour)
       let deletions = 0
 
@@ -191,7 +191,7 @@ describe('npm run drift -- --repair', () => {
   it('goes on after a failure, reports it, and ends with 3', async () => {
     const pool = await startDriftPool()
     const subs = []
-    for (const number of [1, 2, 3]) subs.push(await addUser(pool, halfMade(`stuck-${number}`, number)))
+    for (const number of [1, 2, 3]) subs.push(await addUser(pool, incomplete(`stuck-${number}`, number)))
     pool.clock.advance(2 * hour)
     pool.aws.setFaults([{ operation: 'AdminDeleteUser', kind: 'access_denied', when: 'before', calls: { nth: 2 } }])
 
@@ -211,7 +211,7 @@ describe('npm run drift -- --repair', () => {
     expect(exitCode).toBe(3)
     expect(auditLines(stderr)[1]).toMatchObject({
       level: 'ERROR',
-      message: 'half-made user not removed',
+      message: 'incomplete user not removed',
       sub: subs[1],
       provisioning_id: provisioningIdOf(2),
       ...failure,
@@ -222,7 +222,7 @@ describe('npm run drift -- --repair', () => {
 
   it('backs off when Cognito throttles, and gets through', async () => {
     const pool = await startDriftPool()
-    await addUser(pool, halfMade('stuck'))
+    await addUser(pool, incomplete('stuck'))
     pool.clock.advance(2 * hour)
     pool.aws.setFaults(
       ['ListUsersInGroup', 'ListUsers', 'AdminListGroupsForUser', 'AdminGetUser', 'AdminDeleteUser'].map(
@@ -238,7 +238,7 @@ describe('npm run drift -- --repair', () => {
 
   it('counts a user as removed when the removal took effect and its answer was lost', async () => {
     const pool = await startDriftPool()
-    await addUser(pool, halfMade('stuck'))
+    await addUser(pool, incomplete('stuck'))
     pool.clock.advance(2 * hour)
     pool.aws.setFaults([{ operation: 'AdminDeleteUser', kind: 'connection_reset', when: 'after', calls: { nth: 1 } }])
 

@@ -9,7 +9,7 @@ afterEach(() => {
   running?.child.kill('SIGKILL')
 })
 
-/** What each door says to the machine of the mode, and to one that comes the old way. */
+/** What each route says to the machine of the mode, and to one of the mode before. */
 const rows: Readonly<Record<MachineAuth, readonly RegExp[]>> = {
   password: [/✓ the machine user’s token +open +403 /],
   'client-credentials': [
@@ -25,7 +25,7 @@ const rows: Readonly<Record<MachineAuth, readonly RegExp[]>> = {
 }
 
 describe.each(machineAuthModes)('--auth %s', (mode) => {
-  it('npm run demo shows that the right doors open and the wrong ones do not', async () => {
+  it('npm run demo shows that the right credentials are served and the wrong ones refused', async () => {
     running = run('infra/local/demo.ts', { args: ['--auth', mode] })
 
     expect(await ended(running)).toBe(0)

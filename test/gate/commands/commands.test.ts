@@ -15,7 +15,7 @@ function run(...command: Parameters<typeof runCommand>): Command {
 }
 
 describe('npm run demo', () => {
-  it('shows who opens which door, and ends with 0 and no secret', async () => {
+  it('shows which credential opens which route, and ends with 0 and no secret', async () => {
     const demo = run('infra/local/demo.ts')
 
     expect(await ended(demo)).toBe(0)

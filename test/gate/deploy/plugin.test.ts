@@ -146,7 +146,7 @@ describe('the plugin', () => {
     expect((await stat(join(serviceDir, 'dist/authorizer/handler.mjs'))).size).toBeGreaterThan(10_000)
   })
 
-  it('mends the template when all resources are in it', async () => {
+  it('finishes the template when all resources are in it', async () => {
     const template: Template = {
       Resources: {
         Deployment: { Type: 'AWS::ApiGateway::Deployment', Properties: { StageName: 'dev' } },

@@ -33,7 +33,7 @@ describe('the parameters, as they are typed on the command line,', () => {
     expect(callersProblem(JSON.stringify(readPackagedTemplate('dev')))).toContain('allowedCallers is not set')
   })
 
-  it('set which ways in there are, and from when on tokens count', () => {
+  it('set which modes are accepted, and from when on tokens count', () => {
     const environment = { Environment: { Variables: { MACHINE_AUTH_ACCEPTED: 'password,client-token' } } }
 
     expect(propertiesOf(template, 'MachineCredentialRotationLambdaFunction')).toMatchObject(environment)

@@ -19,8 +19,8 @@ const writes = ['AdminAddUserToGroup', 'AdminSetUserPassword'] as const
 /** They name one user by its sub, or by a name that is taken. */
 const onUser = ['AdminGetUser', ...writes, 'AdminDeleteUser'] as const
 
-/** What no AWS API does on demand, so that the door in front of it does, and where it can happen. */
-const doorKinds = {
+/** What no AWS API does on demand, so that the proxy in front of it does, and where it can happen. */
+const proxyKinds = {
   /** The function that calls ends before the call leaves it, or before it learns the answer. */
   'died-before': awsOperations,
   'died-after': awsOperations,
@@ -37,11 +37,11 @@ const doorKinds = {
    * Just before the call the caller, who has lost patience, sends the request again, and that one is played to its end.
    * Not before a deletion, which comes right after a look: Cognito deletes on no condition, so nothing could help.
    */
-  twin: ['AdminGetUser', ...writes],
+  'concurrent-retry': ['AdminGetUser', ...writes],
   /** The same, and then the call itself is refused. */
-  'twin-then-denied': writes,
-  /** The twin has just set the password when the user is deleted, and then goes on. */
-  'twin-half-way': ['AdminDeleteUser'],
+  'concurrent-retry-then-denied': writes,
+  /** The concurrent retry has just set the password when the user is deleted, and then goes on. */
+  'concurrent-retry-half-way': ['AdminDeleteUser'],
 } as const satisfies Record<string, readonly OperationName[]>
 
 /** App1's HTTP request. The kinds named `…after` or `lost-…` reach App2, which does its work. */
@@ -66,12 +66,12 @@ const app2Kinds = [
 ] as const
 
 export type AwsKind = keyof typeof awsKinds
-export type DoorKind = keyof typeof doorKinds
+export type ProxyKind = keyof typeof proxyKinds
 export type App2Kind = (typeof app2Kinds)[number]
 
 export type Fault = {
   readonly operation: OperationName
-  readonly kind: AwsKind | DoorKind | App2Kind
+  readonly kind: AwsKind | ProxyKind | App2Kind
   /** It strikes every call of the request from its first on, the SDK's own repeats included; otherwise one call. */
   readonly lasting: boolean
 }
@@ -84,9 +84,9 @@ const onceOnly = new Set<string>([
   'died-after',
   'removed',
   'replaced',
-  'twin',
-  'twin-then-denied',
-  'twin-half-way',
+  'concurrent-retry',
+  'concurrent-retry-then-denied',
+  'concurrent-retry-half-way',
 ])
 
 function kindsAt(operation: OperationName): readonly Fault['kind'][] {
@@ -94,10 +94,10 @@ function kindsAt(operation: OperationName): readonly Fault['kind'][] {
   // A key set is a file that nobody signs for and nothing changes: it is there or it is not.
   if (operation === 'JWKS')
     return ['throttled', 'failed', 'timed-out', 'reset', 'denied', 'lost-answer', 'died-before', 'died-after']
-  const doors = Object.entries<readonly OperationName[]>(doorKinds)
+  const proxies = Object.entries<readonly OperationName[]>(proxyKinds)
     .filter(([, where]) => where.includes(operation))
-    .map(([kind]) => kind as DoorKind)
-  return [...(Object.keys(awsKinds) as AwsKind[]), ...doors]
+    .map(([kind]) => kind as ProxyKind)
+  return [...(Object.keys(awsKinds) as AwsKind[]), ...proxies]
 }
 
 function lastsAt(operation: OperationName, kind: Fault['kind']): boolean {
@@ -124,9 +124,9 @@ export function parseFault(text: string): Fault | undefined {
   return faultsByText.get(text)
 }
 
-/** `fault` at the next call of its operation, for local AWS; none for what the doors do by themselves. */
+/** `fault` at the next call of its operation, for local AWS; none for what the proxies do by themselves. */
 export function toAwsFaults({ operation, kind }: Fault): AwsFault[] {
-  const awsKind = kind === 'twin-then-denied' ? 'denied' : kind
+  const awsKind = kind === 'concurrent-retry-then-denied' ? 'denied' : kind
   return operation !== 'App2' && isAwsKind(awsKind) ? [{ operation, ...awsKinds[awsKind], calls: { nth: 1 } }] : []
 }
 

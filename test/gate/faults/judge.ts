@@ -19,7 +19,7 @@ export type Sighting = {
 
 /** One request: what was there before it, what it was told, and what was there when all had settled. */
 export type Exchange = {
-  readonly which: 'request' | 'twin' | 'repeat'
+  readonly which: 'request' | 'concurrent-retry' | 'repeat'
   readonly before: Sighting
   readonly answer: Answer
   /** When the answer was given, and nothing was left of the request but what came late. */

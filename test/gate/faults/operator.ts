@@ -1,4 +1,4 @@
-// An operator's view of the pool, past doors and faults: who is in it, in what state, and who can sign in.
+// An operator's view of the pool, past proxies and faults: who is in it, in what state, and who can sign in.
 import {
   AdminAddUserToGroupCommand,
   AdminCreateUserCommand,
@@ -39,7 +39,7 @@ export type NewUserState = {
   /** What a creation writes on a user; one that was made by hand has neither. */
   readonly humanUserId?: string
   readonly provisioningId?: string
-  /** Absent: the user is left half-made, waiting for a password. */
+  /** Absent: the user is left incomplete, waiting for a password. */
   readonly password?: string
   readonly group?: string
 }

@@ -9,7 +9,7 @@ import type { UserState } from './operator.ts'
 import { scenarios, type Scenario, type Wanted } from './scenario.ts'
 import { createStage, type Stage } from './stage.ts'
 import type { TestCase } from './test-case.ts'
-import { caller, type World } from './world.ts'
+import { caller, type FaultEnvironment } from './fault-environment.ts'
 
 export type CaseResult = {
   readonly violations: readonly Violation[]
@@ -17,20 +17,24 @@ export type CaseResult = {
   readonly calls: Readonly<Record<string, number>>
 }
 
-/** Rejects when the case itself could not be played to its end; the world is then not to be used again. */
-export async function playCase(world: World, { scenario: name, faults }: TestCase): Promise<CaseResult> {
+/** Rejects when the case itself could not be played to its end; the environment is then not to be used again. */
+export async function playCase(
+  faultEnvironment: FaultEnvironment,
+  { scenario: name, faults }: TestCase,
+): Promise<CaseResult> {
   const scenario: Scenario = scenarios[name]
-  const wanted = newRequest(world)
+  const wanted = newRequest(faultEnvironment)
   // A rotation changes one of the machine users, or brings another one.
   const isRotated = scenario.between !== undefined
-  const others = await listOthers(world, { wanted, isRotated })
-  await scenario.prepare(world, wanted)
-  const stage = await createStage({ world, scenario, wanted })
+  const others = await listOthers(faultEnvironment, { wanted, isRotated })
+  await scenario.prepare(faultEnvironment, wanted)
+  const stage = await createStage({ faultEnvironment, scenario, wanted })
 
   const request = await stage.exchange('request', faults)
   const calls = stage.calls()
-  if (scenario.between) await scenario.between(world, async () => (await stage.exchange('repeat', [])).answer)
-  world.advance(beforeRepeatMs)
+  if (scenario.between)
+    await scenario.between(faultEnvironment, async () => (await stage.exchange('repeat', [])).answer)
+  faultEnvironment.advance(beforeRepeatMs)
   const repeat = await stage.exchange('repeat', [])
 
   const expected = stage.expected()
@@ -42,12 +46,13 @@ export async function playCase(world: World, { scenario: name, faults }: TestCas
     ...judgeAnswer(request, wanted, expected),
     ...judgeAnswer(repeat, wanted, expected),
     ...judgeEnd(repeat, wanted, expected),
-    ...(expected.kind === 'made' ? await judgeService(world, wanted, repeat) : []),
-    ...(await judgeTemporaryPasswords(world, wanted, stage)),
-    ...(await judgeOthers(world, others, await listOthers(world, { wanted, isRotated }))),
+    ...(expected.kind === 'made' ? await judgeService(faultEnvironment, wanted, repeat) : []),
+    ...(await judgeTemporaryPasswords(faultEnvironment, wanted, stage)),
+    ...(await judgeOthers(faultEnvironment, others, await listOthers(faultEnvironment, { wanted, isRotated }))),
     ...judgeLeaks(stage, wanted),
   ]
-  if ((await world.operator.find(wanted.username)) !== undefined) await world.operator.remove(wanted.username)
+  if ((await faultEnvironment.operator.find(wanted.username)) !== undefined)
+    await faultEnvironment.operator.remove(wanted.username)
   return { violations, calls }
 }
 
@@ -56,7 +61,7 @@ const beforeRepeatMs = 2_500
 
 let played = 0
 
-function newRequest(world: World): Wanted {
+function newRequest(faultEnvironment: FaultEnvironment): Wanted {
   played += 1
   const request = {
     username: `worker-${played}`,
@@ -64,14 +69,18 @@ function newRequest(world: World): Wanted {
     humanUserId: 'alice@example.com',
     idempotencyKey: `key-${played}`,
   }
-  return { ...request, provisioningId: world.provisioningId({ ...request, requestedBy: caller }) }
+  return { ...request, provisioningId: faultEnvironment.provisioningId({ ...request, requestedBy: caller }) }
 }
 
 /** The user that was made is served where service users are served. */
-async function judgeService(world: World, wanted: Wanted, { after }: Exchange): Promise<Violation[]> {
-  const attempt = await world.operator.signIn(wanted.username, wanted.password)
+async function judgeService(
+  faultEnvironment: FaultEnvironment,
+  wanted: Wanted,
+  { after }: Exchange,
+): Promise<Violation[]> {
+  const attempt = await faultEnvironment.operator.signIn(wanted.username, wanted.password)
   if (attempt.kind !== 'tokens') return [{ kind: 'half_made', text: 'after all, the user cannot sign in' }]
-  const servedAs = await askSample(world.app2Url, attempt.accessToken)
+  const servedAs = await askSample(faultEnvironment.app2Url, attempt.accessToken)
   return servedAs !== undefined && servedAs === after.user?.sub
     ? []
     : [{ kind: 'half_made', text: 'after all, the user is not served by /sample' }]
@@ -81,12 +90,16 @@ async function judgeService(world: World, wanted: Wanted, { after }: Exchange): 
 const usedTemporaryPasswords = new Set<string>()
 
 /** Nobody knows them, since each is used for one user; whoever did could not sign in with them either. */
-async function judgeTemporaryPasswords(world: World, wanted: Wanted, stage: Stage): Promise<Violation[]> {
+async function judgeTemporaryPasswords(
+  faultEnvironment: FaultEnvironment,
+  wanted: Wanted,
+  stage: Stage,
+): Promise<Violation[]> {
   const violations: Violation[] = []
   for (const password of stage.temporaryPasswords) {
     const known = password === wanted.password || usedTemporaryPasswords.has(password)
     usedTemporaryPasswords.add(password)
-    const { kind } = await world.operator.signIn(wanted.username, password)
+    const { kind } = await faultEnvironment.operator.signIn(wanted.username, password)
     if (known || kind === 'tokens')
       violations.push({ kind: 'half_made', text: 'a temporary password is known, or lets somebody in' })
   }
@@ -95,7 +108,7 @@ async function judgeTemporaryPasswords(world: World, wanted: Wanted, stage: Stag
 
 /** Every user but the one of this case is as it was, the machine user included, and nobody has come. */
 async function judgeOthers(
-  { operator, bystander }: World,
+  { operator, bystander }: FaultEnvironment,
   before: readonly UserState[],
   now: readonly UserState[],
 ): Promise<Violation[]> {
@@ -111,7 +124,7 @@ async function judgeOthers(
 }
 
 async function listOthers(
-  { operator }: World,
+  { operator }: FaultEnvironment,
   { wanted, isRotated }: { readonly wanted: Wanted; readonly isRotated: boolean },
 ): Promise<UserState[]> {
   return (await operator.list()).filter(

@@ -14,7 +14,7 @@ export type Report = {
 type Output = Pick<NodeJS.WriteStream, 'write' | 'isTTY' | 'columns'>
 
 const names: Record<ViolationKind, string> = {
-  half_made: 'half-made',
+  half_made: 'incomplete',
   taken_over: 'taken over',
   untrue_answer: 'untrue answers',
   leak: 'leaks',

@@ -1,5 +1,5 @@
 // What the pool is like before a request meets its faults, and what must have become of it in the end.
-import { caller, otherCaller, type World } from './world.ts'
+import { caller, otherCaller, type FaultEnvironment } from './fault-environment.ts'
 import type { Answer } from './answer.ts'
 
 /** The request of a case, which is sent, and sent again, to the letter. */
@@ -19,9 +19,9 @@ export type Expected =
 
 export type Scenario = {
   readonly expected: Expected
-  prepare(world: World, wanted: Wanted): Promise<void>
+  prepare(faultEnvironment: FaultEnvironment, wanted: Wanted): Promise<void>
   /** What happens between the request and its repeat, past all faults. `ask` sends the same request once more. */
-  between?(world: World, ask: () => Promise<Answer>): Promise<void>
+  between?(faultEnvironment: FaultEnvironment, ask: () => Promise<Answer>): Promise<void>
   /** How much time App2 has for all that comes before compensation, when it is to be too little. */
   readonly workingMs?: number
   /** Only these faults make a case of it; all, if absent. */
@@ -37,10 +37,10 @@ const conflict: Expected = { kind: 'untouched', status: 409, code: 'user_exists'
 const group = 'service-user'
 
 /** What another caller's request with the same key and the same body would have left. */
-export function namesake(world: World, wanted: Wanted): Omit<Wanted, 'password'> {
+export function namesake(faultEnvironment: FaultEnvironment, wanted: Wanted): Omit<Wanted, 'password'> {
   return withoutPassword({
     ...wanted,
-    provisioningId: world.provisioningId({ ...wanted, requestedBy: otherCaller }),
+    provisioningId: faultEnvironment.provisioningId({ ...wanted, requestedBy: otherCaller }),
   })
 }
 
@@ -68,7 +68,7 @@ export const scenarios = {
     },
   },
 
-  /** The same, but the operator gave the user a temporary password, so that it looks like one that is half-made. */
+  /** The same, but the operator gave the user a temporary password, so that it looks like one that is incomplete. */
   'revoked-by-password': {
     expected: conflict,
     async prepare({ operator, advance }, wanted) {
@@ -78,7 +78,7 @@ export const scenarios = {
     },
   },
 
-  /** Left half-made by this request, and then disabled by an operator. */
+  /** Left incomplete by this request, and then disabled by an operator. */
   disabled: {
     expected: conflict,
     async prepare({ operator }, wanted) {
@@ -87,7 +87,7 @@ export const scenarios = {
     },
   },
 
-  /** Left half-made by this request, more than an hour ago. */
+  /** Left incomplete by this request, more than an hour ago. */
   stale: {
     expected: { kind: 'untouched', status: 500, code: 'partial_provision' },
     async prepare({ operator, advance }, wanted) {
@@ -99,13 +99,14 @@ export const scenarios = {
   /** Another caller's user, made with the same key and the same body. */
   taken: {
     expected: conflict,
-    prepare: (world, wanted) => world.operator.make({ ...namesake(world, wanted), password: wanted.password, group }),
+    prepare: (faultEnvironment, wanted) =>
+      faultEnvironment.operator.make({ ...namesake(faultEnvironment, wanted), password: wanted.password, group }),
   },
 
-  /** The same, but half-made: whoever finishes it takes it over. */
-  'taken-half-made': {
+  /** The same, but incomplete: whoever finishes it takes it over. */
+  'taken-incomplete': {
     expected: conflict,
-    prepare: (world, wanted) => world.operator.make(namesake(world, wanted)),
+    prepare: (faultEnvironment, wanted) => faultEnvironment.operator.make(namesake(faultEnvironment, wanted)),
   },
 
   /** A user that nobody's request made. */
@@ -117,12 +118,14 @@ export const scenarios = {
   /** The caller's own user, for which the same key was used with another password. */
   'key-reused': {
     expected: { kind: 'untouched', status: 422, code: 'idempotency_key_reused' },
-    prepare: (world, wanted) => world.operator.make({ ...ownWithAnotherPassword(world, wanted), group }),
+    prepare: (faultEnvironment, wanted) =>
+      faultEnvironment.operator.make({ ...ownWithAnotherPassword(faultEnvironment, wanted), group }),
   },
 
-  'key-reused-half-made': {
+  'key-reused-incomplete': {
     expected: { kind: 'untouched', status: 422, code: 'idempotency_key_reused' },
-    prepare: (world, wanted) => world.operator.make(withoutPassword(ownWithAnotherPassword(world, wanted))),
+    prepare: (faultEnvironment, wanted) =>
+      faultEnvironment.operator.make(withoutPassword(ownWithAnotherPassword(faultEnvironment, wanted))),
   },
 
   /** App2 has hardly any time left when it starts. */
@@ -136,13 +139,13 @@ export const scenarios = {
   /** The secret holds a password that Cognito does not take, until the next rotation. */
   'rejected-password': {
     expected: made,
-    prepare: (world) => world.spoilMachineSecret(),
-    async between(world, ask) {
+    prepare: (faultEnvironment) => faultEnvironment.spoilMachineSecret(),
+    async between(faultEnvironment, ask) {
       // The breaker is closed again, but what it guards is still the same password.
-      world.advance(breakerAndMs)
+      faultEnvironment.advance(breakerAndMs)
       await ask()
-      await world.rotateMachineUser()
-      world.advance(breakerAndMs)
+      await faultEnvironment.rotateMachineUser()
+      faultEnvironment.advance(breakerAndMs)
     },
   },
 } as const satisfies Record<string, Scenario>
@@ -151,12 +154,16 @@ export type ScenarioName = keyof typeof scenarios
 
 export const scenarioNames = Object.keys(scenarios) as readonly ScenarioName[]
 
-/** Half-made: the user waits for its password. */
+/** Incomplete: the user waits for its password. */
 function withoutPassword({ username, humanUserId, idempotencyKey, provisioningId }: Wanted): Omit<Wanted, 'password'> {
   return { username, humanUserId, idempotencyKey, provisioningId }
 }
 
-function ownWithAnotherPassword(world: World, wanted: Wanted): Wanted {
+function ownWithAnotherPassword(faultEnvironment: FaultEnvironment, wanted: Wanted): Wanted {
   const password = `${wanted.password}-Other-1`
-  return { ...wanted, password, provisioningId: world.provisioningId({ ...wanted, password, requestedBy: caller }) }
+  return {
+    ...wanted,
+    password,
+    provisioningId: faultEnvironment.provisioningId({ ...wanted, password, requestedBy: caller }),
+  }
 }

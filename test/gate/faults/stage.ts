@@ -1,4 +1,4 @@
-// The stage of one case: the pair's functions, the doors around them, and what the request and its repeats came to.
+// The stage of one case: the pair's functions, the proxies around them, and what the request and its repeats came to.
 import { awsClientOptions } from '#shared/aws/aws-client-options.ts'
 import { recordingLogger } from '../../support/logger.ts'
 import { askApp1, type Answer } from './answer.ts'
@@ -8,7 +8,7 @@ import { touchesUser, type Mortal } from './operations.ts'
 import { namesake, type Scenario, type Wanted } from './scenario.ts'
 import { ampleMs, attemptMsFor, timeoutsFor } from './time-limits.ts'
 import { startWatch, type Watch } from './watch.ts'
-import type { World } from './world.ts'
+import type { FaultEnvironment } from './fault-environment.ts'
 
 export type Stage = Pick<Watch, 'expected' | 'violations'> & {
   /** Sends the request, lets `faults` strike it, and waits until all that came of it has settled. */
@@ -21,10 +21,14 @@ export type Stage = Pick<Watch, 'expected' | 'violations'> & {
   readonly temporaryPasswords: ReadonlySet<string>
 }
 
-type StageOptions = { readonly world: World; readonly scenario: Scenario; readonly wanted: Wanted }
+type StageOptions = {
+  readonly faultEnvironment: FaultEnvironment
+  readonly scenario: Scenario
+  readonly wanted: Wanted
+}
 
-export async function createStage({ world, scenario, wanted }: StageOptions): Promise<Stage> {
-  const { operator, awsDoor, app2Door } = world
+export async function createStage({ faultEnvironment, scenario, wanted }: StageOptions): Promise<Stage> {
+  const { operator, awsProxy, app2Proxy } = faultEnvironment
   const logger = recordingLogger()
   const answers: string[] = []
   const secrets = new Set<string>()
@@ -35,12 +39,12 @@ export async function createStage({ world, scenario, wanted }: StageOptions): Pr
   let passwordRefused = false
   /** There was a user of this name when the request began. */
   let foundUser = false
-  let twin: Promise<void> | undefined
+  let concurrentRetry: Promise<void> | undefined
   /** The user that somebody was told is whole. */
   let promised: string | undefined
   let timeoutsMs = ampleMs
 
-  const functions = world.install({ logger, timeoutMs: (mortal) => timeoutsMs[mortal] })
+  const functions = faultEnvironment.install({ logger, timeoutMs: (mortal) => timeoutsMs[mortal] })
   const watch = await startWatch({ operator, wanted, expected: scenario.expected })
 
   async function onCall(operation: string, { isRepeat }: { readonly isRepeat: boolean }): Promise<void> {
@@ -68,7 +72,7 @@ export async function createStage({ world, scenario, wanted }: StageOptions): Pr
     if ((await operator.find(wanted.username)) !== undefined) await operator.remove(wanted.username)
     promised = undefined
     if (kind === 'removed') return watch.expectFromNow({ kind: 'made' })
-    await operator.make(namesake(world, wanted))
+    await operator.make(namesake(faultEnvironment, wanted))
     await watch.expectFromNow({ kind: 'untouched', status: 409, code: 'user_exists' })
   }
 
@@ -82,37 +86,45 @@ export async function createStage({ world, scenario, wanted }: StageOptions): Pr
   async function ask(): Promise<Answer> {
     const { username, password, humanUserId, idempotencyKey } = wanted
     const body = { username, password, human_user_id: humanUserId }
-    const answer = await askApp1(world.app1Url, body, { 'idempotency-key': idempotencyKey })
+    const answer = await askApp1(faultEnvironment.app1Url, body, { 'idempotency-key': idempotencyKey })
     answers.push(`${answer.headers} ${answer.text}`)
     return answer
   }
 
   /** The caller's second try overtakes the first. What it is told has to be true, and has to stay so. */
-  async function playTwin(): Promise<void> {
-    const before = await watch.look('before the twin')
+  async function playConcurrentRetry(): Promise<void> {
+    const before = await watch.look('before the concurrent retry')
     const answer = await ask()
-    const after = await watch.look('after the twin')
-    const exchanged: Exchange = { which: 'twin', before, answer, settled: after, after, app1Died, passwordRefused }
+    const after = await watch.look('after the concurrent retry')
+    const exchanged: Exchange = {
+      which: 'concurrent-retry',
+      before,
+      answer,
+      settled: after,
+      after,
+      app1Died,
+      passwordRefused,
+    }
     for (const violation of judgeAnswer(exchanged, wanted, watch.expected())) watch.report(violation)
     if (answer.status === 201) promised = after.user?.sub
   }
 
-  function sendTwin(): Promise<void> {
-    twin = playTwin()
-    return twin
+  function sendConcurrentRetry(): Promise<void> {
+    concurrentRetry = playConcurrentRetry()
+    return concurrentRetry
   }
 
-  function openDoors(faults: readonly Fault[]): void {
+  function openRoutes(faults: readonly Fault[]): void {
     const shared = { plan: planFaults(faults), onCall, secrets }
     const dieApp1 = (): void => {
       die('app1-provisioner')
     }
-    awsDoor.serve({ ...shared, die, remove, sendTwin, temporaryPasswords, onAnswer })
-    app2Door.serve({ ...shared, answers, dieApp1 })
+    awsProxy.serve({ ...shared, die, remove, sendConcurrentRetry, temporaryPasswords, onAnswer })
+    app2Proxy.serve({ ...shared, answers, dieApp1 })
   }
 
   async function exchange(which: Exchange['which'], faults: readonly Fault[]): Promise<Exchange> {
-    openDoors(faults)
+    openRoutes(faults)
     timeoutsMs = timeoutsFor(faults, faults.length > 0 ? scenario.workingMs : undefined)
     const attemptMs = attemptMsFor(faults, awsClientOptions.requestHandler.requestTimeout)
     for (const each of Object.values(functions)) each.setAttemptMs(attemptMs)
@@ -122,11 +134,11 @@ export async function createStage({ world, scenario, wanted }: StageOptions): Pr
     const before = await watch.look(`before the ${which}`)
     foundUser = before.user !== undefined
     const answer = await ask()
-    await twin
-    await app2Door.settled()
-    await awsDoor.settled()
+    await concurrentRetry
+    await app2Proxy.settled()
+    await awsProxy.settled()
     const settled = await watch.look(`after the ${which}`)
-    await awsDoor.deliverLate()
+    await awsProxy.deliverLate()
     const after = await watch.look(`after the ${which} and what came late of it`)
 
     if (promised !== undefined && after.user?.sub !== promised) {

@@ -4,7 +4,7 @@ import { errorName } from '#shared/aws/aws-errors.ts'
 import { captureOutput } from '../../support/capture-output.ts'
 import { playCase, type CaseResult } from './play-case.ts'
 import { parseCase } from './test-case.ts'
-import { startWorld, type World } from './world.ts'
+import { startFaultEnvironment, type FaultEnvironment } from './fault-environment.ts'
 
 /** `broken` says why a case could not be played to its end. */
 export type Played = { readonly id: string } & (CaseResult | { readonly broken: string })
@@ -12,14 +12,14 @@ export type Played = { readonly id: string } & (CaseResult | { readonly broken: 
 /** Nothing but the logger may print: whatever gets here has come past its allow-list. */
 const printed = captureOutput()
 
-const idle: World[] = []
-/** One at a time: a world is much work to make, and cases that are being played must not wait for it. */
+const idle: FaultEnvironment[] = []
+/** One at a time: an environment is much work to make, and cases that are being played must not wait for it. */
 let starting: Promise<unknown> = Promise.resolve()
 
-function nextWorld(): Promise<World> {
-  const world = starting.then(startWorld)
-  starting = world.catch(() => undefined)
-  return world
+function nextWorld(): Promise<FaultEnvironment> {
+  const faultEnvironment = starting.then(startFaultEnvironment)
+  starting = faultEnvironment.catch(() => undefined)
+  return faultEnvironment
 }
 
 const port = parentPort
@@ -34,14 +34,14 @@ port.on('message', (id: string) => {
 async function play(id: string): Promise<Played> {
   const testCase = parseCase(id)
   if (testCase === undefined) return { id, broken: 'no such case' }
-  const world = idle.pop() ?? (await nextWorld())
+  const faultEnvironment = idle.pop() ?? (await nextWorld())
   try {
-    const result = await playCase(world, testCase)
-    idle.push(world)
+    const result = await playCase(faultEnvironment, testCase)
+    idle.push(faultEnvironment)
     const stray = printed.text()
     return stray === '' ? { id, ...result } : { id, broken: `printed past the logger: ${stray.slice(0, 200)}` }
   } catch (error) {
-    await world.close()
+    await faultEnvironment.close()
     const where = error instanceof Error ? (error.stack ?? '').split('\n').slice(0, 4).join(' ') : ''
     return { id, broken: `${errorName(error)} ${where}` }
   }

@@ -1,7 +1,7 @@
-// Each mode's wrong proofs at the doors of the whole pair: real handlers behind the gateway that the mode has.
+// Each mode's wrong proofs at the routes of the whole pair: real handlers behind the gateway that the mode has.
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { doorPaths, knockAt, post, type DoorPath } from '#infra/local/demo/doors.ts'
-import { leftOverUserToken, strayClientToken } from '#infra/local/demo/strays.ts'
+import { gatedPaths, callOf, post, type GatedPath } from '#infra/local/demo/gated-routes.ts'
+import { leftOverUserToken, unknownClientToken } from '#infra/local/demo/unknown-clients.ts'
 import { newLocalSigner } from '#infra/local/local-signers.ts'
 import { machineToken } from '#infra/local/machine-token.ts'
 import type { PairModeOptions } from '#infra/local/pair-modes.ts'
@@ -16,10 +16,10 @@ import { countAttack } from '../../attacks/support/repel.ts'
 
 type Headers = Readonly<Record<string, string>>
 
-/** A proof that must open nothing at these doors; made anew for each request, which a signature covers. */
+/** A proof that must open nothing at these routes; made anew for each request, which a signature covers. */
 type Attack = {
   readonly name: string
-  readonly at: readonly DoorPath[]
+  readonly at: readonly GatedPath[]
   readonly proof: (pair: Pair, request: { readonly url: URL; readonly body: string }) => Promise<Headers>
 }
 
@@ -38,31 +38,31 @@ const scope = 'app2/users.create'
 
 /** In every mode. */
 const everywhere: readonly Attack[] = [
-  { name: 'nothing at all', at: doorPaths, proof: () => Promise.resolve({}) },
+  { name: 'nothing at all', at: gatedPaths, proof: () => Promise.resolve({}) },
   { name: 'a service user’s token', at: ['/admin/create-user'], proof: async (pair) => bearer(await service(pair)) },
   {
     name: 'a service user’s token with the machine’s group written in',
-    at: doorPaths,
+    at: gatedPaths,
     proof: (pair) => withClaims(pair, { 'cognito:groups': ['api-client', 'service-user'] }),
   },
   {
     name: 'a service user’s token made a machine’s by hand',
-    at: doorPaths,
+    at: gatedPaths,
     proof: (pair) =>
       withClaims(pair, { scope, username: undefined, client_id: pair.provisioned.machineScopeClientId ?? 'unknown' }),
   },
   {
     name: 'a token whose signature is respelt',
-    at: doorPaths,
+    at: gatedPaths,
     proof: async (pair) => headersOf(`Bearer ${respellSignature((await service(pair)).expose())}`),
   },
   {
     name: 'a machine user of another app client',
-    at: doorPaths,
+    at: gatedPaths,
     proof: async (pair) => bearer(await leftOverUserToken(pair)),
   },
   {
-    name: 'the machine’s token at the service users’ door',
+    name: 'the machine’s token at the service users’ route',
     at: ['/sample'],
     proof: async (pair, request) => {
       const { machineAuth } = pair.modes
@@ -73,12 +73,12 @@ const everywhere: readonly Attack[] = [
   },
   {
     name: 'a signature of credentials that nobody knows',
-    at: doorPaths,
+    at: gatedPaths,
     proof: (_, request) => signed(request, newLocalSigner('provisioner')),
   },
   {
     name: 'Basic credentials of the client',
-    at: doorPaths,
+    at: gatedPaths,
     proof: (pair) => {
       const { machineScopeClientId: id = pair.provisioned.serviceClientId } = pair.provisioned
       return Promise.resolve(headersOf(`Basic ${Buffer.from(`${id}:secret`).toString('base64')}`))
@@ -86,39 +86,39 @@ const everywhere: readonly Attack[] = [
   },
 ]
 
-/** Where scopes open a door. */
+/** Where scopes open a route. */
 const ofScopes: readonly Attack[] = [
   {
     name: 'every scope of App2, through a client that App2 was not told of',
-    at: doorPaths,
+    at: gatedPaths,
     proof: async (pair) => {
       const { machineAuth } = pair.modes
       if (machineAuth === 'password' || machineAuth === 'sigv4') throw new Error('no mode of scopes')
-      return bearer(await strayClientToken(pair, machineAuth))
+      return bearer(await unknownClientToken(pair, machineAuth))
     },
   },
 ]
 
-/** Where a signature opens a door. */
+/** Where a signature opens a route. */
 const ofSignatures: readonly Attack[] = [
   {
     name: 'the signature of a role without the right',
-    at: doorPaths,
+    at: gatedPaths,
     proof: (pair, request) => signed(request, signerOf(pair, 'caller')),
   },
   {
     name: 'the signature of a role that IAM lets in everywhere',
-    at: doorPaths,
+    at: gatedPaths,
     proof: (pair, request) => signed(request, signerOf(pair, 'stranger')),
   },
   {
     name: 'App1’s signature of another body',
-    at: doorPaths,
+    at: gatedPaths,
     proof: (pair, { url }) => signed({ url, body: '{}' }, signerOf(pair, 'provisioner')),
   },
   {
-    name: 'App1’s signature of the other door',
-    at: doorPaths,
+    name: 'App1’s signature of the other route',
+    at: gatedPaths,
     proof: (pair, { body, url }) =>
       signed(
         { body, url: new URL(url.pathname === '/sample' ? '/admin/create-user' : '/sample', url) },
@@ -127,17 +127,17 @@ const ofSignatures: readonly Attack[] = [
   },
   {
     name: 'App1’s signature, six minutes old',
-    at: doorPaths,
+    at: gatedPaths,
     proof: (pair, request) => signed(request, signerOf(pair, 'provisioner'), { now: () => Date.now() - 360_000 }),
   },
   {
     name: 'App1’s signature for another Region',
-    at: doorPaths,
+    at: gatedPaths,
     proof: (pair, request) => signed(request, signerOf(pair, 'provisioner'), { region: 'eu-west-1' }),
   },
   {
     name: 'App1’s signature without its session token',
-    at: doorPaths,
+    at: gatedPaths,
     proof: (pair, request) => {
       const { arn, policy, accessKeyId, secretAccessKey } = signerOf(pair, 'provisioner')
       return signed(request, { arn, policy, accessKeyId, secretAccessKey })
@@ -182,11 +182,11 @@ describe.each(modes)('the pair with $machineAuth, authorizer $app2Authorizer', (
   })
   afterAll(() => pair.close())
 
-  it.for(attacks)('$name opens no door', async ({ at, proof }, { task }) => {
+  it.for(attacks)('$name opens no route', async ({ at, proof }, { task }) => {
     for (const path of at) {
-      const knock = knockAt(pair.app2Url, path)
+      const call = callOf(pair.app2Url, path)
 
-      const { status } = await post(knock.url, knock.body, await proof(pair, knock))
+      const { status } = await post(call.url, call.body, await proof(pair, call))
 
       countAttack(task, [status !== 401 && status !== 403])
       expect([path, [401, 403].includes(status)]).toEqual([path, true])

@@ -2,7 +2,7 @@ import { AdminSetUserPasswordCommand } from '@aws-sdk/client-cognito-identity-pr
 import { GetSecretValueCommand, PutSecretValueCommand } from '@aws-sdk/client-secrets-manager'
 import { afterEach, describe, expect, it, vi } from 'vitest'
 import type { Fault, FaultKind } from '../../../infra/emulators/aws/faults.ts'
-import { leftOverUserToken } from '#infra/local/demo/strays.ts'
+import { leftOverUserToken } from '#infra/local/demo/unknown-clients.ts'
 import { makeMachineCredentials } from '#infra/local/set-up/make-machine-credentials.ts'
 import { machineAuthModes, type MachineAuth } from '#shared/machine/machine-auth.ts'
 import {

@@ -21,7 +21,7 @@ afterEach(() => running.close())
 const create = (): Promise<Answer> =>
   post(`${running.pair.app1Url}/create-service-user`, serviceUserRequest({ username: `worker-${++created}` }))
 
-const knock = (token: SecretValue): Promise<Answer> =>
+const call = (token: SecretValue): Promise<Answer> =>
   post(`${running.pair.app2Url}/admin/create-user`, createUserRequestBody(), bearer(token))
 
 /** What a caller meets who asks all the time while `change` is made, and right after it. */
@@ -77,7 +77,7 @@ describe.each(scopeModes)('moving from password to %s', (scopeMode) => {
     // Before it is accepted, the new way is shut: the client's token is good, and opens nothing.
     await rotate([])
     const early = await machineToken(pair, scopeMode)
-    expect(await knock(early)).toMatchObject({ status: 401, body: { code: 'unauthorized' } })
+    expect(await call(early)).toMatchObject({ status: 401, body: { code: 'unauthorized' } })
     await rotate(['machineScopeClientId'])
 
     // 1. Both are accepted, and a rotation puts both into the secret.
@@ -90,8 +90,8 @@ describe.each(scopeModes)('moving from password to %s', (scopeMode) => {
     expect(await secretFields()).toEqual([...passwordFields, ...scopeFields, 'idempotency_secret'].sort())
     const oldToken = await machineToken(pair, 'password')
     const unseenOldToken = await machineToken(pair, 'password')
-    expect(await knock(oldToken)).toMatchObject({ status: 400, body: { code: 'password_unreadable' } })
-    expect(await knock(await machineToken(pair, scopeMode))).toMatchObject({ status: 400 })
+    expect(await call(oldToken)).toMatchObject({ status: 400, body: { code: 'password_unreadable' } })
+    expect(await call(await machineToken(pair, scopeMode))).toMatchObject({ status: 400 })
 
     // 2. App1 is switched.
     statuses.push(
@@ -99,7 +99,7 @@ describe.each(scopeModes)('moving from password to %s', (scopeMode) => {
         running.deploy({ machineAuth: scopeMode, machineAuthAlso: 'password' })
       }),
     )
-    expect(await knock(oldToken)).toMatchObject({ status: 400 })
+    expect(await call(oldToken)).toMatchObject({ status: 400 })
 
     // 3. The old way is shut, and a rotation takes it out of the secret.
     statuses.push(
@@ -111,18 +111,18 @@ describe.each(scopeModes)('moving from password to %s', (scopeMode) => {
     expect(await secretFields()).toEqual([...scopeFields, 'idempotency_secret'].sort())
 
     const refused = { status: 401, body: { code: 'unauthorized' } }
-    expect(await knock(unseenOldToken)).toMatchObject(refused)
+    expect(await call(unseenOldToken)).toMatchObject(refused)
     // A token that API Gateway has seen is let in until it forgets its policy, whatever was deployed meanwhile.
-    expect(await knock(oldToken)).toMatchObject({ status: 400 })
+    expect(await call(oldToken)).toMatchObject({ status: 400 })
     gatewayAheadMs += policyCacheMs + 1_000
-    expect(await knock(oldToken)).toMatchObject(refused)
+    expect(await call(oldToken)).toMatchObject(refused)
     const event = {
       type: 'TOKEN',
       authorizationToken: `Bearer ${oldToken.expose()}`,
       methodArn: 'arn:aws:execute-api:us-east-1:123456789012:local/local/POST/admin/create-user',
     }
     await expect(running.invoke('authorizer', event)).rejects.toThrow('Unauthorized')
-    expect(await knock(await machineToken(pair, scopeMode))).toMatchObject({ status: 400 })
+    expect(await call(await machineToken(pair, scopeMode))).toMatchObject({ status: 400 })
 
     expect(statuses.every((step) => step.length > 0)).toBe(true)
     expect(new Set(statuses.flat())).toEqual(new Set([201]))

@@ -64,7 +64,7 @@ describe.each(kinds)('a rotation %s', (kind) => {
     expect(breakdowns.length - failures).toBe(3)
   }, 60_000)
 
-  it('whose answers are lost, each one once, is mended by the SDK’s own repeats, but for the one offer of a password', async () => {
+  it('whose answers are lost, each one once, is repaired by the SDK’s own repeats, but for the one offer of a password', async () => {
     const bench = await startRotationBench()
     const clients = patientClients(bench)
     const nextSecret = await secretsFor(bench, kind)

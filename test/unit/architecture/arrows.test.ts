@@ -77,7 +77,7 @@ const rules: readonly Rule[] = [
     transitive: true,
   },
   {
-    name: 'the local cipher is reached by one door',
+    name: 'the local cipher is reached by one route',
     from: /^(shared|services)\//,
     forbidden: /aes-gcm-cipher\.ts$/,
     except: /^shared\/password-cipher\/load-local-cipher\.ts$/,

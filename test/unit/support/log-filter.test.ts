@@ -6,10 +6,10 @@ const matches = (pattern: string, event: Record<string, unknown>): boolean =>
 
 describe('a filter pattern for JSON', () => {
   it('compares texts to the letter, and takes * for any characters', () => {
-    expect(matches('{ $.message = "half-made (1)" }', { message: 'half-made (1)' })).toBe(true)
-    expect(matches('{ $.message = "half-made" }', { message: 'half-made (1)' })).toBe(false)
-    expect(matches('{ $.message = "half*" }', { message: 'half-made (1)' })).toBe(true)
-    expect(matches('{ $.message = "*made" }', { message: 'half-made (1)' })).toBe(false)
+    expect(matches('{ $.message = "incomplete (1)" }', { message: 'incomplete (1)' })).toBe(true)
+    expect(matches('{ $.message = "incomplete" }', { message: 'incomplete (1)' })).toBe(false)
+    expect(matches('{ $.message = "incom*" }', { message: 'incomplete (1)' })).toBe(true)
+    expect(matches('{ $.message = "*plete" }', { message: 'incomplete (1)' })).toBe(false)
   })
 
   it('takes no number for the text of it', () => {

@@ -19,6 +19,7 @@ export type RotationFunction = {
 
 /** What a secret has whose rotation is switched on. */
 export type Rotation = RotationFunction & {
+  enabled: boolean
   lastRotatedAt: number | undefined
   /** The steps under way, one rotation after another; settles without saying how they ended. */
   running: Promise<void>
@@ -44,6 +45,7 @@ export function beginRotation(
       "You tried to enable rotation on a secret that doesn't already have a Lambda function ARN configured and you didn't include such an ARN as a parameter in this call.",
     )
   }
+  rotation.enabled = true
   const pending = holderOf(versions, 'AWSPENDING')
   if (pending !== undefined && !pending.stages.has('AWSCURRENT')) {
     run(secret, rotation, pending.id, options.now)

@@ -65,7 +65,12 @@ export function createSecretsManager({ region, accountId, now }: SecretsManagerO
 
   return {
     setRotation: (secretId, rotationFunction) => {
-      findLiveSecret(secretId).rotation = { ...rotationFunction, lastRotatedAt: undefined, running: Promise.resolve() }
+      findLiveSecret(secretId).rotation = {
+        ...rotationFunction,
+        enabled: true,
+        lastRotatedAt: undefined,
+        running: Promise.resolve(),
+      }
     },
     targetPrefix: 'secretsmanager',
     messageMember: 'Message',
@@ -178,6 +183,12 @@ export function createSecretsManager({ region, accountId, now }: SecretsManagerO
           return { ARN: secret.arn, Name: secret.name, VersionId }
         },
       ),
+
+      CancelRotateSecret: operation(oneSecret, ({ SecretId }) => {
+        const secret = findLiveSecret(SecretId)
+        if (secret.rotation !== undefined) secret.rotation.enabled = false
+        return { ARN: secret.arn, Name: secret.name }
+      }),
 
       DeleteSecret: operation(
         z.extend(oneSecret, {

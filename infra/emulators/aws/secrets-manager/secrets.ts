@@ -122,9 +122,9 @@ export function describeSecret(
 
 function describeRotation(rotation: Rotation | undefined): object {
   if (rotation === undefined) return {}
-  const { arn, lastRotatedAt } = rotation
+  const { arn, enabled, lastRotatedAt } = rotation
   return {
-    RotationEnabled: true,
+    RotationEnabled: enabled,
     RotationLambdaARN: arn,
     ...(lastRotatedAt !== undefined && { LastRotatedDate: lastRotatedAt / 1000 }),
   }

@@ -35,7 +35,7 @@ describe('npm run bench:load', () => {
 
       expect({ code, stdout }).toMatchObject({
         code: 0,
-        stdout: expect.stringContaining('No user half-made') as string,
+        stdout: expect.stringContaining('No user incomplete') as string,
       })
       expect(result).toMatchObject({
         passed: true,

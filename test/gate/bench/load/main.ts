@@ -1,4 +1,4 @@
-// `npm run bench:load`: says how the load run went, and ends with 0 only if no user was half-made, lost or doubled.
+// `npm run bench:load`: says how the load run went, and ends with 0 only if no user was incomplete, lost or doubled.
 import { open, type FileHandle } from 'node:fs/promises'
 import { UsageError } from '../../../../infra/cli/command-line.ts'
 import { endWithClosedPipe, failureText, paint } from '../../../../infra/local/terminal.ts'
@@ -26,7 +26,7 @@ async function main(args: readonly string[]): Promise<number> {
   console.log(resultText(result))
   for (const finding of findings.slice(0, mostFindings)) console.log(paint('red', `  ${finding}`))
   if (findings.length > mostFindings) console.log(paint('red', `  and ${findings.length - mostFindings} more`))
-  console.log(result.passed ? paint('green', '\nNo user half-made, lost or doubled.') : paint('red', '\nFailed.'))
+  console.log(result.passed ? paint('green', '\nNo user incomplete, lost or doubled.') : paint('red', '\nFailed.'))
   return result.passed ? 0 : 1
 }
 

@@ -19,7 +19,7 @@ export const usage = `Usage: npm run bench:load -- [options]
 
 Creates users through the pair on this machine while calls to AWS fail at random and Cognito's quotas are in force, with
 a caller that obeys Retry-After and repeats with the same Idempotency-Key until it has a final answer. Then it counts, in
-the pool, what became of them. Ends with 0 only if no user is half-made, lost or doubled.
+the pool, what became of them. Ends with 0 only if no user is incomplete, lost or doubled.
 
   --count N         users to create, 1 to 1000000 (10000)
   --concurrency N   at a time, 1 to 512 (64)

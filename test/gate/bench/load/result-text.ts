@@ -8,7 +8,7 @@ export function resultText(result: LoadResult): string {
   const rows: readonly (readonly [label: string, text: string])[] = [
     ['created once', count(result.created_once)],
     ['refused finally', `${count(refused)}${byName(result.refused_finally)}`],
-    ['half-made', count(result.half_made)],
+    ['incomplete', count(result.half_made)],
     ['lost', count(result.lost)],
     ['doubled', count(result.doubled)],
     ['requests', `${count(result.requests)}, repeats among them${byName(result.repeats) || ': none'}`],

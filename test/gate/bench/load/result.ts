@@ -60,13 +60,13 @@ export function toResult(run: {
   readonly memory: MemorySummary
 }): LoadResult {
   const { count, concurrency, faultRate, quotaScale, seed, timeouts } = run.options
-  const { createdOnce, refused, halfMade, lost, doubled } = run.tally
+  const { createdOnce, refused, incomplete, lost, doubled } = run.tally
   return {
     options: { count, concurrency, fault_rate: faultRate, quota_scale: quotaScale, seed, timeouts },
-    passed: halfMade === 0 && lost === 0 && doubled === 0,
+    passed: incomplete === 0 && lost === 0 && doubled === 0,
     created_once: createdOnce,
     refused_finally: refused,
-    half_made: halfMade,
+    half_made: incomplete,
     lost,
     doubled,
     requests: run.records.reduce((sum, { requests }) => sum + requests, 0),

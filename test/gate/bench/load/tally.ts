@@ -8,12 +8,12 @@ export type Tally = {
   /** By code: told no for good, and the pool holds no such user. */
   readonly refused: Readonly<Record<string, number>>
   /** In the pool but not whole, whatever anybody was told. */
-  readonly halfMade: number
+  readonly incomplete: number
   /** What the caller knows is not so: told 201 without a whole user, told no with one, or told nothing final. */
   readonly lost: number
   /** One request, two users; or a caller who was told that its own user is somebody else's. */
   readonly doubled: number
-  /** One line for each user that is half-made, lost or doubled. */
+  /** One line for each user that is incomplete, lost or doubled. */
   readonly findings: readonly string[]
 }
 
@@ -25,7 +25,7 @@ export function tallyUp(input: {
 }): Tally {
   const usersByName = Map.groupBy(input.users, ({ username }) => username)
   const refused: Record<string, number> = {}
-  const found = { halfMade: [] as string[], lost: [] as string[], doubled: [] as string[] }
+  const found = { incomplete: [] as string[], lost: [] as string[], doubled: [] as string[] }
   let createdOnce = 0
 
   for (const record of input.records) {
@@ -42,14 +42,14 @@ export function tallyUp(input: {
   return {
     createdOnce,
     refused,
-    halfMade: found.halfMade.length,
+    incomplete: found.incomplete.length,
     lost: found.lost.length,
     doubled: found.doubled.length,
-    findings: [...found.halfMade, ...found.lost, ...found.doubled],
+    findings: [...found.incomplete, ...found.lost, ...found.doubled],
   }
 }
 
-type Problem = { readonly kind: 'halfMade' | 'lost' | 'doubled'; readonly text: string }
+type Problem = { readonly kind: 'incomplete' | 'lost' | 'doubled'; readonly text: string }
 
 /** A caller's own creation can meet neither of these: its name and its key are nobody else's. */
 const ownConflicts = new Set(['user_exists', 'idempotency_key_reused'])
@@ -65,7 +65,7 @@ function judge(
   }
   const whole = users.filter((user) => isWhole(user))
   const broken = users.find((user) => !isWhole(user))
-  if (broken !== undefined) note('halfMade', describe(broken))
+  if (broken !== undefined) note('incomplete', describe(broken))
   if (users.length > 1) note('doubled', `${users.length} users`)
   switch (verdict.kind) {
     case 'created':

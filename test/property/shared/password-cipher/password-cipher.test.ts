@@ -8,10 +8,10 @@ import { createKmsOpener } from '#shared/password-cipher/kms-opener.ts'
 import { createKmsSealer } from '#shared/password-cipher/kms-sealer.ts'
 import { SecretValue } from '#shared/text/secret-value.ts'
 import { legalPassword, oneCharacterChange, provisioningId, username } from './arbitraries.ts'
-import { createKmsStandIn } from './kms-stand-in.ts'
+import { createKmsEmulator } from './kms-emulator.ts'
 
 const keyArn = 'arn:aws:kms:eu-west-1:111122223333:key/1234abcd-12ab-34cd-56ef-1234567890ab'
-const kms = createKmsStandIn(keyArn)
+const kms = createKmsEmulator(keyArn)
 const key = new SecretValue(randomBytes(32).toString('base64'))
 const pool = 'eu-west-1_Latchkey1'
 const sealedAtMs = 1_800_000_000_000

@@ -19,10 +19,10 @@ function template(variables: Readonly<Record<string, unknown>> | undefined) {
 }
 
 const made = new Map([['UserPool', { ref: 'us-east-1_abc', attributes: {} }]])
-const options = { folder: '/package', made, standIns: { APP2_URL: 'https://127.0.0.1:1' } }
+const options = { folder: '/package', made, replacements: { APP2_URL: 'https://127.0.0.1:1' } }
 
 describe('readPackagedFunctions', () => {
-  it('gives each function under its folder, with references resolved and stand-ins in their place', () => {
+  it('gives each function under its folder, with references resolved and replacements in their place', () => {
     const APP2_URL = { 'Fn::Sub': 'https://${Api}.example' }
 
     const functions = readPackagedFunctions(
@@ -45,7 +45,7 @@ describe('readPackagedFunctions', () => {
     ])
   })
 
-  it('gives no stand-in to a function without that variable', () => {
+  it('gives no replacement to a function without that variable', () => {
     const functions = readPackagedFunctions(template(undefined), options)
 
     expect(functions.get('create-user')?.variables).toEqual({})

@@ -30,7 +30,7 @@ const whole: UserState = {
   createdAt: Date.UTC(2026, 0, 1),
   modifiedAt: Date.UTC(2026, 0, 1),
 }
-const halfMade: UserState = { ...whole, status: 'FORCE_CHANGE_PASSWORD', groups: [] }
+const incomplete: UserState = { ...whole, status: 'FORCE_CHANGE_PASSWORD', groups: [] }
 
 const made: Expected = { kind: 'made' }
 const conflict: Expected = { kind: 'untouched', status: 409, code: 'user_exists' }
@@ -65,9 +65,9 @@ describe('a sighting', () => {
   it.each([
     ['a whole user', seen(whole, 'tokens'), []],
     ['nobody', absent, []],
-    ['a half-made user that lets nobody in', seen(halfMade, 'refused'), []],
-    ['a half-made user that gives tokens', seen({ ...whole, groups: [] }, 'tokens'), ['half_made']],
-    ['a half-made user whose temporary password is known', seen(halfMade, 'challenge'), ['half_made']],
+    ['a incomplete user that lets nobody in', seen(incomplete, 'refused'), []],
+    ['a incomplete user that gives tokens', seen({ ...whole, groups: [] }, 'tokens'), ['half_made']],
+    ['a incomplete user whose temporary password is known', seen(incomplete, 'challenge'), ['half_made']],
     ['a disabled user that gives tokens', seen({ ...whole, enabled: false }, 'tokens'), ['half_made']],
     ['a user in more groups', seen({ ...whole, groups: ['api-client', 'service-user'] }, 'tokens'), ['half_made']],
     ['a user of another request', seen({ ...whole, attributes: {} }, 'tokens'), ['half_made']],
@@ -76,17 +76,17 @@ describe('a sighting', () => {
   })
 
   it.each([
-    ['as it was', seen(halfMade, 'refused'), []],
-    ['with another group', seen({ ...halfMade, groups: ['service-user'] }, 'refused'), ['taken_over']],
+    ['as it was', seen(incomplete, 'refused'), []],
+    ['with another group', seen({ ...incomplete, groups: ['service-user'] }, 'refused'), ['taken_over']],
     [
       'written to a millisecond later',
-      seen({ ...halfMade, modifiedAt: halfMade.modifiedAt + 1 }, 'refused'),
+      seen({ ...incomplete, modifiedAt: incomplete.modifiedAt + 1 }, 'refused'),
       ['taken_over'],
     ],
-    ['with a password that is ours', seen(halfMade, 'tokens'), ['taken_over']],
+    ['with a password that is ours', seen(incomplete, 'tokens'), ['taken_over']],
     ['gone', absent, ['taken_over']],
   ])('of a user that is not to be touched, %s', (_, sighting, expected) => {
-    expect(kinds(judgeSighting(sighting, wanted, seen(halfMade, 'refused'), conflict))).toEqual(expected)
+    expect(kinds(judgeSighting(sighting, wanted, seen(incomplete, 'refused'), conflict))).toEqual(expected)
   })
 })
 
@@ -97,17 +97,17 @@ describe('an answer', () => {
     ['201 for a whole user', {}, made],
     [
       '409 for another caller’s user',
-      { answer: problem(409, 'user_exists'), after: seen(halfMade, 'refused') },
+      { answer: problem(409, 'user_exists'), after: seen(incomplete, 'refused') },
       conflict,
     ],
-    ['504 and unknown', { answer: problem(504, 'upstream_timeout'), after: seen(halfMade, 'refused') }, made],
+    ['504 and unknown', { answer: problem(504, 'upstream_timeout'), after: seen(incomplete, 'refused') }, made],
     ['none for nobody', { answer: problem(503, 'not_ready', { outcome: 'none' }), after: absent }, made],
     [
       'none for a user that an earlier request had made',
       {
         answer: problem(503, 'not_ready', { outcome: 'none' }),
-        before: seen(halfMade, 'refused'),
-        after: seen(halfMade, 'refused'),
+        before: seen(incomplete, 'refused'),
+        after: seen(incomplete, 'refused'),
       },
       made,
     ],
@@ -123,7 +123,7 @@ describe('an answer', () => {
   })
 
   it.each<[string, Partial<Exchange>, Expected]>([
-    ['201 for a half-made user', { after: seen(halfMade, 'refused') }, made],
+    ['201 for a incomplete user', { after: seen(incomplete, 'refused') }, made],
     ['201 for nobody', { after: absent }, made],
     ['201 for another caller’s user', {}, conflict],
     [
@@ -138,7 +138,7 @@ describe('an answer', () => {
     ['weak_password for a good one', { answer: problem(400, 'weak_password') }, made],
     [
       'weak_password with a user left behind',
-      { answer: problem(400, 'weak_password'), passwordRefused: true, settled: seen(halfMade, 'refused') },
+      { answer: problem(400, 'weak_password'), passwordRefused: true, settled: seen(incomplete, 'refused') },
       made,
     ],
     ['a code that nobody documented', { answer: problem(500, 'oops') }, made],
@@ -148,7 +148,7 @@ describe('an answer', () => {
     ['a 5xx without an outcome', { answer: problem(503, 'not_ready', { outcome: undefined }) }, made],
     ['429 without Retry-After', { answer: problem(429, 'throttled') }, made],
     ['504 and none', { answer: problem(504, 'upstream_timeout', { outcome: 'none' }), after: absent }, made],
-    ['none for a half-made user', { answer: problem(503, 'not_ready', { outcome: 'none' }) }, made],
+    ['none for a incomplete user', { answer: problem(503, 'not_ready', { outcome: 'none' }) }, made],
   ])('is untrue: %s', (_, changes, expected) => {
     expect(new Set(kinds(judgeAnswer(exchange(changes), wanted, expected)))).toEqual(new Set(['untrue_answer']))
   })

@@ -42,11 +42,13 @@ describe('a fault', () => {
     ])
   })
 
-  it('is local AWS’s where AWS has it, and the doors’ where it has not', () => {
+  it('is local AWS’s where AWS has it, and the proxies’ where it has not', () => {
     expect(toAwsFaults(fault('AdminCreateUser:lost-answer'))).toEqual([
       { operation: 'AdminCreateUser', kind: 'connection_reset', when: 'after', calls: { nth: 1 } },
     ])
-    expect(toAwsFaults(fault('AdminAddUserToGroup:twin-then-denied'))).toMatchObject([{ kind: 'access_denied' }])
+    expect(toAwsFaults(fault('AdminAddUserToGroup:concurrent-retry-then-denied'))).toMatchObject([
+      { kind: 'access_denied' },
+    ])
     expect(toAwsFaults(fault('AdminCreateUser:died-after'))).toEqual([])
     expect(toAwsFaults(fault('App2:reset'))).toEqual([])
   })

@@ -51,7 +51,7 @@ describe('the report', () => {
     expect(report.finish('1 case')).toBe(true)
     expect(text()).toBe(
       '  1 of 1 cases\n1 case\n0 that could not be played, 0 rejected passwords offered again\n' +
-        '0 half-made, 0 taken over, 0 untrue answers, 0 leaks\n',
+        '0 incomplete, 0 taken over, 0 untrue answers, 0 leaks\n',
     )
   })
 
@@ -69,8 +69,8 @@ describe('the report', () => {
 
     expect(report.finish('2 cases')).toBe(false)
     expect(text()).toContain("node test/gate/faults/run.ts --case 'Encrypt:reset'")
-    expect(text()).toContain('half-made: second')
-    expect(text()).toContain('2 half-made, 0 taken over, 0 untrue answers, 1 leaks')
+    expect(text()).toContain('incomplete: second')
+    expect(text()).toContain('2 incomplete, 0 taken over, 0 untrue answers, 1 leaks')
   })
 
   it.each([

@@ -18,13 +18,13 @@ describe('awsCredentials', () => {
     expect(awsCredentials('http://127.0.0.1:5000')).toEqual(own)
   })
 
-  it('are a stand-in’s for the local AWS of the pair, whatever the operator has', () => {
+  it('are an emulator’s for the local AWS of the pair, whatever the operator has', () => {
     stub(own)
 
     expect(awsCredentials(undefined)).toEqual({ AWS_ACCESS_KEY_ID: 'local', AWS_SECRET_ACCESS_KEY: 'local' })
   })
 
-  it('are a stand-in’s where half of them is missing', () => {
+  it('are an emulator’s where half of them is missing', () => {
     stub({ AWS_ACCESS_KEY_ID: 'ASIAOWN' })
 
     expect(awsCredentials('http://127.0.0.1:5000')).toEqual({

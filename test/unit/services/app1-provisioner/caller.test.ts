@@ -54,7 +54,7 @@ describe('decideCaller', () => {
     { authorizer: {} },
     { authorizer: { iam: {} } },
     { authorizer: { iam: { userArn: 1 } } },
-  ])('refuses a request that API Gateway vouches for nobody in (%j)', (requestContext) => {
+  ])('refuses a request in which API Gateway names nobody (%j)', (requestContext) => {
     expect(decideCaller(requestContext, roles)).toEqual({ allowed: false, reason: 'no_principal' })
   })
 })

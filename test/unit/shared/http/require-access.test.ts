@@ -7,7 +7,7 @@ import { recordingLogger } from '#test/support/logger.ts'
 
 type Answer = { status: number; code?: unknown; caller?: unknown; line?: unknown }
 
-/** Posts to an app whose source vouches for `caller`, or for nobody. */
+/** Posts to an app whose source names `caller`, or nobody. */
 async function post(path: string, caller: Caller | undefined): Promise<Answer> {
   const logger = recordingLogger()
   const app = createBaseApp({ logger, now: Date.now })

@@ -1,4 +1,5 @@
 import {
+  CancelRotateSecretCommand,
   CreateSecretCommand,
   DescribeSecretCommand,
   GetSecretValueCommand,
@@ -33,6 +34,7 @@ async function startRotatedSecret() {
     },
     rotate: (input: { RotateImmediately?: boolean; RotationLambdaARN?: string } = {}) =>
       secrets.send(new RotateSecretCommand({ SecretId, ...input })),
+    cancel: () => secrets.send(new CancelRotateSecretCommand({ SecretId })),
     value: async () => (await secrets.send(new GetSecretValueCommand({ SecretId }))).SecretString,
     pendingValue: () => secrets.send(new GetSecretValueCommand({ SecretId, VersionStage: 'AWSPENDING' })),
     pending: async () =>
@@ -84,6 +86,17 @@ describe('RotateSecret', () => {
 
     expect(secret.steps).toEqual(['testSecret'])
     expect(await secret.value()).toBe('first')
+  })
+
+  it('switches rotation on again that CancelRotateSecret has switched off', async () => {
+    const secret = await startRotatedSecret()
+    secret.switchOn()
+
+    await secret.cancel()
+    const cancelled = (await secret.describe()).RotationEnabled
+    await secret.rotate()
+
+    expect([cancelled, (await secret.describe()).RotationEnabled]).toEqual([false, true])
   })
 
   it('refuses a function that is not the secret’s', async () => {

@@ -55,7 +55,7 @@ describe('the options of the load run', () => {
     }
   })
 
-  it.each([['--unheard-of'], ['--count'], ['stray'], ['--seed', '-1']])('%j is refused', (...args) => {
+  it.each([['--unheard-of'], ['--count'], ['unknown'], ['--seed', '-1']])('%j is refused', (...args) => {
     expect(() => parseOptions(args)).toThrow(UsageError)
   })
 

@@ -15,7 +15,7 @@ const record = (changes: Partial<CreationRecord>): CreationRecord => ({
   ...changes,
 })
 
-const good: Tally = { createdOnce: 3, refused: {}, halfMade: 0, lost: 0, doubled: 0, findings: [] }
+const good: Tally = { createdOnce: 3, refused: {}, incomplete: 0, lost: 0, doubled: 0, findings: [] }
 
 const result = (tally: Partial<Tally> = {}, records: readonly CreationRecord[] = repeated): LoadResult =>
   toResult({
@@ -82,7 +82,7 @@ describe('the result of a load run', () => {
     })
   })
 
-  it.each(['halfMade', 'lost', 'doubled'] as const)('is failed by a single one that is %s', (kind) => {
+  it.each(['incomplete', 'lost', 'doubled'] as const)('is failed by a single one that is %s', (kind) => {
     expect(result({ [kind]: 1 }).passed).toBe(false)
   })
 
@@ -96,7 +96,7 @@ describe('the text of the result', () => {
     expect(resultText(result({ createdOnce: 1_000 })).split('\n')).toEqual([
       '  created once     1,000',
       '  refused finally  0',
-      '  half-made        0',
+      '  incomplete       0',
       '  lost             0',
       '  doubled          0',
       '  requests         6, repeats among them: hung_up 2, throttled 1',

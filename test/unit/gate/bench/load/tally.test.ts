@@ -37,7 +37,7 @@ describe('the tally', () => {
     expect(tally(told, [user()])).toEqual({
       createdOnce: 1,
       refused: {},
-      halfMade: 0,
+      incomplete: 0,
       lost: 0,
       doubled: 0,
       findings: [],
@@ -59,18 +59,18 @@ describe('the tally', () => {
     [{ enabled: false }, 'enabled false, confirmed true, in its group true'],
     [{ confirmed: false }, 'enabled true, confirmed false, in its group true'],
     [{ inGroup: false }, 'enabled true, confirmed true, in its group false'],
-  ])('finds a user half-made with %j, and its caller deceived by the 201', (changes, text) => {
+  ])('finds a user incomplete with %j, and its caller deceived by the 201', (changes, text) => {
     expect(tally(told, [user(changes)])).toEqual({
       ...bad,
-      halfMade: 1,
+      incomplete: 1,
       lost: 1,
       doubled: 0,
-      findings: [`halfMade ada: ${text}`, 'lost ada: told 201, and there is no whole one'],
+      findings: [`incomplete ada: ${text}`, 'lost ada: told 201, and there is no whole one'],
     })
   })
 
-  it('finds a half-made user also where nobody was told of one', () => {
-    expect(tally({ kind: 'gave_up' }, [user({ confirmed: false })])).toMatchObject({ ...bad, halfMade: 1, lost: 1 })
+  it('finds a incomplete user also where nobody was told of one', () => {
+    expect(tally({ kind: 'gave_up' }, [user({ confirmed: false })])).toMatchObject({ ...bad, incomplete: 1, lost: 1 })
   })
 
   it('finds a creation lost that was told 201 and has no user', () => {

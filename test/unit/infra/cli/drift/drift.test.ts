@@ -12,7 +12,7 @@ import { collect, hour, minute, provisioningIdOf } from './drift-pool.ts'
 const createdAt = Date.UTC(2026, 0, 1)
 const longAfter = createdAt + 24 * hour
 
-const halfMade: PoolUser = {
+const incomplete: PoolUser = {
   username: 'orders-worker',
   sub: '6f0c8a52-1111-4222-8333-444455556666',
   status: 'FORCE_CHANGE_PASSWORD',
@@ -23,11 +23,11 @@ const halfMade: PoolUser = {
 }
 
 const verdictOf = (user: Partial<PoolUser>, { now = longAfter, inGroup = false } = {}): string => {
-  const verdict = classify({ ...halfMade, ...user }, { now, inGroup })
+  const verdict = classify({ ...incomplete, ...user }, { now, inGroup })
   return verdict.kind === 'left_alone' ? verdict.reason : verdict.kind
 }
 
-describe('the verdict on a half-made user of ours', () => {
+describe('the verdict on a incomplete user of ours', () => {
   it.each([true, false])('is repairable, in the group (%s) or not', (inGroup) => {
     expect(verdictOf({}, { inGroup })).toBe('repairable')
   })

@@ -10,12 +10,12 @@ import {
   type TestUser,
 } from './drift-pool.ts'
 
-export const halfMade = (username: string, number = 1): TestUser => ({
+export const incomplete = (username: string, number = 1): TestUser => ({
   username,
   provisioningId: provisioningIdOf(number),
 })
 export const whole = (username: string, number = 1): TestUser => ({
-  ...halfMade(username, number),
+  ...incomplete(username, number),
   group: 'service-user',
   finished: true,
 })
@@ -28,9 +28,9 @@ export const on = (pool: DriftPool, Username: string): { UserPoolId: string; Use
 /** One user of each kind, two hours old. */
 export async function startMixedPool(): Promise<DriftPool> {
   const pool = await startDriftPool()
-  await addUser(pool, halfMade('stuck', 1))
-  await addUser(pool, { ...halfMade('stuck-in-group', 2), group: 'service-user' })
-  await addUser(pool, halfMade('stuck-disabled', 3))
+  await addUser(pool, incomplete('stuck', 1))
+  await addUser(pool, { ...incomplete('stuck-in-group', 2), group: 'service-user' })
+  await addUser(pool, incomplete('stuck-disabled', 3))
   await pool.cognito.send(new AdminDisableUserCommand(on(pool, 'stuck-disabled')))
   await addUser(pool, whole('whole', 4))
   await addUser(pool, whole('whole-disabled', 5))
@@ -45,7 +45,7 @@ export async function startMixedPool(): Promise<DriftPool> {
   await addUser(pool, { username: 'latchkey-machine-stuck', provisioningId: provisioningIdOf(8) })
   pool.clock.advance(2 * hour)
   await setPassword(pool, 'reset-by-operator', { permanent: false })
-  await addUser(pool, halfMade('in-the-making', 9))
+  await addUser(pool, incomplete('in-the-making', 9))
   return pool
 }
 

@@ -165,7 +165,7 @@ describe('the last line', () => {
 
   it('of a run without findings says so', async () => {
     expect(await lastLine({ drifted: 0, usersSeen: 1, machineUsersSkipped: 1 })).toBe(
-      'Nothing half-made among 1 user of eu-west-1_abc (1 machine user not looked at).\n',
+      'Nothing incomplete among 1 user of eu-west-1_abc (1 machine user not looked at).\n',
     )
   })
 

@@ -35,7 +35,7 @@ const secretTexts = [
   roleCredentials.sessionToken,
 ]
 
-/** How often each of the doors to a token was knocked at. */
+/** How often a token was asked for in each way. */
 let asked: Record<'InitiateAuth' | 'GetClientToken' | 'tokenEndpoint', number>
 let tokenEndpointAnswer: () => Promise<Response>
 
@@ -94,13 +94,13 @@ const ways: readonly [MachineAuthChoice, keyof typeof asked, string][] = [
   [{ mode: 'client-credentials', tokenEndpoint }, 'tokenEndpoint', `Bearer ${scopedToken}`],
 ]
 
-describe.each(ways)('with %j App1', (machineAuth, door, bearer) => {
-  it('proves who it is by a token that it asks for once, at one door', async () => {
+describe.each(ways)('with %j App1', (machineAuth, route, bearer) => {
+  it('proves who it is by a token that it asks for once, at one route', async () => {
     const app1 = machine(machineAuth)
 
     expect(await authorization(app1)).toBe(bearer)
     expect(await authorization(app1)).toBe(bearer)
-    expect(asked).toEqual({ InitiateAuth: 0, GetClientToken: 0, tokenEndpoint: 0, [door]: 1 })
+    expect(asked).toEqual({ InitiateAuth: 0, GetClientToken: 0, tokenEndpoint: 0, [route]: 1 })
   })
 
   it('is not ready while the secret has nothing for it', async () => {

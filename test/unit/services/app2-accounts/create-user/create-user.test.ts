@@ -96,7 +96,7 @@ describe('a username that exists', () => {
     ['of a user that Latchkey did not make', undefined, true, 'not_ours'],
     ['of a user with a malformed id', 'v1.x.y', true, 'not_ours'],
     ['of another creation', otherId, true, 'another_creation'],
-    ['of another creation, half-made', otherId, false, 'another_creation'],
+    ['of another creation, incomplete', otherId, false, 'another_creation'],
   ])('%s is refused, and not a byte of that user changes', async (_, theirId, finished, reason) => {
     const { directory, run } = setUp()
     directory.add({ provisioningId: theirId, awaitsPassword: !finished, password: 'theirs' })
@@ -138,7 +138,7 @@ describe('a username that exists', () => {
     expect(directory.users).toEqual(before)
   })
 
-  it('of this very request, half-made a moment under an hour ago, is finished', async () => {
+  it('of this very request, incomplete a moment under an hour ago, is finished', async () => {
     const { clock, directory, run } = setUp()
     directory.add({ provisioningId })
     clock.advance(3_600_000 - 1)
@@ -148,7 +148,7 @@ describe('a username that exists', () => {
     expect(directory.users).toMatchObject([{ awaitsPassword: false, groups: ['service-user'], password: goodPassword }])
   })
 
-  it('of this very request, half-made an hour ago, is left to an operator', async () => {
+  it('of this very request, incomplete an hour ago, is left to an operator', async () => {
     const { clock, directory, run } = setUp()
     directory.add({ provisioningId })
     clock.advance(3_600_000)
@@ -157,7 +157,7 @@ describe('a username that exists', () => {
     expect(directory.users).toMatchObject([{ awaitsPassword: true, groups: [] }])
   })
 
-  it('of this very request, half-made and disabled by an operator, stays as the operator left it', async () => {
+  it('of this very request, incomplete and disabled by an operator, stays as the operator left it', async () => {
     const { directory, run } = setUp()
     directory.add({ provisioningId, enabled: false })
 
@@ -173,7 +173,7 @@ describe('a username that exists', () => {
   })
 })
 
-describe('a failure that a repeat can mend', () => {
+describe('a failure that a repeat can repair', () => {
   it.each([
     ['addToGroup', throttled],
     ['addToGroup', timedOut],
@@ -203,7 +203,7 @@ describe('a failure that a repeat can mend', () => {
   })
 })
 
-describe('a failure that no repeat can mend', () => {
+describe('a failure that no repeat can repair', () => {
   it.each([
     ['addToGroup', denied, 'internal_error'],
     ['setPermanentPassword', denied, 'internal_error'],
@@ -291,7 +291,7 @@ describe('a failure that no repeat can mend', () => {
     expect(directory.users).toMatchObject([{ awaitsPassword: false }])
   })
 
-  it('leaves the user when it cannot be looked at first: a twin may have been told that it is there', async () => {
+  it('leaves the user when it cannot be looked at first: a concurrent retry may have been told that it is there', async () => {
     const { directory, logger, run } = setUp()
     directory.fail('addToGroup', [denied])
     directory.fail('read', [throttled])
@@ -339,19 +339,23 @@ describe('a failure that no repeat can mend', () => {
   })
 })
 
-describe('twins: the same request twice at the same time', () => {
+describe('concurrent retries: the same request twice at the same time', () => {
   it('the one that finds the other’s user whole sets no password', async () => {
     const { directory, run } = setUp()
     directory.add({ provisioningId })
     const addToGroup = directory.addToGroup.bind(directory)
     directory.addToGroup = async (sub, group, options) => {
       await addToGroup(sub, group, options)
-      directory.users.splice(0, 1, directory.add({ provisioningId, sub, awaitsPassword: false, password: 'twin' }))
+      directory.users.splice(
+        0,
+        1,
+        directory.add({ provisioningId, sub, awaitsPassword: false, password: 'concurrent-retry' }),
+      )
       directory.users.length = 1
     }
 
     expect(await run()).toEqual(createdUserBody())
-    expect(directory.users).toMatchObject([{ password: 'twin' }])
+    expect(directory.users).toMatchObject([{ password: 'concurrent-retry' }])
     expect(directory.calls).not.toContain('setPermanentPassword')
   })
 

@@ -1,4 +1,4 @@
-// Everything around the pair's functions for one case after another: local AWS, doors, gateways, a clock, an operator.
+// Everything around the pair's functions for one case after another: local AWS, proxies, gateways, a clock, an operator.
 import { CognitoIdentityProviderClient } from '@aws-sdk/client-cognito-identity-provider'
 import { KMSClient } from '@aws-sdk/client-kms'
 import { GetSecretValueCommand, PutSecretValueCommand, SecretsManagerClient } from '@aws-sdk/client-secrets-manager'
@@ -18,16 +18,16 @@ import { createLambdaHandler } from '#shared/http/lambda-handler.ts'
 import { randomPassword } from '#shared/text/random-password.ts'
 import { SecretValue } from '#shared/text/secret-value.ts'
 import { recordingLogger } from '../../support/logger.ts'
-import { startApp2Door, type App2Door } from './app2-door.ts'
-import { startAwsDoor, type AwsDoor } from './aws-door.ts'
+import { startApp2Proxy, type App2Proxy } from './app2-proxy.ts'
+import { startAwsProxy, type AwsProxy } from './aws-proxy.ts'
 import { createFunctions, type FunctionsOptions, type MortalFunctions } from './functions.ts'
 import { createOperator, type Operator } from './operator.ts'
 
-export type World = {
+export type FaultEnvironment = {
   readonly app1Url: string
   readonly app2Url: string
-  readonly awsDoor: AwsDoor
-  readonly app2Door: App2Door
+  readonly awsProxy: AwsProxy
+  readonly app2Proxy: App2Proxy
   readonly operator: Operator
   /** Somebody who has nothing to do with any case. */
   readonly bystander: { readonly username: string; readonly password: string }
@@ -57,7 +57,7 @@ const callerArn = 'arn:aws:sts::123456789012:assumed-role/orders/session'
 
 const region = 'us-east-1'
 
-export async function startWorld(): Promise<World> {
+export async function startFaultEnvironment(): Promise<FaultEnvironment> {
   let aheadMs = 0
   const now = (): number => Date.now() + aheadMs
   const aws = await startLocalAws({ region, now })
@@ -92,13 +92,13 @@ export async function startWorld(): Promise<World> {
         path === '/admin/create-user' ? call('create-user') : inProcess(sample, { name: 'sample', timeoutMs: 10_000 }),
     })),
   })
-  const awsDoor = await startAwsDoor({
+  const awsProxy = await startAwsProxy({
     awsUrl: aws.url,
     setFaults: (faults) => {
       aws.setFaults(faults)
     },
   })
-  const app2Door = await startApp2Door({ target: app2.url })
+  const app2Proxy = await startApp2Proxy({ target: app2.url })
   const app1 = await startHttpApi({
     now,
     callerArn,
@@ -106,7 +106,7 @@ export async function startWorld(): Promise<World> {
   })
 
   const bystander = { username: 'bystander', password: randomPassword().expose() }
-  const provisioningId: World['provisioningId'] = ({ password, ...request }) =>
+  const provisioningId: FaultEnvironment['provisioningId'] = ({ password, ...request }) =>
     makeProvisioningId(idempotencySecret, { ...request, password: new SecretValue(password) })
   await operator.make({
     ...bystander,
@@ -125,8 +125,8 @@ export async function startWorld(): Promise<World> {
   return {
     app1Url: app1.url,
     app2Url: app2.url,
-    awsDoor,
-    app2Door,
+    awsProxy,
+    app2Proxy,
     operator,
     bystander,
     advance: (ms) => {
@@ -136,9 +136,9 @@ export async function startWorld(): Promise<World> {
       closeFunctions()
       functions = createFunctions({
         ...options,
-        awsUrl: awsDoor.url,
-        app2Url: app2Door.url,
-        fetchApp2: app2Door.fetch,
+        awsUrl: awsProxy.url,
+        app2Url: app2Proxy.url,
+        fetchApp2: app2Proxy.fetch,
         provisioned,
         allowedCallers: [caller, otherCaller].map(toRoleArn),
         now,
@@ -151,7 +151,7 @@ export async function startWorld(): Promise<World> {
     close: async () => {
       closeFunctions()
       for (const client of Object.values(clients)) client.destroy()
-      for (const part of [app1, app2Door, app2, awsDoor, aws]) await part.close()
+      for (const part of [app1, app2Proxy, app2, awsProxy, aws]) await part.close()
     },
   }
 }

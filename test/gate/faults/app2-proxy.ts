@@ -3,7 +3,7 @@ import { createServer, type IncomingMessage, type ServerResponse } from 'node:ht
 import type { AddressInfo } from 'node:net'
 import type { App2Kind, Fault } from './fault.ts'
 
-export type App2DoorCase = {
+export type App2ProxyCase = {
   readonly plan: (operation: string) => Fault | undefined
   readonly onCall: (operation: string, call: { readonly isRepeat: boolean }) => Promise<void>
   /** App1 ends at this point. */
@@ -13,11 +13,11 @@ export type App2DoorCase = {
   readonly secrets: Set<string>
 }
 
-export type App2Door = {
+export type App2Proxy = {
   readonly url: string
   /** What App1 is to ask App2 with. */
   readonly fetch: typeof fetch
-  serve(current: App2DoorCase): void
+  serve(current: App2ProxyCase): void
   /** Resolves when App2 has answered all that it was asked, whoever still waits for it. */
   settled(): Promise<void>
   close(): Promise<void>
@@ -42,8 +42,8 @@ const replacedAnswers: Partial<Record<App2Kind, App2Answer>> = {
   nonsense: { status: 201, headers: { 'content-type': 'text/html' }, body: Buffer.from('<html>It works!</html>') },
 }
 
-export async function startApp2Door({ target }: { readonly target: string }): Promise<App2Door> {
-  let current: App2DoorCase | undefined
+export async function startApp2Proxy({ target }: { readonly target: string }): Promise<App2Proxy> {
+  let current: App2ProxyCase | undefined
   /** What strikes the requests that are on their way from `fetch` to the server below. */
   const striking: (App2Kind | undefined)[] = []
   const underWay = new Set<Promise<App2Answer>>()
@@ -73,7 +73,7 @@ export async function startApp2Door({ target }: { readonly target: string }): Pr
     else respond(response, (kind && replacedAnswers[kind]) ?? answer)
   }
 
-  const fetchThroughDoor: typeof fetch = async (input, init) => {
+  const fetchThroughProxy: typeof fetch = async (input, init) => {
     await current?.onCall('App2', { isRepeat: false })
     const kind = current?.plan('App2')?.kind as App2Kind | undefined
     if (kind === 'died-before') {
@@ -97,7 +97,7 @@ export async function startApp2Door({ target }: { readonly target: string }): Pr
 
   return {
     url: urlOf(server),
-    fetch: fetchThroughDoor,
+    fetch: fetchThroughProxy,
     serve: (next) => {
       striking.length = 0
       current = next

@@ -1,11 +1,11 @@
-// The gated doors of App2 and what a knock at one finds; it knows nothing of who knocks.
+// App2's gated routes, and what a call of one finds; it knows nothing of the caller.
 import type { CreateUserRequest } from '#shared/contract.ts'
 
-export type DoorPath = '/admin/create-user' | '/sample'
+export type GatedPath = '/admin/create-user' | '/sample'
 
-export const doorPaths: readonly DoorPath[] = ['/admin/create-user', '/sample']
+export const gatedPaths: readonly GatedPath[] = ['/admin/create-user', '/sample']
 
-export type Knock = { readonly url: URL; readonly body: string }
+export type RouteCall = { readonly url: URL; readonly body: string }
 
 /** `open` when App2's own code answered; else the status with which a gate, or App2's second check, turned it away. */
 export type Outcome = 'open' | 401 | 403
@@ -19,25 +19,25 @@ const unreadable: CreateUserRequest = {
   requested_by: 'arn:aws:iam::123456789012:role/nobody',
 }
 
-const bodies: Readonly<Record<DoorPath, object>> = {
+const bodies: Readonly<Record<GatedPath, object>> = {
   '/admin/create-user': unreadable,
   '/sample': { data: { request_id: 'demo-1', payload: { hello: 'world' } } },
 }
 
-/** What the code behind a door answers to a knock that reaches it. */
-const answersInside: Readonly<Record<DoorPath, string>> = {
+/** What App2's own code answers to a call that reaches it. */
+const answersInside: Readonly<Record<GatedPath, string>> = {
   '/admin/create-user': '400 password_unreadable',
   '/sample': '200',
 }
 
-export function knockAt(app2Url: string, path: DoorPath): Knock {
+export function callOf(app2Url: string, path: GatedPath): RouteCall {
   return { url: new URL(`${app2Url}${path}`), body: JSON.stringify(bodies[path]) }
 }
 
 /** Rejects for an answer that is neither the code's own nor a refusal. */
 export async function send(
-  { url, body }: Knock,
-  path: DoorPath,
+  { url, body }: RouteCall,
+  path: GatedPath,
   headers: Readonly<Record<string, string>>,
 ): Promise<Outcome> {
   const { status, code } = await post(url, body, headers)

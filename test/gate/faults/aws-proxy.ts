@@ -6,8 +6,8 @@ import type { Fault as AwsFault } from '../../../infra/emulators/aws/faults.ts'
 import { toAwsFaults, type Fault } from './fault.ts'
 import { operations, type Mortal, type OperationName } from './operations.ts'
 
-/** What one case wants of the door. */
-export type AwsDoorCase = {
+/** What one case wants of the proxy. */
+export type AwsProxyCase = {
   readonly plan: (operation: string) => Fault | undefined
   /** Before the call goes on to AWS, or is held back; `isRepeat` when the SDK sends it again. */
   readonly onCall: (operation: string, call: { readonly isRepeat: boolean }) => Promise<void>
@@ -15,7 +15,7 @@ export type AwsDoorCase = {
   /** An operator deletes the user that the case is about; with `replaced` another caller takes its name. */
   readonly remove: (kind: 'removed' | 'replaced') => Promise<void>
   /** The same request once more, from beginning to end. */
-  readonly sendTwin: () => Promise<void>
+  readonly sendConcurrentRetry: () => Promise<void>
   readonly secrets: Set<string>
   /** Every temporary password that was sent with AdminCreateUser. */
   readonly temporaryPasswords: Set<string>
@@ -23,9 +23,9 @@ export type AwsDoorCase = {
   readonly onAnswer: (operation: string, errorName: string | undefined) => void
 }
 
-export type AwsDoor = {
+export type AwsProxy = {
   readonly url: string
-  serve(current: AwsDoorCase): void
+  serve(current: AwsProxyCase): void
   /** Sends on what was held back as late, in the order in which it came. */
   deliverLate(): Promise<void>
   /** Resolves when no call is under way any more, also of those whose callers have given up. */
@@ -36,14 +36,14 @@ export type AwsDoor = {
 type Call = { readonly operation: string; readonly request: IncomingMessage; readonly body: Buffer }
 type AwsAnswer = { readonly status: number; readonly headers: Record<string, string>; readonly body: Buffer }
 
-type AwsDoorDeps = { readonly awsUrl: string; readonly setFaults: (faults: readonly AwsFault[]) => void }
+type AwsProxyDeps = { readonly awsUrl: string; readonly setFaults: (faults: readonly AwsFault[]) => void }
 
 /**
  * A fault is set for one call at a time, just before that call goes on: what an operator calls in between is neither
  * struck nor counted. The pair makes its calls one after another, so none of them meets another one's fault.
  */
-export async function startAwsDoor({ awsUrl, setFaults }: AwsDoorDeps): Promise<AwsDoor> {
-  let current: AwsDoorCase | undefined
+export async function startAwsProxy({ awsUrl, setFaults }: AwsProxyDeps): Promise<AwsProxy> {
+  let current: AwsProxyCase | undefined
   const late: Call[] = []
   let onPasswordSet: ((value: unknown) => void) | undefined
 
@@ -66,19 +66,19 @@ export async function startAwsDoor({ awsUrl, setFaults }: AwsDoorDeps): Promise<
     }
   }
 
-  /** A twin does not stand in line behind the call that it overtakes. */
-  async function letTwinPass(sendTwin: () => Promise<void>): Promise<void> {
+  /** A concurrent retry does not stand in line behind the call that it overtakes. */
+  async function letConcurrentRetryPass(sendConcurrentRetry: () => Promise<void>): Promise<void> {
     underWay = Promise.resolve()
-    await sendTwin()
+    await sendConcurrentRetry()
   }
 
-  /** Halts the twin once its password is set, until what is returned here is called. */
-  async function letTwinPassHalfWay(sendTwin: () => Promise<void>): Promise<() => void> {
+  /** Halts the concurrent retry once its password is set, until what is returned here is called. */
+  async function letConcurrentRetryPassHalfWay(sendConcurrentRetry: () => Promise<void>): Promise<() => void> {
     const halfWay = Promise.withResolvers<unknown>()
     const end = Promise.withResolvers<unknown>()
     onPasswordSet = halfWay.resolve
     underWay = Promise.resolve()
-    await Promise.race([halfWay.promise, sendTwin()])
+    await Promise.race([halfWay.promise, sendConcurrentRetry()])
     onPasswordSet = undefined
     underWay = underWay.then(() => end.promise)
     return () => {
@@ -89,7 +89,7 @@ export async function startAwsDoor({ awsUrl, setFaults }: AwsDoorDeps): Promise<
   async function pass(call: Call, response: ServerResponse): Promise<void> {
     const { operation, body } = call
     if (current === undefined) throw new Error(`${operation} outside of any case`)
-    const { plan, onCall, die, remove, sendTwin, ...serving } = current
+    const { plan, onCall, die, remove, sendConcurrentRetry, ...serving } = current
     collectSecrets(body, serving.secrets)
     if (operation === 'AdminCreateUser') {
       const { TemporaryPassword } = JSON.parse(body.toString()) as { TemporaryPassword?: string }
@@ -105,11 +105,13 @@ export async function startAwsDoor({ awsUrl, setFaults }: AwsDoorDeps): Promise<
     if (kind === 'died-before') die(owner)
     if (kind === 'late' || kind === 'died-before') return
     if (kind === 'removed' || kind === 'replaced') await remove(kind)
-    if (kind === 'twin' || kind === 'twin-then-denied') await letTwinPass(sendTwin)
-    const goOn = kind === 'twin-half-way' ? await letTwinPassHalfWay(sendTwin) : undefined
+    if (kind === 'concurrent-retry' || kind === 'concurrent-retry-then-denied')
+      await letConcurrentRetryPass(sendConcurrentRetry)
+    const goOn =
+      kind === 'concurrent-retry-half-way' ? await letConcurrentRetryPassHalfWay(sendConcurrentRetry) : undefined
 
     setFaults(fault === undefined ? [] : toAwsFaults(fault))
-    const answer = doorAnswer(kind) ?? (await askAws(awsUrl, call, response).finally(goOn))
+    const answer = proxyAnswer(kind) ?? (await askAws(awsUrl, call, response).finally(goOn))
     collectSecrets(answer.body, serving.secrets)
     if (kind === 'died-after') {
       die(owner)
@@ -177,8 +179,8 @@ async function askAws(awsUrl: string, call: Call, forWhom?: ServerResponse): Pro
   return { status: answer.status, headers: Object.fromEntries(passedOn), body }
 }
 
-/** What the door says in place of AWS. */
-function doorAnswer(kind: Fault['kind'] | undefined): AwsAnswer | undefined {
+/** What the proxy says in place of AWS. */
+function proxyAnswer(kind: Fault['kind'] | undefined): AwsAnswer | undefined {
   if (kind === 'missing') return awsError('UserNotFoundException')
   return kind === 'refused' ? awsError('InvalidPasswordException') : undefined
 }

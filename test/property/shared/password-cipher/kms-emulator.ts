@@ -10,7 +10,7 @@ import {
 import { mockClient } from 'aws-sdk-client-mock'
 
 /** A client whose Encrypt and Decrypt work; `keyArn` is the one key there is. */
-export function createKmsStandIn(keyArn: string): KMSClient {
+export function createKmsEmulator(keyArn: string): KMSClient {
   const client = new KMSClient({ region: 'eu-west-1' })
   const key = randomBytes(32)
   mockClient(client)

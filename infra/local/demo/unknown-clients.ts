@@ -46,7 +46,7 @@ export async function leftOverUserToken(pool: InPool): Promise<SecretValue> {
 }
 
 /** A token that has every scope of App2, of an app client whose id App2 was not told. The pool has to have the scopes. */
-export async function strayClientToken(pool: InPool, mode: Exclude<TokenMode, 'password'>): Promise<SecretValue> {
+export async function unknownClientToken(pool: InPool, mode: Exclude<TokenMode, 'password'>): Promise<SecretValue> {
   const client = await makeClient(
     pool,
     mode === 'client-token'
@@ -68,7 +68,7 @@ async function makeClient(
   const { UserPoolClient: client } = await clients.cognito.send(
     new CreateUserPoolClientCommand({
       UserPoolId: provisioned.userPoolId,
-      ClientName: 'stray',
+      ClientName: 'unknown',
       GenerateSecret: true,
       ...settings,
     }),
