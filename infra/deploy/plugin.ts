@@ -7,6 +7,7 @@ import { accountNotice } from './account-notice.ts'
 import { callersProblem } from './allowed-callers.ts'
 import { deploymentProblems } from './deployment-problems.ts'
 import { environmentProblem } from './environment-size.ts'
+import { logMetricFilters } from './log-metrics.ts'
 import { finishTemplate, type Template } from './finish-template.ts'
 import { formProblem, readGivenParameters, type GivenParameters } from './given-parameters.ts'
 import { packagedParameters, packagedProblem } from './packaged-parameters.ts'
@@ -87,6 +88,7 @@ export class LatchkeyPlugin {
       },
       'after:aws:package:finalize:mergeCustomProviderResources': () => {
         const { compiledCloudFormationTemplate: template } = service.provider
+        Object.assign(template.Resources, logMetricFilters(template.Resources))
         finishTemplate(template)
         refuse(environmentProblem(template))
         const { stage, region, ...parameters } = givenTo(serverless)

@@ -1,4 +1,4 @@
-// Evaluates CloudWatch's filter patterns for JSON log events, as far as infra/templates/log-metrics uses them; it refuses all else.
+// Evaluates CloudWatch's filter patterns for JSON log events, as far as infra/deploy/log-metrics.ts uses them; it refuses all else.
 
 export type LogEvent = Readonly<Record<string, unknown>>
 
