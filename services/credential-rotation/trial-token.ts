@@ -85,7 +85,7 @@ class TokenEndpointError extends Error {
   }
 }
 
-/** The name did not resolve, or nothing listens at its address: the request was never sent. */
+/** The name did not resolve, or no connection came about. `ETIMEDOUT` can come later too; a token request may be repeated. */
 const unconnectedCodes: readonly string[] = [
   'ENOTFOUND',
   'EAI_AGAIN',
