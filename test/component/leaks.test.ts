@@ -1,7 +1,7 @@
 import { AdminSetUserPasswordCommand } from '@aws-sdk/client-cognito-identity-provider'
 import { GetSecretValueCommand, PutSecretValueCommand } from '@aws-sdk/client-secrets-manager'
 import { afterEach, describe, expect, it, vi } from 'vitest'
-import type { Fault, FaultKind } from '../../../infra/emulators/aws/faults.ts'
+import type { Fault, FaultKind } from '../../infra/emulators/aws/faults.ts'
 import { leftOverUserToken } from '#infra/local/demo/unknown-clients.ts'
 import { makeMachineCredentials } from '#infra/local/set-up/make-machine-credentials.ts'
 import { machineAuthModes, type MachineAuth } from '#shared/machine/machine-auth.ts'
@@ -13,12 +13,12 @@ import {
   serviceToken,
   startInProcessPair,
   type InProcessPair,
-} from '../../support/in-process-pair.ts'
-import { recordingLogger } from '../../support/logger.ts'
-import { recordProofs } from '../../support/record-proofs.ts'
-import { createUserRequestBody, serviceUserRequest } from '../../support/requests.ts'
-import { secretsFoundIn } from '../../support/search-secrets.ts'
-import { tokenOperation } from '../../support/token-requests.ts'
+} from '../support/in-process-pair.ts'
+import { recordingLogger } from '../support/logger.ts'
+import { recordProofs } from '../support/record-proofs.ts'
+import { createUserRequestBody, serviceUserRequest } from '../support/requests.ts'
+import { secretsFoundIn } from '../support/search-secrets.ts'
+import { tokenOperation } from '../support/token-requests.ts'
 
 const userPassword = 'Canary-Password-for-users-1'
 const weakPassword = 'canary weak password'
@@ -146,6 +146,8 @@ function expectRecorded(mode: MachineAuth): void {
 
 describe.each(machineAuthModes)('secrets, with %s,', (mode) => {
   it('stand in no answer and no log line, on any path, in plain, base64, hex or URL encoding', async () => {
+    // The SDK draws its back-off: none is waited for.
+    vi.spyOn(Math, 'random').mockReturnValue(0)
     await start(mode)
     const statuses: number[] = []
 
