@@ -13,8 +13,13 @@ type Credentials = Readonly<Record<'username' | 'password' | 'region' | 'client_
 type Token = { readonly value: string; readonly renewAtMs: number }
 
 const credentials = JSON.parse(readFileSync(0, 'utf8')) as Credentials
-// A wrong password counts towards Cognito's lock-out: it is never tried twice.
-const cognito = new CognitoIdentityProviderClient({ region: credentials.region, maxAttempts: 1 })
+// A wrong password counts towards Cognito's lock-out: it is never tried twice, nor over a connection that may have died
+// while it was idle.
+const cognito = new CognitoIdentityProviderClient({
+  region: credentials.region,
+  maxAttempts: 1,
+  requestHandler: { httpAgent: { keepAlive: false }, httpsAgent: { keepAlive: false } },
+})
 let token: Token | undefined
 
 /** InitiateAuth, with the hash that a client with a secret owes: HMAC-SHA-256 of username and client id. */
@@ -40,7 +45,7 @@ async function callSample(data: { request_id: string; payload: unknown }): Promi
     if (token === undefined || token.renewAtMs <= Date.now()) token = await signIn()
     const response = await fetch(`${process.env['APP2_URL'] ?? ''}/sample`, {
       method: 'POST',
-      headers: { authorization: `Bearer ${token.value}`, 'content-type': 'application/json' },
+      headers: { authorization: `Bearer ${token.value}`, 'content-type': 'application/json', connection: 'close' },
       body: JSON.stringify({ data }),
       redirect: 'error',
       signal: AbortSignal.timeout(30_000),
