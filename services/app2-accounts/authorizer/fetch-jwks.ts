@@ -30,7 +30,7 @@ export function createJwksFetcher(deps: {
     let failure: unknown
     for (const timeoutMs of tries[patience]) {
       try {
-        return await fetchOnce(deps, timeoutMs)
+        return await fetchKeys(deps, timeoutMs)
       } catch (error) {
         failure = error
       }
@@ -39,7 +39,7 @@ export function createJwksFetcher(deps: {
   }
 }
 
-async function fetchOnce(
+async function fetchKeys(
   deps: { readonly fetch: typeof fetch; readonly jwksUri: string },
   timeoutMs: number,
 ): Promise<Jwks> {
