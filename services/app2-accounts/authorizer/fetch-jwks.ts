@@ -30,7 +30,7 @@ export function createJwksFetcher(deps: {
     let failure: unknown
     for (const timeoutMs of tries[patience]) {
       try {
-        return await fetchKeys(deps, timeoutMs)
+        return await tryOnce(deps, timeoutMs)
       } catch (error) {
         failure = error
       }
@@ -39,7 +39,7 @@ export function createJwksFetcher(deps: {
   }
 }
 
-async function fetchKeys(
+async function tryOnce(
   deps: { readonly fetch: typeof fetch; readonly jwksUri: string },
   timeoutMs: number,
 ): Promise<Jwks> {
