@@ -15,7 +15,9 @@ export type Values = Readonly<Record<string, unknown>>
 /** What is wrong with a `--param` that cannot be read; the framework would end in a stack trace, or take a part for it. */
 export function formProblem(typed: readonly (string | null)[]): string | undefined {
   const readable = typed.every((text) => text !== null && /^[^=]+=./s.test(text))
-  return readable ? undefined : '--param takes <name>=<value>, and both have to be there.'
+  if (!readable) return '--param takes <name>=<value>, and both have to be there.'
+  // The framework would put something else in its place, which nobody has looked at.
+  return typed.some((text) => text?.includes('${')) ? '--param takes a value as it is: no ${…} in it.' : undefined
 }
 
 /** The values in effect: those that were typed, then the stage's, then the defaults; null is no value. And what is wrong. */

@@ -32,7 +32,7 @@ export type Verdict =
   | { readonly kind: 'passed' }
 
 /**
- * A repeat takes a incomplete user up for an hour after its creation. The minute more is for a repeat that began within
+ * A repeat takes an incomplete user up for an hour after its creation. The minute more is for a repeat that began within
  * the hour and is still at work (API Gateway gives it 29 s) and for clocks that differ by seconds.
  */
 export const finishedByRepeatForMs = 61 * 60_000

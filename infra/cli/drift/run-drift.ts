@@ -133,7 +133,7 @@ async function repairOne(candidate: RepairCandidate, { pool, now }: RepairDeps):
   try {
     const user = await pool.read(candidate)
     if (user === undefined) return { kind: 'gone' }
-    // The group has no say in what becomes of a incomplete user.
+    // The group has no say in what becomes of an incomplete user.
     const verdict = classify(user, { now: now(), inGroup: true })
     if (verdict.kind === 'passed') return { kind: 'finished' }
     if (verdict.kind === 'left_alone') return verdict

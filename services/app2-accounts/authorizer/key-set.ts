@@ -68,7 +68,9 @@ export function createKeySet(deps: KeySetDeps): KeySet {
       const serves = ageMs() <= servesForMs
       if (serves && msSince(failedAt, deps.now()) < backOffMs) return
       try {
-        await fetchKeys(serves ? 'short' : 'long', requestId)
+        // Right after a failure nobody waits for long again: each wait holds an instance of the function.
+        const hasFailed = msSince(failedAt, deps.now()) < backOffMs
+        await fetchKeys(serves || hasFailed ? 'short' : 'long', requestId)
       } catch (error) {
         if (!serves) throw error
       }

@@ -107,7 +107,7 @@ function readUser(user: AdminGetUserCommandOutput): DirectoryUser {
 
 /**
  * Nobody promises that Cognito writes both dates of a new user from one reading of its clock; were they a millisecond
- * apart, a incomplete user would be refused to its own request for ever. No operator is as quick as this.
+ * apart, an incomplete user would be refused to its own request for ever. No operator is as quick as this.
  */
 const sameMomentMs = 1_000
 

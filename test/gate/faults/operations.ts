@@ -23,7 +23,7 @@ export type OperationName = keyof typeof operations
 
 export const operationNames = Object.keys(operations) as readonly OperationName[]
 
-/** These name one user and can change it: before each of them somebody might be able to sign in as a incomplete user. */
+/** These name one user and can change it: before each of them somebody might be able to sign in as an incomplete user. */
 export function touchesUser(operation: string): boolean {
   return operation.startsWith('Admin')
 }

@@ -6,7 +6,7 @@ const cipher = 'shared/password-cipher'
 const http = 'shared/http'
 
 const internalText = 'An error known by its class within this folder; nobody ever sees this text.'
-const readmeText = 'A part of a setting’s description, which test/unit/readme.test.ts compares with the README.'
+const readmeText = 'A part of a setting’s description, which test/unit/documents.test.ts compares with the README.'
 const principalHasNone = 'The compiler asks for it: a principal has no client, which is what would be read.'
 const expiryDate = String.raw`/^(\w{3}) (\w{3}) (\d\d) ([\d:]{8}) UTC (\d{4})$/`
 const toTheLetter = 'What stands around the date would stay there, and fail the comparison to the letter that follows.'

@@ -17,7 +17,7 @@ const longestBackOffMs = 2_000
 
 /**
  * By time, not by number: at Cognito's own quotas 64 callers share 20 admissions a second, and one of them may well be
- * turned away twenty times in a row. Well below the hour within which a incomplete user can be taken up again.
+ * turned away twenty times in a row. Well below the hour within which an incomplete user can be taken up again.
  */
 const patienceMs = 10 * 60_000
 

@@ -123,7 +123,7 @@ describe('an answer', () => {
   })
 
   it.each<[string, Partial<Exchange>, Expected]>([
-    ['201 for a incomplete user', { after: seen(incomplete, 'refused') }, made],
+    ['201 for an incomplete user', { after: seen(incomplete, 'refused') }, made],
     ['201 for nobody', { after: absent }, made],
     ['201 for another caller’s user', {}, conflict],
     [
@@ -148,7 +148,7 @@ describe('an answer', () => {
     ['a 5xx without an outcome', { answer: problem(503, 'not_ready', { outcome: undefined }) }, made],
     ['429 without Retry-After', { answer: problem(429, 'throttled') }, made],
     ['504 and none', { answer: problem(504, 'upstream_timeout', { outcome: 'none' }), after: absent }, made],
-    ['none for a incomplete user', { answer: problem(503, 'not_ready', { outcome: 'none' }) }, made],
+    ['none for an incomplete user', { answer: problem(503, 'not_ready', { outcome: 'none' }) }, made],
   ])('is untrue: %s', (_, changes, expected) => {
     expect(new Set(kinds(judgeAnswer(exchange(changes), wanted, expected)))).toEqual(new Set(['untrue_answer']))
   })

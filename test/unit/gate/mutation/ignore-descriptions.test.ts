@@ -9,7 +9,7 @@ const member = (name: string): { type: string; key: { type: string; name: string
 
 describe('the ignorer of descriptions', () => {
   it('leaves the description of a setting as it is', () => {
-    expect(shouldIgnore({ node: member('description') })).toContain('readme.test.ts')
+    expect(shouldIgnore({ node: member('description') })).toContain('documents.test.ts')
   })
 
   it.each([member('fallback'), member('parse'), { type: 'StringLiteral' }, { type: 'ObjectExpression' }])(

@@ -69,7 +69,7 @@ describe('the tally', () => {
     })
   })
 
-  it('finds a incomplete user also where nobody was told of one', () => {
+  it('finds an incomplete user also where nobody was told of one', () => {
     expect(tally({ kind: 'gave_up' }, [user({ confirmed: false })])).toMatchObject({ ...bad, incomplete: 1, lost: 1 })
   })
 

@@ -27,7 +27,7 @@ const verdictOf = (user: Partial<PoolUser>, { now = longAfter, inGroup = false }
   return verdict.kind === 'left_alone' ? verdict.reason : verdict.kind
 }
 
-describe('the verdict on a incomplete user of ours', () => {
+describe('the verdict on an incomplete user of ours', () => {
   it.each([true, false])('is repairable, in the group (%s) or not', (inGroup) => {
     expect(verdictOf({}, { inGroup })).toBe('repairable')
   })

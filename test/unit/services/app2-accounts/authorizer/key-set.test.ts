@@ -96,15 +96,28 @@ describe('the patience of a fetch', () => {
     const { keys, clock, behave, patience } = scene()
     behave(unreachable)
     await expect(keys.refresh()).rejects.toThrow()
+    clock.advance(30_000)
     behave(reachable)
     await keys.refresh()
     clock.advance(6 * hours)
     behave(unreachable)
     await keys.refresh()
-    clock.advance(1)
+    clock.advance(30_000)
     await expect(keys.refresh()).rejects.toThrow()
 
     expect(patience).toEqual(['long', 'long', 'short', 'long'])
+  })
+
+  it('is short within 30 seconds of a failure, so that an outage does not hold every instance for long', async () => {
+    const { keys, clock, behave, patience } = scene()
+    behave(unreachable)
+    await expect(keys.refresh()).rejects.toThrow()
+    clock.advance(29_999)
+    await expect(keys.refresh()).rejects.toThrow()
+    clock.advance(30_000)
+    await expect(keys.refresh()).rejects.toThrow()
+
+    expect(patience).toEqual(['long', 'short', 'long'])
   })
 
   it('is short for an unknown key, since the keys in hand serve all others', async () => {
