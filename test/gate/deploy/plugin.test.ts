@@ -107,6 +107,14 @@ describe('the plugin', () => {
     })
   })
 
+  it('refuses a variable in a --param, which would be put in after the value was judged', async () => {
+    const typed = ['allowedCallers=arn:aws:iam::123456789012:role/${env:ROLE}']
+
+    await expect(pluginIn({ typed })).rejects.toMatchObject({
+      message: '--param takes a value as it is: no ${…} in it.',
+    })
+  })
+
   it.each(['remove', 'info', 'logs', 'rollback', 'deploy list'])(
     'lets %s go on whatever the parameters are',
     async (command) => {
