@@ -49,7 +49,7 @@ export default defineConfig(
     languageOptions: { globals: { fetch: 'readonly' } },
     // A call that nobody repeats must not meet a connection that died while it was idle.
     rules: {
-      'no-restricted-globals': ['error', { name: 'fetch', message: 'fetchOnce keeps no connection.' }],
+      'no-restricted-globals': ['error', { name: 'fetch', message: 'fetchOnce and sendOnce keep no connection.' }],
       'no-restricted-syntax': [
         'error',
         { selector: 'Property[key.name="maxAttempts"]', message: 'unrepeatedCallOptions keep no connection.' },

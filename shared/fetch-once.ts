@@ -2,16 +2,20 @@
 
 /**
  * For the reason that `unrepeatedCallOptions` have. RFC 9112, section 9.6: with this header neither side keeps the
- * connection. It belongs to no signature.
- *
- * A body goes as a stream: one that it still has, Node's `fetch` sends a second time by itself after a 421.
+ * connection. It belongs to no signature. For requests without a body.
  */
 export const fetchOnce: typeof fetch = (input, init) => {
   const headers = new Headers(init?.headers)
   headers.set('connection', 'close')
-  const { body } = init ?? {}
-  if (typeof body !== 'string' && !(body instanceof Uint8Array)) return fetch(input, { ...init, headers })
-  const bytes = Buffer.from(body)
-  headers.set('content-length', String(bytes.length))
-  return fetch(input, { ...init, headers, body: new Blob([bytes]).stream(), duplex: 'half' })
+  return fetch(input, { ...init, headers })
+}
+
+/** The same with a body, as a stream: one that it still has, Node's `fetch` sends a second time by itself after a 421. */
+export const sendOnce: typeof fetch = (input, init) => {
+  const body = init?.body
+  if (typeof body !== 'string' && !(body instanceof Buffer)) return fetchOnce(input, init)
+  const whole = new Blob([body])
+  const headers = new Headers(init?.headers)
+  headers.set('content-length', String(whole.size))
+  return fetchOnce(input, { ...init, headers, body: whole.stream(), duplex: 'half' })
 }

@@ -6,7 +6,7 @@ import { createApp2Client } from '#services/app1-provisioner/app2-client.ts'
 import type { MachineAuthChoice } from '#services/app1-provisioner/machine/machine-auth-choice.ts'
 import { createMachine } from '#services/app1-provisioner/machine/select-machine-identity.ts'
 import { createJwksFetcher } from '#services/app2-accounts/authorizer/fetch-jwks.ts'
-import { fetchOnce } from '#shared/fetch-once.ts'
+import { fetchOnce, sendOnce } from '#shared/fetch-once.ts'
 import { farDeadline } from '../../support/deadlines.ts'
 import { recordingLogger } from '../../support/logger.ts'
 import { clientFields, passwordFields, storedMachineSecret, unsignedToken } from '../../support/machine-secrets.ts'
@@ -65,7 +65,7 @@ async function signInTwice(machineAuth: MachineAuthChoice): Promise<void> {
   const logger = recordingLogger()
   const secretsManager = new SecretsManagerClient({ region: 'eu-west-1' })
   const config = { region: 'eu-west-1', machineSecretArn: 'arn:canary', machineAuth }
-  const { identity } = createMachine(config, { secretsManager, fetch: fetchOnce, now: Date.now, logger })
+  const { identity } = createMachine(config, { secretsManager, fetch: sendOnce, now: Date.now, logger })
 
   await (await identity.prove(farDeadline())).renew(farDeadline())
 
@@ -96,7 +96,7 @@ describe('a call that is not repeated never meets a connection that may have die
       'App1 to App2',
       ['/admin/create-user'],
       () => {
-        const app2 = createApp2Client({ fetch: fetchOnce, baseUrl: new URL(url) })
+        const app2 = createApp2Client({ fetch: sendOnce, baseUrl: new URL(url) })
         const call = { proof: unsigned, deadline: farDeadline(), requestId: 'r' }
         return twice(() => app2.createUser(createUserRequestBody(), call))
       },

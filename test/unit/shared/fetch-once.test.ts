@@ -2,7 +2,7 @@ import { createServer, type Server } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { text } from 'node:stream/consumers'
 import { afterEach, describe, expect, it } from 'vitest'
-import { fetchOnce } from '#shared/fetch-once.ts'
+import { sendOnce } from '#shared/fetch-once.ts'
 
 let server: Server
 
@@ -11,7 +11,7 @@ afterEach(() => {
   server.close()
 })
 
-describe('fetchOnce', () => {
+describe('sendOnce', () => {
   it.each([
     ['a text', 'grant_type=client_credentials'],
     ['bytes', Buffer.from('{"username":"ada"}')],
@@ -26,7 +26,7 @@ describe('fetchOnce', () => {
     await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
 
     const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}/`
-    const { status } = await fetchOnce(url, { method: 'POST', body, redirect: 'error' })
+    const { status } = await sendOnce(url, { method: 'POST', body, redirect: 'error' })
 
     expect(status).toBe(421)
     expect(received).toEqual([{ body: String(body), length: String(body.length) }])
