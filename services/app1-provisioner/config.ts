@@ -12,8 +12,12 @@ import {
 } from '#shared/env.ts'
 import { cipherVariables, readCipherChoice, type CipherChoice } from '#shared/password-cipher/cipher-choice.ts'
 import { parseRoleArn, type RoleArn } from '#shared/aws/role-arn.ts'
-import { machineAuthModes, type MachineAuth } from '#shared/machine/machine-auth.ts'
-import { parseTokenEndpoint, tokenEndpointProblem } from '#shared/machine/token-endpoint.ts'
+import {
+  type MachineAuth,
+  machineAuthModes,
+  parseTokenEndpoint,
+  tokenEndpointProblem,
+} from '#shared/machine/machine-auth.ts'
 
 export type MachineAuthChoice =
   | { readonly mode: Exclude<MachineAuth, 'client-credentials'> }

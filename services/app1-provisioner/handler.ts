@@ -1,9 +1,9 @@
 // App1's composition root: environment, SDK clients, adapters, app. The only file here with effects at import.
 import { SecretsManagerClient } from '@aws-sdk/client-secrets-manager'
 import { awsClientOptions } from '#shared/aws/aws-client-options.ts'
-import { sendOnce } from '#shared/fetch-once.ts'
+import { sendOnce } from '#shared/aws/fetch-once.ts'
 import { createLambdaHandler, type LambdaHandler } from '#shared/http/lambda-handler.ts'
-import { createSealer } from '#shared/password-cipher/select-sealer.ts'
+import { createSealer } from '#shared/password-cipher/select-cipher.ts'
 import { createPowertoolsLogger } from '#shared/powertools-logger.ts'
 import { createApp2Client } from './app2-client.ts'
 import { createApp } from './app.ts'

@@ -21,7 +21,7 @@ import { createTokenVerifier } from '#services/app2-accounts/authorizer/token-ve
 import { createApp as createApp2 } from '#services/app2-accounts/create-user/app.ts'
 import { createCognitoDirectory } from '#services/app2-accounts/create-user/cognito-directory.ts'
 import { awsClientOptions } from '#shared/aws/aws-client-options.ts'
-import { readAuthorizerCaller } from '#shared/http/authorizer-caller.ts'
+import { readAuthorizerCaller } from '#shared/http/gateway-callers.ts'
 import { createLambdaHandler } from '#shared/http/lambda-handler.ts'
 import type { Logger } from '#shared/logger.ts'
 import { createKmsOpener } from '#shared/password-cipher/kms-opener.ts'
