@@ -45,7 +45,7 @@ export default defineConfig(
   },
   {
     files: ['services/**/*.ts', 'shared/**/*.ts'],
-    ignores: ['shared/fetch-once.ts', 'shared/aws/aws-client-options.ts'],
+    ignores: ['shared/aws/fetch-once.ts', 'shared/aws/aws-client-options.ts'],
     languageOptions: { globals: { fetch: 'readonly' } },
     // A call that nobody repeats must not meet a connection that died while it was idle.
     rules: {

@@ -1,6 +1,6 @@
 // The lines to paste that `npm start` prints; they hold the password of a user that is not there yet.
 import type { CognitoIdentityProviderClient } from '@aws-sdk/client-cognito-identity-provider'
-import { randomPassword } from '#shared/text/random-password.ts'
+import { randomPassword } from '#shared/text/random-text.ts'
 import type { Provisioned } from './set-up/apply-templates.ts'
 import { secretHashOf } from './sign-in.ts'
 import { paint } from './terminal.ts'

@@ -1,5 +1,5 @@
 // `npm run demo`: starts the pair on free ports, creates a user, calls each gated route, and tells what it saw.
-import { randomPassword } from '#shared/text/random-password.ts'
+import { randomPassword } from '#shared/text/random-text.ts'
 import type { SecretValue } from '#shared/text/secret-value.ts'
 import { helpOption, readArgs } from '../cli/command-line.ts'
 import { callersOf, type Caller } from './demo/callers.ts'

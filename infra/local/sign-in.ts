@@ -4,7 +4,7 @@ import {
   InitiateAuthCommand,
   type CognitoIdentityProviderClient,
 } from '@aws-sdk/client-cognito-identity-provider'
-import { secretHash } from '#shared/machine/secret-hash.ts'
+import { secretHash } from '#shared/machine/machine-token-requests.ts'
 import { SecretValue } from '#shared/text/secret-value.ts'
 
 export type SignInRequest = {

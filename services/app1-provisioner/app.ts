@@ -1,4 +1,5 @@
 // App1's routes: who may ask, for what, and how the answer is worded. The work itself is provision-user.ts.
+import { randomUUID } from 'node:crypto'
 import type { Hono } from 'hono'
 import { createServiceUserRequest, parseRequest } from '#shared/contract.ts'
 import { ServiceError } from '#shared/errors.ts'
@@ -9,7 +10,6 @@ import { bindFields } from '#shared/logger.ts'
 import type { RoleArn } from '#shared/aws/role-arn.ts'
 import { SecretValue } from '#shared/text/secret-value.ts'
 import { decideCaller } from './caller.ts'
-import { readIdempotencyKey } from './idempotency-key.ts'
 import { provisionUser, type ProvisionUserDeps } from './provision-user.ts'
 
 type AppDeps = BaseDeps & ProvisionUserDeps & { readonly allowedCallers: readonly RoleArn[] }
@@ -45,4 +45,21 @@ export function createApp(deps: AppDeps): Hono<AppEnvironment> {
   })
 
   return app
+}
+
+/**
+ * The key of an Idempotency-Key header (draft-ietf-httpapi-idempotency-key-header), or a new one when there is none. `"k"`, as the draft writes it, is the same key as `k`. Throws
+ * `invalid_request` unless it is 1–255 visible ASCII characters, none of them a comma, which may stand between two keys,
+ * a quotation mark, or a backslash, which a quoted form would have to escape.
+ */
+export function readIdempotencyKey(header: string | undefined): string {
+  if (header === undefined) return randomUUID()
+  const key = /^"(.*)"$/.exec(header)?.[1] ?? header
+  if (!/^[\x21-\x7e]{1,255}$/.test(key)) throw refuse('must be 1 to 255 visible ASCII characters')
+  if (/[",\\]/.test(key)) throw refuse('must hold no comma, quotation mark or backslash')
+  return key
+}
+
+function refuse(detail: string): ServiceError {
+  return new ServiceError('invalid_request', { errors: [{ header: 'idempotency-key', detail }] })
 }

@@ -1,14 +1,14 @@
 // App1's composition root: environment, SDK clients, adapters, app. The only file here with effects at import.
 import { SecretsManagerClient } from '@aws-sdk/client-secrets-manager'
 import { awsClientOptions } from '#shared/aws/aws-client-options.ts'
-import { sendOnce } from '#shared/fetch-once.ts'
+import { sendOnce } from '#shared/aws/fetch-once.ts'
 import { createLambdaHandler, type LambdaHandler } from '#shared/http/lambda-handler.ts'
-import { createSealer } from '#shared/password-cipher/select-sealer.ts'
+import { createSealer } from '#shared/password-cipher/select-cipher.ts'
 import { createPowertoolsLogger } from '#shared/powertools-logger.ts'
 import { createApp2Client } from './app2-client.ts'
 import { createApp } from './app.ts'
 import { readConfig } from './config.ts'
-import { createMachine } from './machine/select-machine-identity.ts'
+import { createMachine } from './machine/select-machine.ts'
 
 const config = readConfig(process.env)
 const logger = createPowertoolsLogger('app1-provisioner')
@@ -20,9 +20,9 @@ const app = createApp({
   now,
   logger,
   allowedCallers: config.allowedCallers,
-  ...createMachine(config, { secretsManager, fetch: sendOnce, now, logger }),
+  machine: createMachine(config, { secretsManager, fetch: sendOnce, now, logger }),
   sealer: await createSealer(config, { now, logger }),
-  app2: createApp2Client({ fetch: sendOnce, baseUrl: config.app2Url }),
+  app2: createApp2Client({ baseUrl: config.app2Url }),
 })
 
 export const handler: LambdaHandler = createLambdaHandler(app, logger)

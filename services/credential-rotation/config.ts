@@ -8,8 +8,7 @@ import {
   userPoolId,
 } from '#shared/aws/aws-variables.ts'
 import { ConfigurationError, readEnvironment, type Environment, type Variable } from '#shared/env.ts'
-import { scopeModes, type MachineAuth } from '#shared/machine/machine-auth.ts'
-import { parseTokenEndpoint, tokenEndpointProblem } from '#shared/machine/token-endpoint.ts'
+import { type MachineAuth, parseTokenEndpoint, scopeModes, tokenEndpointProblem } from '#shared/machine/machine-auth.ts'
 
 export const variables = {
   AWS_REGION: awsRegion,

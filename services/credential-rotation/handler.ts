@@ -3,7 +3,7 @@ import { CognitoIdentityProviderClient } from '@aws-sdk/client-cognito-identity-
 import { SecretsManagerClient } from '@aws-sdk/client-secrets-manager'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { awsClientOptions, unrepeatedCallOptions } from '#shared/aws/aws-client-options.ts'
-import { sendOnce } from '#shared/fetch-once.ts'
+import { sendOnce } from '#shared/aws/fetch-once.ts'
 import { createPowertoolsLogger } from '#shared/powertools-logger.ts'
 import { createAwsCredentials } from './aws-credentials.ts'
 import { readConfig } from './config.ts'

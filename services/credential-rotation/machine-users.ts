@@ -14,7 +14,7 @@ import {
   type CognitoIdentityProviderClient,
 } from '@aws-sdk/client-cognito-identity-provider'
 import type { Group } from '#shared/access-rules.ts'
-import { randomPassword } from '#shared/text/random-password.ts'
+import { randomPassword } from '#shared/text/random-text.ts'
 import { SecretValue } from '#shared/text/secret-value.ts'
 import { awsCall, failedWith, RotationError } from './rotation-error.ts'
 import type { CallOptions } from './secret-store.ts'

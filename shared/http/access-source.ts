@@ -11,10 +11,9 @@ import {
 } from '../env.ts'
 import { issuerOf } from '../aws/issuer.ts'
 import { parseRoleArn, type RoleArn } from '../aws/role-arn.ts'
-import { readAuthorizerCaller } from './authorizer-caller.ts'
-import type { CallerReader } from './caller.ts'
+import { createIamReader, readAuthorizerCaller } from './gateway-callers.ts'
+import type { CallerReader } from './app-environment.ts'
 import { createClaimsReader, type ClaimsSource } from './claims-caller.ts'
-import { createIamReader } from './iam-caller.ts'
 
 export type AccessSource =
   | { readonly from: 'authorizer' }

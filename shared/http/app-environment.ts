@@ -1,9 +1,9 @@
-// What every app of ours finds in Hono's context; it never holds anything of the request's body.
+// What every app of ours finds in Hono's context, the verified caller included; it never holds anything of the body.
 import type { LambdaContext, LambdaEvent } from 'hono/aws-lambda'
 import type { Deadline } from '../time/deadline.ts'
 import type { Logger } from '../logger.ts'
 import type { StepTimer } from '../time/step-timer.ts'
-import type { Caller } from './caller.ts'
+import type { Identity } from '../access-rules.ts'
 
 export type AppEnvironment = {
   Bindings: {
@@ -24,3 +24,17 @@ export type AppEnvironment = {
     creation?: { readonly idempotencyKey?: string }
   }
 }
+
+export type Caller = Identity & {
+  /**
+   * Of a user, the pool's immutable id: a deleted name can be made again, a `sub` cannot. Of a machine, what its token
+   * says, or its client's id. Of a principal, the role's ARN.
+   */
+  readonly sub: string
+}
+
+/**
+ * The caller that API Gateway's `requestContext` names, or undefined where it names nobody. A reader takes
+ * its own source's form, whole, and nothing else: what another source would write counts for nothing.
+ */
+export type CallerReader = (requestContext: unknown) => Caller | undefined

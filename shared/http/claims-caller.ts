@@ -2,7 +2,7 @@
 import * as z from 'zod/mini'
 import type { ClientKind } from '../access-rules.ts'
 import { parseScopes } from '../machine/scopes.ts'
-import type { CallerReader } from './caller.ts'
+import type { CallerReader } from './app-environment.ts'
 
 /** All are strings there, whatever they are in the token. What stands beside them may be anything: Cognito adds some. */
 const claimsContext = z.object({

@@ -6,8 +6,7 @@ import { bindFields, type Logger } from '../logger.ts'
 import { createStepTimer } from '../time/step-timer.ts'
 import type { AppEnvironment } from './app-environment.ts'
 import { requestIdOf } from './lambda-handler.ts'
-import { logFailure } from './log-failure.ts'
-import { problemResponse } from './problem.ts'
+import { logFailure, problemResponse } from './problem.ts'
 import { limitBody } from './read-json-body.ts'
 
 export type BaseDeps = { readonly logger: Logger; readonly now: () => number }

@@ -5,8 +5,7 @@ import { callerRequestIdHeader } from '../contract.ts'
 import { ServiceError, toServiceError } from '../errors.ts'
 import { bindFields, type Logger } from '../logger.ts'
 import type { AppEnvironment } from './app-environment.ts'
-import { logFailure } from './log-failure.ts'
-import { problemResponse } from './problem.ts'
+import { logFailure, problemResponse } from './problem.ts'
 
 export type LambdaHandler = (event: LambdaEvent, lambdaContext: LambdaContext) => Promise<LambdaResult>
 

@@ -1,5 +1,8 @@
-// Turns anything thrown into an RFC 9457 problem document; it never shows input, a cause or a foreign message.
+// A failed request as its caller and the log see it: an RFC 9457 problem document and one line. Neither ever shows input,
+// a cause or a foreign message.
+import { errorName } from '../aws/aws-errors.ts'
 import { errorTable, type ErrorCode, type FieldError, type Outcome, type ServiceError } from '../errors.ts'
+import type { LogFields, Logger } from '../logger.ts'
 
 export type Problem = {
   readonly type: string
@@ -46,6 +49,22 @@ export function problemResponse(error: ServiceError, requestId: string, creation
   }
   if (error.retryAfterSeconds !== undefined) headers.set('retry-after', String(Math.ceil(error.retryAfterSeconds)))
   return new Response(JSON.stringify(toProblem(error, requestId, creation)), { status: error.status, headers })
+}
+
+/**
+ * A refusal is information; what is our fault, or of those we depend on, is an error. `steps` are the durations of those
+ * that were begun: the last of them is the one that failed, by which the failures of KMS are told from Cognito's.
+ */
+export function logFailure(error: ServiceError, logger: Logger, steps: LogFields = {}): void {
+  const fields = {
+    ...steps,
+    code: error.code,
+    status: error.status,
+    reason: error.reason,
+    ...(error.cause !== undefined && { error_name: errorName(error.cause) }),
+  }
+  if (error.status >= 500) logger.error('request failed', fields)
+  else logger.info('request refused', fields)
 }
 
 function leavesOutcomeOpen(status: number): boolean {

@@ -3,8 +3,7 @@ import type { MiddlewareHandler } from 'hono'
 import { findAccessRule, opens } from '../access-rules.ts'
 import { ServiceError } from '../errors.ts'
 import { bindFields } from '../logger.ts'
-import type { AppEnvironment } from './app-environment.ts'
-import type { CallerReader } from './caller.ts'
+import type { AppEnvironment, CallerReader } from './app-environment.ts'
 
 /**
  * Lets a request on only if the access table opens its method and path to the caller, who is then in `c.var.caller`.

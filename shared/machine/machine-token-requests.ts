@@ -1,5 +1,6 @@
 // The requests by which the machine gets a token: App1 makes them, and the rotation tries new credentials by the very
 // same ones. It reads no answer.
+import { createHmac } from 'node:crypto'
 import {
   GetClientTokenCommand,
   InitiateAuthCommand,
@@ -8,7 +9,6 @@ import {
 import { awsClientOptions } from '../aws/aws-client-options.ts'
 import { machineScope } from './machine-scope.ts'
 import { readLimited } from '../text/read-limited.ts'
-import { secretHash } from './secret-hash.ts'
 import type { SecretValue } from '../text/secret-value.ts'
 
 /** An app client that has a secret. */
@@ -66,4 +66,16 @@ export async function requestEndpointToken(
     signal: AbortSignal.any([signal, AbortSignal.timeout(awsClientOptions.requestHandler.requestTimeout)]),
   })
   return { status: response.status, text: (await readLimited(response, longestAnswerBytes)).toString('utf8') }
+}
+
+type HashedParts = { readonly username: SecretValue; readonly clientId: string; readonly clientSecret: SecretValue }
+
+/**
+ * SECRET_HASH, by which an app client that has a secret shows Cognito that it knows it: base64 of HMAC-SHA256, keyed by the client secret, over username and client id. "Computing secret hash values" in
+ * https://docs.aws.amazon.com/cognito/latest/developerguide/signing-up-users-in-your-app.html
+ */
+export function secretHash({ username, clientId, clientSecret }: HashedParts): string {
+  return createHmac('sha256', clientSecret.expose())
+    .update(username.expose() + clientId)
+    .digest('base64')
 }

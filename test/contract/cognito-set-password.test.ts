@@ -1,6 +1,6 @@
 import { AdminSetUserPasswordCommand } from '@aws-sdk/client-cognito-identity-provider'
 import { describe, expect } from 'vitest'
-import { randomPassword } from '#shared/text/random-password.ts'
+import { randomPassword } from '#shared/text/random-text.ts'
 import { uniqueName, usePool } from './support/pool.ts'
 import { refusal, refusals, statement } from './support/statement.ts'
 import { createConfirmedUser, createUser, getUser, initiateAuth, whose } from './support/users.ts'

@@ -9,7 +9,7 @@ import {
 } from '@aws-sdk/client-cognito-identity-provider'
 import { setTimeout as delay } from 'node:timers/promises'
 import { describe, expect } from 'vitest'
-import { randomPassword } from '#shared/text/random-password.ts'
+import { randomPassword } from '#shared/text/random-text.ts'
 import { uniqueName, usePool } from './support/pool.ts'
 import { refusal, statement } from './support/statement.ts'
 import { createConfirmedUser, createUser, getUser, initiateAuth, secretHash, signIn, whose } from './support/users.ts'

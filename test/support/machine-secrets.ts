@@ -1,8 +1,11 @@
 // Builders for App1's tests: machine secrets, and fakes of the ports that hand out secrets, tokens and credentials.
-import type { ClientCredentials, PasswordCredentials } from '#services/app1-provisioner/machine/machine-credentials.ts'
-import type { MachineIdentity } from '#services/app1-provisioner/machine/machine-identity.ts'
-import { createBearerIdentity } from '#services/app1-provisioner/machine/bearer-identity.ts'
-import type { MachineSecret, MachineSecretSource } from '#services/app1-provisioner/machine/machine-secret.ts'
+import type { CurrentMachine, Machine } from '#services/app1-provisioner/machine/machine.ts'
+import type {
+  ClientCredentials,
+  MachineSecret,
+  MachineSecretSource,
+  PasswordCredentials,
+} from '#services/app1-provisioner/machine/machine-secret.ts'
 import type { MachineTokenSource } from '#services/app1-provisioner/machine/machine-token.ts'
 import { SecretValue } from '#shared/text/secret-value.ts'
 
@@ -60,7 +63,7 @@ export function fakeSecretSource<Credentials>(first: MachineSecret<Credentials>)
   }
 }
 
-export function fakeTokenSource(tokens: readonly string[] = ['token-1', 'token-2']): MachineTokenSource & {
+export function fakeTokenSource(tokens: readonly string[] = ['token-1', 'token-2']): MachineTokenSource<unknown> & {
   readonly replaced: string[]
 } {
   const replaced: string[] = []
@@ -75,10 +78,12 @@ export function fakeTokenSource(tokens: readonly string[] = ['token-1', 'token-2
   }
 }
 
-/** Proves by the tokens of a `fakeTokenSource`. */
-export function fakeIdentity(tokens = fakeTokenSource()): MachineIdentity {
-  return createBearerIdentity(tokens)
-}
+/** A machine that sends its requests by `send`. */
+export const fakeMachine = (
+  send: CurrentMachine['send'] = () => Promise.reject(new Error('not expected')),
+): Machine => ({
+  current: () => Promise.resolve({ idempotencySecret: machineSecret(null).idempotencySecret, send }),
+})
 
 /** A token in form only: what App1 reads of one before anybody has verified it. */
 export const unsignedToken = (payload: Readonly<Record<string, unknown>>): string =>

@@ -10,8 +10,7 @@ import {
   type ExplicitAuthFlowsType,
 } from '@aws-sdk/client-cognito-identity-provider'
 import { accessRules, knownScopes } from '#shared/access-rules.ts'
-import { randomPassword } from '#shared/text/random-password.ts'
-import { lowerAlphanumerics, randomText } from '#shared/text/random-text.ts'
+import { lowerAlphanumerics, randomPassword, randomText } from '#shared/text/random-text.ts'
 import { SecretValue } from '#shared/text/secret-value.ts'
 import { clientToken, type ClientSecret, type TokenMode } from '../machine-token.ts'
 import type { Pair } from '../pair.ts'

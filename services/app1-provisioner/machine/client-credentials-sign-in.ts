@@ -4,10 +4,9 @@ import { ServiceError } from '#shared/errors.ts'
 import { requestEndpointToken, type TokenEndpointAnswer } from '#shared/machine/machine-token-requests.ts'
 import { parseJson } from '#shared/text/parse-json.ts'
 import { SecretValue } from '#shared/text/secret-value.ts'
-import type { ClientCredentials } from './machine-credentials.ts'
-import { signedInWithScope } from './scoped-token.ts'
-import type { SignIn, SignInResult } from './sign-in.ts'
-import { toTransportError } from '../transport-error.ts'
+import type { ClientCredentials } from './machine-secret.ts'
+import { signedInWithScope, type SignIn, type SignInResult } from './sign-in.ts'
+import { toTransportError } from '../app2-transport.ts'
 
 type ClientCredentialsSignInDeps = { readonly fetch: typeof fetch; readonly tokenEndpoint: URL }
 

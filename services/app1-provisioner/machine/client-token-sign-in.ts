@@ -4,9 +4,8 @@ import { errorName, mapAwsError } from '#shared/aws/aws-errors.ts'
 import { ServiceError } from '#shared/errors.ts'
 import { clientTokenCommand } from '#shared/machine/machine-token-requests.ts'
 import { SecretValue } from '#shared/text/secret-value.ts'
-import type { ClientCredentials } from './machine-credentials.ts'
-import { signedInWithScope } from './scoped-token.ts'
-import type { SignIn } from './sign-in.ts'
+import type { ClientCredentials } from './machine-secret.ts'
+import { signedInWithScope, type SignIn } from './sign-in.ts'
 
 const misconfiguredNames = new Set([
   'ForbiddenException',

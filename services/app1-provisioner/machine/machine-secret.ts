@@ -1,4 +1,4 @@
-// The machine secret from Secrets Manager, kept for five minutes; it never hands out half a secret.
+// The machine secret from Secrets Manager, kept for five minutes, and what of it each mode needs; it never hands out half.
 import { GetSecretValueCommand, type SecretsManagerClient } from '@aws-sdk/client-secrets-manager'
 import * as z from 'zod/mini'
 import { mapAwsError } from '#shared/aws/aws-errors.ts'
@@ -8,7 +8,22 @@ import type { Logger } from '#shared/logger.ts'
 import { parseJson } from '#shared/text/parse-json.ts'
 import { SecretValue } from '#shared/text/secret-value.ts'
 import { singleFlight } from '#shared/time/single-flight.ts'
-import type { StoredCredentials } from './machine-credentials.ts'
+
+export type PasswordCredentials = {
+  /** Secret as well: who knows the name can lock the machine user out. */
+  readonly username: SecretValue
+  readonly password: SecretValue
+  readonly clientId: string
+  readonly clientSecret: SecretValue
+}
+
+export type ClientCredentials = { readonly clientId: string; readonly clientSecret: SecretValue }
+
+/** `fields` are the names in the secret; `parse` gives undefined when one is missing or not what it should be. */
+export type StoredCredentials<Credentials> = {
+  readonly fields: readonly string[]
+  readonly parse: (stored: unknown) => Credentials | undefined
+}
 
 export type MachineSecret<Credentials> = {
   /** Secrets Manager's id of this version; another version holds other credentials. */
@@ -27,11 +42,48 @@ export type MachineSecretSource<Credentials> = {
 type MachineSecretDeps<Credentials> = {
   readonly secretsManager: SecretsManagerClient
   readonly secretArn: string
-  /** What App1's way of proving who it is needs; the fields of other ways may lie beside it, and are left alone. */
+  /** What App1's mode needs; the fields of other modes may lie beside it, and are left alone. */
   readonly stored: StoredCredentials<Credentials>
   readonly now: () => number
   readonly logger: Logger
 }
+
+const nonEmpty = z.string().check(z.minLength(1))
+const storedPassword = z.object({
+  username: nonEmpty,
+  password: nonEmpty,
+  client_id: nonEmpty,
+  client_secret: nonEmpty,
+})
+const storedClient = z.object({ scope_client_id: nonEmpty, scope_client_secret: nonEmpty })
+
+/** Of a user of the pool, who signs in with a password through a client that has a secret. */
+export const passwordCredentials: StoredCredentials<PasswordCredentials> = {
+  fields: Object.keys(storedPassword.shape),
+  parse: (stored) => {
+    const { data } = z.safeParse(storedPassword, stored)
+    return (
+      data && {
+        username: new SecretValue(data.username),
+        password: new SecretValue(data.password),
+        clientId: data.client_id,
+        clientSecret: new SecretValue(data.client_secret),
+      }
+    )
+  },
+}
+
+/** Of an app client that stands for the machine itself. */
+export const clientCredentials: StoredCredentials<ClientCredentials> = {
+  fields: Object.keys(storedClient.shape),
+  parse: (stored) => {
+    const { data } = z.safeParse(storedClient, stored)
+    return data && { clientId: data.scope_client_id, clientSecret: new SecretValue(data.scope_client_secret) }
+  },
+}
+
+/** A role's credentials come with the function, not from the secret. */
+export const noCredentials: StoredCredentials<null> = { fields: [], parse: () => null }
 
 const maxAgeMs = 5 * 60_000
 /** A rotation leaves the version before it valid until the next one; an hour is well within. */

@@ -8,15 +8,15 @@ import type { MachineSecret, MachineSecretSource } from './machine-secret.ts'
 import { createSignInBreaker } from './sign-in-breaker.ts'
 import type { SignIn } from './sign-in.ts'
 
-export type MachineTokenSource = {
-  /** A token that is good for at least five seconds. */
-  get(deadline: Deadline): Promise<SecretValue>
+export type MachineTokenSource<Credentials> = {
+  /** A token that is good for at least five seconds, of this version of the secret if it can be had. */
+  get(secret: MachineSecret<Credentials>, deadline: Deadline): Promise<SecretValue>
   /** Another token in place of one that App2 refused; at most one sign-in per 30 s comes of it. */
-  replace(refused: SecretValue, deadline: Deadline): Promise<SecretValue>
+  replace(refused: SecretValue, secret: MachineSecret<Credentials>, deadline: Deadline): Promise<SecretValue>
 }
 
 type MachineTokenDeps<Credentials> = {
-  readonly secrets: MachineSecretSource<Credentials>
+  readonly secrets: Pick<MachineSecretSource<Credentials>, 'reread'>
   readonly signIn: SignIn<Credentials>
   readonly now: () => number
   readonly logger: Logger
@@ -48,14 +48,15 @@ const flightMs = 12_000
  * Throws `sign_in_unavailable` when no valid token is left and none can be had, and what the secret source and the
  * sign-in throw.
  */
-export function createMachineTokenSource<Credentials>(deps: MachineTokenDeps<Credentials>): MachineTokenSource {
+export function createMachineTokenSource<Credentials>(
+  deps: MachineTokenDeps<Credentials>,
+): MachineTokenSource<Credentials> {
   const breaker = createSignInBreaker(deps)
   let held: HeldToken | undefined
   let lastReplacementAt = -Infinity
 
-  const signInOnce = singleFlight(async (): Promise<HeldToken> => {
+  const signInOnce = singleFlight(async (secret: MachineSecret<Credentials>): Promise<HeldToken> => {
     const deadline = createDeadline({ now: deps.now, budgetMs: flightMs })
-    const secret = await deps.secrets.current(deadline)
     let token = breaker.hasRejected(secret) ? undefined : await trySignIn(secret, deadline)
     if (token === undefined) {
       breaker.check(secret)
@@ -95,9 +96,10 @@ export function createMachineTokenSource<Credentials>(deps: MachineTokenDeps<Cre
     }
   }
 
-  async function renew(current: HeldToken | undefined, deadline: Deadline): Promise<SecretValue> {
+  async function renew(secret: MachineSecret<Credentials>, deadline: Deadline): Promise<SecretValue> {
+    const current = held
     try {
-      return (await withinDeadline(signInOnce(), deadline)).accessToken
+      return (await withinDeadline(signInOnce(secret), deadline)).accessToken
     } catch (error) {
       if (current === undefined || deps.now() >= current.expiresAt) throw error
       return current.accessToken
@@ -105,24 +107,21 @@ export function createMachineTokenSource<Credentials>(deps: MachineTokenDeps<Cre
   }
 
   return {
-    async get(deadline) {
-      const current = held
-      if (current === undefined) return renew(undefined, deadline)
-      const { version } = await deps.secrets.current(deadline)
-      const isFresh = current.secretVersion === version && deps.now() < current.renewAt
-      return isFresh ? current.accessToken : renew(current, deadline)
+    async get(secret, deadline) {
+      if (held?.secretVersion === secret.version && deps.now() < held.renewAt) return held.accessToken
+      return renew(secret, deadline)
     },
 
-    async replace(refused, deadline) {
+    async replace(refused, secret, deadline) {
       // Another request has replaced it already, or is at it: then its sign-in is the one to wait for.
-      if (held === undefined) return renew(undefined, deadline)
+      if (held === undefined) return renew(secret, deadline)
       if (held.accessToken !== refused) return held.accessToken
       if (deps.now() - lastReplacementAt < replacementIntervalMs) {
         throw new ServiceError('upstream_error', { reason: 'token_refused_again' })
       }
       lastReplacementAt = deps.now()
       held = undefined
-      return renew(undefined, deadline)
+      return renew(secret, deadline)
     },
   }
 }

@@ -5,7 +5,7 @@ import { ServiceError } from '#shared/errors.ts'
 import type { Logger } from '#shared/logger.ts'
 import { passwordSignInCommand, revokeSessionCommand } from '#shared/machine/machine-token-requests.ts'
 import { SecretValue } from '#shared/text/secret-value.ts'
-import type { PasswordCredentials } from './machine-credentials.ts'
+import type { PasswordCredentials } from './machine-secret.ts'
 import type { SignIn, SignInResult } from './sign-in.ts'
 
 type PasswordSignInDeps = { readonly cognito: CognitoIdentityProviderClient; readonly logger: Logger }

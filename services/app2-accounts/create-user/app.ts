@@ -1,9 +1,8 @@
 // The routes of App2's create-user function: the caller's second check, the request's form, the answer's form.
 import type { Hono } from 'hono'
 import { callerRequestIdHeader, createUserRequest, parseRequest } from '#shared/contract.ts'
-import type { AppEnvironment } from '#shared/http/app-environment.ts'
+import type { AppEnvironment, CallerReader } from '#shared/http/app-environment.ts'
 import { createBaseApp, type BaseDeps } from '#shared/http/create-base-app.ts'
-import type { CallerReader } from '#shared/http/caller.ts'
 import { readJsonBody } from '#shared/http/read-json-body.ts'
 import { requireAccess } from '#shared/http/require-access.ts'
 import { bindFields } from '#shared/logger.ts'

@@ -12,7 +12,7 @@ import {
 } from '@aws-sdk/client-cognito-identity-provider'
 import { errorName, mapAwsError } from '#shared/aws/aws-errors.ts'
 import { ServiceError } from '#shared/errors.ts'
-import { randomPassword } from '#shared/text/random-password.ts'
+import { randomPassword } from '#shared/text/random-text.ts'
 import { UserMissingError, type CreateResult, type DirectoryUser, type UserDirectory } from './user-directory.ts'
 
 type CognitoDirectoryDeps = { readonly cognito: CognitoIdentityProviderClient; readonly userPoolId: string }

@@ -1,8 +1,7 @@
 // The routes of App2's sample function: what a service user may call. It has no AWS permission and needs none.
 import type { Hono } from 'hono'
 import { parseRequest, sampleRequest, type SampleResponse } from '#shared/contract.ts'
-import type { AppEnvironment } from '#shared/http/app-environment.ts'
-import type { CallerReader } from '#shared/http/caller.ts'
+import type { AppEnvironment, CallerReader } from '#shared/http/app-environment.ts'
 import { createBaseApp, type BaseDeps } from '#shared/http/create-base-app.ts'
 import { readJsonBody } from '#shared/http/read-json-body.ts'
 import { requireAccess } from '#shared/http/require-access.ts'

@@ -1,5 +1,5 @@
 // Rotation step 1: makes up the credentials of the next version, for each accepted mode, and stores them as AWSPENDING.
-import { randomPassword } from '#shared/text/random-password.ts'
+import { randomPassword } from '#shared/text/random-text.ts'
 import type { SecretValue } from '#shared/text/secret-value.ts'
 import { addClientSecret } from '../add-client-secret.ts'
 import { newMachineName } from '../machine-name.ts'

@@ -10,7 +10,7 @@ import {
 } from '@aws-sdk/client-cognito-identity-provider'
 import { createHmac } from 'node:crypto'
 import type { Group } from '#shared/access-rules.ts'
-import { randomPassword } from '#shared/text/random-password.ts'
+import { randomPassword } from '#shared/text/random-text.ts'
 import { uniqueName, type AppClient, type Pool } from './pool.ts'
 
 export type User = { readonly username: string; readonly password: string; readonly sub: string }

@@ -1,7 +1,7 @@
 // One whole creation with 20 ms added to every AWS call: how many calls stand one after another, cold and warm.
 import { startLocalAws } from '../../../infra/emulators/aws/server.ts'
 import { startPair } from '../../../infra/local/pair.ts'
-import { randomPassword } from '../../../shared/text/random-password.ts'
+import { randomPassword } from '../../../shared/text/random-text.ts'
 import { median } from './measure.ts'
 import { printTable, writeResult } from './report.ts'
 

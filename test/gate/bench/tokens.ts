@@ -2,7 +2,7 @@
 import { startLocalAws } from '../../../infra/emulators/aws/server.ts'
 import { startPair } from '../../../infra/local/pair.ts'
 import { machineAuthModes, type MachineAuth } from '../../../shared/machine/machine-auth.ts'
-import { randomPassword } from '../../../shared/text/random-password.ts'
+import { randomPassword } from '../../../shared/text/random-text.ts'
 import { printTable, writeResult } from './report.ts'
 import { createSimulatedClock } from './simulated-clock.ts'
 

@@ -9,9 +9,9 @@ import { inProcess, type LambdaFunction } from '../../../infra/emulators/gateway
 import type { Provisioned } from '#infra/local/set-up/apply-templates.ts'
 import { createApp as createApp1 } from '#services/app1-provisioner/app.ts'
 import { createApp2Client } from '#services/app1-provisioner/app2-client.ts'
-import { createBearerIdentity } from '#services/app1-provisioner/machine/bearer-identity.ts'
-import { passwordCredentials } from '#services/app1-provisioner/machine/machine-credentials.ts'
-import { createMachineSecretSource } from '#services/app1-provisioner/machine/machine-secret.ts'
+import { createApp2Transport } from '#services/app1-provisioner/app2-transport.ts'
+import { createBearerMachine } from '#services/app1-provisioner/machine/machine.ts'
+import { createMachineSecretSource, passwordCredentials } from '#services/app1-provisioner/machine/machine-secret.ts'
 import { createMachineTokenSource } from '#services/app1-provisioner/machine/machine-token.ts'
 import { createPasswordSignIn } from '#services/app1-provisioner/machine/password-sign-in.ts'
 import { createTokenAuthorizer } from '#services/app2-accounts/authorizer/authorize.ts'
@@ -21,7 +21,7 @@ import { createTokenVerifier } from '#services/app2-accounts/authorizer/token-ve
 import { createApp as createApp2 } from '#services/app2-accounts/create-user/app.ts'
 import { createCognitoDirectory } from '#services/app2-accounts/create-user/cognito-directory.ts'
 import { awsClientOptions } from '#shared/aws/aws-client-options.ts'
-import { readAuthorizerCaller } from '#shared/http/authorizer-caller.ts'
+import { readAuthorizerCaller } from '#shared/http/gateway-callers.ts'
 import { createLambdaHandler } from '#shared/http/lambda-handler.ts'
 import type { Logger } from '#shared/logger.ts'
 import { createKmsOpener } from '#shared/password-cipher/kms-opener.ts'
@@ -112,13 +112,13 @@ function startApp1(options: FunctionsOptions, guard: Guard): Instance {
     now,
     logger,
     allowedCallers: options.allowedCallers,
-    secrets,
-    identity: createBearerIdentity(createMachineTokenSource({ secrets, signIn, now, logger })),
-    sealer: createKmsSealer({ kms, keyArn: provisioned.passwordKeyArn, audience: provisioned.userPoolId, now }),
-    app2: createApp2Client({
-      fetch: (input, init) => guard(() => options.fetchApp2(input, init)),
-      baseUrl: new URL(options.app2Url),
+    machine: createBearerMachine({
+      secrets,
+      tokens: createMachineTokenSource({ secrets, signIn, now, logger }),
+      send: createApp2Transport({ fetch: (input, init) => guard(() => options.fetchApp2(input, init)) }),
     }),
+    sealer: createKmsSealer({ kms, keyArn: provisioned.passwordKeyArn, audience: provisioned.userPoolId, now }),
+    app2: createApp2Client({ baseUrl: new URL(options.app2Url) }),
   })
   return { lambda: toLambda(createLambdaHandler(app, logger), 'app1-provisioner', options), http }
 }

@@ -15,7 +15,7 @@ import {
 import { createHmac } from 'node:crypto'
 import type { Provisioned } from '#infra/local/set-up/apply-templates.ts'
 import { errorName } from '#shared/aws/aws-errors.ts'
-import { randomPassword } from '#shared/text/random-password.ts'
+import { randomPassword } from '#shared/text/random-text.ts'
 
 export type UserState = {
   readonly username: string

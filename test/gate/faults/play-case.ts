@@ -1,5 +1,5 @@
 // Plays one case from beginning to end: the scenario, the struck request, its repeat, and all that is to be seen of it.
-import { randomPassword } from '#shared/text/random-password.ts'
+import { randomPassword } from '#shared/text/random-text.ts'
 import { isDeepStrictEqual } from 'node:util'
 import { secretsFoundIn } from '../../support/search-secrets.ts'
 import { askSample } from './answer.ts'

@@ -9,9 +9,8 @@ export const mutate = [
   'shared/password-cipher/*.ts',
   // App2's second check, with every source of a caller.
   'shared/http/access-source.ts',
-  'shared/http/authorizer-caller.ts',
+  'shared/http/gateway-callers.ts',
   'shared/http/claims-caller.ts',
-  'shared/http/iam-caller.ts',
   'shared/http/require-access.ts',
   // What the authorizer and the sources read identities with.
   'shared/aws/issuer.ts',

@@ -6,7 +6,7 @@ export default defineConfig({
       'test/unit/services/app2-accounts/authorizer/**/*.test.ts',
       'test/unit/shared/password-cipher/**/*.test.ts',
       'test/unit/shared/{access-rules,aws/role-arn,machine/scopes}.test.ts',
-      'test/unit/shared/http/{access-source,authorizer-caller,claims-caller,iam-caller,require-access}.test.ts',
+      'test/unit/shared/http/{access-source,claims-caller,gateway-callers,require-access}.test.ts',
     ],
     setupFiles: ['test/support/deny-network.ts'],
     restoreMocks: true,

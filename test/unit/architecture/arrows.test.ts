@@ -80,7 +80,7 @@ const rules: readonly Rule[] = [
     name: 'the local cipher is reached by one route',
     from: /^(shared|services)\//,
     forbidden: /aes-gcm-cipher\.ts$/,
-    except: /^shared\/password-cipher\/load-local-cipher\.ts$/,
+    except: /^shared\/password-cipher\/select-cipher\.ts$/,
   },
 ]
 

@@ -3,18 +3,21 @@ import { createServer, type IncomingMessage, type Server } from 'node:http'
 import type { AddressInfo, Socket } from 'node:net'
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
 import { createApp2Client } from '#services/app1-provisioner/app2-client.ts'
-import type { MachineAuthChoice } from '#services/app1-provisioner/machine/machine-auth-choice.ts'
-import { createMachine } from '#services/app1-provisioner/machine/select-machine-identity.ts'
+import type { MachineAuthChoice } from '#services/app1-provisioner/config.ts'
+import { createMachine } from '#services/app1-provisioner/machine/select-machine.ts'
 import { createJwksFetcher } from '#services/app2-accounts/authorizer/fetch-jwks.ts'
-import { fetchOnce, sendOnce } from '#shared/fetch-once.ts'
-import { farDeadline } from '../../support/deadlines.ts'
-import { recordingLogger } from '../../support/logger.ts'
-import { clientFields, passwordFields, storedMachineSecret, unsignedToken } from '../../support/machine-secrets.ts'
-import { createdUserBody, createUserRequestBody } from '../../support/requests.ts'
-import { createSigner, jwksOf } from '../../support/tokens.ts'
+import { fetchOnce, sendOnce } from '#shared/aws/fetch-once.ts'
+import { createStepTimer } from '#shared/time/step-timer.ts'
+import { farDeadline } from '#test/support/deadlines.ts'
+import { recordingLogger } from '#test/support/logger.ts'
+import { clientFields, passwordFields, storedMachineSecret, unsignedToken } from '#test/support/machine-secrets.ts'
+import { createUserRequestBody } from '#test/support/requests.ts'
+import { createSigner, jwksOf } from '#test/support/tokens.ts'
 
 const signer = createSigner()
 const token = unsignedToken({ scope: 'app2/users.create' })
+
+const app2 = '/admin/create-user'
 
 /** What the other side answers, by the operation of AWS's JSON protocol, or by the path. */
 const answers: Readonly<Record<string, unknown>> = {
@@ -23,7 +26,6 @@ const answers: Readonly<Record<string, unknown>> = {
   RevokeToken: {},
   GetClientToken: { ClientAuthenticationResult: { AccessToken: token, ExpiresIn: 300 } },
   '/oauth2/token': { access_token: token, token_type: 'Bearer', expires_in: 300 },
-  '/admin/create-user': createdUserBody(),
   '/jwks.json': jwksOf(signer),
 }
 
@@ -42,7 +44,7 @@ beforeEach(async () => {
     used.add(request.socket)
     const call = callOf(request)
     answered.push([call, request.headers.connection])
-    response.writeHead(call === '/admin/create-user' ? 201 : 200).end(JSON.stringify(answers[call]))
+    response.writeHead(call === app2 ? 401 : 200).end(JSON.stringify(answers[call] ?? {}))
   })
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
   url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`
@@ -60,23 +62,25 @@ function callOf({ headers, url: path = '' }: IncomingMessage): string {
   return String(headers['x-amz-target'] ?? path).replace(/^\w+\./, '')
 }
 
-/** A token, and another one in its place: two sign-ins, with the secret read once. */
-async function signInTwice(machineAuth: MachineAuthChoice): Promise<void> {
+/** Two sign-ins, with the secret read once: App2 refuses both tokens. */
+async function askWithTwoTokens(machineAuth: MachineAuthChoice): Promise<void> {
   const logger = recordingLogger()
   const secretsManager = new SecretsManagerClient({ region: 'eu-west-1' })
   const config = { region: 'eu-west-1', machineSecretArn: 'arn:canary', machineAuth }
-  const { identity } = createMachine(config, { secretsManager, fetch: sendOnce, now: Date.now, logger })
+  const machine = createMachine(config, { secretsManager, fetch: sendOnce, now: Date.now, logger })
 
-  await (await identity.prove(farDeadline())).renew(farDeadline())
+  const { encrypted_password: sealed, ...user } = createUserRequestBody()
+  const asking = createApp2Client({ baseUrl: new URL(url) }).createUser(user, {
+    machine: await machine.current(farDeadline()),
+    sealPassword: () => Promise.resolve(sealed),
+    requestId: 'r',
+    deadline: farDeadline(),
+    timer: createStepTimer(() => 0),
+  })
 
+  await expect(asking).rejects.toMatchObject({ reason: 'app2_refuses_our_token' })
   expect(logger.lines.filter(({ level }) => level !== 'info')).toEqual([])
 }
-
-const unsigned = {
-  refusedWith: 401,
-  addTo: ({ headers }: { headers: Readonly<Record<string, string>> }) => Promise.resolve(headers),
-  renew: () => expect.fail(),
-} as const
 
 const twice = async (call: () => Promise<unknown>): Promise<void> => {
   await call()
@@ -85,21 +89,12 @@ const twice = async (call: () => Promise<unknown>): Promise<void> => {
 
 describe('a call that is not repeated never meets a connection that may have died:', () => {
   it.each<[string, readonly string[], () => Promise<void>]>([
-    ['mode password', ['InitiateAuth', 'RevokeToken'], () => signInTwice({ mode: 'password' })],
-    ['mode client-token', ['GetClientToken'], () => signInTwice({ mode: 'client-token' })],
+    ['mode password', ['InitiateAuth', 'RevokeToken', app2], () => askWithTwoTokens({ mode: 'password' })],
+    ['mode client-token', ['GetClientToken', app2], () => askWithTwoTokens({ mode: 'client-token' })],
     [
       'mode client-credentials',
-      ['/oauth2/token'],
-      () => signInTwice({ mode: 'client-credentials', tokenEndpoint: new URL(`${url}/oauth2/token`) }),
-    ],
-    [
-      'App1 to App2',
-      ['/admin/create-user'],
-      () => {
-        const app2 = createApp2Client({ fetch: sendOnce, baseUrl: new URL(url) })
-        const call = { proof: unsigned, deadline: farDeadline(), requestId: 'r' }
-        return twice(() => app2.createUser(createUserRequestBody(), call))
-      },
+      ['/oauth2/token', app2],
+      () => askWithTwoTokens({ mode: 'client-credentials', tokenEndpoint: new URL(`${url}/oauth2/token`) }),
     ],
     [
       'the keys of the pool',

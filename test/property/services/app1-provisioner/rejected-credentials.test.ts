@@ -7,9 +7,10 @@ import { GetSecretValueCommand, SecretsManagerClient } from '@aws-sdk/client-sec
 import { mockClient } from '#test/support/mock-client.ts'
 import fc from 'fast-check'
 import { afterAll, describe, expect, it } from 'vitest'
-import type { MachineAuthChoice } from '#services/app1-provisioner/machine/machine-auth-choice.ts'
-import { createMachine } from '#services/app1-provisioner/machine/select-machine-identity.ts'
+import type { MachineAuthChoice } from '#services/app1-provisioner/config.ts'
+import { createMachine } from '#services/app1-provisioner/machine/select-machine.ts'
 import { ServiceError } from '#shared/errors.ts'
+import { createStepTimer } from '#shared/time/step-timer.ts'
 import { manualClock } from '#test/support/clock.ts'
 import { farDeadline } from '#test/support/deadlines.ts'
 import { recordingLogger } from '#test/support/logger.ts'
@@ -23,19 +24,21 @@ afterAll(() => {
   secretsManager.restore()
 })
 
-const ways: readonly MachineAuthChoice[] = [
+const app2 = new URL('https://app2.example/')
+
+const modes: readonly MachineAuthChoice[] = [
   { mode: 'password' },
   { mode: 'client-token' },
   { mode: 'client-credentials', tokenEndpoint: new URL('https://pool.example/oauth2/token') },
 ]
 
 const step = fc.oneof(
-  { weight: 6, arbitrary: fc.constant({ do: 'prove' } as const) },
+  { weight: 6, arbitrary: fc.constant({ do: 'ask' } as const) },
   {
     weight: 2,
-    arbitrary: fc.record({ do: fc.constant('prove at once' as const), times: fc.integer({ min: 2, max: 4 }) }),
+    arbitrary: fc.record({ do: fc.constant('ask at once' as const), times: fc.integer({ min: 2, max: 4 }) }),
   },
-  { weight: 3, arbitrary: fc.constant({ do: 'renew' } as const) },
+  { weight: 3, arbitrary: fc.constant({ do: 'ask with a refused token' } as const) },
   { weight: 2, arbitrary: fc.constant({ do: 'rotate' } as const) },
   {
     weight: 4,
@@ -100,7 +103,13 @@ async function play(machineAuth: MachineAuthChoice, steps: readonly Step[], answ
   cognito.on(GetClientTokenCommand).callsFake(async ({ Secret }: { Secret: string }) => ({
     ClientAuthenticationResult: await bySdk(Secret),
   }))
-  const fetch = ((_: URL, { headers }: { headers: { authorization: string } }) => {
+  let refuses = false
+  const fetch = ((to: URL, { headers }: { headers: { authorization: string } }) => {
+    if (to === app2) {
+      const status = refuses ? 401 : 201
+      refuses = false
+      return Promise.resolve(new Response('{}', { status }))
+    }
     const [, encoded = ''] = headers.authorization.split(' ')
     const said = attempt(Buffer.from(encoded, 'base64').toString('utf8').replace('c:', ''))
     const body =
@@ -110,7 +119,7 @@ async function play(machineAuth: MachineAuthChoice, steps: readonly Step[], answ
     return Promise.resolve(Response.json(body, { status: statuses[said] }))
   }) as unknown as typeof globalThis.fetch
 
-  const { identity } = createMachine(
+  const machine = createMachine(
     { region: 'eu-west-1', machineSecretArn: 'arn', machineAuth },
     {
       secretsManager: new SecretsManagerClient({ region: 'eu-west-1' }),
@@ -120,25 +129,28 @@ async function play(machineAuth: MachineAuthChoice, steps: readonly Step[], answ
     },
   )
   const failures: unknown[] = []
-  const prove = () =>
-    identity.prove(farDeadline()).catch((error: unknown) => {
+  const request = { url: app2, headers: {}, makeBody: () => Promise.resolve(Buffer.of()) }
+  const ask = async (): Promise<void> => {
+    try {
+      const current = await machine.current(farDeadline())
+      await current.send(request, { deadline: farDeadline(), timer: createStepTimer(() => 0) })
+    } catch (error) {
       failures.push(error)
-      return undefined
-    })
-  let proof = await prove()
+    }
+  }
+  await ask()
   for (const taken of steps) {
     switch (taken.do) {
-      case 'prove':
-        proof = (await prove()) ?? proof
+      case 'ask':
+        await ask()
         break
-      case 'prove at once':
-        await Promise.all(Array.from({ length: taken.times }, prove))
+      case 'ask at once':
+        await Promise.all(Array.from({ length: taken.times }, ask))
         break
-      case 'renew':
-        proof = await proof?.renew(farDeadline()).catch((error: unknown) => {
-          failures.push(error)
-          return undefined
-        })
+      case 'ask with a refused token':
+        refuses = true
+        await ask()
+        refuses = false
         break
       case 'rotate':
         version += 1
@@ -152,7 +164,7 @@ async function play(machineAuth: MachineAuthChoice, steps: readonly Step[], answ
 }
 type Step = typeof step extends fc.Arbitrary<infer Value> ? Value : never
 
-describe.each(ways)('whatever happens with %j', (machineAuth) => {
+describe.each(modes)('whatever happens with %j', (machineAuth) => {
   it('credentials that were rejected are never sent again, and every failure is one with a public meaning', async () => {
     const plays = fc.asyncProperty(
       fc.array(step, { maxLength: 25 }),

@@ -1,10 +1,10 @@
 import { describe, expect, it } from 'vitest'
-import { createApp } from '#services/app1-provisioner/app.ts'
+import { createApp, readIdempotencyKey } from '#services/app1-provisioner/app.ts'
+import type { UserToCreate } from '#services/app1-provisioner/app2-client.ts'
 import { parseRoleArn } from '#shared/aws/role-arn.ts'
-import type { CreateUserRequest } from '#shared/contract.ts'
 import { ServiceError } from '#shared/errors.ts'
 import { recordingLogger } from '#test/support/logger.ts'
-import { fakeIdentity, fakeSecretSource, machineSecret } from '#test/support/machine-secrets.ts'
+import { fakeMachine } from '#test/support/machine-secrets.ts'
 import { createdUserBody, serviceUserRequest } from '#test/support/requests.ts'
 
 const role = 'arn:aws:iam::111111111111:role/orders'
@@ -12,19 +12,18 @@ const iam = (userArn: string): unknown => ({ authorizer: { iam: { userArn } } })
 const caller = iam('arn:aws:sts::111111111111:assumed-role/orders/session')
 
 function setUp(failure?: Error) {
-  const asked: CreateUserRequest[] = []
+  const asked: UserToCreate[] = []
   const logger = recordingLogger()
   const app = createApp({
     now: Date.now,
     logger,
     allowedCallers: [parseRoleArn(role) ?? expect.fail()],
-    secrets: fakeSecretSource(machineSecret(null)),
-    identity: fakeIdentity(),
+    machine: fakeMachine(),
     sealer: { seal: () => Promise.resolve('sealed') },
     app2: {
       createUser: (request) => {
         asked.push(request)
-        return failure ? Promise.reject(failure) : Promise.resolve({ kind: 'created', user: createdUserBody() })
+        return failure ? Promise.reject(failure) : Promise.resolve(createdUserBody())
       },
     },
   })
@@ -132,6 +131,38 @@ describe('POST /create-service-user', () => {
         status: 500,
         body: { code: 'internal_error', idempotency_key: 'k', outcome: 'unknown' },
       },
+    )
+  })
+})
+
+describe('an Idempotency-Key', () => {
+  it.each(['k', '!~', "#$%&'()*+", '-[]^', 'x'.repeat(255)])('%s is taken as it is', (key) => {
+    expect(readIdempotencyKey(key)).toBe(key)
+  })
+
+  it('that is absent is made, another one each time', () => {
+    expect(readIdempotencyKey(undefined)).toMatch(/^[0-9a-f-]{36}$/)
+    expect(readIdempotencyKey(undefined)).not.toBe(readIdempotencyKey(undefined))
+  })
+
+  it.each(['k', "!#'", 'x'.repeat(255)])('in the quotation marks of the draft is the same key: %s', (key) => {
+    expect(readIdempotencyKey(`"${key}"`)).toBe(key)
+  })
+
+  it.each(
+    [
+      ['', ' ', 'a b', 'é', '\u007f', 'x'.repeat(256), '""', '"a b"', `"${'x'.repeat(256)}"`].map((key) => [
+        key,
+        'must be 1 to 255 visible ASCII characters',
+      ]),
+      // A comma may stand between two keys, wherever the quotation marks are.
+      ['k1,k1', ',', '"k1","k1"', '"k1,k2"', '"', '"k', 'k"', 'a"b', '"k";a', String.raw`"a\"b"`, String.raw`a\b`].map(
+        (key) => [key, 'must hold no comma, quotation mark or backslash'],
+      ),
+    ].flat(),
+  )('%j is refused: it %s', (key = '', detail) => {
+    expect(() => readIdempotencyKey(key)).toThrow(
+      expect.objectContaining({ code: 'invalid_request', errors: [{ header: 'idempotency-key', detail }] }),
     )
   })
 })

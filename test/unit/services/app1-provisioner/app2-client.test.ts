@@ -1,17 +1,27 @@
 import http from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { afterEach, describe, expect, it } from 'vitest'
-import { createApp2Client, type App2Answer } from '#services/app1-provisioner/app2-client.ts'
-import type { Proof, UnprovenRequest } from '#services/app1-provisioner/machine/machine-identity.ts'
+import { createApp2Client, type CreateUserCall } from '#services/app1-provisioner/app2-client.ts'
+import { createApp2Transport } from '#services/app1-provisioner/app2-transport.ts'
+import type { CurrentMachine } from '#services/app1-provisioner/machine/machine.ts'
+import type { CreatedUser } from '#shared/contract.ts'
 import { createDeadline } from '#shared/time/deadline.ts'
 import { ServiceError } from '#shared/errors.ts'
+import { createStepTimer } from '#shared/time/step-timer.ts'
 import { farDeadline } from '#test/support/deadlines.ts'
+import { machineSecret } from '#test/support/machine-secrets.ts'
 import { createdUserBody, createUserRequestBody } from '#test/support/requests.ts'
 
-const proof: Proof = {
-  refusedWith: 401,
-  addTo: ({ headers }) => Promise.resolve({ ...headers, authorization: 'Bearer token-canary' }),
-  renew: () => expect.fail(),
+/** Sends with a token, as createBearerMachine does. */
+const machine: CurrentMachine = {
+  idempotencySecret: machineSecret(null).idempotencySecret,
+  send: async ({ url, headers, makeBody }, call) => {
+    const body = await makeBody()
+    return createApp2Transport({ fetch })(
+      { url, headers: { ...headers, authorization: 'Bearer token-canary' }, body },
+      call,
+    )
+  },
 }
 
 type Seen = { url: string | undefined; headers: http.IncomingHttpHeaders; body: string }
@@ -40,10 +50,17 @@ async function app2(answer: (response: http.ServerResponse, seen: Seen) => void)
   return { url: new URL(`http://127.0.0.1:${(listening.address() as AddressInfo).port}`), seen }
 }
 
-const ask = (baseUrl: URL, deadline = farDeadline(), changes: Partial<Proof> = {}): Promise<App2Answer> => {
-  const call = { proof: { ...proof, ...changes }, deadline, requestId: 'request-1' }
-  return createApp2Client({ fetch, baseUrl }).createUser(createUserRequestBody(), call)
-}
+const { encrypted_password: sealed, ...user } = createUserRequestBody()
+
+const ask = (baseUrl: URL, deadline = farDeadline(), changes: Partial<CreateUserCall> = {}): Promise<CreatedUser> =>
+  createApp2Client({ baseUrl }).createUser(user, {
+    machine,
+    sealPassword: () => Promise.resolve(sealed),
+    requestId: 'request-1',
+    deadline,
+    timer: createStepTimer(() => 0),
+    ...changes,
+  })
 
 const answering = async (status: number, body: unknown, headers: Record<string, string> = {}): Promise<unknown> => {
   const { url } = await app2((response) => {
@@ -53,14 +70,14 @@ const answering = async (status: number, body: unknown, headers: Record<string, 
 }
 
 describe('App2’s client', () => {
-  it('sends the request with the proof and gives back the created user', async () => {
+  it('sends the request with the credential and gives back the created user', async () => {
     const { url, seen } = await app2((response) => {
       response.writeHead(201).end(JSON.stringify(createdUserBody()))
     })
 
     const answer = await ask(new URL(`${url.href}stage/`))
 
-    expect(answer).toEqual({ kind: 'created', user: createdUserBody() })
+    expect(answer).toEqual(createdUserBody())
     expect(seen).toHaveLength(1)
     expect(seen[0]).toMatchObject({
       url: '/stage/admin/create-user',
@@ -81,48 +98,48 @@ describe('App2’s client', () => {
       extra: 'canary',
     })
 
-    expect(answer).toEqual({ kind: 'created', user: createdUserBody() })
+    expect(answer).toEqual(createdUserBody())
   })
 
-  it('has the very bytes proven that it sends', async () => {
-    const { url, seen } = await app2((response) => {
-      response.writeHead(201).end(JSON.stringify(createdUserBody()))
-    })
-    const proven: UnprovenRequest[] = []
-    const addTo: Proof['addTo'] = (request) => {
-      proven.push(request)
-      return proof.addTo(request)
+  it('makes the body anew for each attempt of the machine’s, with a password sealed anew', async () => {
+    const bodies: string[] = []
+    const send: CurrentMachine['send'] = async ({ makeBody }) => {
+      bodies.push(Buffer.from(await makeBody()).toString(), Buffer.from(await makeBody()).toString())
+      return { status: 201, headers: new Headers(), text: JSON.stringify(createdUserBody()) }
     }
+    let seals = 0
+    const timer = createStepTimer(() => seals)
 
-    await ask(new URL(`${url.href}stage`), farDeadline(), { addTo })
+    await ask(new URL('https://app2.example'), farDeadline(), {
+      machine: { ...machine, send },
+      sealPassword: () => Promise.resolve(`seal-${++seals}`),
+      timer,
+    })
 
-    expect(proven).toHaveLength(1)
-    expect(proven[0]).toMatchObject({ method: 'POST', url: new URL(`${url.href}stage/admin/create-user`) })
-    expect(Buffer.from(proven[0]?.body ?? '').toString()).toBe(seen[0]?.body)
-    expect(seen[0]?.headers).toMatchObject(proven[0]?.headers ?? {})
+    expect(bodies.map((body): unknown => JSON.parse(body))).toEqual([
+      { ...user, encrypted_password: 'seal-1' },
+      { ...user, encrypted_password: 'seal-2' },
+    ])
+    expect(timer.fields()).toEqual({ seal_ms: 2 })
   })
 
-  it('sends nothing without a proof', async () => {
+  it('sends nothing without a sealed password, and says that nothing was done', async () => {
     const { url, seen } = await app2(() => undefined)
-    const failure = new ServiceError('internal_error')
+    const sealPassword = (): Promise<string> => Promise.reject(new ServiceError('internal_error'))
 
-    await expect(ask(url, farDeadline(), { addTo: () => Promise.reject(failure) })).rejects.toBe(failure)
+    await expect(ask(url, farDeadline(), { sealPassword })).rejects.toMatchObject({
+      code: 'internal_error',
+      outcome: 'none',
+    })
     expect(seen).toHaveLength(0)
   })
 
-  it.each([
-    [401, 401, { kind: 'proof_refused' }],
-    [403, 403, { kind: 'proof_refused' }],
-    [401, 403, { code: 'upstream_error', reason: 'app2_403', outcome: 'none' }],
-    [403, 401, { code: 'upstream_error', reason: 'app2_401', outcome: 'none' }],
-  ] as const)('of a proof that is refused with %i tells a %i apart', async (refusedWith, status, told) => {
-    const { url } = await app2((response) => {
-      response.writeHead(status).end('{"message":"canary"}')
+  it.each([401, 403])('a %i means that nothing was done', async (status) => {
+    expect(await answering(status, { message: 'canary' })).toMatchObject({
+      code: 'upstream_error',
+      reason: `app2_${status}`,
+      outcome: 'none',
     })
-
-    const answer: unknown = await ask(url, farDeadline(), { refusedWith }).catch((error: unknown) => error)
-
-    expect(answer).toMatchObject(told)
   })
 
   it.each([
@@ -195,7 +212,7 @@ describe('App2’s client', () => {
     expect(await answering(201, 'x'.repeat(65_537))).toMatchObject({ reason: 'app2_answer_too_large' })
   })
 
-  it('a redirect is refused, and the proof goes nowhere else', async () => {
+  it('a redirect is refused, and the credential goes nowhere else', async () => {
     const { url, seen } = await app2((response) => {
       response.writeHead(307, { location: '/elsewhere' }).end()
     })

@@ -3,7 +3,7 @@ import { mockClient } from '#test/support/mock-client.ts'
 import { createServer, type AddressInfo } from 'node:net'
 import { describe, expect, it, vi } from 'vitest'
 import { createTrialToken } from '#services/credential-rotation/trial-token.ts'
-import { fetchOnce } from '#shared/fetch-once.ts'
+import { fetchOnce } from '#shared/aws/fetch-once.ts'
 import { SecretValue } from '#shared/text/secret-value.ts'
 
 const mock = mockClient(CognitoIdentityProviderClient)

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { accessRules } from '#shared/access-rules.ts'
-import type { Caller } from '#shared/http/caller.ts'
+import type { Caller } from '#shared/http/app-environment.ts'
 import { createBaseApp } from '#shared/http/create-base-app.ts'
 import { requireAccess } from '#shared/http/require-access.ts'
 import { recordingLogger } from '#test/support/logger.ts'

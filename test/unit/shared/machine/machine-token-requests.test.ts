@@ -1,5 +1,5 @@
 import { describe, expect, it, vi } from 'vitest'
-import { requestEndpointToken } from '#shared/machine/machine-token-requests.ts'
+import { requestEndpointToken, secretHash } from '#shared/machine/machine-token-requests.ts'
 import { ResponseTooLargeError } from '#shared/text/read-limited.ts'
 import { SecretValue } from '#shared/text/secret-value.ts'
 
@@ -42,5 +42,14 @@ describe('a request to the token endpoint', () => {
 
     expect(await ask(65_536)).toMatchObject({ status: 200 })
     await expect(ask(65_537)).rejects.toThrow(ResponseTooLargeError)
+  })
+})
+
+describe('the SECRET_HASH', () => {
+  it('is the Base64 of HMAC-SHA256 over username and client id', () => {
+    const secret = { username: new SecretValue('alice'), clientId: 'client1', clientSecret: new SecretValue('shh') }
+
+    // printf aliceclient1 | openssl dgst -sha256 -hmac shh -binary | base64
+    expect(secretHash(secret)).toBe('7L5R9xxB2rkkE03QHXkW+AoBBXS9iFw6y8POthpP9/Y=')
   })
 })

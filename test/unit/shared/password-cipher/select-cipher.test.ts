@@ -1,14 +1,16 @@
-import { readFileSync } from 'node:fs'
 import { DecryptCommand, DisabledException, EncryptCommand, KMSClient } from '@aws-sdk/client-kms'
 import { mockClient } from '#test/support/mock-client.ts'
 import 'aws-sdk-client-mock-vitest/extend'
 import { beforeEach, describe, expect, it, vi } from 'vitest'
 import { ConfigurationError } from '#shared/env.ts'
 import type { CipherChoice } from '#shared/password-cipher/cipher-choice.ts'
-import { localCipherWarning, type CipherConfig } from '#shared/password-cipher/load-local-cipher.ts'
+import {
+  type CipherConfig,
+  createOpener,
+  createSealer,
+  localCipherWarning,
+} from '#shared/password-cipher/select-cipher.ts'
 import { writeContents } from '#shared/password-cipher/sealed-contents.ts'
-import { createOpener } from '#shared/password-cipher/select-opener.ts'
-import { createSealer } from '#shared/password-cipher/select-sealer.ts'
 import { SecretValue } from '#shared/text/secret-value.ts'
 import { audience, boundTo, keyArn, localKeyBase64, sealedAtMs, serviceError } from './fixtures.ts'
 
@@ -89,31 +91,4 @@ describe('a service configured for the local cipher', () => {
       )
     },
   )
-})
-
-describe('what a bundle reaches', () => {
-  const folder = new URL('../../../../shared/password-cipher/', import.meta.url)
-
-  /** Every file of the folder that `entry` imports, directly or not, by `import … from`; dynamic imports are left out. */
-  function reachedFrom(entry: string, seen = new Set<string>()): Set<string> {
-    if (seen.has(entry)) return seen
-    seen.add(entry)
-    for (const [, next = ''] of sourceOf(entry).matchAll(/ from '\.\/([\w-]+\.ts)'/g)) reachedFrom(next, seen)
-    return seen
-  }
-
-  const sourceOf = (name: string): string => readFileSync(new URL(name, folder), 'utf8')
-
-  it.each([
-    { entry: 'select-sealer.ts', own: 'EncryptCommand', other: 'DecryptCommand' },
-    { entry: 'select-opener.ts', own: 'DecryptCommand', other: 'EncryptCommand' },
-  ])('from $entry holds $own, neither $other nor the local cipher', ({ entry, own, other }) => {
-    const files = [...reachedFrom(entry)]
-
-    const text = files.map(sourceOf).join('\n')
-    expect(text).toContain(own)
-    expect(text).not.toContain(other)
-    expect(files).not.toContain('aes-gcm-cipher.ts')
-    expect(text).not.toContain('node:crypto')
-  })
 })

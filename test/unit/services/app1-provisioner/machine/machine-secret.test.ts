@@ -12,8 +12,8 @@ import {
   noCredentials,
   passwordCredentials,
   type StoredCredentials,
-} from '#services/app1-provisioner/machine/machine-credentials.ts'
-import { createMachineSecretSource } from '#services/app1-provisioner/machine/machine-secret.ts'
+  createMachineSecretSource,
+} from '#services/app1-provisioner/machine/machine-secret.ts'
 import { manualClock } from '#test/support/clock.ts'
 import { farDeadline, pastDeadline } from '#test/support/deadlines.ts'
 import { recordingLogger } from '#test/support/logger.ts'

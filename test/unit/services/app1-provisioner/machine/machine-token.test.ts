@@ -21,7 +21,7 @@ const throttled = new ServiceError('throttled')
 const secretOf = (version: string): MachineSecret<string> => machineSecret(version, version)
 
 /** Signs in as `answers` say, one after another; then with a new token each time. */
-function setUp(answers: (SignInResult | ServiceError | 'ok')[] = []) {
+function setUp(answers: (SignInResult | ServiceError | 'ok' | 'never')[] = []) {
   const clock = manualClock()
   const logger = recordingLogger()
   const secrets = fakeSecretSource(secretOf('version-1'))
@@ -29,13 +29,19 @@ function setUp(answers: (SignInResult | ServiceError | 'ok')[] = []) {
   const signIn: SignIn<string> = (credentials) => {
     signedInAs.push(credentials)
     const answer = answers.shift() ?? 'ok'
+    if (answer === 'never') return new Promise(() => undefined)
     if (answer instanceof ServiceError) return Promise.reject(answer)
     if (answer !== 'ok') return Promise.resolve(answer)
     const accessToken = new SecretValue(`token-${signedInAs.length}`)
     return Promise.resolve({ kind: 'signed_in', accessToken, expiresInSeconds: lifeSeconds })
   }
-  const tokens = createMachineTokenSource({ secrets, signIn, now: clock.now, logger })
-  const get = async (): Promise<string> => (await tokens.get(farDeadline())).expose()
+  const source = createMachineTokenSource({ secrets, signIn, now: clock.now, logger })
+  const tokens = {
+    get: async (deadline = farDeadline()) => source.get(await secrets.current(deadline), deadline),
+    replace: async (refused: SecretValue) =>
+      source.replace(refused, await secrets.current(farDeadline()), farDeadline()),
+  }
+  const get = async (): Promise<string> => (await tokens.get()).expose()
   return { clock, logger, secrets, signedInAs, tokens, get }
 }
 
@@ -90,8 +96,7 @@ describe('the machine token', () => {
 
     await expect(tokens.get(pastDeadline())).resolves.toBeDefined()
 
-    const stuck = setUp()
-    stuck.secrets.current = () => new Promise(() => undefined)
+    const stuck = setUp(['never'])
     await expect(stuck.tokens.get(pastDeadline())).rejects.toMatchObject({ code: 'upstream_timeout' })
   })
 })
@@ -219,29 +224,26 @@ describe('a machine user that an operator has to see to', () => {
 describe('a token that App2 refused', () => {
   it('is replaced by a new one', async () => {
     const { tokens } = setUp()
-    const refused = await tokens.get(farDeadline())
+    const refused = await tokens.get()
 
-    expect((await tokens.replace(refused, farDeadline())).expose()).toBe('token-2')
-    expect((await tokens.get(farDeadline())).expose()).toBe('token-2')
+    expect((await tokens.replace(refused)).expose()).toBe('token-2')
+    expect((await tokens.get()).expose()).toBe('token-2')
   })
 
   it('is replaced by one sign-in for all who met the refusal', async () => {
     const { tokens, signedInAs } = setUp()
-    const refused = await tokens.get(farDeadline())
+    const refused = await tokens.get()
 
-    await tokens.replace(refused, farDeadline())
-    expect((await tokens.replace(refused, farDeadline())).expose()).toBe('token-2')
+    await tokens.replace(refused)
+    expect((await tokens.replace(refused)).expose()).toBe('token-2')
     expect(signedInAs).toHaveLength(2)
   })
 
   it('is replaced by one sign-in for two who meet the refusal at the same time', async () => {
     const { tokens, signedInAs } = setUp()
-    const refused = await tokens.get(farDeadline())
+    const refused = await tokens.get()
 
-    const replacements = await Promise.all([
-      tokens.replace(refused, farDeadline()),
-      tokens.replace(refused, farDeadline()),
-    ])
+    const replacements = await Promise.all([tokens.replace(refused), tokens.replace(refused)])
 
     expect(replacements.map((token) => token.expose())).toEqual(['token-2', 'token-2'])
     expect(signedInAs).toHaveLength(2)
@@ -249,15 +251,15 @@ describe('a token that App2 refused', () => {
 
   it('is replaced at most once per thirty seconds', async () => {
     const { clock, tokens, signedInAs } = setUp()
-    const second = await tokens.replace(await tokens.get(farDeadline()), farDeadline())
+    const second = await tokens.replace(await tokens.get())
 
     clock.advance(29_999)
-    await expect(tokens.replace(second, farDeadline())).rejects.toMatchObject({
+    await expect(tokens.replace(second)).rejects.toMatchObject({
       code: 'upstream_error',
       reason: 'token_refused_again',
     })
     clock.advance(1)
-    expect((await tokens.replace(second, farDeadline())).expose()).toBe('token-3')
+    expect((await tokens.replace(second)).expose()).toBe('token-3')
     expect(signedInAs).toHaveLength(3)
   })
 })

@@ -8,7 +8,7 @@ import 'aws-sdk-client-mock-vitest/extend'
 import { beforeEach, describe, expect, it } from 'vitest'
 import { createPasswordSignIn } from '#services/app1-provisioner/machine/password-sign-in.ts'
 import type { SignInResult } from '#services/app1-provisioner/machine/sign-in.ts'
-import { secretHash } from '#shared/machine/secret-hash.ts'
+import { secretHash } from '#shared/machine/machine-token-requests.ts'
 import { recordingLogger } from '#test/support/logger.ts'
 import { machinePassword } from '#test/support/machine-secrets.ts'
 

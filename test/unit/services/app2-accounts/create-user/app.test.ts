@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { createApp } from '#services/app2-accounts/create-user/app.ts'
-import { readAuthorizerCaller } from '#shared/http/authorizer-caller.ts'
+import { readAuthorizerCaller } from '#shared/http/gateway-callers.ts'
 import { SecretValue } from '#shared/text/secret-value.ts'
 import { fakeDirectory } from '#test/support/fake-directory.ts'
 import { recordingLogger } from '#test/support/logger.ts'

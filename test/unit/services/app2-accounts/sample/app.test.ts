@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { createApp } from '#services/app2-accounts/sample/app.ts'
-import { readAuthorizerCaller } from '#shared/http/authorizer-caller.ts'
+import { readAuthorizerCaller } from '#shared/http/gateway-callers.ts'
 import { recordingLogger } from '#test/support/logger.ts'
 
 const service = {

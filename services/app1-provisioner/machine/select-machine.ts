@@ -1,21 +1,24 @@
-// Makes the way of proving who App1 is that the configuration names; it never tries another one on failure.
+// Makes the machine of the mode that the configuration names; it never tries another mode on failure.
 import { CognitoIdentityProviderClient } from '@aws-sdk/client-cognito-identity-provider'
 import type { SecretsManagerClient } from '@aws-sdk/client-secrets-manager'
 import { unrepeatedCallOptions } from '#shared/aws/aws-client-options.ts'
 import type { Logger } from '#shared/logger.ts'
-import { createBearerIdentity } from './bearer-identity.ts'
+import { createApp2Transport } from '../app2-transport.ts'
 import { createClientCredentialsSignIn } from './client-credentials-sign-in.ts'
 import { createClientTokenSignIn } from './client-token-sign-in.ts'
-import type { MachineAuthChoice } from './machine-auth-choice.ts'
-import { clientCredentials, noCredentials, passwordCredentials, type StoredCredentials } from './machine-credentials.ts'
-import type { MachineIdentity } from './machine-identity.ts'
-import { createMachineSecretSource, type MachineSecretSource } from './machine-secret.ts'
+import type { MachineAuthChoice } from '../config.ts'
+import { createBearerMachine, createSignatureMachine, type Machine } from './machine.ts'
+import {
+  clientCredentials,
+  createMachineSecretSource,
+  noCredentials,
+  passwordCredentials,
+  type MachineSecretSource,
+  type StoredCredentials,
+} from './machine-secret.ts'
 import { createMachineTokenSource } from './machine-token.ts'
 import { createPasswordSignIn } from './password-sign-in.ts'
 import type { SignIn } from './sign-in.ts'
-import { createSignatureIdentity } from './signature-identity.ts'
-
-export type Machine = { readonly secrets: MachineSecretSource<unknown>; readonly identity: MachineIdentity }
 
 type MachineConfig = {
   readonly region: string
@@ -32,11 +35,12 @@ type MachineDeps = {
 
 /** Call it once, when the service starts: what it makes keeps the token and knows what was rejected. */
 export function createMachine({ region, machineSecretArn, machineAuth }: MachineConfig, deps: MachineDeps): Machine {
+  const send = createApp2Transport(deps)
   const secretSource = <Credentials>(stored: StoredCredentials<Credentials>): MachineSecretSource<Credentials> =>
     createMachineSecretSource({ ...deps, secretArn: machineSecretArn, stored })
   const bearer = <Credentials>(stored: StoredCredentials<Credentials>, signIn: SignIn<Credentials>): Machine => {
     const secrets = secretSource(stored)
-    return { secrets, identity: createBearerIdentity(createMachineTokenSource({ ...deps, secrets, signIn })) }
+    return createBearerMachine({ secrets, tokens: createMachineTokenSource({ ...deps, secrets, signIn }), send })
   }
   // A sign-in is not repeated by the SDK: of a lost answer nobody knows whether it counted as a failure.
   const cognito = (): CognitoIdentityProviderClient =>
@@ -53,9 +57,11 @@ export function createMachine({ region, machineSecretArn, machineAuth }: Machine
         createClientCredentialsSignIn({ fetch: deps.fetch, tokenEndpoint: machineAuth.tokenEndpoint }),
       )
     case 'sigv4':
-      return {
+      return createSignatureMachine({
         secrets: secretSource(noCredentials),
-        identity: createSignatureIdentity({ signing: deps.secretsManager.config, now: deps.now }),
-      }
+        signing: deps.secretsManager.config,
+        send,
+        now: deps.now,
+      })
   }
 }

@@ -2,7 +2,7 @@ import { createServer, type Server } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { text } from 'node:stream/consumers'
 import { afterEach, describe, expect, it } from 'vitest'
-import { sendOnce } from '#shared/fetch-once.ts'
+import { sendOnce } from '#shared/aws/fetch-once.ts'
 
 let server: Server
 

@@ -6,9 +6,11 @@ import {
 import { GetSecretValueCommand, SecretsManagerClient } from '@aws-sdk/client-secrets-manager'
 import { mockClient } from '#test/support/mock-client.ts'
 import { beforeEach, describe, expect, it } from 'vitest'
-import type { MachineAuthChoice } from '#services/app1-provisioner/machine/machine-auth-choice.ts'
-import { createMachine, type Machine } from '#services/app1-provisioner/machine/select-machine-identity.ts'
+import type { MachineAuthChoice } from '#services/app1-provisioner/config.ts'
+import type { Machine } from '#services/app1-provisioner/machine/machine.ts'
+import { createMachine } from '#services/app1-provisioner/machine/select-machine.ts'
 import { mapAwsError } from '#shared/aws/aws-errors.ts'
+import { createStepTimer } from '#shared/time/step-timer.ts'
 import { farDeadline } from '#test/support/deadlines.ts'
 import { recordingLogger } from '#test/support/logger.ts'
 import { clientFields, passwordFields, storedMachineSecret, unsignedToken } from '#test/support/machine-secrets.ts'
@@ -17,6 +19,7 @@ import { secretsFoundIn } from '#test/support/search-secrets.ts'
 const cognito = mockClient(CognitoIdentityProviderClient)
 const secretsManager = mockClient(SecretsManagerClient)
 const scopedToken = unsignedToken({ scope: 'app2/users.create', canary: 'scoped' })
+const app2 = new URL('https://app2.example/x')
 const tokenEndpoint = new URL('https://latchkey.auth.eu-west-1.amazoncognito.com/oauth2/token')
 const roleCredentials = {
   accessKeyId: 'AKIDCANARY',
@@ -35,17 +38,22 @@ const secretTexts = [
   roleCredentials.sessionToken,
 ]
 
-/** How often a token was asked for in each way. */
+/** How often each route to a token was asked. */
 let asked: Record<'InitiateAuth' | 'GetClientToken' | 'tokenEndpoint', number>
 let tokenEndpointAnswer: () => Promise<Response>
 
-function machine(machineAuth: MachineAuthChoice): Machine & { logger: ReturnType<typeof recordingLogger> } {
+function setUp(machineAuth: MachineAuthChoice) {
   const logger = recordingLogger()
-  const fetch = (() => {
-    asked.tokenEndpoint += 1
-    return tokenEndpointAnswer()
-  }) as typeof globalThis.fetch
-  const made = createMachine(
+  const sent: (string | undefined)[] = []
+  const fetch: typeof globalThis.fetch = (to, init) => {
+    if (to !== app2) {
+      asked.tokenEndpoint += 1
+      return tokenEndpointAnswer()
+    }
+    sent.push(new Headers(init?.headers).get('authorization') ?? undefined)
+    return Promise.resolve(new Response('{}'))
+  }
+  const machine: Machine = createMachine(
     { region: 'eu-west-1', machineSecretArn: 'arn:canary', machineAuth },
     {
       secretsManager: new SecretsManagerClient({ region: 'eu-west-1', credentials: roleCredentials }),
@@ -54,12 +62,13 @@ function machine(machineAuth: MachineAuthChoice): Machine & { logger: ReturnType
       logger,
     },
   )
-  return { ...made, logger }
-}
-
-async function authorization({ identity }: Machine): Promise<string | undefined> {
-  const request = { method: 'POST', url: new URL('https://app2.example/x'), headers: {}, body: Buffer.of() } as const
-  return (await (await identity.prove(farDeadline())).addTo(request))['authorization']
+  const request = { url: app2, headers: {}, makeBody: () => Promise.resolve(Buffer.of()) }
+  const send = async (): Promise<string | undefined> => {
+    const current = await machine.current(farDeadline())
+    await current.send(request, { deadline: farDeadline(), timer: createStepTimer(() => 0) })
+    return sent.at(-1)
+  }
+  return { machine, logger, send }
 }
 
 beforeEach(() => {
@@ -88,30 +97,30 @@ beforeEach(() => {
   })
 })
 
-const ways: readonly [MachineAuthChoice, keyof typeof asked, string][] = [
+const modes: readonly [MachineAuthChoice, keyof typeof asked, string][] = [
   [{ mode: 'password' }, 'InitiateAuth', 'Bearer access-token-canary'],
   [{ mode: 'client-token' }, 'GetClientToken', `Bearer ${scopedToken}`],
   [{ mode: 'client-credentials', tokenEndpoint }, 'tokenEndpoint', `Bearer ${scopedToken}`],
 ]
 
-describe.each(ways)('with %j App1', (machineAuth, route, bearer) => {
-  it('proves who it is by a token that it asks for once, at one route', async () => {
-    const app1 = machine(machineAuth)
+describe.each(modes)('with %j App1', (machineAuth, route, bearer) => {
+  it('authenticates by a token that it asks for once, at one route', async () => {
+    const { send } = setUp(machineAuth)
 
-    expect(await authorization(app1)).toBe(bearer)
-    expect(await authorization(app1)).toBe(bearer)
+    expect(await send()).toBe(bearer)
+    expect(await send()).toBe(bearer)
     expect(asked).toEqual({ InitiateAuth: 0, GetClientToken: 0, tokenEndpoint: 0, [route]: 1 })
   })
 
   it('is not ready while the secret has nothing for it', async () => {
     secretsManager.on(GetSecretValueCommand).resolves({ VersionId: 'v', SecretString: storedMachineSecret({}) })
 
-    await expect(machine(machineAuth).secrets.current(farDeadline())).rejects.toMatchObject({ code: 'not_ready' })
+    await expect(setUp(machineAuth).send()).rejects.toMatchObject({ code: 'not_ready' })
   })
 
   it('gives no secret away, neither when it works nor when it is refused', async () => {
-    const working = machine(machineAuth)
-    const proof = await working.identity.prove(farDeadline())
+    const working = setUp(machineAuth)
+    await working.send()
     const refusal = Object.assign(new Error(secretTexts.join(' ')), { name: 'NotAuthorizedException' })
     cognito.on(InitiateAuthCommand).rejects(refusal)
     cognito.on(GetClientTokenCommand).rejects(refusal)
@@ -119,26 +128,28 @@ describe.each(ways)('with %j App1', (machineAuth, route, bearer) => {
       Promise.resolve(
         Response.json({ error: 'invalid_client', error_description: secretTexts.join(' ') }, { status: 400 }),
       )
-    const refused = machine(machineAuth)
-    const error: unknown = await refused.identity.prove(farDeadline()).catch((thrown: unknown) => thrown)
+    const refused = setUp(machineAuth)
+    const error: unknown = await refused.send().catch((thrown: unknown) => thrown)
 
-    expect(error).toMatchObject({ code: 'sign_in_unavailable', reason: 'rejected' })
+    expect(error).toMatchObject({ code: 'sign_in_unavailable', reason: 'rejected', outcome: 'none' })
     expect(refused.logger.lines.map(({ message }) => message)).toContain('machine credential rejected')
-    const seen = JSON.stringify([proof, working, refused, error, mapAwsError(error).message, String(error)])
+    const machines = [working.machine, await working.machine.current(farDeadline()), refused.machine]
+    const seen = JSON.stringify([machines, error, mapAwsError(error).message, String(error)])
     expect(secretsFoundIn(seen + JSON.stringify([working.logger.lines, refused.logger.lines]), secretTexts)).toEqual([])
   })
 })
 
 describe('with sigv4 App1', () => {
-  it('proves who it is by its role, and asks nobody for a token', async () => {
+  it('authenticates as its role, and asks nobody for a token', async () => {
     secretsManager.on(GetSecretValueCommand).resolves({ VersionId: 'v', SecretString: storedMachineSecret({}) })
-    const app1 = machine({ mode: 'sigv4' })
+    const { send, machine, logger } = setUp({ mode: 'sigv4' })
 
-    expect(await authorization(app1)).toMatch(
+    expect(await send()).toMatch(
       /^AWS4-HMAC-SHA256 Credential=AKIDCANARY\/\d{8}\/eu-west-1\/execute-api\/aws4_request, /,
     )
-    expect(await app1.secrets.current(farDeadline())).toMatchObject({ version: 'v', credentials: null })
     expect(asked).toEqual({ InitiateAuth: 0, GetClientToken: 0, tokenEndpoint: 0 })
-    expect(secretsFoundIn(JSON.stringify([app1, app1.logger.lines]), secretTexts)).toEqual([])
+    expect(
+      secretsFoundIn(JSON.stringify([machine, await machine.current(farDeadline()), logger.lines]), secretTexts),
+    ).toEqual([])
   })
 })

@@ -1,6 +1,8 @@
-// Reads the caller from what our own authorizer put into its context; half a context is none.
+// Reads the caller from what API Gateway hands on: our own authorizer's context, or the IAM principal whose signature it
+// verified. Half a context is none; of principals it knows one role, and no user or root.
 import * as z from 'zod/mini'
-import type { CallerReader } from './caller.ts'
+import { isSessionOf, parseAssumedRole, type RoleArn } from '../aws/role-arn.ts'
+import type { CallerReader } from './app-environment.ts'
 
 /** API Gateway hands every value over as a string. */
 const authorizerContext = z.object({
@@ -36,4 +38,17 @@ export const readAuthorizerCaller: CallerReader = (requestContext) => {
 
 function isEmpty(names: string | undefined): boolean {
   return names === undefined || names === ''
+}
+
+/** What a REST API's `AWS_IAM` authorization says. For any other authorization `userArn` is null. */
+const iamContext = z.object({ identity: z.object({ userArn: z.string() }) })
+
+/** A reader that takes every session of `provisioner`, whatever its name, for App1, and nobody else for anybody. */
+export function createIamReader(provisioner: RoleArn): CallerReader {
+  return (requestContext) => {
+    const parsed = z.safeParse(iamContext, requestContext)
+    const session = parsed.success ? parseAssumedRole(parsed.data.identity.userArn) : undefined
+    if (session === undefined || !isSessionOf(provisioner, session)) return undefined
+    return { kind: 'principal', principal: 'provisioner', sub: provisioner.arn }
+  }
 }

@@ -1,0 +1,137 @@
+// App1 as a client of App2: the port, with a bearer token or the role's signature behind it. Which one it is, the use
+// case never learns.
+import { SignatureV4 } from '@smithy/signature-v4'
+import { mapAwsError } from '#shared/aws/aws-errors.ts'
+import { ServiceError } from '#shared/errors.ts'
+import type { SecretValue } from '#shared/text/secret-value.ts'
+import type { Deadline } from '#shared/time/deadline.ts'
+import type { StepField } from '#shared/time/step-timer.ts'
+import type { App2Answer, App2Call, App2Request, SendToApp2 } from '../app2-transport.ts'
+import type { MachineSecret, MachineSecretSource } from './machine-secret.ts'
+import type { MachineTokenSource } from './machine-token.ts'
+
+/** A request to App2 that carries no credential yet. `makeBody` is called for each attempt. */
+export type UnauthenticatedRequest = Omit<App2Request, 'body'> & { readonly makeBody: () => Promise<Uint8Array> }
+
+export type Machine = {
+  /** The machine as its secret has it now. Throws ServiceError. */
+  current(deadline: Deadline): Promise<CurrentMachine>
+}
+
+export type CurrentMachine = {
+  readonly idempotencySecret: SecretValue
+  /**
+   * App2's answer to the request with a credential. Throws `upstream_error` with `outcome: none` when App2 refuses the
+   * credential for good; ServiceError when there is none to be had, or on the way.
+   */
+  send(request: UnauthenticatedRequest, call: App2Call): Promise<App2Answer>
+}
+
+/**
+ * What `step` gives; its time is added to `field`. Nothing has been asked of App2 yet (or it refused to listen), so a
+ * failure left nothing behind, and says so.
+ */
+export async function beforeApp2<T>(
+  { timer }: Pick<App2Call, 'timer'>,
+  field: StepField,
+  step: () => Promise<T>,
+): Promise<T> {
+  try {
+    return await timer.time(field, step)
+  } catch (error) {
+    throw error instanceof ServiceError ? error.withOutcome('none') : error
+  }
+}
+
+type BearerDeps<Credentials> = {
+  readonly secrets: MachineSecretSource<Credentials>
+  readonly tokens: MachineTokenSource<Credentials>
+  readonly send: SendToApp2
+}
+
+/**
+ * Each request carries an access token of the machine's own (RFC 6750, section 2.1). API Gateway answers 401 to one that
+ * has expired or was revoked: then another one is tried, once.
+ */
+export function createBearerMachine<Credentials>(deps: BearerDeps<Credentials>): Machine {
+  return {
+    async current(deadline) {
+      const secret = await deps.secrets.current(deadline)
+      return {
+        idempotencySecret: secret.idempotencySecret,
+        send: (request, call) => sendWithToken(deps, secret, { request, call }),
+      }
+    },
+  }
+}
+
+async function sendWithToken<Credentials>(
+  { tokens, send }: BearerDeps<Credentials>,
+  secret: MachineSecret<Credentials>,
+  { request, call }: { readonly request: UnauthenticatedRequest; readonly call: App2Call },
+): Promise<App2Answer> {
+  const sendWith = async (token: SecretValue): Promise<App2Answer> => {
+    const headers = { ...request.headers, authorization: `Bearer ${token.expose()}` }
+    return send({ url: request.url, headers, body: await request.makeBody() }, call)
+  }
+  const token = await beforeApp2(call, 'token_ms', () => tokens.get(secret, call.deadline))
+  const answer = await sendWith(token)
+  if (answer.status !== 401) return answer
+  const another = await beforeApp2(call, 'token_ms', () => tokens.replace(token, secret, call.deadline))
+  const lastAnswer = await sendWith(another)
+  if (lastAnswer.status !== 401) return lastAnswer
+  throw new ServiceError('upstream_error', { reason: 'app2_refuses_our_token', outcome: 'none' })
+}
+
+type SignatureDeps = {
+  readonly secrets: MachineSecretSource<unknown>
+  /** As the configuration of an SDK client has them: what App1 signs its calls of AWS with serves for App2 as well. */
+  readonly signing: Pick<ConstructorParameters<typeof SignatureV4>[0], 'credentials' | 'region' | 'sha256'>
+  readonly send: SendToApp2
+  readonly now: () => number
+}
+
+/**
+ * AWS Signature Version 4 over method, path, body and every header that is sent, host included, with the credentials of
+ * App1's role. "Create a signed AWS API request" in
+ * https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_sigv-create-signed-request.html
+ *
+ * A signature is good for five minutes around its date, so a clock that is further off has every request refused. It is
+ * not corrected by App2's clock: in Lambda, AWS keeps it. There is no other signature to be had after a refusal, since
+ * each request has its own already.
+ */
+export function createSignatureMachine(deps: SignatureDeps): Machine {
+  const { credentials, region, sha256 } = deps.signing
+  const signer = new SignatureV4({ service: 'execute-api', credentials, region, sha256 })
+  const sign = async ({ url, headers, body }: App2Request): Promise<App2Request> => {
+    const request = {
+      method: 'POST',
+      protocol: url.protocol,
+      hostname: url.hostname,
+      path: url.pathname,
+      headers: { ...headers, host: url.host },
+      body,
+    }
+    const signed = await signer.sign(request, { signingDate: new Date(deps.now()) }).catch((error: unknown) => {
+      throw mapAwsError(error)
+    })
+    // `fetch` writes the host itself, from the same URL.
+    const signedHeaders = Object.entries(signed.headers).filter(([name]) => name !== 'host')
+    return { url, headers: Object.fromEntries(signedHeaders), body }
+  }
+  return {
+    async current(deadline) {
+      const { idempotencySecret } = await deps.secrets.current(deadline)
+      return {
+        idempotencySecret,
+        async send({ url, headers, makeBody }, call) {
+          const body = await makeBody()
+          const signed = await beforeApp2(call, 'token_ms', () => sign({ url, headers, body }))
+          const answer = await deps.send(signed, call)
+          if (answer.status !== 403) return answer
+          throw new ServiceError('upstream_error', { reason: 'app2_refuses_our_signature', outcome: 'none' })
+        },
+      }
+    },
+  }
+}
