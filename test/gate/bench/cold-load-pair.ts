@@ -36,14 +36,14 @@ export type ColdPair = {
 /**
  * Bundles into `folder`. AWS and the gateways are emulated in this process, which no share holds back. The functions'
  * request is `GET /health`, which calls nothing; the authorizers' is the machine's token, for which keys are fetched
- * where they are not in hand.
+ * where they are not in hand. AWS takes `latencyMs` for every call.
  */
-export async function startColdPair(folder: string): Promise<ColdPair> {
+export async function startColdPair(folder: string, { latencyMs }: { readonly latencyMs: number }): Promise<ColdPair> {
   const bundles = new Map((await bundleFunctions({ outputFolder: folder })).map(({ name, file }) => [name, file]))
   const definitions = new Map<FunctionName, FunctionDefinition>()
   const running = new Map<FunctionName, ColdProcess>()
   const received = new Map<FunctionName, unknown>()
-  const aws = await startLocalAws()
+  const aws = await startLocalAws({ latencyMs })
   const pair = await startPair({
     awsEndpoint: aws.url,
     startFunction: (definition) => {
