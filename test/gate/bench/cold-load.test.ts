@@ -1,88 +1,60 @@
-import { mkdtemp, rm, stat, writeFile } from 'node:fs/promises'
-import { tmpdir } from 'node:os'
-import { join } from 'node:path'
-import { pathToFileURL } from 'node:url'
-import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { functionNames } from '../../../infra/deploy/bundle/bundle.ts'
-import { prepareColdFunctions, type ColdFunctions } from './cold-load-functions.ts'
-import { takeColdSample } from './cold-load-sample.ts'
+import { describe, expect, it } from 'vitest'
+import { missedGoals, summarize, type ColdStart, type ColdStartSummary } from './cold-load-judge.ts'
 
-let folder: string
-let functions: ColdFunctions
-
-beforeAll(async () => {
-  folder = await mkdtemp(join(tmpdir(), 'latchkey-cold-load-'))
-  functions = await prepareColdFunctions(folder)
-}, 30_000)
-
-afterAll(async () => {
-  await functions.close()
-  await rm(folder, { recursive: true })
+const start = (initCpuMs: number, firstCpuMs: number): ColdStart => ({
+  init: { wallMs: 2 * initCpuMs, cpuMs: initCpuMs },
+  first: { wallMs: 4 * firstCpuMs, cpuMs: firstCpuMs },
 })
 
-async function moduleOf(name: string, text: string): Promise<URL> {
-  const file = join(folder, `${name}.mjs`)
-  await writeFile(file, text)
-  return pathToFileURL(file)
-}
+describe('the cold starts of a function', () => {
+  it('are summarised by their medians', () => {
+    const { init, first, sumCpuMs } = summarize([start(10, 5), start(30, 1), start(20, 3)])
 
-describe('a cold load', () => {
-  it.each(functionNames)('of the deployed %s succeeds in the environment that the benchmark gives it', async (name) => {
-    const { module } = functions.ours[name]
-
-    const sample = await takeColdSample(functions.ours[name])
-
-    expect(sample.load.wallMs).toBeGreaterThan(0)
-    expect(sample.response.wallMs > 0).toBe(functions.ours[name].event !== undefined)
-    expect(sample.rssBytes).toBeGreaterThan(sample.bytes)
-    expect(sample.bytes).toBe((await stat(module)).size)
+    expect(init).toEqual({ wallMs: 40, cpuMs: 20 })
+    expect(first).toEqual({ wallMs: 12, cpuMs: 3 })
+    expect(sumCpuMs).toBe(23)
   })
 
-  it('of an unbundled function counts what it loads from packages', async () => {
-    const sample = await takeColdSample(functions.baselines.app2)
+  it('are compared with the baseline of the same round, not of the whole run', () => {
+    const starts = [start(10, 1), start(100, 10), start(1_000, 100)]
+    const baseline = [start(80, 8), start(200, 20), start(4_000, 400)]
 
-    expect(sample.bytes).toBeGreaterThan(100_000)
+    const { firstRatio, sumRatio } = summarize(starts, baseline)
+
+    expect(firstRatio).toBe(0.25)
+    expect(sumRatio).toBe(0.25)
+  })
+})
+
+describe('a goal', () => {
+  const goal = { firstCpuMs: 5, firstRatio: 0.25, sumRatio: 0.4 }
+  const atTheEdge: ColdStartSummary = {
+    init: { wallMs: 90, cpuMs: 90 },
+    first: { wallMs: 500, cpuMs: 5 },
+    sumCpuMs: 95,
+    firstRatio: 0.25,
+    sumRatio: 0.4,
+  }
+
+  it('is reached at its very edge', () => {
+    expect(missedGoals(goal, atTheEdge)).toEqual([])
   })
 
-  it('times the import and the first answer apart', async () => {
-    const wait = 'await new Promise((resolve) => setTimeout(resolve, 60))'
-    const module = await moduleOf('slow', `${wait}\nexport const handler = async () => { ${wait}; return 'late' }`)
-
-    const loaded = await takeColdSample({ module, environment: {} })
-    const answered = await takeColdSample({
-      module,
-      environment: {},
-      event: {},
-      accepts: (answer) => answer === 'late',
-    })
-
-    expect(loaded.load.wallMs).toBeGreaterThan(50)
-    expect(loaded.response).toEqual({ wallMs: 0, cpuMs: 0 })
-    expect(answered.response.wallMs).toBeGreaterThan(50)
+  it.each([
+    ['first answer 5.01 of 5 ms', { first: { wallMs: 1, cpuMs: 5.01 } }],
+    ['first answer 0.26 of 0.25 × its baseline', { firstRatio: 0.26 }],
+    ['init and first answer 0.41 of 0.4 × its baseline', { sumRatio: 0.41 }],
+  ])('just past its edge is missed: %s', (missed, past) => {
+    expect(missedGoals(goal, { ...atTheEdge, ...past })).toEqual([missed])
   })
 
-  it('whose module cannot be loaded is refused with what the process said', async () => {
-    const module = await moduleOf('broken', "throw new Error('no configuration')")
+  it('beside a baseline is missed where there was no baseline', () => {
+    const { firstRatio, sumRatio } = summarize([start(1, 1)])
 
-    await expect(takeColdSample({ module, environment: {} })).rejects.toThrow('no configuration')
+    expect(missedGoals(goal, { ...atTheEdge, firstRatio, sumRatio })).toHaveLength(2)
   })
 
-  it('with another answer than it should give is refused, however fast it was', async () => {
-    const accepts = (): boolean => false
-
-    await expect(takeColdSample({ ...functions.baselines.empty, accepts })).rejects.toThrow('"statusCode":200')
-  })
-
-  it('lends the function no variable of this process', async () => {
-    const module = await moduleOf('environment', 'export const handler = async () => Object.keys(process.env)')
-
-    const sample = takeColdSample({
-      module,
-      environment: { ONLY: 'this' },
-      event: {},
-      accepts: (answer) => JSON.stringify(answer) === '["ONLY"]',
-    })
-
-    await expect(sample).resolves.toHaveProperty('response')
+  it('of processor time alone needs no baseline', () => {
+    expect(missedGoals({ firstCpuMs: 5 }, { ...atTheEdge, firstRatio: NaN, sumRatio: NaN })).toEqual([])
   })
 })

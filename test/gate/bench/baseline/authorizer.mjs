@@ -10,7 +10,7 @@ export async function handler({ authorizationToken, methodArn }) {
   const { header } = jsonwebtoken.decode(token, { complete: true })
   const key = await jwks.getSigningKey(header.kid)
   const claims = jsonwebtoken.verify(token, key.getPublicKey(), { algorithms: ['RS256'], issuer: ISSUER })
-  const Effect = claims['cognito:groups'].includes('service-user') ? 'Allow' : 'Deny'
+  const Effect = claims['cognito:groups'].includes('api-client') ? 'Allow' : 'Deny'
   console.log(`authorized ${claims.sub}: ${Effect}`)
   return {
     principalId: claims.sub,
