@@ -67,15 +67,15 @@ export function createApp2Client({ baseUrl }: { readonly baseUrl: URL }): App2Cl
 }
 
 /** App2's answer, if it is about the user that was asked for; App2's own sentence goes no further. */
-function readCreated({ text }: App2Answer, asked: UserToCreate): CreatedUser {
-  const parsed = createdUser.safeParse(parseJson(text))
+function readCreated({ body }: App2Answer, asked: UserToCreate): CreatedUser {
+  const parsed = createdUser.safeParse(parseJson(body))
   const isOurs = parsed.data?.username === asked.username && parsed.data.provisioning_id === asked.provisioning_id
   if (!parsed.success || !isOurs) throw new ServiceError('upstream_error', { reason: 'app2_malformed_answer' })
   return { ...parsed.data, message: 'Service user created', created_by: asked.human_user_id }
 }
 
-function toError({ status, headers, text }: App2Answer): ServiceError {
-  const parsed = problemDocument.safeParse(parseJson(text))
+function toError({ status, headers, body }: App2Answer): ServiceError {
+  const parsed = problemDocument.safeParse(parseJson(body))
   const problem: ProblemDocument | undefined = parsed.success ? parsed.data : undefined
   // A 401 or 403 comes from before the work, be it the gateway's or App2's own.
   const outcome = status === 401 || status === 403 ? 'none' : problem?.outcome
@@ -95,7 +95,7 @@ function toError({ status, headers, text }: App2Answer): ServiceError {
   }
 }
 
-function retryAfter(headers: Headers): number {
-  const seconds = Number(headers.get('retry-after'))
+function retryAfter(headers: App2Answer['headers']): number {
+  const seconds = Number(headers['retry-after'])
   return Number.isFinite(seconds) && seconds >= 1 ? Math.min(seconds, longestRetryAfterSeconds) : 1
 }

@@ -1,7 +1,7 @@
 // App1's composition root: environment, SDK clients, adapters, app. The only file here with effects at import.
 import { SecretsManagerClient } from '@aws-sdk/client-secrets-manager'
 import { awsClientOptions } from '#shared/aws/aws-client-options.ts'
-import { sendOnce } from '#shared/aws/fetch-once.ts'
+import { sendOnce } from '#shared/aws/send-once.ts'
 import { createLambdaHandler, type LambdaHandler } from '#shared/http/lambda-handler.ts'
 import { createSealer } from '#shared/password-cipher/select-cipher.ts'
 import { createPowertoolsLogger } from '#shared/powertools-logger.ts'
@@ -20,7 +20,7 @@ const app = createApp({
   now,
   logger,
   allowedCallers: config.allowedCallers,
-  machine: createMachine(config, { secretsManager, fetch: sendOnce, now, logger }),
+  machine: createMachine(config, { secretsManager, send: sendOnce, now, logger }),
   sealer: await createSealer(config, { now, logger }),
   app2: createApp2Client({ baseUrl: config.app2Url }),
 })

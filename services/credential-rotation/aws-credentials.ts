@@ -1,4 +1,5 @@
 // Joins the adapters of each accepted mode to real AWS clients; what a mode does not need is not there.
+import type { SendOnce } from '#shared/aws/send-once.ts'
 import type { CognitoIdentityProviderClient } from '@aws-sdk/client-cognito-identity-provider'
 import type { Logger } from '#shared/logger.ts'
 import { createClientSecrets } from './client-secrets.ts'
@@ -11,7 +12,7 @@ type AwsCredentialsDeps = {
   readonly cognito: CognitoIdentityProviderClient
   /** With `unrepeatedCallOptions`: a password is offered once, whatever becomes of the answer. */
   readonly unrepeatedCognito: CognitoIdentityProviderClient
-  readonly fetch: typeof fetch
+  readonly send: SendOnce
   readonly logger: Logger
   readonly userPoolId: string
   /** Of the client of `password`, where that is accepted. */
@@ -23,16 +24,8 @@ type AwsCredentialsDeps = {
 }
 
 export function createAwsCredentials(deps: AwsCredentialsDeps): Pick<StepDeps, 'machineUser' | 'scopeClient'> {
-  const {
-    cognito,
-    unrepeatedCognito,
-    fetch,
-    logger,
-    userPoolId,
-    machineClientId,
-    machineScopeClientId,
-    tokenEndpoint,
-  } = deps
+  const { cognito, unrepeatedCognito, send, logger, userPoolId, machineClientId, machineScopeClientId, tokenEndpoint } =
+    deps
   return {
     machineUser:
       machineClientId === undefined
@@ -48,7 +41,7 @@ export function createAwsCredentials(deps: AwsCredentialsDeps): Pick<StepDeps, '
         : {
             clientId: machineScopeClientId,
             secrets: createClientSecrets({ cognito, userPoolId, clientId: machineScopeClientId }),
-            requestToken: createTrialToken({ cognito, fetch, tokenEndpoint }),
+            requestToken: createTrialToken({ cognito, send, tokenEndpoint }),
           },
   }
 }

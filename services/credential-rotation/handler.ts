@@ -3,7 +3,7 @@ import { CognitoIdentityProviderClient } from '@aws-sdk/client-cognito-identity-
 import { SecretsManagerClient } from '@aws-sdk/client-secrets-manager'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { awsClientOptions, unrepeatedCallOptions } from '#shared/aws/aws-client-options.ts'
-import { sendOnce } from '#shared/aws/fetch-once.ts'
+import { sendOnce } from '#shared/aws/send-once.ts'
 import { createPowertoolsLogger } from '#shared/powertools-logger.ts'
 import { createAwsCredentials } from './aws-credentials.ts'
 import { readConfig } from './config.ts'
@@ -20,7 +20,7 @@ const secretsManager = new SecretsManagerClient({ ...awsClientOptions, region: c
 export const handler: RotationHandler = createRotationHandler({
   secretArn: config.machineSecretArn,
   store: createSecretStore({ secretsManager, secretArn: config.machineSecretArn }),
-  ...createAwsCredentials({ ...config, cognito, unrepeatedCognito, fetch: sendOnce, logger }),
+  ...createAwsCredentials({ ...config, cognito, unrepeatedCognito, send: sendOnce, logger }),
   sleep,
   logger,
   now: Date.now,

@@ -1,6 +1,7 @@
 // Asks once for a token with the new client secret, to see that it works; it keeps no token and verifies none.
 import type { CognitoIdentityProviderClient } from '@aws-sdk/client-cognito-identity-provider'
 import * as z from 'zod/mini'
+import type { SendOnce } from '#shared/aws/send-once.ts'
 import { machineScope, readUnverifiedScope } from '#shared/machine/machine-scope.ts'
 import { clientTokenCommand, requestEndpointToken } from '#shared/machine/machine-token-requests.ts'
 import { parseJson } from '#shared/text/parse-json.ts'
@@ -14,7 +15,7 @@ export type TrialToken = (credentials: ClientCredentials, options: CallOptions) 
 
 type TrialTokenDeps = {
   readonly cognito: CognitoIdentityProviderClient
-  readonly fetch: typeof fetch
+  readonly send: SendOnce
   /** Absent: by GetClientToken. A client takes one of the two. */
   readonly tokenEndpoint?: URL | undefined
 }
@@ -23,12 +24,12 @@ type TrialTokenDeps = {
  * The very request that App1 makes. Throws AwsCallError, and `token_without_scope` where the token does not have exactly
  * App1's scope.
  */
-export function createTrialToken({ cognito, fetch, tokenEndpoint }: TrialTokenDeps): TrialToken {
+export function createTrialToken({ cognito, send, tokenEndpoint }: TrialTokenDeps): TrialToken {
   return async (credentials, { signal }) => {
     try {
       const token = await (tokenEndpoint === undefined
         ? awsCall('GetClientToken', () => getClientToken(cognito, credentials, signal))
-        : awsCall('TokenEndpoint', () => getEndpointToken({ fetch, tokenEndpoint }, credentials, signal)))
+        : awsCall('TokenEndpoint', () => getEndpointToken({ send, tokenEndpoint }, credentials, signal)))
       const scope = token === undefined ? undefined : readUnverifiedScope(new SecretValue(token))
       if (scope !== machineScope) throw new RotationError('token_without_scope')
       return 'issued'
@@ -66,11 +67,11 @@ async function getEndpointToken(
   credentials: ClientCredentials,
   signal: AbortSignal,
 ): Promise<string | undefined> {
-  const { status, text } = await requestEndpointToken(deps, credentials, signal).catch((error: unknown) => {
+  const { status, body } = await requestEndpointToken(deps, credentials, signal).catch((error: unknown) => {
     const code = connectionCode(error)
     throw code === undefined ? error : new TokenEndpointError(code)
   })
-  const answer = parseJson(text)
+  const answer = parseJson(body)
   if (status === 200) return z.safeParse(issued, answer).data?.access_token
   // Of another status, the body is no word of a token endpoint about the secret.
   const error = status === 400 || status === 401 ? z.safeParse(refused, answer).data?.error : undefined
@@ -93,14 +94,12 @@ const unconnectedCodes: readonly string[] = [
   'EHOSTUNREACH',
   'ENETUNREACH',
   'ETIMEDOUT',
-  'UND_ERR_CONNECT_TIMEOUT',
 ]
 
-/** Node's own word for why there was no connection; fetch hides it in the cause of its error. */
+/** Node's own word for why there was no connection. */
 function connectionCode(error: unknown): string | undefined {
-  if (!(error instanceof Error)) return undefined
-  const code = 'code' in error ? error.code : undefined
-  return unconnectedCodes.find((known) => known === code) ?? connectionCode(error.cause)
+  const code = error instanceof Error && 'code' in error ? error.code : undefined
+  return unconnectedCodes.find((known) => known === code)
 }
 
 /** Whether no token endpoint has judged the secret: it was not reached, or its domain is not served yet. */

@@ -7,8 +7,8 @@ import {
   RevokeTokenCommand,
 } from '@aws-sdk/client-cognito-identity-provider'
 import { awsClientOptions } from '../aws/aws-client-options.ts'
+import type { Answer, SendOnce } from '../aws/send-once.ts'
 import { machineScope } from './machine-scope.ts'
-import { readLimited } from '../text/read-limited.ts'
 import type { SecretValue } from '../text/secret-value.ts'
 
 /** An app client that has a secret. */
@@ -40,32 +40,26 @@ export function clientTokenCommand({ clientId, clientSecret }: Client): GetClien
   return new GetClientTokenCommand({ ClientId: clientId, Secret: clientSecret.expose(), Scopes: [machineScope] })
 }
 
-export type TokenEndpointAnswer = { readonly status: number; readonly text: string }
-
-const longestAnswerBytes = 65_536
-
 /**
  * What a pool's token endpoint answers to a request by client_secret_basic (RFC 6749, sections 2.3.1 and 4.4.2), within
- * the time that an SDK client has for one attempt. Throws what fetch throws, and ResponseTooLargeError.
+ * the time that an SDK client has for one attempt. Throws what `send` throws.
  * https://docs.aws.amazon.com/cognito/latest/developerguide/token-endpoint.html
  */
-export async function requestEndpointToken(
-  { fetch, tokenEndpoint }: { readonly fetch: typeof globalThis.fetch; readonly tokenEndpoint: URL },
+export function requestEndpointToken(
+  { send, tokenEndpoint }: { readonly send: SendOnce; readonly tokenEndpoint: URL },
   { clientId, clientSecret }: Client,
   signal: AbortSignal,
-): Promise<TokenEndpointAnswer> {
-  const response = await fetch(tokenEndpoint, {
+): Promise<Answer> {
+  return send({
+    url: tokenEndpoint,
     method: 'POST',
     headers: {
       authorization: `Basic ${Buffer.from(`${clientId}:${clientSecret.expose()}`).toString('base64')}`,
       'content-type': 'application/x-www-form-urlencoded',
     },
-    body: new URLSearchParams({ grant_type: 'client_credentials', scope: machineScope }).toString(),
-    // A redirect would carry the client secret to an address that nobody configured.
-    redirect: 'error',
+    body: Buffer.from(new URLSearchParams({ grant_type: 'client_credentials', scope: machineScope }).toString()),
     signal: AbortSignal.any([signal, AbortSignal.timeout(awsClientOptions.requestHandler.requestTimeout)]),
   })
-  return { status: response.status, text: (await readLimited(response, longestAnswerBytes)).toString('utf8') }
 }
 
 type HashedParts = { readonly username: SecretValue; readonly clientId: string; readonly clientSecret: SecretValue }

@@ -1,14 +1,15 @@
 // Has the pool's token endpoint issue a token to the machine's app client (RFC 6749, section 4.4); it never tries twice.
 import * as z from 'zod/mini'
+import type { Answer, SendOnce } from '#shared/aws/send-once.ts'
 import { ServiceError } from '#shared/errors.ts'
-import { requestEndpointToken, type TokenEndpointAnswer } from '#shared/machine/machine-token-requests.ts'
+import { requestEndpointToken } from '#shared/machine/machine-token-requests.ts'
 import { parseJson } from '#shared/text/parse-json.ts'
 import { SecretValue } from '#shared/text/secret-value.ts'
 import type { ClientCredentials } from './machine-secret.ts'
 import { signedInWithScope, type SignIn, type SignInResult } from './sign-in.ts'
 import { toTransportError } from '../app2-transport.ts'
 
-type ClientCredentialsSignInDeps = { readonly fetch: typeof fetch; readonly tokenEndpoint: URL }
+type ClientCredentialsSignInDeps = { readonly send: SendOnce; readonly tokenEndpoint: URL }
 
 const issued = z.object({
   access_token: z.string().check(z.minLength(1)),
@@ -41,8 +42,8 @@ export function createClientCredentialsSignIn(deps: ClientCredentialsSignInDeps)
   }
 }
 
-function readIssued({ text }: TokenEndpointAnswer): SignInResult {
-  const { data } = z.safeParse(issued, parseJson(text))
+function readIssued({ body }: Answer): SignInResult {
+  const { data } = z.safeParse(issued, parseJson(body))
   if (data === undefined) throw new ServiceError('upstream_error', { reason: 'token_endpoint_malformed_answer' })
   return signedInWithScope({
     accessToken: new SecretValue(data.access_token),
@@ -56,11 +57,11 @@ function readIssued({ text }: TokenEndpointAnswer): SignInResult {
  * token endpoint comes from something before it, which did not look at the secret: that stops sign-ins for a minute, not
  * until the next version of the secret.
  */
-function explainRefusal({ status, text }: TokenEndpointAnswer): SignInResult {
+function explainRefusal({ status, body }: Answer): SignInResult {
   const reason = `token_endpoint_${status}`
   if (status === 429) throw new ServiceError('throttled', { reason, retryAfterSeconds: 1 })
   if (status >= 500) throw new ServiceError('upstream_unavailable', { reason })
-  const { data } = z.safeParse(refusal, parseJson(text))
+  const { data } = z.safeParse(refusal, parseJson(body))
   if (data === undefined || (status !== 400 && status !== 401)) return { kind: 'misconfigured', reason }
   return settingsErrors.includes(data.error) ? { kind: 'misconfigured', reason: data.error } : { kind: 'rejected' }
 }

@@ -2,6 +2,7 @@
 import { CognitoIdentityProviderClient } from '@aws-sdk/client-cognito-identity-provider'
 import type { SecretsManagerClient } from '@aws-sdk/client-secrets-manager'
 import { unrepeatedCallOptions } from '#shared/aws/aws-client-options.ts'
+import type { SendOnce } from '#shared/aws/send-once.ts'
 import type { Logger } from '#shared/logger.ts'
 import { createApp2Transport } from '../app2-transport.ts'
 import { createClientCredentialsSignIn } from './client-credentials-sign-in.ts'
@@ -28,19 +29,23 @@ type MachineConfig = {
 
 type MachineDeps = {
   readonly secretsManager: SecretsManagerClient
-  readonly fetch: typeof fetch
+  readonly send: SendOnce
   readonly now: () => number
   readonly logger: Logger
 }
 
 /** Call it once, when the service starts: what it makes keeps the token and knows what was rejected. */
 export function createMachine({ region, machineSecretArn, machineAuth }: MachineConfig, deps: MachineDeps): Machine {
-  const send = createApp2Transport(deps)
+  const toApp2 = createApp2Transport(deps)
   const secretSource = <Credentials>(stored: StoredCredentials<Credentials>): MachineSecretSource<Credentials> =>
     createMachineSecretSource({ ...deps, secretArn: machineSecretArn, stored })
   const bearer = <Credentials>(stored: StoredCredentials<Credentials>, signIn: SignIn<Credentials>): Machine => {
     const secrets = secretSource(stored)
-    return createBearerMachine({ secrets, tokens: createMachineTokenSource({ ...deps, secrets, signIn }), send })
+    return createBearerMachine({
+      secrets,
+      tokens: createMachineTokenSource({ ...deps, secrets, signIn }),
+      send: toApp2,
+    })
   }
   // A sign-in is not repeated by the SDK: of a lost answer nobody knows whether it counted as a failure.
   const cognito = (): CognitoIdentityProviderClient =>
@@ -54,13 +59,13 @@ export function createMachine({ region, machineSecretArn, machineAuth }: Machine
     case 'client-credentials':
       return bearer(
         clientCredentials,
-        createClientCredentialsSignIn({ fetch: deps.fetch, tokenEndpoint: machineAuth.tokenEndpoint }),
+        createClientCredentialsSignIn({ send: deps.send, tokenEndpoint: machineAuth.tokenEndpoint }),
       )
     case 'sigv4':
       return createSignatureMachine({
         secrets: secretSource(noCredentials),
         signing: deps.secretsManager.config,
-        send,
+        send: toApp2,
         now: deps.now,
       })
   }

@@ -1,7 +1,9 @@
 // Fetches the pool's public keys over HTTPS, within a time that a request can wait for; it keeps nothing.
 import type { Jwks } from 'aws-jwt-verify/jwk'
-import { readLimited, ResponseTooLargeError } from '#shared/text/read-limited.ts'
+import { AnswerTooLargeError, type SendOnce } from '#shared/aws/send-once.ts'
 import { AuthorizerError } from './authorizer-error.ts'
+
+type JwksFetcherDeps = { readonly send: SendOnce; readonly jwksUri: string }
 
 /** How long somebody waits for the keys: `short` where there are others that serve, `long` where there are none. */
 export type Patience = 'short' | 'long'
@@ -12,9 +14,6 @@ export type Patience = 'short' | 'long'
  */
 const tries = { short: [1_000], long: [3_000, 1_000] } as const satisfies Record<Patience, readonly number[]>
 
-/** Cognito's JWKS holds two keys in about 1 kB. */
-const longestJwksBytes = 65_536
-
 /** Of 2048 bits (RFC 7518, section 3.3). */
 const smallestModulus = 2n ** 2047n
 
@@ -22,10 +21,7 @@ const smallestModulus = 2n ** 2047n
  * A function that resolves with the keys of `jwksUri` that may sign access tokens, at least one, and no member but
  * those that verification needs. Throws AuthorizerError, whose reason begins with `jwks_`: the last try's.
  */
-export function createJwksFetcher(deps: {
-  readonly fetch: typeof fetch
-  readonly jwksUri: string
-}): (patience: Patience) => Promise<Jwks> {
+export function createJwksFetcher(deps: JwksFetcherDeps): (patience: Patience) => Promise<Jwks> {
   return async (patience) => {
     let failure: unknown
     for (const timeoutMs of tries[patience]) {
@@ -39,40 +35,36 @@ export function createJwksFetcher(deps: {
   }
 }
 
-async function tryOnce(
-  deps: { readonly fetch: typeof fetch; readonly jwksUri: string },
-  timeoutMs: number,
-): Promise<Jwks> {
-  const bytes = await download(deps.fetch, deps.jwksUri, timeoutMs)
-  const keys = parseKeys(bytes).flatMap(toSigningKey)
+async function tryOnce(deps: JwksFetcherDeps, timeoutMs: number): Promise<Jwks> {
+  const keys = parseKeys(await download(deps, timeoutMs)).flatMap(toSigningKey)
   // Keys in hand are better than none: an empty answer must not replace them.
   if (keys.length === 0) throw new AuthorizerError('jwks_without_usable_key')
   return { keys }
 }
 
-async function download(fetchFrom: typeof fetch, jwksUri: string, timeoutMs: number): Promise<Uint8Array> {
+async function download({ send, jwksUri }: JwksFetcherDeps, timeoutMs: number): Promise<string> {
   try {
-    // A redirect would let another address say which keys are ours.
-    const response = await fetchFrom(jwksUri, { redirect: 'error', signal: AbortSignal.timeout(timeoutMs) })
-    if (response.status !== 200) {
-      await response.body?.cancel()
-      throw new AuthorizerError('jwks_status')
-    }
-    return await readLimited(response, longestJwksBytes)
+    const { status, body } = await send({
+      url: new URL(jwksUri),
+      method: 'GET',
+      signal: AbortSignal.timeout(timeoutMs),
+    })
+    if (status === 200) return body
   } catch (error) {
-    if (error instanceof AuthorizerError) throw error
-    if (error instanceof ResponseTooLargeError) throw new AuthorizerError('jwks_too_large')
+    if (error instanceof AnswerTooLargeError) throw new AuthorizerError('jwks_too_large')
     const timedOut = error instanceof DOMException && error.name === 'TimeoutError'
     throw new AuthorizerError(timedOut ? 'jwks_timeout' : 'jwks_unreachable')
   }
+  throw new AuthorizerError('jwks_status')
 }
 
-function parseKeys(bytes: Uint8Array): readonly unknown[] {
+function parseKeys(text: string): readonly unknown[] {
   try {
-    const jwks: unknown = JSON.parse(new TextDecoder('utf-8', { fatal: true }).decode(bytes))
-    if (isObject(jwks) && Array.isArray(jwks['keys'])) return jwks['keys']
+    const jwks: unknown = JSON.parse(text)
+    // What was not UTF-8 stands there as U+FFFD.
+    if (!text.includes('\uFFFD') && isObject(jwks) && Array.isArray(jwks['keys'])) return jwks['keys']
   } catch {
-    // Not UTF-8, or not JSON: malformed, as below.
+    // Not JSON: malformed, as below.
   }
   throw new AuthorizerError('jwks_malformed')
 }

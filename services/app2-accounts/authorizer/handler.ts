@@ -1,5 +1,5 @@
 // The authorizer's composition root. The only file here with effects at import, and none of them leaves the process.
-import { fetchOnce } from '#shared/aws/fetch-once.ts'
+import { sendOnce } from '#shared/aws/send-once.ts'
 import { createJsonLogger } from '#shared/logger.ts'
 import { createTokenAuthorizer, type TokenAuthorizer } from './authorize.ts'
 import { readConfig } from './config.ts'
@@ -22,7 +22,7 @@ const logger = createJsonLogger({
 const verifier = createTokenVerifier({
   issuer,
   rules,
-  fetchJwks: createJwksFetcher({ fetch: fetchOnce, jwksUri }),
+  fetchJwks: createJwksFetcher({ send: sendOnce, jwksUri }),
   now,
   logger,
 })

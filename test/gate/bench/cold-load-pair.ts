@@ -4,7 +4,7 @@ import { bundleFunctions } from '../../../infra/deploy/bundle/bundle.ts'
 import { startLocalAws } from '../../../infra/emulators/aws/server.ts'
 import { startPair, type FunctionDefinition, type FunctionName } from '../../../infra/local/pair.ts'
 import { issuerOf } from '../../../shared/aws/issuer.ts'
-import { randomPassword } from '../../../shared/text/random-password.ts'
+import { randomPassword } from '../../../shared/text/random-text.ts'
 import { httpEvent, restEvent } from '../../support/events.ts'
 import { startColdProcess, type ColdFunction, type ColdProcess, type Processor } from './cold-process.ts'
 

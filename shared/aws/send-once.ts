@@ -1,0 +1,73 @@
+// One HTTPS request on a connection of its own, as a call that nobody repeats must have; it never sends a second time.
+import { Agent, request as requestHttps } from 'node:https'
+import type { IncomingHttpHeaders, IncomingMessage } from 'node:http'
+
+export type OutgoingRequest = {
+  readonly url: URL
+  readonly method: 'GET' | 'POST'
+  readonly headers?: Readonly<Record<string, string>>
+  readonly body?: Uint8Array
+  readonly signal: AbortSignal
+}
+
+/** `body` is UTF-8, malformed parts of it as U+FFFD. */
+export type Answer = { readonly status: number; readonly headers: IncomingHttpHeaders; readonly body: string }
+
+/**
+ * The answer, whatever its status. Throws AnswerTooLargeError past 64 KiB, RedirectError for a 3xx, the signal's reason
+ * when it aborts, and else what Node says of the connection.
+ *
+ * Not `fetch`: the first one of a process costs four times as much as the first `https.request`, and it repeats a request
+ * by itself after a 421. No connection is kept, for the reason that `unrepeatedCallOptions` have; the TLS session is, so
+ * that the next connection takes one round trip less.
+ */
+export type SendOnce = (request: OutgoingRequest) => Promise<Answer>
+
+export class AnswerTooLargeError extends Error {
+  override readonly name = 'AnswerTooLargeError'
+}
+
+/** It would carry what was sent to an address that nobody configured. */
+export class RedirectError extends Error {
+  override readonly name = 'RedirectError'
+}
+
+const longestAnswerBytes = 65_536
+
+const agent = new Agent({ keepAlive: false })
+
+export const sendOnce: SendOnce = async ({ url, method, headers, body, signal }) => {
+  // Loopback alone: the configuration refuses http elsewhere.
+  const request = url.protocol === 'http:' ? process.getBuiltinModule('node:http').request : requestHttps
+  const options = {
+    method,
+    headers: { ...headers, connection: 'close', ...(body && { 'content-length': body.length }) },
+    ...(request === requestHttps && { agent }),
+    signal,
+  }
+  try {
+    const incoming = await new Promise<IncomingMessage>((resolve, reject) => {
+      request(url, options, resolve).on('error', reject).end(body)
+    })
+    return await readAnswer(incoming)
+  } catch (error) {
+    throw signal.aborted ? signal.reason : error
+  }
+}
+
+async function readAnswer(incoming: IncomingMessage): Promise<Answer> {
+  const { statusCode: status = 0, headers } = incoming
+  if (status >= 300 && status < 400) {
+    incoming.destroy()
+    throw new RedirectError()
+  }
+  const chunks: Buffer[] = []
+  let size = 0
+  // Left early, the loop ends the connection.
+  for await (const chunk of incoming as AsyncIterable<Buffer>) {
+    size += chunk.length
+    if (size > longestAnswerBytes) throw new AnswerTooLargeError()
+    chunks.push(chunk)
+  }
+  return { status, headers, body: Buffer.concat(chunks).toString('utf8') }
+}
