@@ -2,8 +2,9 @@
 import { SecretsManagerClient } from '@aws-sdk/client-secrets-manager'
 import { awsClientOptions } from '#shared/aws/aws-client-options.ts'
 import { sendOnce } from '#shared/aws/send-once.ts'
-import { createLambdaHandler, type LambdaHandler } from '#shared/http/lambda-handler.ts'
+import { createLambdaHandler, warmUp, type LambdaHandler } from '#shared/http/lambda-handler.ts'
 import { createSealer } from '#shared/password-cipher/select-cipher.ts'
+import { createDeadline } from '#shared/time/deadline.ts'
 import { createPowertoolsLogger } from '#shared/powertools-logger.ts'
 import { createApp2Client } from './app2-client.ts'
 import { createApp } from './app.ts'
@@ -16,13 +17,17 @@ const now = Date.now
 
 const secretsManager = new SecretsManagerClient({ ...awsClientOptions, region: config.region })
 
+const machine = createMachine(config, { secretsManager, send: sendOnce, now, logger })
 const app = createApp({
   now,
   logger,
   allowedCallers: config.allowedCallers,
-  machine: createMachine(config, { secretsManager, send: sendOnce, now, logger }),
+  machine,
   sealer: await createSealer(config, { now, logger }),
   app2: createApp2Client({ baseUrl: config.app2Url }),
 })
 
 export const handler: LambdaHandler = createLambdaHandler(app, logger)
+
+await warmUp(handler)
+await machine.current(createDeadline({ now, budgetMs: 8_000 })).catch(() => undefined)

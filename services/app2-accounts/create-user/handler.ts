@@ -3,7 +3,7 @@ import { CognitoIdentityProviderClient } from '@aws-sdk/client-cognito-identity-
 import { awsClientOptions } from '#shared/aws/aws-client-options.ts'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { createCallerReader } from '#shared/http/access-source.ts'
-import { createLambdaHandler, type LambdaHandler } from '#shared/http/lambda-handler.ts'
+import { createLambdaHandler, warmUp, type LambdaHandler } from '#shared/http/lambda-handler.ts'
 import { createOpener } from '#shared/password-cipher/select-cipher.ts'
 import { createPowertoolsLogger } from '#shared/powertools-logger.ts'
 import { createTokenBucket } from '#shared/time/token-bucket.ts'
@@ -28,3 +28,5 @@ const app = createApp({
 })
 
 export const handler: LambdaHandler = createLambdaHandler(app, logger)
+
+await warmUp(handler)

@@ -1,6 +1,6 @@
 // sample's composition root. It holds no AWS client.
 import { createCallerReader } from '#shared/http/access-source.ts'
-import { createLambdaHandler, type LambdaHandler } from '#shared/http/lambda-handler.ts'
+import { createLambdaHandler, warmUp, type LambdaHandler } from '#shared/http/lambda-handler.ts'
 import { createPowertoolsLogger } from '#shared/powertools-logger.ts'
 import { createApp } from './app.ts'
 import { readConfig } from './config.ts'
@@ -13,3 +13,5 @@ export const handler: LambdaHandler = createLambdaHandler(
   createApp({ now, logger, readCaller: createCallerReader(access, { now }) }),
   logger,
 )
+
+await warmUp(handler)
