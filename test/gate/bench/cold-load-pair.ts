@@ -4,7 +4,6 @@ import { bundleFunctions } from '../../../infra/deploy/bundle/bundle.ts'
 import { startLocalAws } from '../../../infra/emulators/aws/server.ts'
 import { startPair, type FunctionDefinition, type FunctionName } from '../../../infra/local/pair.ts'
 import { issuerOf } from '../../../shared/aws/issuer.ts'
-import { randomPassword } from '../../../shared/text/random-password.ts'
 import { httpEvent, restEvent } from '../../support/events.ts'
 import { startColdProcess, type ColdFunction, type ColdProcess, type Processor } from './cold-process.ts'
 
@@ -131,7 +130,7 @@ async function createUser(app1Url: string, username: string): Promise<void> {
   const response = await fetch(`${app1Url}/create-service-user`, {
     method: 'POST',
     headers: { 'content-type': 'application/json' },
-    body: JSON.stringify({ username, password: randomPassword().expose(), human_user_id: 'bench' }),
+    body: JSON.stringify({ username, password: `Password-of-${username}`, human_user_id: 'bench' }),
   })
   if (response.status !== 201) throw new Error(`a creation was answered with ${response.status}`)
   await response.arrayBuffer()
