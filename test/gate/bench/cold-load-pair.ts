@@ -42,7 +42,9 @@ export async function startColdPair(folder: string, { latencyMs }: { readonly la
   const definitions = new Map<FunctionName, FunctionDefinition>()
   const running = new Map<FunctionName, ColdProcess>()
   const received = new Map<FunctionName, unknown>()
+  await using started = new AsyncDisposableStack()
   const aws = await startLocalAws({ latencyMs })
+  started.defer(() => aws.close())
   const pair = await startPair({
     awsEndpoint: aws.url,
     startFunction: (definition) => {
@@ -57,6 +59,7 @@ export async function startColdPair(folder: string, { latencyMs }: { readonly la
       }
     },
   })
+  started.defer(() => pair.close())
 
   const ours = (name: FunctionName): ColdFunction => ({
     module: pathToFileURL(bundles.get(name) ?? ''),
@@ -100,6 +103,7 @@ export async function startColdPair(folder: string, { latencyMs }: { readonly la
   })
   const app1 = ours('app1-provisioner')
   const { userPoolId } = pair.provisioned
+  const whole = started.move()
   return {
     ours: {
       authorizer: { cold: ours('authorizer'), ...token },
@@ -119,10 +123,7 @@ export async function startColdPair(folder: string, { latencyMs }: { readonly la
       app2: { cold: baseline('app2', app1.environment), ...health.rest },
     },
     create,
-    close: async () => {
-      await pair.close()
-      await aws.close()
-    },
+    close: () => whole.disposeAsync(),
   }
 }
 
