@@ -4,7 +4,6 @@ import { bundleFunctions } from '../../../infra/deploy/bundle/bundle.ts'
 import { startLocalAws } from '../../../infra/emulators/aws/server.ts'
 import { startPair, type FunctionDefinition, type FunctionName } from '../../../infra/local/pair.ts'
 import { issuerOf } from '../../../shared/aws/issuer.ts'
-import { randomPassword } from '../../../shared/text/random-text.ts'
 import { httpEvent, restEvent } from '../../support/events.ts'
 import { startColdProcess, type ColdFunction, type ColdProcess, type Processor } from './cold-process.ts'
 
@@ -43,7 +42,9 @@ export async function startColdPair(folder: string, { latencyMs }: { readonly la
   const definitions = new Map<FunctionName, FunctionDefinition>()
   const running = new Map<FunctionName, ColdProcess>()
   const received = new Map<FunctionName, unknown>()
+  await using started = new AsyncDisposableStack()
   const aws = await startLocalAws({ latencyMs })
+  started.defer(() => aws.close())
   const pair = await startPair({
     awsEndpoint: aws.url,
     startFunction: (definition) => {
@@ -58,6 +59,7 @@ export async function startColdPair(folder: string, { latencyMs }: { readonly la
       }
     },
   })
+  started.defer(() => pair.close())
 
   const ours = (name: FunctionName): ColdFunction => ({
     module: pathToFileURL(bundles.get(name) ?? ''),
@@ -101,6 +103,7 @@ export async function startColdPair(folder: string, { latencyMs }: { readonly la
   })
   const app1 = ours('app1-provisioner')
   const { userPoolId } = pair.provisioned
+  const whole = started.move()
   return {
     ours: {
       authorizer: { cold: ours('authorizer'), ...token },
@@ -120,10 +123,7 @@ export async function startColdPair(folder: string, { latencyMs }: { readonly la
       app2: { cold: baseline('app2', app1.environment), ...health.rest },
     },
     create,
-    close: async () => {
-      await pair.close()
-      await aws.close()
-    },
+    close: () => whole.disposeAsync(),
   }
 }
 
@@ -131,7 +131,7 @@ async function createUser(app1Url: string, username: string): Promise<void> {
   const response = await fetch(`${app1Url}/create-service-user`, {
     method: 'POST',
     headers: { 'content-type': 'application/json' },
-    body: JSON.stringify({ username, password: randomPassword().expose(), human_user_id: 'bench' }),
+    body: JSON.stringify({ username, password: `Password-of-${username}`, human_user_id: 'bench' }),
   })
   if (response.status !== 201) throw new Error(`a creation was answered with ${response.status}`)
   await response.arrayBuffer()

@@ -34,21 +34,19 @@ type Contestant = {
  * With `memorySizes` (MB), creations alone, and what they cost with each.
  */
 export async function benchColdLoad({ memorySizes }: { readonly memorySizes?: readonly number[] }): Promise<void> {
+  await using started = new AsyncDisposableStack()
   const folder = await mkdtemp(join(tmpdir(), 'latchkey-cold-load-'))
-  const limit = await findProcessorLimit()
+  started.defer(() => rm(folder, { recursive: true }))
   const pair = await startColdPair(folder, { latencyMs: memorySizes ? awsLatencyMs : 0 })
-  try {
-    console.log(
-      limit
-        ? `\nAnswers are held to the memory's share of a processor by ${limit.name}.`
-        : '\nNo cgroup can be made here: the time of an answer is its processor time, by the share of the memory.',
-    )
-    if (memorySizes) await compareMemorySizes(pair, { memorySizes, limit })
-    else await compareFunctions(pair, { memoryMb: await deployedMemoryMb(), limit })
-  } finally {
-    await pair.close()
-    await rm(folder, { recursive: true })
-  }
+  started.defer(() => pair.close())
+  const limit = await findProcessorLimit()
+  console.log(
+    limit
+      ? `\nAnswers are held to the memory's share of a processor by ${limit.name}.`
+      : '\nNo cgroup can be made here: the time of an answer is its processor time, by the share of the memory.',
+  )
+  if (memorySizes) await compareMemorySizes(pair, { memorySizes, limit })
+  else await compareFunctions(pair, { memoryMb: await deployedMemoryMb(), limit })
 }
 
 async function deployedMemoryMb(): Promise<number> {

@@ -47,6 +47,8 @@ export async function startColdProcess(
     stdio: ['pipe', 'ignore', 'pipe', 'pipe'],
   })
   const [stdin, , stderr, reports] = child.stdio as [Writable, null, Readable, Readable, undefined]
+  // Of a process that is gone; its report will be missing.
+  stdin.on('error', () => undefined)
   const complaint = text(stderr)
   const exited = once(child, 'close')
   const lines = createInterface({ input: reports })[Symbol.asyncIterator]()

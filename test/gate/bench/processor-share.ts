@@ -15,7 +15,7 @@ export type ProcessorLimit = {
   limit(pid: number, share: number): Promise<{ remove(): Promise<void> }>
 }
 
-/** Short, as Lambda's looks from outside: with Linux's 100 ms the first 29 ms of an answer would go at full speed. */
+/** AWS does not say what Lambda's is. With Linux's 100 ms, the first 29 ms of every answer would go at full speed. */
 const periodUs = 20_000
 
 const cgroups = [
