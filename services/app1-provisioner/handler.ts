@@ -4,7 +4,6 @@ import { awsClientOptions } from '#shared/aws/aws-client-options.ts'
 import { sendOnce } from '#shared/aws/send-once.ts'
 import { createLambdaHandler, warmUp, type LambdaHandler } from '#shared/http/lambda-handler.ts'
 import { createSealer } from '#shared/password-cipher/select-cipher.ts'
-import { createDeadline } from '#shared/time/deadline.ts'
 import { createPowertoolsLogger } from '#shared/powertools-logger.ts'
 import { createApp2Client } from './app2-client.ts'
 import { createApp } from './app.ts'
@@ -17,12 +16,11 @@ const now = Date.now
 
 const secretsManager = new SecretsManagerClient({ ...awsClientOptions, region: config.region })
 
-const machine = createMachine(config, { secretsManager, send: sendOnce, now, logger })
 const app = createApp({
   now,
   logger,
   allowedCallers: config.allowedCallers,
-  machine,
+  machine: createMachine(config, { secretsManager, send: sendOnce, now, logger }),
   sealer: await createSealer(config, { now, logger }),
   app2: createApp2Client({ baseUrl: config.app2Url }),
 })
@@ -30,4 +28,3 @@ const app = createApp({
 export const handler: LambdaHandler = createLambdaHandler(app, logger)
 
 await warmUp(handler)
-await machine.current(createDeadline({ now, budgetMs: 8_000 })).catch(() => undefined)

@@ -48,8 +48,9 @@ export function createLambdaHandler(app: Hono<AppEnvironment>, logger: Logger): 
 }
 
 /**
- * Has the app answer `GET /health`, which calls nothing and is not logged, so that the first request finds done what the
- * first one of a process costs: Lambda gives the init phase a whole processor, and a request its memory's share of one.
+ * Has the app answer `GET /health`, which calls nothing and is not logged, so that the first request does not pay for what
+ * the first one of a process costs: Lambda gives the init phase a whole processor, and a request its memory's share of one.
+ * A failure is none: the first request meets it again.
  */
 export async function warmUp(handler: LambdaHandler): Promise<void> {
   const event = {
@@ -61,7 +62,8 @@ export async function warmUp(handler: LambdaHandler): Promise<void> {
     requestContext: { http: { method: 'GET', path: '/health' } },
     isBase64Encoded: false,
   }
-  await handler(event as unknown as LambdaEvent, { getRemainingTimeInMillis: () => 10_000 } as LambdaContext)
+  const context = { getRemainingTimeInMillis: () => 1_000 }
+  await handler(event as unknown as LambdaEvent, context as LambdaContext).catch(() => undefined)
 }
 
 /** Lambda's id of the call. API Gateway's own (`$context.requestId`) is one that a client can choose by a header. */

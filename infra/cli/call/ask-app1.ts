@@ -1,7 +1,7 @@
 // Sends one creation to App1 and reads what came of it; it repeats nothing by itself.
 import * as z from 'zod/mini'
 import { createdUser, type CreatedUser } from '#shared/contract.ts'
-import { readLimited } from '#shared/text/read-limited.ts'
+import { readLimited } from './read-limited.ts'
 import type { SecretValue } from '#shared/text/secret-value.ts'
 import { safeMessage } from '../reason.ts'
 import type { Call } from './config.ts'

@@ -1,4 +1,5 @@
 // Makes the credentials that App1 proves itself by, by the rotation function itself; it shows nothing of what that makes.
+import { sendOnce } from '#shared/aws/send-once.ts'
 import type { CognitoIdentityProviderClient } from '@aws-sdk/client-cognito-identity-provider'
 import type { SecretsManagerClient } from '@aws-sdk/client-secrets-manager'
 import { setTimeout as sleep } from 'node:timers/promises'
@@ -50,7 +51,7 @@ export async function makeMachineCredentials(deps: MakeMachineCredentialsDeps): 
             cognito,
             // A set-up makes do with the clients that it has: what they would offer again is a password that is right.
             unrepeatedCognito: cognito,
-            fetch,
+            send: sendOnce,
             logger,
           }),
           sleep,

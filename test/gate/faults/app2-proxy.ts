@@ -1,6 +1,7 @@
 // Stands between App1 and App2's gateway: sees what App2 answers, and breaks the connection where a case asks for it.
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http'
 import type { AddressInfo } from 'node:net'
+import { sendOnce, type SendOnce } from '#shared/aws/send-once.ts'
 import type { App2Kind, Fault } from './fault.ts'
 
 export type App2ProxyCase = {
@@ -16,7 +17,7 @@ export type App2ProxyCase = {
 export type App2Proxy = {
   readonly url: string
   /** What App1 is to ask App2 with. */
-  readonly fetch: typeof fetch
+  readonly send: SendOnce
   serve(current: App2ProxyCase): void
   /** Resolves when App2 has answered all that it was asked, whoever still waits for it. */
   settled(): Promise<void>
@@ -44,7 +45,7 @@ const replacedAnswers: Partial<Record<App2Kind, App2Answer>> = {
 
 export async function startApp2Proxy({ target }: { readonly target: string }): Promise<App2Proxy> {
   let current: App2ProxyCase | undefined
-  /** What strikes the requests that are on their way from `fetch` to the server below. */
+  /** What strikes the requests that are on their way from `send` to the server below. */
   const striking: (App2Kind | undefined)[] = []
   const underWay = new Set<Promise<App2Answer>>()
 
@@ -73,16 +74,16 @@ export async function startApp2Proxy({ target }: { readonly target: string }): P
     else respond(response, (kind && replacedAnswers[kind]) ?? answer)
   }
 
-  const fetchThroughProxy: typeof fetch = async (input, init) => {
+  const sendThroughProxy: SendOnce = async (request) => {
     await current?.onCall('App2', { isRepeat: false })
     const kind = current?.plan('App2')?.kind as App2Kind | undefined
     if (kind === 'died-before') {
       current?.dieApp1()
       throw new Error('nobody is left to learn this')
     }
-    if (kind === 'refused') return fetch(closedUrl, init)
+    if (kind === 'refused') return sendOnce({ ...request, url: new URL(closedUrl) })
     striking.push(kind)
-    return fetch(input, init)
+    return sendOnce(request)
   }
 
   const server = createServer((request, response) => {
@@ -97,7 +98,7 @@ export async function startApp2Proxy({ target }: { readonly target: string }): P
 
   return {
     url: urlOf(server),
-    fetch: fetchThroughProxy,
+    send: sendThroughProxy,
     serve: (next) => {
       striking.length = 0
       current = next

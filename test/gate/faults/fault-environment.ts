@@ -138,7 +138,7 @@ export async function startFaultEnvironment(): Promise<FaultEnvironment> {
         ...options,
         awsUrl: awsProxy.url,
         app2Url: app2Proxy.url,
-        fetchApp2: app2Proxy.fetch,
+        sendToApp2: app2Proxy.send,
         provisioned,
         allowedCallers: [caller, otherCaller].map(toRoleArn),
         now,

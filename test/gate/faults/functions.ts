@@ -16,6 +16,7 @@ import { createMachineTokenSource } from '#services/app1-provisioner/machine/mac
 import { createPasswordSignIn } from '#services/app1-provisioner/machine/password-sign-in.ts'
 import { createTokenAuthorizer } from '#services/app2-accounts/authorizer/authorize.ts'
 import { readConfig } from '#services/app2-accounts/authorizer/config.ts'
+import { sendOnce, type SendOnce } from '#shared/aws/send-once.ts'
 import { createJwksFetcher } from '#services/app2-accounts/authorizer/fetch-jwks.ts'
 import { createTokenVerifier } from '#services/app2-accounts/authorizer/token-verifier.ts'
 import { createApp as createApp2 } from '#services/app2-accounts/create-user/app.ts'
@@ -50,7 +51,7 @@ export type FunctionsOptions = {
   readonly now: () => number
   readonly logger: Logger
   /** App1's way to App2, so that a connection can be refused. */
-  readonly fetchApp2: typeof fetch
+  readonly sendToApp2: SendOnce
   /** How long an invocation that begins now may take. */
   readonly timeoutMs: (mortal: Mortal) => number
 }
@@ -115,7 +116,7 @@ function startApp1(options: FunctionsOptions, guard: Guard): Instance {
     machine: createBearerMachine({
       secrets,
       tokens: createMachineTokenSource({ secrets, signIn, now, logger }),
-      send: createApp2Transport({ fetch: (input, init) => guard(() => options.fetchApp2(input, init)) }),
+      send: createApp2Transport({ send: (request) => guard(() => options.sendToApp2(request)) }),
     }),
     sealer: createKmsSealer({ kms, keyArn: provisioned.passwordKeyArn, audience: provisioned.userPoolId, now }),
     app2: createApp2Client({ baseUrl: new URL(options.app2Url) }),
@@ -146,7 +147,7 @@ function startAuthorizer(options: FunctionsOptions, guard: Guard): Instance {
     SERVICE_CLIENT_ID: provisioned.serviceClientId,
     AWS_ENDPOINT_URL: options.awsUrl,
   })
-  const fetchJwks = createJwksFetcher({ fetch: (input, init) => guard(() => fetch(input, init)), jwksUri })
+  const fetchJwks = createJwksFetcher({ send: (request) => guard(() => sendOnce(request)), jwksUri })
   const verifier = createTokenVerifier({ issuer, rules, fetchJwks, now, logger })
   return { lambda: toLambda(createTokenAuthorizer({ verifier, logger, now }), 'authorizer', options) }
 }

@@ -6,7 +6,7 @@ import { createApp2Client } from '#services/app1-provisioner/app2-client.ts'
 import type { MachineAuthChoice } from '#services/app1-provisioner/config.ts'
 import { createMachine } from '#services/app1-provisioner/machine/select-machine.ts'
 import { createJwksFetcher } from '#services/app2-accounts/authorizer/fetch-jwks.ts'
-import { fetchOnce, sendOnce } from '#shared/aws/fetch-once.ts'
+import { sendOnce } from '#shared/aws/send-once.ts'
 import { createStepTimer } from '#shared/time/step-timer.ts'
 import { farDeadline } from '#test/support/deadlines.ts'
 import { recordingLogger } from '#test/support/logger.ts'
@@ -67,7 +67,7 @@ async function askWithTwoTokens(machineAuth: MachineAuthChoice): Promise<void> {
   const logger = recordingLogger()
   const secretsManager = new SecretsManagerClient({ region: 'eu-west-1' })
   const config = { region: 'eu-west-1', machineSecretArn: 'arn:canary', machineAuth }
-  const machine = createMachine(config, { secretsManager, fetch: sendOnce, now: Date.now, logger })
+  const machine = createMachine(config, { secretsManager, send: sendOnce, now: Date.now, logger })
 
   const { encrypted_password: sealed, ...user } = createUserRequestBody()
   const asking = createApp2Client({ baseUrl: new URL(url) }).createUser(user, {
@@ -99,7 +99,7 @@ describe('a call that is not repeated never meets a connection that may have die
     [
       'the keys of the pool',
       ['/jwks.json'],
-      () => twice(() => createJwksFetcher({ fetch: fetchOnce, jwksUri: `${url}/jwks.json` })('short')),
+      () => twice(() => createJwksFetcher({ send: sendOnce, jwksUri: `${url}/jwks.json` })('short')),
     ],
   ])('%s', async (_, calls, run) => {
     await run()

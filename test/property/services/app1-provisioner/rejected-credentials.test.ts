@@ -10,7 +10,9 @@ import { afterAll, describe, expect, it } from 'vitest'
 import type { MachineAuthChoice } from '#services/app1-provisioner/config.ts'
 import { createMachine } from '#services/app1-provisioner/machine/select-machine.ts'
 import { ServiceError } from '#shared/errors.ts'
+import type { SendOnce } from '#shared/aws/send-once.ts'
 import { createStepTimer } from '#shared/time/step-timer.ts'
+import { answerOf } from '#test/support/answers.ts'
 import { manualClock } from '#test/support/clock.ts'
 import { farDeadline } from '#test/support/deadlines.ts'
 import { recordingLogger } from '#test/support/logger.ts'
@@ -104,26 +106,26 @@ async function play(machineAuth: MachineAuthChoice, steps: readonly Step[], answ
     ClientAuthenticationResult: await bySdk(Secret),
   }))
   let refuses = false
-  const fetch = ((to: URL, { headers }: { headers: { authorization: string } }) => {
-    if (to === app2) {
+  const send: SendOnce = ({ url, headers = {} }) => {
+    if (url === app2) {
       const status = refuses ? 401 : 201
       refuses = false
-      return Promise.resolve(new Response('{}', { status }))
+      return Promise.resolve(answerOf({}, { status }))
     }
-    const [, encoded = ''] = headers.authorization.split(' ')
+    const [, encoded = ''] = headers['authorization']?.split(' ') ?? []
     const said = attempt(Buffer.from(encoded, 'base64').toString('utf8').replace('c:', ''))
     const body =
       said === 'reject'
         ? { error: 'invalid_client' }
         : { access_token: tokenFor(said), token_type: 'Bearer', expires_in: 300 }
-    return Promise.resolve(Response.json(body, { status: statuses[said] }))
-  }) as unknown as typeof globalThis.fetch
+    return Promise.resolve(answerOf(body, { status: statuses[said] }))
+  }
 
   const machine = createMachine(
     { region: 'eu-west-1', machineSecretArn: 'arn', machineAuth },
     {
       secretsManager: new SecretsManagerClient({ region: 'eu-west-1' }),
-      fetch,
+      send,
       now: clock.now,
       logger: recordingLogger(),
     },

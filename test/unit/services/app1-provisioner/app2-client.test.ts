@@ -6,10 +6,12 @@ import { createApp2Transport } from '#services/app1-provisioner/app2-transport.t
 import type { CurrentMachine } from '#services/app1-provisioner/machine/machine.ts'
 import type { CreatedUser } from '#shared/contract.ts'
 import { createDeadline } from '#shared/time/deadline.ts'
+import { sendOnce } from '#shared/aws/send-once.ts'
 import { ServiceError } from '#shared/errors.ts'
 import { createStepTimer } from '#shared/time/step-timer.ts'
 import { farDeadline } from '#test/support/deadlines.ts'
 import { machineSecret } from '#test/support/machine-secrets.ts'
+import { answerOf } from '#test/support/answers.ts'
 import { createdUserBody, createUserRequestBody } from '#test/support/requests.ts'
 
 /** Sends with a token, as createBearerMachine does. */
@@ -17,7 +19,7 @@ const machine: CurrentMachine = {
   idempotencySecret: machineSecret(null).idempotencySecret,
   send: async ({ url, headers, makeBody }, call) => {
     const body = await makeBody()
-    return createApp2Transport({ fetch })(
+    return createApp2Transport({ send: sendOnce })(
       { url, headers: { ...headers, authorization: 'Bearer token-canary' }, body },
       call,
     )
@@ -105,7 +107,7 @@ describe('App2’s client', () => {
     const bodies: string[] = []
     const send: CurrentMachine['send'] = async ({ makeBody }) => {
       bodies.push(Buffer.from(await makeBody()).toString(), Buffer.from(await makeBody()).toString())
-      return { status: 201, headers: new Headers(), text: JSON.stringify(createdUserBody()) }
+      return answerOf(createdUserBody(), { status: 201 })
     }
     let seals = 0
     const timer = createStepTimer(() => seals)

@@ -1,3 +1,4 @@
+import { sendOnce } from '#shared/aws/send-once.ts'
 import { CreateUserPoolClientCommand, DescribeUserPoolClientCommand } from '@aws-sdk/client-cognito-identity-provider'
 import { describe, expect, it } from 'vitest'
 import { createAwsCredentials } from '#services/credential-rotation/aws-credentials.ts'
@@ -116,7 +117,7 @@ async function replaceClient(
   const credentials = createAwsCredentials({
     cognito,
     unrepeatedCognito: cognito,
-    fetch,
+    send: sendOnce,
     logger,
     userPoolId: UserPoolId,
     tokenEndpoint: tokenEndpoint === undefined ? undefined : new URL(tokenEndpoint),

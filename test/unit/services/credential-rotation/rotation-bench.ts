@@ -1,4 +1,5 @@
 // Local AWS with the pool and the secret of the templates, and the rotation function on real SDK clients, for one test.
+import { sendOnce } from '#shared/aws/send-once.ts'
 import {
   AdminDeleteUserCommand,
   AdminDisableUserCommand,
@@ -106,7 +107,7 @@ export async function startRotationBench(
       tokenEndpoint: tokenEndpoint === undefined ? undefined : new URL(tokenEndpoint),
       cognito: clients.cognito,
       unrepeatedCognito: clients.unrepeatedCognito ?? clients.cognito,
-      fetch,
+      send: sendOnce,
       logger,
     }),
     sleep: () => Promise.resolve(),

@@ -1,9 +1,10 @@
 import { CognitoIdentityProviderClient, GetClientTokenCommand } from '@aws-sdk/client-cognito-identity-provider'
 import { mockClient } from '#test/support/mock-client.ts'
 import { createServer, type AddressInfo } from 'node:net'
-import { describe, expect, it, vi } from 'vitest'
+import { describe, expect, it } from 'vitest'
 import { createTrialToken } from '#services/credential-rotation/trial-token.ts'
-import { fetchOnce } from '#shared/aws/fetch-once.ts'
+import { sendOnce, type SendOnce } from '#shared/aws/send-once.ts'
+import { answerOf, recordingSend } from '#test/support/answers.ts'
 import { SecretValue } from '#shared/text/secret-value.ts'
 
 const mock = mockClient(CognitoIdentityProviderClient)
@@ -15,26 +16,25 @@ const tokenEndpoint = new URL('https://latchkey.auth.eu-west-1.amazoncognito.com
 const tokenWith = (claims: object): string => `h.${Buffer.from(JSON.stringify(claims)).toString('base64url')}.s`
 
 function byEndpoint(status: number, body: unknown): ReturnType<typeof createTrialToken> {
-  const fetch = vi.fn(() => Promise.resolve(new Response(JSON.stringify(body), { status })))
-  return createTrialToken({ cognito, fetch, tokenEndpoint })
+  const send: SendOnce = () => Promise.resolve(answerOf(body, { status }))
+  return createTrialToken({ cognito, send, tokenEndpoint })
 }
 
 describe('the trial token', () => {
   it('of the endpoint is asked for by client_secret_basic, and is good with exactly App1’s scope', async () => {
     const access_token = tokenWith({ scope: 'app2/users.create' })
-    const fetch = vi.fn<typeof globalThis.fetch>(() => Promise.resolve(Response.json({ access_token })))
+    const send = recordingSend(() => Promise.resolve(answerOf({ access_token })))
 
-    expect(await createTrialToken({ cognito, fetch, tokenEndpoint })(credentials, options)).toBe('issued')
+    expect(await createTrialToken({ cognito, send, tokenEndpoint })(credentials, options)).toBe('issued')
 
-    expect(fetch).toHaveBeenCalledExactlyOnceWith(
-      tokenEndpoint,
+    expect(send.sent).toEqual([
       expect.objectContaining({
+        url: tokenEndpoint,
         method: 'POST',
-        redirect: 'error',
         headers: { authorization: `Basic ${btoa('id:canary')}`, 'content-type': 'application/x-www-form-urlencoded' },
-        body: 'grant_type=client_credentials&scope=app2%2Fusers.create',
+        body: Buffer.from('grant_type=client_credentials&scope=app2%2Fusers.create'),
       }),
-    )
+    ])
   })
 
   it.each([{ scope: 'app2/users.create app2/sample.call' }, { scope: 'app2/users' }, {}])(
@@ -64,10 +64,10 @@ describe('the trial token', () => {
   })
 
   it('of an endpoint whose name does not resolve fails by Node’s word for it', async () => {
-    const cause = Object.assign(new Error('getaddrinfo ENOTFOUND canary'), { code: 'ENOTFOUND' })
-    const fetch = vi.fn<typeof globalThis.fetch>(() => Promise.reject(new TypeError('fetch failed', { cause })))
+    const unresolved = Object.assign(new Error('getaddrinfo ENOTFOUND canary'), { code: 'ENOTFOUND' })
+    const send: SendOnce = () => Promise.reject(unresolved)
 
-    const failure: unknown = await createTrialToken({ cognito, fetch, tokenEndpoint })(credentials, options).catch(
+    const failure: unknown = await createTrialToken({ cognito, send, tokenEndpoint })(credentials, options).catch(
       (error: unknown) => error,
     )
 
@@ -81,15 +81,15 @@ describe('the trial token', () => {
     await new Promise((resolve) => server.close(resolve))
     const unheard = new URL(`http://127.0.0.1:${port}/oauth2/token`)
 
-    const asked = createTrialToken({ cognito, fetch: fetchOnce, tokenEndpoint: unheard })(credentials, options)
+    const asked = createTrialToken({ cognito, send: sendOnce, tokenEndpoint: unheard })(credentials, options)
 
     await expect(asked).rejects.toMatchObject({ errorName: 'ECONNREFUSED' })
   })
 
   it('of the endpoint ends with the step that it belongs to', async () => {
-    const fetch = vi.fn<typeof globalThis.fetch>((_url, init) => Promise.reject(init?.signal?.reason as Error))
+    const send: SendOnce = ({ signal }) => Promise.reject(signal.reason as Error)
 
-    const asked = createTrialToken({ cognito, fetch, tokenEndpoint })(credentials, { signal: AbortSignal.abort() })
+    const asked = createTrialToken({ cognito, send, tokenEndpoint })(credentials, { signal: AbortSignal.abort() })
 
     await expect(asked).rejects.toMatchObject({ call: 'TokenEndpoint', errorName: 'AbortError' })
   })
@@ -97,7 +97,7 @@ describe('the trial token', () => {
   it('of GetClientToken ends with the step that it belongs to', async () => {
     mock.on(GetClientTokenCommand).resolves({})
 
-    await createTrialToken({ cognito, fetch })(credentials, options).catch(() => undefined)
+    await createTrialToken({ cognito, send: sendOnce })(credentials, options).catch(() => undefined)
 
     const args: readonly unknown[] = mock.send.lastCall.args
     expect(args[1]).toEqual({ abortSignal: options.signal })
@@ -106,7 +106,7 @@ describe('the trial token', () => {
   it('of GetClientToken without a token is a client that is set up wrongly', async () => {
     mock.on(GetClientTokenCommand).resolves({})
 
-    const asked = createTrialToken({ cognito, fetch })(credentials, options)
+    const asked = createTrialToken({ cognito, send: sendOnce })(credentials, options)
 
     await expect(asked).rejects.toMatchObject({ reason: 'token_without_scope' })
   })

@@ -1,6 +1,6 @@
 import { describe, expect, it, vi } from 'vitest'
 import { createBaseApp } from '#shared/http/create-base-app.ts'
-import { createLambdaHandler, requestIdOf, type LambdaHandler } from '#shared/http/lambda-handler.ts'
+import { createLambdaHandler, requestIdOf, warmUp, type LambdaHandler } from '#shared/http/lambda-handler.ts'
 import { readJsonBody } from '#shared/http/read-json-body.ts'
 import { httpEvent, lambdaContext, restEvent } from '#test/support/events.ts'
 import { recordingLogger } from '#test/support/logger.ts'
@@ -214,5 +214,21 @@ describe('requestIdOf', () => {
   it('is Lambda’s, which no client can choose, else a new one', () => {
     expect(requestIdOf(lambdaContext())).toBe('lambda-request-id')
     expect(requestIdOf(undefined)).toMatch(/^[0-9a-f-]{36}$/)
+  })
+})
+
+describe('warming up', () => {
+  it('is one health request, answered by the app and not logged', async () => {
+    const quiet = recordingLogger()
+    const handler = vi.fn(createLambdaHandler(createBaseApp({ logger: quiet, now: Date.now }), quiet))
+
+    await warmUp(handler)
+
+    expect(await handler.mock.results[0]?.value).toMatchObject({ statusCode: 200, body: '{"status":"ok"}' })
+    expect(quiet.lines).toEqual([])
+  })
+
+  it('that fails fails nothing', async () => {
+    await expect(warmUp(() => Promise.reject(new Error('bug')))).resolves.toBeUndefined()
   })
 })

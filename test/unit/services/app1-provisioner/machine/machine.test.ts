@@ -8,6 +8,7 @@ import {
 } from '#services/app1-provisioner/machine/machine.ts'
 import { ServiceError } from '#shared/errors.ts'
 import { createStepTimer } from '#shared/time/step-timer.ts'
+import { answerOf } from '#test/support/answers.ts'
 import { manualClock } from '#test/support/clock.ts'
 import { farDeadline } from '#test/support/deadlines.ts'
 import { fakeSecretSource, fakeTokenSource, machineSecret } from '#test/support/machine-secrets.ts'
@@ -32,7 +33,7 @@ function app2(statuses: number[]) {
   const sent: App2Request[] = []
   const send = (request: App2Request): Promise<App2Answer> => {
     sent.push(request)
-    return Promise.resolve({ status: statuses.shift() ?? 201, headers: new Headers(), text: '' })
+    return Promise.resolve(answerOf('', { status: statuses.shift() ?? 201 }))
   }
   return { sent, send }
 }

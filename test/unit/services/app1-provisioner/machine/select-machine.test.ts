@@ -10,7 +10,9 @@ import type { MachineAuthChoice } from '#services/app1-provisioner/config.ts'
 import type { Machine } from '#services/app1-provisioner/machine/machine.ts'
 import { createMachine } from '#services/app1-provisioner/machine/select-machine.ts'
 import { mapAwsError } from '#shared/aws/aws-errors.ts'
+import type { Answer, OutgoingRequest } from '#shared/aws/send-once.ts'
 import { createStepTimer } from '#shared/time/step-timer.ts'
+import { answerOf } from '#test/support/answers.ts'
 import { farDeadline } from '#test/support/deadlines.ts'
 import { recordingLogger } from '#test/support/logger.ts'
 import { clientFields, passwordFields, storedMachineSecret, unsignedToken } from '#test/support/machine-secrets.ts'
@@ -40,35 +42,35 @@ const secretTexts = [
 
 /** How often each route to a token was asked. */
 let asked: Record<'InitiateAuth' | 'GetClientToken' | 'tokenEndpoint', number>
-let tokenEndpointAnswer: () => Promise<Response>
+let tokenEndpointAnswer: () => Promise<Answer>
 
 function setUp(machineAuth: MachineAuthChoice) {
   const logger = recordingLogger()
   const sent: (string | undefined)[] = []
-  const fetch: typeof globalThis.fetch = (to, init) => {
-    if (to !== app2) {
+  const send = ({ url, headers }: OutgoingRequest): Promise<Answer> => {
+    if (url !== app2) {
       asked.tokenEndpoint += 1
       return tokenEndpointAnswer()
     }
-    sent.push(new Headers(init?.headers).get('authorization') ?? undefined)
-    return Promise.resolve(new Response('{}'))
+    sent.push(headers?.['authorization'])
+    return Promise.resolve(answerOf({}))
   }
   const machine: Machine = createMachine(
     { region: 'eu-west-1', machineSecretArn: 'arn:canary', machineAuth },
     {
       secretsManager: new SecretsManagerClient({ region: 'eu-west-1', credentials: roleCredentials }),
-      fetch,
+      send,
       now: Date.now,
       logger,
     },
   )
   const request = { url: app2, headers: {}, makeBody: () => Promise.resolve(Buffer.of()) }
-  const send = async (): Promise<string | undefined> => {
+  const ask = async (): Promise<string | undefined> => {
     const current = await machine.current(farDeadline())
     await current.send(request, { deadline: farDeadline(), timer: createStepTimer(() => 0) })
     return sent.at(-1)
   }
-  return { machine, logger, send }
+  return { machine, logger, ask }
 }
 
 beforeEach(() => {
@@ -89,7 +91,7 @@ beforeEach(() => {
     return { ClientAuthenticationResult: { AccessToken: scopedToken, ExpiresIn: 300 } }
   })
   tokenEndpointAnswer = () =>
-    Promise.resolve(Response.json({ access_token: scopedToken, token_type: 'Bearer', expires_in: 300 }))
+    Promise.resolve(answerOf({ access_token: scopedToken, token_type: 'Bearer', expires_in: 300 }))
   secretsManager.reset()
   secretsManager.on(GetSecretValueCommand).resolves({
     VersionId: 'version-1',
@@ -105,31 +107,29 @@ const modes: readonly [MachineAuthChoice, keyof typeof asked, string][] = [
 
 describe.each(modes)('with %j App1', (machineAuth, route, bearer) => {
   it('authenticates by a token that it asks for once, at one route', async () => {
-    const { send } = setUp(machineAuth)
+    const { ask } = setUp(machineAuth)
 
-    expect(await send()).toBe(bearer)
-    expect(await send()).toBe(bearer)
+    expect(await ask()).toBe(bearer)
+    expect(await ask()).toBe(bearer)
     expect(asked).toEqual({ InitiateAuth: 0, GetClientToken: 0, tokenEndpoint: 0, [route]: 1 })
   })
 
   it('is not ready while the secret has nothing for it', async () => {
     secretsManager.on(GetSecretValueCommand).resolves({ VersionId: 'v', SecretString: storedMachineSecret({}) })
 
-    await expect(setUp(machineAuth).send()).rejects.toMatchObject({ code: 'not_ready' })
+    await expect(setUp(machineAuth).ask()).rejects.toMatchObject({ code: 'not_ready' })
   })
 
   it('gives no secret away, neither when it works nor when it is refused', async () => {
     const working = setUp(machineAuth)
-    await working.send()
+    await working.ask()
     const refusal = Object.assign(new Error(secretTexts.join(' ')), { name: 'NotAuthorizedException' })
     cognito.on(InitiateAuthCommand).rejects(refusal)
     cognito.on(GetClientTokenCommand).rejects(refusal)
     tokenEndpointAnswer = () =>
-      Promise.resolve(
-        Response.json({ error: 'invalid_client', error_description: secretTexts.join(' ') }, { status: 400 }),
-      )
+      Promise.resolve(answerOf({ error: 'invalid_client', error_description: secretTexts.join(' ') }, { status: 400 }))
     const refused = setUp(machineAuth)
-    const error: unknown = await refused.send().catch((thrown: unknown) => thrown)
+    const error: unknown = await refused.ask().catch((thrown: unknown) => thrown)
 
     expect(error).toMatchObject({ code: 'sign_in_unavailable', reason: 'rejected', outcome: 'none' })
     expect(refused.logger.lines.map(({ message }) => message)).toContain('machine credential rejected')
@@ -142,9 +142,9 @@ describe.each(modes)('with %j App1', (machineAuth, route, bearer) => {
 describe('with sigv4 App1', () => {
   it('authenticates as its role, and asks nobody for a token', async () => {
     secretsManager.on(GetSecretValueCommand).resolves({ VersionId: 'v', SecretString: storedMachineSecret({}) })
-    const { send, machine, logger } = setUp({ mode: 'sigv4' })
+    const { ask, machine, logger } = setUp({ mode: 'sigv4' })
 
-    expect(await send()).toMatch(
+    expect(await ask()).toMatch(
       /^AWS4-HMAC-SHA256 Credential=AKIDCANARY\/\d{8}\/eu-west-1\/execute-api\/aws4_request, /,
     )
     expect(asked).toEqual({ InitiateAuth: 0, GetClientToken: 0, tokenEndpoint: 0 })
