@@ -1,9 +1,10 @@
 // Tokens that the pool did sign, for somebody else, for something else, or for another time.
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { manualClock } from '../support/clock.ts'
+import { poolKey } from '../support/pool-keys.ts'
 import { accessTokenClaims, serviceUserClaims, testPool, type Changes } from '../support/tokens.ts'
 import { countAttack, denied, present, unauthorized } from './support/repel.ts'
-import { bodies, openStage, poolKey, stageArn, type Stage } from './support/stage.ts'
+import { bodies, openStage, stageArn, type Stage } from './support/stage.ts'
 
 type Attack = readonly [name: string, claims: Changes, reason: string]
 

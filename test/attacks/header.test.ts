@@ -1,9 +1,10 @@
 // A good token in a header that is not exactly `Authorization: Bearer <token>`, and in every other place it could be put.
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { manualClock } from '../support/clock.ts'
+import { poolKey } from '../support/pool-keys.ts'
 import { serviceUserClaims } from '../support/tokens.ts'
 import { countAttack, present, unauthorized } from './support/repel.ts'
-import { bodies, openStage, poolKey, stageArn, type Stage } from './support/stage.ts'
+import { bodies, openStage, stageArn, type Stage } from './support/stage.ts'
 
 const now = manualClock().now()
 const token = poolKey.accessToken({ now, claims: serviceUserClaims })

@@ -1,9 +1,10 @@
 // A service user's good token on the way to the admin route: by another spelling of the path, the method or the ARN.
 import { afterAll, beforeAll, describe, expect, it, type TestContext } from 'vitest'
 import { manualClock } from '../support/clock.ts'
+import { poolKey } from '../support/pool-keys.ts'
 import { serviceUserClaims } from '../support/tokens.ts'
 import { countAttack } from './support/repel.ts'
-import { bodies, openStage, poolKey, stageArn, type GatewayAnswer, type Stage } from './support/stage.ts'
+import { bodies, openStage, stageArn, type GatewayAnswer, type Stage } from './support/stage.ts'
 
 const now = manualClock().now()
 const serviceToken = poolKey.accessToken({ now, claims: serviceUserClaims })

@@ -1,10 +1,11 @@
 // Machines' own tokens, signed by the pool, whose scopes open nothing, or not this route, or are no scopes at all.
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { manualClock } from '../support/clock.ts'
+import { poolKey } from '../support/pool-keys.ts'
 import { machineScopeClaims, serviceScopeClaims, type Changes } from '../support/tokens.ts'
 import { attack, call } from './support/calls.ts'
 import { denied, present, unauthorized, type Answers } from './support/repel.ts'
-import { bodies, openStage, poolKey, stageArn, type Stage } from './support/stage.ts'
+import { bodies, openStage, stageArn, type Stage } from './support/stage.ts'
 
 const now = manualClock().now()
 const create = 'app2/users.create'

@@ -1,10 +1,11 @@
 // Tokens in a form or spelling that only one reader of two would take, validly signed or not.
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { manualClock } from '../support/clock.ts'
+import { poolKey } from '../support/pool-keys.ts'
 import { accessTokenClaims, respellSignature } from '../support/tokens.ts'
 import { call, served, serviceToken } from './support/calls.ts'
 import { countAttack, denied, present, unauthorized } from './support/repel.ts'
-import { openStage, poolKey, stageArn, type Stage } from './support/stage.ts'
+import { openStage, stageArn, type Stage } from './support/stage.ts'
 
 type Attack = readonly [name: string, token: string, reason: string]
 

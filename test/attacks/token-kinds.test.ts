@@ -2,6 +2,7 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import type { AppClient } from '#services/app2-accounts/authorizer/access-claims.ts'
 import { manualClock } from '../support/clock.ts'
+import { poolKey } from '../support/pool-keys.ts'
 import {
   machineScopeClaims,
   serviceScopeClaims,
@@ -11,7 +12,7 @@ import {
   type Changes,
 } from '../support/tokens.ts'
 import { present, unauthorized } from './support/repel.ts'
-import { openStage, poolKey, stageArn, type Stage } from './support/stage.ts'
+import { openStage, stageArn, type Stage } from './support/stage.ts'
 
 type Attack = readonly [name: string, claims: Changes, reason: string]
 

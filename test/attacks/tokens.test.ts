@@ -2,9 +2,10 @@
 import { createHmac, generateKeyPairSync, sign, type KeyObject } from 'node:crypto'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { manualClock } from '../support/clock.ts'
+import { forgedKey, poolKey } from '../support/pool-keys.ts'
 import { accessTokenClaims, createSigner, serviceUserClaims, testPool } from '../support/tokens.ts'
 import { present, unauthorized } from './support/repel.ts'
-import { bodies, forgedKey, openStage, poolKey, stageArn, type Stage } from './support/stage.ts'
+import { bodies, openStage, stageArn, type Stage } from './support/stage.ts'
 
 type Attack = readonly [name: string, token: string, reason: string]
 
