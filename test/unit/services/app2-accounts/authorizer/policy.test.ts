@@ -93,6 +93,7 @@ describe('createPolicy', () => {
     undefined,
     null,
     7,
+    [`${stageArn}/POST/sample`],
     '',
     '*',
     stageArn,

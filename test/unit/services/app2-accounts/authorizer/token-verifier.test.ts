@@ -29,7 +29,7 @@ type Scene = {
   fetches: () => number
 }
 
-function scene(): Scene {
+function scene(options: { mostRemembered?: number } = {}): Scene {
   const clock = manualClock()
   let jwks: { keys: PublicJwk[] } | undefined = jwksOf(signer)
   let fetches = 0
@@ -42,6 +42,7 @@ function scene(): Scene {
     },
     now: clock.now,
     logger: recordingLogger(),
+    ...options,
   })
   return {
     clock,
@@ -227,6 +228,16 @@ describe('a token that was verified before', () => {
     expect(fetches()).toBe(2)
     expect(second).not.toBe(first)
     expect(second).toEqual(first)
+  })
+
+  it('is not forgotten for one that is refused', async () => {
+    const { verify, token } = scene({ mostRemembered: 1 })
+    const text = token()
+    const first = await claimsOf(verify(text))
+
+    expect(await claimsOf(verify(token({ claims: { token_use: 'id' } })))).toBe('wrong_token_use')
+
+    expect(await claimsOf(verify(text))).toBe(first)
   })
 
   it('is one of a thousand that are: for each one more the oldest is forgotten', async () => {
