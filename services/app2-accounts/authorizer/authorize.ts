@@ -36,8 +36,8 @@ export async function decide(
 }
 
 /**
- * The authorizer as API Gateway calls it, with one log line for each decision, remembered ones included: the log is the
- * audit. Throws exactly `Unauthorized` for a bad token (401), and AuthorizerError for trouble of our own (500, so that
+ * The authorizer as API Gateway calls it, with one log line for each decision, that about a known token included: the log
+ * is the audit. Throws exactly `Unauthorized` for a bad token (401), and AuthorizerError for trouble of our own (500, so that
  * no denial is cached for it).
  * https://docs.aws.amazon.com/apigateway/latest/developerguide/apigateway-use-lambda-authorizer.html
  */
