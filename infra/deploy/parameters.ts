@@ -1,6 +1,6 @@
 // Every parameter of serverless.yml, and what it may be: what AWS or the functions would refuse is refused before anything is sent.
 import { variables as app1Variables } from '#services/app1-provisioner/config.ts'
-import { refuseIssuedBefore } from '#services/app2-accounts/authorizer/cut-offs.ts'
+import { refuseIssuedBefore } from '#services/app2-accounts/authorizer/config.ts'
 import { isRegion } from '#shared/aws/aws-hosts.ts'
 import { machineAuthModes } from '#shared/machine/machine-auth.ts'
 

@@ -1,6 +1,6 @@
 // Puts the pair together on one machine: AWS or what stands in for it, the gateways, the real handlers.
 import type { Jwks } from 'aws-jwt-verify/jwk'
-import { identityValidationExpression } from '#services/app2-accounts/authorizer/identity-validation-expression.ts'
+import { identityValidationExpression } from '#services/app2-accounts/authorizer/bearer-token.ts'
 import { issuerOf } from '#shared/aws/issuer.ts'
 import { accessRules } from '#shared/access-rules.ts'
 import { isLoopback } from '#shared/env.ts'

@@ -1,8 +1,9 @@
 // Attacks on what is remembered of a token: API Gateway's policies and the authorizer's decisions.
 import { afterEach, describe, expect, it } from 'vitest'
+import { poolKey } from '../support/pool-keys.ts'
 import { attack, call, refused, served, serviceToken } from './support/calls.ts'
 import { countAttack, type Answers } from './support/repel.ts'
-import { openStage, poolKey, stageArn, type Stage } from './support/stage.ts'
+import { openStage, stageArn, type Stage } from './support/stage.ts'
 
 const admin = '/admin/create-user'
 

@@ -1,9 +1,11 @@
 // A good token in a header that is not exactly `Authorization: Bearer <token>`, and in every other place it could be put.
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { manualClock } from '../support/clock.ts'
+import { poolKey } from '../support/pool-keys.ts'
+import { refusedHeaders } from '../support/refused-tokens.ts'
 import { serviceUserClaims } from '../support/tokens.ts'
 import { countAttack, present, unauthorized } from './support/repel.ts'
-import { bodies, openStage, poolKey, stageArn, type Stage } from './support/stage.ts'
+import { bodies, openStage, stageArn, type Stage } from './support/stage.ts'
 
 const now = manualClock().now()
 const token = poolKey.accessToken({ now, claims: serviceUserClaims })
@@ -35,55 +37,13 @@ describe('the header of a good token', () => {
   })
 })
 
-describe('another scheme', () => {
-  it.for([
-    '{token}',
-    'bearer {token}',
-    'BEARER {token}',
-    'Bearer{token}',
-    'Bearer:{token}',
-    'Bearer={token}',
-    'Bearer\t{token}',
-    'Bearer\u00a0{token}',
-    'Bearer,{token}',
-    'Basic {token}',
-    'Token {token}',
-    'JWT {token}',
-    'DPoP {token}',
-    'Digest Bearer {token}',
-    'AWS4-HMAC-SHA256 Credential={token}',
-    '"Bearer {token}"',
-    'Веarer {token}',
-    'Béarer {token}',
-    'Bearer',
-  ])('%s', async (authorization, context) => {
-    const answers = await present(stage, fill(authorization), context)
-
-    expect(answers).toEqual(unauthorized('no_bearer_token'))
+describe.each(Object.entries(refusedHeaders))('a header that is %s', (reason, headers) => {
+  it.for<string>(headers)('%s', async (authorization, context) => {
+    expect(await present(stage, authorization, context)).toEqual(unauthorized(reason))
   })
 })
 
-describe('more than one token', () => {
-  it.for([
-    'Bearer  {token}',
-    'Bearer {token} {token}',
-    'Bearer {token},{token}',
-    'Bearer {token}, Bearer {machineToken}',
-    'Bearer {machineToken}, Bearer {token}',
-    'Bearer Bearer {token}',
-    'Bearer {token};{token}',
-    'Bearer {token}; realm=sample',
-    'Bearer "{token}"',
-    'Bearer <{token}>',
-    'Bearer token={token}',
-    'Bearer {token}é',
-    'Bearer {token}%20',
-  ])('%s', async (authorization, context) => {
-    const answers = await present(stage, fill(authorization), context)
-
-    expect(answers).toEqual(unauthorized('malformed'))
-  })
-
+describe('more than one header', () => {
   it.for([
     ['the same one twice', [`Authorization: Bearer ${token}`, `Authorization: Bearer ${token}`]],
     ['in two cases of the name', [`Authorization: Bearer ${token}`, `authorization: Bearer ${token}`]],
@@ -91,7 +51,7 @@ describe('more than one token', () => {
     ['a bad one behind a good one', [`Authorization: Bearer ${token}`, 'Authorization: Bearer a.b.c']],
     ['an empty one in front', ['Authorization:', `Authorization: Bearer ${token}`]],
     ['the service’s and the machine’s', [`Authorization: Bearer ${token}`, `Authorization: Bearer ${machineToken}`]],
-  ] as const)('in two headers: %s', async ([, headers], { task }) => {
+  ] as const)('%s', async ([, headers], { task }) => {
     const answers = [
       await stage.send({ target: '/sample', headers, body: bodies['/sample'] }),
       await stage.send({ target: '/admin/create-user', headers, body: '{}' }),

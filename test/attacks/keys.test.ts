@@ -1,9 +1,10 @@
 // Attacks on what is remembered of the pool's keys: when they are out of reach, retired, or made up by the thousand.
 import { afterEach, describe, expect, it } from 'vitest'
+import { forgedKey, poolKey } from '../support/pool-keys.ts'
 import { createSigner, jwksOf } from '../support/tokens.ts'
 import { attack, call, forgeUnsigned, refused, served, serviceToken } from './support/calls.ts'
 import { countAttack, type Answers } from './support/repel.ts'
-import { bodies, forgedKey, openStage, poolKey, stageArn, type Stage } from './support/stage.ts'
+import { bodies, openStage, stageArn, type Stage } from './support/stage.ts'
 
 const nextKey = createSigner('pool-key-2')
 const minutes = 60_000

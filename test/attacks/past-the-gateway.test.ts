@@ -3,11 +3,12 @@ import type { LambdaEvent } from 'hono/aws-lambda'
 import { describe, expect, it } from 'vitest'
 import { manualClock } from '../support/clock.ts'
 import { lambdaContext, restEvent } from '../support/events.ts'
+import { poolKey } from '../support/pool-keys.ts'
 import { serviceUserClaims } from '../support/tokens.ts'
 import { createApp2Functions } from './support/app2-functions.ts'
 import { attackBoth, forbidden, invoke, ownPath, unauthorized } from './support/invoke.ts'
 import { countAttack } from './support/repel.ts'
-import { bodies, poolKey, type GatedPath } from './support/stage.ts'
+import { bodies, type GatedPath } from './support/stage.ts'
 
 const clock = manualClock()
 const functions = createApp2Functions(clock)

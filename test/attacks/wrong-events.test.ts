@@ -58,19 +58,19 @@ describe('an event of another kind', () => {
     for (const { status } of answers) expect([404, 500]).toContain(status)
   })
 
-  it.for([
-    '/x/../admin/create-user',
-    '/%61dmin/create-user',
-    '/admin\\create-user',
-    '/admin/create-user',
-    '/sample/../admin/create-user',
-  ])('whose path says %s while its resource is /sample: the resource counts', async (path, { task }) => {
-    const event = restEvent({ resource: '/sample', path, body: bodies['/sample'], authorizer: service })
+  it.for(['/x/../admin/create-user', '/admin/create-user'])(
+    'whose path says %s while its resource is /sample: the resource counts',
+    async (path, { task }) => {
+      const event = restEvent({ resource: '/sample', path, body: bodies['/sample'], authorizer: service })
 
-    const [sample, createUser] = [await invoke(functions.sample, event), await invoke(functions['create-user'], event)]
+      const [sample, createUser] = [
+        await invoke(functions.sample, event),
+        await invoke(functions['create-user'], event),
+      ]
 
-    countAttack(task, [createUser.status < 401])
-    expect(sample).toEqual({ status: 200 })
-    expect(createUser).toEqual({ status: 404, code: 'not_found' })
-  })
+      countAttack(task, [createUser.status < 401])
+      expect(sample).toEqual({ status: 200 })
+      expect(createUser).toEqual({ status: 404, code: 'not_found' })
+    },
+  )
 })

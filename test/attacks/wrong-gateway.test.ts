@@ -3,11 +3,12 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { inProcess } from '../../infra/emulators/gateway/lambda-function.ts'
 import { startRestApi, type RunningRestApi } from '../../infra/emulators/gateway/rest-api.ts'
 import { manualClock } from '../support/clock.ts'
+import { poolKey } from '../support/pool-keys.ts'
 import { serviceUserClaims } from '../support/tokens.ts'
 import { sendRaw } from '../../infra/emulators/test/gateway/raw-request.ts'
 import { createApp2Functions } from './support/app2-functions.ts'
 import { countAttack } from './support/repel.ts'
-import { bodies, gatedPaths, openStage, poolKey, type Stage } from './support/stage.ts'
+import { bodies, gatedPaths, openStage, type Stage } from './support/stage.ts'
 
 const functions = createApp2Functions(manualClock())
 const ownPath = { 'create-user': '/admin/create-user', sample: '/sample' } as const

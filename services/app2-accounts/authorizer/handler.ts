@@ -27,4 +27,4 @@ const verifier = createTokenVerifier({
   logger,
 })
 
-export const handler: TokenAuthorizer = createTokenAuthorizer({ verifier, logger, now })
+export const handler: TokenAuthorizer = createTokenAuthorizer({ verifier, logger })

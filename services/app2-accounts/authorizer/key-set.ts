@@ -1,6 +1,6 @@
 // Decides when the pool's public keys are fetched again and how long they serve; it never looks at a token.
 import type { Jwks } from 'aws-jwt-verify/jwk'
-import type { RequestLogger } from '#shared/logger.ts'
+import type { Logger } from '#shared/logger.ts'
 import { singleFlight } from '#shared/time/single-flight.ts'
 import { AuthorizerError } from './authorizer-error.ts'
 import type { Patience } from './fetch-jwks.ts'
@@ -39,7 +39,7 @@ type KeySetDeps = {
   /** Receives each whole set that was fetched, in place of the one before. */
   readonly install: (jwks: Jwks) => void
   readonly now: () => number
-  readonly logger: RequestLogger
+  readonly logger: Logger
 }
 
 /** The key set of one pool, empty at first. Whoever needs the JWKS while it is being fetched waits for that one fetch. */
@@ -56,7 +56,7 @@ export function createKeySet(deps: KeySetDeps): KeySet {
     } catch (error) {
       failedAt = deps.now()
       const reason = error instanceof AuthorizerError ? error.reason : 'unexpected'
-      deps.logger.warn('The JWKS could not be fetched', { reason }, requestId)
+      deps.logger.warn('The JWKS could not be fetched', { request_id: requestId, reason })
       throw error
     }
   })

@@ -70,14 +70,14 @@ export function createPolicy(options: {
   }
 }
 
+const gatedRoutes: readonly AccessRule[] = accessRules.filter(({ access }) => access !== 'public')
+
 /** `arn:…:execute-api:<region>:<account>:<api>/<stage>` of a method's ARN. Throws AuthorizerError for anything else. */
-export function parseStageArn(methodArn: unknown): string {
+function parseStageArn(methodArn: unknown): string {
   const stageArn = typeof methodArn === 'string' ? methodArnForm.exec(methodArn)?.[1] : undefined
   if (stageArn === undefined) throw new AuthorizerError('invalid_method_arn')
   return stageArn
 }
-
-const gatedRoutes: readonly AccessRule[] = accessRules.filter(({ access }) => access !== 'public')
 
 function pick(known: readonly string[], names: readonly string[]): string {
   return known.filter((name) => names.includes(name)).join(' ')

@@ -1,8 +1,9 @@
 // Single calls with a service user's token, over every way in, and what the answers to them can be.
 import type { TestContext } from 'vitest'
+import { poolKey } from '../../support/pool-keys.ts'
 import { serviceUserClaims, testPool, type Changes, type Signer } from '../../support/tokens.ts'
 import { countAttack, type Answers } from './repel.ts'
-import { bodies, poolKey, stageArn, type GatedPath, type Stage } from './stage.ts'
+import { bodies, stageArn, type GatedPath, type Stage } from './stage.ts'
 
 /** Longer than any time that passes in a test, so that no expiry does another check's work. */
 const longLived = { exp: 4_000_000_000 }

@@ -3,7 +3,7 @@ import type { ClaimsRules } from '#services/app2-accounts/authorizer/access-clai
 import type { AuthorizerResult } from '#services/app2-accounts/authorizer/policy.ts'
 import { AuthorizerError } from '#services/app2-accounts/authorizer/authorizer-error.ts'
 import { createTokenAuthorizer, type TokenAuthorizerEvent } from '#services/app2-accounts/authorizer/authorize.ts'
-import { identityValidationExpression } from '#services/app2-accounts/authorizer/identity-validation-expression.ts'
+import { identityValidationExpression } from '#services/app2-accounts/authorizer/bearer-token.ts'
 import { createTokenVerifier } from '#services/app2-accounts/authorizer/token-verifier.ts'
 import { evaluatePolicy, parsePolicy, type PolicyDecision } from '../../../infra/emulators/gateway/iam-policy.ts'
 import { inProcess, type LambdaFunction } from '../../../infra/emulators/gateway/lambda-function.ts'
@@ -11,14 +11,10 @@ import { startRestApi, type RestRoute } from '../../../infra/emulators/gateway/r
 import { accessRules } from '#shared/access-rules.ts'
 import { manualClock, type ManualClock } from '../../support/clock.ts'
 import { recordingLogger } from '../../support/logger.ts'
-import { createSigner, jwksOf, testPool, testRules, type PublicJwk } from '../../support/tokens.ts'
+import { poolKey } from '../../support/pool-keys.ts'
+import { jwksOf, testPool, testRules, type PublicJwk } from '../../support/tokens.ts'
 import { sendRaw } from '../../../infra/emulators/test/gateway/raw-request.ts'
 import { createApp2Functions, type App2Function } from './app2-functions.ts'
-
-/** The pool's key for access tokens. */
-export const poolKey = createSigner('pool-key-1')
-/** A key of nobody's, under the id of the pool's. */
-export const forgedKey = createSigner('pool-key-1')
 
 export type HandlerAnswer =
   | { readonly outcome: PolicyDecision }
@@ -136,7 +132,7 @@ function createAuthorizer(deps: {
     now: deps.clock.now,
     logger,
   })
-  const authorize = createTokenAuthorizer({ verifier, logger, now: deps.clock.now })
+  const authorize = createTokenAuthorizer({ verifier, logger })
   return { authorize, lines: logger.lines, fetches: () => fetches }
 }
 

@@ -1,6 +1,6 @@
 import { beforeAll, describe, expect, it } from 'vitest'
 import * as z from 'zod/mini'
-import { identityValidationExpression } from '#services/app2-accounts/authorizer/identity-validation-expression.ts'
+import { identityValidationExpression } from '#services/app2-accounts/authorizer/bearer-token.ts'
 import { accessRules } from '#shared/access-rules.ts'
 import { ofType, propertiesOf, readPackagedTemplate, target, type Template } from './template.ts'
 

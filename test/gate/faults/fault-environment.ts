@@ -10,7 +10,7 @@ import { applyTemplates, type Provisioned } from '#infra/local/set-up/apply-temp
 import { makeMachineCredentials } from '#infra/local/set-up/make-machine-credentials.ts'
 import { parseRoleArn, type RoleArn } from '#shared/aws/role-arn.ts'
 import { makeProvisioningId } from '#services/app1-provisioner/provisioning-id.ts'
-import { identityValidationExpression } from '#services/app2-accounts/authorizer/identity-validation-expression.ts'
+import { identityValidationExpression } from '#services/app2-accounts/authorizer/bearer-token.ts'
 import { createApp as createSampleApp } from '#services/app2-accounts/sample/app.ts'
 import { accessRules } from '#shared/access-rules.ts'
 import { readAuthorizerCaller } from '#shared/http/gateway-callers.ts'

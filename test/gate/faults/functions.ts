@@ -149,7 +149,7 @@ function startAuthorizer(options: FunctionsOptions, guard: Guard): Instance {
   })
   const fetchJwks = createJwksFetcher({ send: (request) => guard(() => sendOnce(request)), jwksUri })
   const verifier = createTokenVerifier({ issuer, rules, fetchJwks, now, logger })
-  return { lambda: toLambda(createTokenAuthorizer({ verifier, logger, now }), 'authorizer', options) }
+  return { lambda: toLambda(createTokenAuthorizer({ verifier, logger }), 'authorizer', options) }
 }
 
 function toLambda(handler: Parameters<typeof inProcess>[0], name: Mortal, options: FunctionsOptions): LambdaFunction {

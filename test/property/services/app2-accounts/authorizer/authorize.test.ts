@@ -2,7 +2,7 @@ import fc from 'fast-check'
 import { beforeAll, describe, expect, it } from 'vitest'
 import { createTokenAuthorizer, type TokenAuthorizer } from '#services/app2-accounts/authorizer/authorize.ts'
 import { createTokenVerifier, type TokenVerifier } from '#services/app2-accounts/authorizer/token-verifier.ts'
-import { identityValidationExpression } from '#services/app2-accounts/authorizer/identity-validation-expression.ts'
+import { identityValidationExpression } from '#services/app2-accounts/authorizer/bearer-token.ts'
 import { recordingLogger } from '#test/support/logger.ts'
 import { accessTokenClaims, createSigner, jwksOf, testPool, testRules } from '#test/support/tokens.ts'
 
@@ -18,7 +18,7 @@ beforeAll(() => {
   const deps = { now: () => now, logger: recordingLogger() }
   const fetchJwks = (): Promise<ReturnType<typeof jwksOf>> => Promise.resolve(jwksOf(signer))
   verifier = createTokenVerifier({ issuer: testPool.issuer, rules: testRules, fetchJwks, ...deps })
-  authorizer = createTokenAuthorizer({ verifier, ...deps })
+  authorizer = createTokenAuthorizer({ verifier, logger: deps.logger })
 })
 
 const token = signer.accessToken({ now })

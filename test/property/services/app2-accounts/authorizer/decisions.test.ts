@@ -5,9 +5,8 @@ import { evaluatePolicy, parsePolicy } from '../../../../../infra/emulators/gate
 import type { TokenIdentity } from '#services/app2-accounts/authorizer/access-claims.ts'
 import { AuthorizerError } from '#services/app2-accounts/authorizer/authorizer-error.ts'
 import { createTokenAuthorizer, decide } from '#services/app2-accounts/authorizer/authorize.ts'
-import { createDecisionCache, type DecisionCache } from '#services/app2-accounts/authorizer/decision-cache.ts'
-import { identityValidationExpression } from '#services/app2-accounts/authorizer/identity-validation-expression.ts'
-import { createTokenVerifier } from '#services/app2-accounts/authorizer/token-verifier.ts'
+import { identityValidationExpression } from '#services/app2-accounts/authorizer/bearer-token.ts'
+import { createTokenVerifier, type TokenVerifier } from '#services/app2-accounts/authorizer/token-verifier.ts'
 import { accessRules } from '#shared/access-rules.ts'
 import { manualClock } from '#test/support/clock.ts'
 import { recordingLogger } from '#test/support/logger.ts'
@@ -56,7 +55,7 @@ describe('whatever was asked before', () => {
           const deps = { now: clock.now, logger: recordingLogger() }
           const fetchJwks = (): Promise<{ keys: PublicJwk[] }> => Promise.resolve(jwksOf(signers[0]))
           const verifier = createTokenVerifier({ issuer: testPool.issuer, rules: testRules, fetchJwks, ...deps })
-          const authorize = createTokenAuthorizer({ verifier, ...deps })
+          const authorize = createTokenAuthorizer({ verifier, logger: deps.logger })
           // Every stage has an API Gateway of its own, with a memory of its own.
           const gateways = new Map(
             stageArns.map((stageArn) => [
@@ -103,7 +102,7 @@ async function allows(
   return evaluatePolicy(policy, { action: 'execute-api:Invoke', resource: methodArn }) === 'allowed'
 }
 
-describe('the decision cache', () => {
+describe('the memory of verified tokens', () => {
   const someTokens = [
     tokenOf({ kind: 'user', client: 'machine', groups: ['api-client'] }),
     tokenOf({ kind: 'user', client: 'service', groups: ['service-user'] }, { lifeSeconds: 30_000, signer: signers[1] }),
@@ -133,14 +132,13 @@ describe('the decision cache', () => {
   })
 
   it('changes nothing: with it and without it every answer is the same, whatever keys come, go and cannot be had', async () => {
-    const noCache: DecisionCache = { find: () => undefined, keep: () => undefined }
     await fc.assert(
       fc.asyncProperty(history, async (steps) => {
         const clock = manualClock()
         let keys: { keys: PublicJwk[] } | undefined = keySets[2]
-        const fetches = { cached: 0, plain: 0 }
-        const deciderWith = (name: keyof typeof fetches, decisions: DecisionCache): Parameters<typeof decide>[1] => ({
-          verifier: createTokenVerifier({
+        const fetches = { remembering: 0, plain: 0 }
+        const verifierWith = (name: keyof typeof fetches, mostRemembered: number): TokenVerifier =>
+          createTokenVerifier({
             issuer: testPool.issuer,
             rules: testRules,
             fetchJwks: () => {
@@ -151,11 +149,10 @@ describe('the decision cache', () => {
             },
             now: clock.now,
             logger: recordingLogger(),
-          }),
-          decisions,
-        })
-        const cached = deciderWith('cached', createDecisionCache({ now: clock.now }))
-        const plain = deciderWith('plain', noCache)
+            mostRemembered,
+          })
+        const remembering = verifierWith('remembering', 1_000)
+        const plain = verifierWith('plain', 0)
 
         for (const step of steps) {
           if (step.kind === 'wait') clock.advance(step.ms)
@@ -163,21 +160,17 @@ describe('the decision cache', () => {
           if (step.kind !== 'present') continue
           const event = { authorizationToken: step.header, methodArn: step.methodArn }
 
-          const answers = [await settled(() => decide(event, cached)), await settled(() => decide(event, plain))]
+          const answers = [await settled(decide(event, remembering)), await settled(decide(event, plain))]
 
           expect(answers[0]).toEqual(answers[1])
           // It must not keep the keys from being fetched either.
-          expect(fetches.cached).toBe(fetches.plain)
+          expect(fetches.remembering).toBe(fetches.plain)
         }
       }),
     )
   })
 })
 
-async function settled(make: () => unknown): Promise<unknown> {
-  try {
-    return await make()
-  } catch (error) {
-    return error instanceof AuthorizerError ? error.reason : error
-  }
+function settled(decision: Promise<unknown>): Promise<unknown> {
+  return decision.catch((error: unknown) => (error instanceof AuthorizerError ? error.reason : error))
 }

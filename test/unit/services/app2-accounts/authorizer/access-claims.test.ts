@@ -15,12 +15,6 @@ const nowSeconds = now / 1_000
 const read = (changes: Record<string, unknown> = {}, at = now): ReturnType<typeof readAccessClaims> =>
   readAccessClaims({ ...accessTokenClaims(now), ...changes }, { ...testRules, now: at })
 
-const groupsOf = (claim: unknown): unknown => {
-  const reading = read({ 'cognito:groups': claim })
-  if (!reading.ok) return reading.reason
-  return reading.claims.kind === 'user' ? reading.claims.groups : reading.claims.kind
-}
-
 describe('readAccessClaims', () => {
   it('reads a machine user’s claims', () => {
     expect(read()).toEqual({
@@ -41,98 +35,42 @@ describe('readAccessClaims', () => {
     expect(reading).toMatchObject({ ok: true, claims: { client: 'service', groups: ['api-client'] } })
   })
 
-  it.each([undefined, null, 'id', 'Access', 'access ', ['access']])('token_use %j is wrong_token_use', (tokenUse) => {
-    expect(read({ token_use: tokenUse })).toEqual({ ok: false, reason: 'wrong_token_use' })
-  })
-
-  it.each([undefined, null, '', 'other', `${testPool.machineClientId} `, [testPool.machineClientId], 'constructor'])(
-    'client_id %j is unknown_client',
-    (clientId) => {
-      expect(read({ client_id: clientId })).toEqual({ ok: false, reason: 'unknown_client' })
-    },
-  )
-
-  it('the audience does not stand in for the client id', () => {
-    const claims = { client_id: undefined, aud: testPool.machineClientId }
-
-    expect(read(claims)).toEqual({ ok: false, reason: 'unknown_client' })
-  })
-
-  it.each([undefined, null, '2000000000', nowSeconds + 0.5, 2 ** 53, Infinity, NaN, [nowSeconds + 60], true])(
-    'exp %j is invalid_expiry',
-    (exp) => {
-      expect(read({ exp })).toEqual({ ok: false, reason: 'invalid_expiry' })
-    },
-  )
-
-  it('the largest safe integer is an expiry', () => {
-    expect(read({ exp: 2 ** 53 - 1 })).toMatchObject({ ok: true })
-  })
-
   it('is good until the millisecond before exp, and expired from exp on', () => {
     const exp = nowSeconds + 10
 
     expect(read({ exp }, now + 9_999)).toMatchObject({ ok: true })
     expect(read({ exp }, now + 10_000)).toEqual({ ok: false, reason: 'expired' })
-    expect(read({ exp: -1 })).toEqual({ ok: false, reason: 'expired' })
+    expect(read({ exp: 2 ** 53 - 1 })).toMatchObject({ ok: true })
   })
 
-  it('nbf holds from its own second on, without grace', () => {
+  it('nbf holds from its own second on, and iat may be ahead by a minute of clock skew', () => {
     expect(read({ nbf: nowSeconds })).toMatchObject({ ok: true })
-    expect(read({ nbf: nowSeconds + 1 })).toEqual({ ok: false, reason: 'not_yet_valid' })
-    expect(read({ nbf: String(nowSeconds) })).toEqual({ ok: false, reason: 'not_yet_valid' })
-    expect(read({ nbf: null })).toEqual({ ok: false, reason: 'not_yet_valid' })
-  })
-
-  it('iat may be ahead by a minute of clock skew and no more', () => {
-    expect(read({ iat: undefined })).toMatchObject({ ok: true })
     expect(read({ iat: nowSeconds + 60 })).toMatchObject({ ok: true })
-    expect(read({ iat: nowSeconds + 61 })).toEqual({ ok: false, reason: 'not_yet_valid' })
-  })
-
-  it.each([undefined, null, '', 7, {}, ['x']])('sub or username %j is refused', (name) => {
-    expect(read({ sub: name })).toEqual({ ok: false, reason: 'no_subject' })
-    expect(read({ username: name })).toEqual({ ok: false, reason: 'no_username' })
-  })
-
-  it('an absent group claim is no group, and so is an empty one', () => {
-    expect(groupsOf(undefined)).toEqual([])
-    expect(groupsOf([])).toEqual([])
-  })
-
-  it('passes group names on as they are', () => {
-    expect(groupsOf([' api-client', 'API-CLIENT', 'api-client,x'])).toEqual([
-      ' api-client',
-      'API-CLIENT',
-      'api-client,x',
-    ])
+    expect(read({ iat: undefined })).toMatchObject({ ok: true })
   })
 
   it.each([
-    null,
-    'api-client',
-    'api-client,service-user',
-    { 0: 'api-client', length: 1 },
-    [['api-client']],
-    ['a', 1],
-    [null],
-  ])('groups as %j are malformed_groups', (claim) => {
-    expect(groupsOf(claim)).toBe('malformed_groups')
+    [undefined, []],
+    [[], []],
+    [
+      [' api-client', 'API-CLIENT', 'api-client,x'],
+      [' api-client', 'API-CLIENT', 'api-client,x'],
+    ],
+  ])('passes the groups %j on as %j', (claim, groups) => {
+    expect(read({ 'cognito:groups': claim })).toMatchObject({ ok: true, claims: { groups } })
   })
 
-  it('cognito:roles gives no group', () => {
-    const reading = read({ 'cognito:groups': undefined, 'cognito:roles': ['api-client'], groups: ['api-client'] })
-
-    expect(reading).toMatchObject({ ok: true, claims: { groups: [] } })
-  })
+  it.each(['aws.cognito.signin.user.admin', 'openid profile', 'APP2/users.create', undefined])(
+    'the scope %j of a user’s token is no matter',
+    (scope) => {
+      expect(read({ scope })).toMatchObject({ ok: true, claims: { kind: 'user' } })
+    },
+  )
 })
 
 describe('a machine’s own token', () => {
-  const readMachine = (changes: Record<string, unknown> = {}): ReturnType<typeof readAccessClaims> =>
-    read({ ...machineScopeClaims, ...changes })
-
   it('has its client’s kind and its scopes', () => {
-    expect(readMachine()).toEqual({
+    expect(read(machineScopeClaims)).toEqual({
       ok: true,
       claims: {
         kind: 'machine',
@@ -142,77 +80,41 @@ describe('a machine’s own token', () => {
         expiresAt: now + 3_600_000,
       },
     })
-    expect(read({ ...serviceScopeClaims })).toMatchObject({
+    expect(read(serviceScopeClaims)).toMatchObject({
       ok: true,
       claims: { kind: 'machine', client: 'service', scopes: ['app2/sample.call'] },
     })
   })
 
   it('is known by what its sub says, and without one by its client’s id', () => {
-    expect(readMachine({ sub: 'some-sub' })).toMatchObject({ ok: true, claims: { sub: 'some-sub' } })
-    expect(readMachine({ sub: undefined })).toMatchObject({
-      ok: true,
+    expect(read({ ...machineScopeClaims, sub: 'some-sub' })).toMatchObject({ claims: { sub: 'some-sub' } })
+    expect(read({ ...machineScopeClaims, sub: undefined })).toMatchObject({
       claims: { sub: testPool.machineScopeClientId },
     })
   })
 
-  it.each([null, '', 7, {}, ['x']])('with the sub %j is no_subject', (sub) => {
-    expect(readMachine({ sub })).toEqual({ ok: false, reason: 'no_subject' })
-  })
-
-  it.each(['a', '', null, 7, ['a']])('with the username %j is username_in_machine_token', (username) => {
-    expect(readMachine({ username })).toEqual({ ok: false, reason: 'username_in_machine_token' })
-  })
-
-  it.each([['api-client'], [], 'api-client', null].map((groups) => ({ groups })))(
-    'with groups ($groups) is groups_in_machine_token',
-    ({ groups }) => {
-      expect(readMachine({ 'cognito:groups': groups })).toEqual({ ok: false, reason: 'groups_in_machine_token' })
-    },
-  )
-
-  it.each(['', 'a  b', 'a\tb', null, 7, ['app2/users.create'], { scope: 'a' }])(
-    'with the scope %j is malformed_scope',
-    (scope) => {
-      expect(readMachine({ scope })).toEqual({ ok: false, reason: 'malformed_scope' })
-    },
-  )
-
   it('without a scope has none', () => {
-    expect(readMachine({ scope: undefined })).toMatchObject({ ok: true, claims: { scopes: [] } })
+    expect(read({ ...machineScopeClaims, scope: undefined })).toMatchObject({ ok: true, claims: { scopes: [] } })
   })
 })
 
-describe('a token of one kind by a client of the other', () => {
-  it('is refused: the client says whether there is a user', () => {
-    expect(read({ ...machineScopeClaims, client_id: testPool.machineClientId })).toEqual({
-      ok: false,
-      reason: 'no_username',
-    })
-    expect(read({ client_id: testPool.machineScopeClientId })).toEqual({
-      ok: false,
-      reason: 'username_in_machine_token',
-    })
+// All other tokens that are refused: test/support/refused-tokens.ts, which the verifier's tests play.
+describe('what aws-jwt-verify would not hand on is refused here too', () => {
+  it.each([
+    ['exp', 'invalid_expiry', [null, '2000000000', Infinity, NaN, [nowSeconds + 60], true]],
+    ['nbf', 'not_yet_valid', [null, String(nowSeconds)]],
+    ['iat', 'not_yet_valid', [null, String(nowSeconds)]],
+    ['sub', 'no_subject', [null, 7, {}, ['x']]],
+    ['scope', 'malformed_scope', [null, 7, ['app2/users.create'], { scope: 'a' }]],
+  ])('%s: %s', (name, reason, values) => {
+    for (const value of values) expect(read({ [name]: value })).toEqual({ ok: false, reason })
   })
-})
 
-describe('the scope of a user’s token', () => {
-  it.each(['aws.cognito.signin.user.admin', 'openid profile', 'APP2/users.create', undefined])(
-    '%j is no matter',
-    (scope) => {
-      expect(read({ scope })).toMatchObject({ ok: true, claims: { kind: 'user' } })
-    },
-  )
-
-  it.each(['app2/users.create', 'aws.cognito.signin.user.admin app2/sample.call'])(
-    '%j is scope_in_user_token',
-    (scope) => {
-      expect(read({ scope })).toEqual({ ok: false, reason: 'scope_in_user_token' })
-    },
-  )
-
-  it.each(['', 'app2/users.create  x', ['app2/users.create'], null])('%j is malformed_scope', (scope) => {
-    expect(read({ scope })).toEqual({ ok: false, reason: 'malformed_scope' })
+  it.each([
+    ['sub', 'no_subject', [null, 7, {}, ['x']]],
+    ['scope', 'malformed_scope', [null, 7, ['app2/users.create'], { scope: 'a' }]],
+  ])('%s of a machine’s own token: %s', (name, reason, values) => {
+    for (const value of values) expect(read({ ...machineScopeClaims, [name]: value })).toEqual({ ok: false, reason })
   })
 })
 

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { createPolicy } from '#services/app2-accounts/authorizer/policy.ts'
+import { malformedMethodArns } from '#test/support/malformed-method-arns.ts'
 
 const stageArn = 'arn:aws:execute-api:eu-west-1:123456789012:abcdef1234/dev'
 const machine = { kind: 'user', sub: 'sub-1', client: 'machine', groups: ['api-client'] } as const
@@ -89,36 +90,15 @@ describe('createPolicy', () => {
     expect(policyDocument.Statement[0].Resource).toEqual([`${stage}/POST/sample`])
   })
 
-  it.each([
-    undefined,
-    null,
-    7,
-    '',
-    '*',
-    stageArn,
-    `${stageArn}/POST`,
-    `${stageArn}/post/sample`,
-    `${stageArn}/*/sample`,
-    `${stageArn}/POST/a b`,
-    `${stageArn}/POST/a\n`,
-    `${stageArn}/POST/${'x'.repeat(1_601)}`,
-    ` ${stageArn}/POST/sample`,
-    'arn:aws:execute-api:eu-west-1:123456789012:*/dev/POST/sample',
-    'arn:aws:execute-api:eu-west-1:123456789012:abc/*/POST/sample',
-    'arn:aws:execute-api:eu-west-1:*:abc/dev/POST/sample',
-    'arn:aws:execute-api:*:123456789012:abc/dev/POST/sample',
-    'arn:*:execute-api:eu-west-1:123456789012:abc/dev/POST/sample',
-    'arn:aws:lambda:eu-west-1:123456789012:abc/dev/POST/sample',
-    'arn:aws:execute-api:eu-west-1:12345678901:abc/dev/POST/sample',
-    'arn:aws:execute-api:eu-west-1:123456789012:abc/d?v/POST/sample',
-    'arn:aws:execute-api:eu-west-1:123456789012:abc//POST/sample',
-    '${aws:x}',
-  ])('throws for the methodArn %j, and not as Unauthorized', (methodArn) => {
-    const make = (): unknown => createPolicy({ methodArn, claims: machine })
+  it.each(malformedMethodArns(stageArn, '/sample'))(
+    'throws for the methodArn %j, and not as Unauthorized',
+    (methodArn) => {
+      const make = (): unknown => createPolicy({ methodArn, claims: machine })
 
-    expect(make).toThrow(expect.objectContaining({ name: 'AuthorizerError', reason: 'invalid_method_arn' }))
-    expect(make).toThrow('The authorizer cannot decide.')
-  })
+      expect(make).toThrow(expect.objectContaining({ name: 'AuthorizerError', reason: 'invalid_method_arn' }))
+      expect(make).toThrow('The authorizer cannot decide.')
+    },
+  )
 
   it('takes a path of 1600 characters', () => {
     const methodArn = `${stageArn}/POST/${'x'.repeat(1_600)}`

@@ -1,14 +1,14 @@
-import { createHmac } from 'node:crypto'
 import { afterEach, describe, expect, it } from 'vitest'
 import { AuthorizerError } from '#services/app2-accounts/authorizer/authorizer-error.ts'
 import { createTokenVerifier, type Verification } from '#services/app2-accounts/authorizer/token-verifier.ts'
 import { manualClock, type ManualClock } from '#test/support/clock.ts'
 import { recordingLogger } from '#test/support/logger.ts'
+import { forgedKey as stranger, poolKey as signer } from '#test/support/pool-keys.ts'
+import { refusedTokens, unsendableTokens, type RefusedToken } from '#test/support/refused-tokens.ts'
 import {
   accessTokenClaims,
   createSigner,
   jwksOf,
-  respellSignature,
   serviceUserClaims,
   testPool,
   testRules,
@@ -17,14 +17,11 @@ import {
   type TokenParts,
 } from '#test/support/tokens.ts'
 
-const signer = createSigner()
-const newSigner = createSigner('test-key-2')
-const stranger = createSigner()
+const newSigner = createSigner('pool-key-2')
 
 type Scene = {
   clock: ManualClock
   verify: (token: string) => Promise<Verification>
-  freshKeySet: () => number | undefined
   /** A token of the pool at the clock's time. */
   token: (parts?: TokenParts, by?: Signer) => string
   /** What the JWKS's address holds from now on; undefined for one that is out of reach. */
@@ -32,7 +29,7 @@ type Scene = {
   fetches: () => number
 }
 
-function scene(): Scene {
+function scene(options: { mostRemembered?: number } = {}): Scene {
   const clock = manualClock()
   let jwks: { keys: PublicJwk[] } | undefined = jwksOf(signer)
   let fetches = 0
@@ -45,11 +42,11 @@ function scene(): Scene {
     },
     now: clock.now,
     logger: recordingLogger(),
+    ...options,
   })
   return {
     clock,
     verify: (token) => verifier.verify(token),
-    freshKeySet: () => verifier.freshKeySet(),
     token: (parts = {}, by = signer) => by.accessToken({ now: clock.now(), ...parts }),
     publish: (next) => {
       jwks = next
@@ -60,7 +57,6 @@ function scene(): Scene {
 
 const refused = (reason: string): Verification => ({ ok: false, reason }) as Verification
 const verifyWith = ({ verify, token }: Scene, parts: TokenParts): Promise<Verification> => verify(token(parts))
-const part = (value: unknown): string => Buffer.from(JSON.stringify(value)).toString('base64url')
 
 describe('a good token', () => {
   it('is verified, with what it claims', async () => {
@@ -75,7 +71,6 @@ describe('a good token', () => {
         groups: ['api-client'],
         expiresAt: clock.now() + 3_600_000,
       },
-      keySet: 1,
     })
   })
 
@@ -120,7 +115,7 @@ describe('the stack traces of errors', () => {
   })
 
   it.each([
-    ['good', {}, true],
+    ['good', { claims: { jti: 'another' } }, true],
     ['bad', { claims: { iss: 'https://example.com' } }, false],
   ] as const)('are left out while a %s token is verified, and made again after it', async (_, parts, ok) => {
     const { verify, token } = scene()
@@ -148,52 +143,25 @@ describe('the stack traces of errors', () => {
   })
 })
 
+describe.each(Object.entries({ ...refusedTokens, unsendable: unsendableTokens }))('refused tokens: %s', (_, tokens) => {
+  it.for<RefusedToken>(tokens)('%s', async ([, token, reason]) => {
+    expect(await scene().verify(token())).toEqual(refused(reason))
+  })
+})
+
 describe('the form of a token', () => {
-  const good = scene()
-  const token = good.token()
-  const [header = '', payload = '', signature = ''] = token.split('.')
+  it('is looked at before any key is fetched', async () => {
+    const { verify, fetches } = scene()
 
-  it.each([
-    ['nothing', ''],
-    ['one part', header],
-    ['two parts', `${header}.${payload}`],
-    ['four parts', `${token}.${signature}`],
-    ['the five parts of a JWE', `${token}.${signature}.${signature}`],
-    ['an empty header', `.${payload}.${signature}`],
-    ['an empty payload', `${header}..${signature}`],
-    ['an empty signature', `${header}.${payload}.`],
-    ['the scheme left in front', `Bearer ${token}`],
-    ['a space at the end', `${token} `],
-    ['a line feed at the end', `${token}\n`],
-    ['padding on the signature', `${token}==`],
-    ['padding on the header', `${header}==.${payload}.${signature}`],
-    ['a part of an impossible length', `${header}.${payload}.${signature}AAA`],
-    ['standard base64', `${header}.${payload}.${signature.slice(0, -4)}+/AA`],
-    ['a letter beyond ASCII', `${header}.${payload}.${signature.slice(0, -1)}ç`],
-    ['JSON serialization', JSON.stringify({ protected: header, payload, signature })],
-    ['another spelling of the same signature', respellSignature(token)],
-    ['a header that is no JSON', `${Buffer.from('{"alg"').toString('base64url')}.${payload}.${signature}`],
-    ['a payload that is no JSON', `${header}.${Buffer.from('{').toString('base64url')}.${signature}`],
-    ['a header that is no object', `${part([])}.${payload}.${signature}`],
-    ['a payload that is no object', `${header}.${part(null)}.${signature}`],
-  ])('%s is malformed', async (_, text) => {
-    expect(await good.verify(text)).toEqual(refused('malformed'))
-  })
-
-  it('has one spelling of 16 that would all be the same bytes', async () => {
-    for (let nth = 1; nth < 16; nth += 1) {
-      const text = respellSignature(token, nth)
-
-      expect(await good.verify(text)).toEqual(refused('malformed'))
-      expect(Buffer.from(text.split('.')[2] ?? '', 'base64url')).toEqual(Buffer.from(signature, 'base64url'))
+    for (const [, token] of [...refusedTokens.serializations, ...refusedTokens.spellings, ...unsendableTokens]) {
+      await verify(token())
     }
-  })
 
-  it.each<unknown>([42, { kid: 7 }, { alg: ['RS256'] }])('a header such as %j is malformed', async (value) => {
-    expect(await good.verify(`${part(value)}.${payload}.${signature}`)).toEqual(refused('malformed'))
+    expect(fetches()).toBe(0)
   })
 
   it('is taken at the 10240 characters that API Gateway carries, and malformed above that', async () => {
+    const good = scene()
     const claimsOf = (length: number): TokenParts => ({ claims: { filler: 'x'.repeat(length) } })
     // Six bits a character: three more characters of filler are four more of the token.
     const length = Math.floor(((10_240 - good.token(claimsOf(0)).length) / 4) * 3)
@@ -206,146 +174,10 @@ describe('the form of a token', () => {
     expect(longest.map((text) => text.length)).toEqual(expect.arrayContaining([10_240]))
     expect(Math.max(...longest.map((text) => text.length))).toBeGreaterThan(10_240)
   })
-
-  it('nested as deep as the size allows is refused like any other', async () => {
-    const { clock, verify } = scene()
-    const nested = `${'['.repeat(2_600)}${']'.repeat(2_600)}`
-    const claims = JSON.stringify(accessTokenClaims(clock.now()))
-    const text = signer.signText(
-      JSON.stringify({ alg: 'RS256', kid: signer.kid }),
-      `${claims.slice(0, -1)},"cognito:groups":${nested}}`,
-    )
-
-    expect(text.length).toBeLessThanOrEqual(10_240)
-    // Node's stack decides how far the parser gets; in both cases it is the token that is wrong.
-    expect([refused('malformed'), refused('malformed_groups')]).toContainEqual(await verify(text))
-  })
-
-  it.each([
-    '',
-    'AAAA',
-    'AAAA.AAAA',
-    'AAAA.AAAA.AAAA.AAAA',
-    'AAAA.AAA.AAAA.AAAA',
-    'AAAA.AA.A.AAA.AAAA',
-    '.AAAA.AAAA',
-    'AAAA..AAAA',
-    'AAAA.AAAA.',
-    'AAAA.AAAA.AA=',
-    'AAAA.AAAA.AA==',
-  ])('is looked at before any key is fetched: %j', async (text) => {
-    const { verify, fetches } = scene()
-
-    expect(await verify(text)).toEqual(refused('malformed'))
-
-    expect(fetches()).toBe(0)
-  })
 })
 
-describe('the header of a token', () => {
-  it.each([{ crit: ['exp'] }, { crit: [] }, { crit: null }, { b64: false }, { b64: true }])(
-    'with %j is a critical_header',
-    async (header) => {
-      expect(await verifyWith(scene(), { header })).toEqual(refused('critical_header'))
-    },
-  )
-
-  it.each([
-    'none',
-    'None',
-    'NONE',
-    'nOnE',
-    'HS256',
-    'RS384',
-    'RS512',
-    'PS256',
-    'ES256',
-    'EdDSA',
-    'rs256',
-    '',
-    undefined,
-  ])('with the algorithm %j is wrong_algorithm', async (alg) => {
-    expect(await verifyWith(scene(), { header: { alg } })).toEqual(refused('wrong_algorithm'))
-  })
-
-  it('HS256 with the public key as its secret is wrong_algorithm', async () => {
-    const { verify, clock } = scene()
-    const input = `${part({ alg: 'HS256', kid: signer.kid })}.${part(accessTokenClaims(clock.now()))}`
-    const pem = signer.publicKey.export({ type: 'spki', format: 'pem' })
-    const signature = createHmac('sha256', pem).update(input).digest('base64url')
-
-    expect(await verify(`${input}.${signature}`)).toEqual(refused('wrong_algorithm'))
-  })
-
-  it.each([undefined, '', 'another', '../../dev/null', "' OR 1=1 --"])(
-    'with the key id %j is unknown_key',
-    async (kid) => {
-      expect(await verifyWith(scene(), { header: { kid } })).toEqual(refused('unknown_key'))
-    },
-  )
-})
-
-describe('the signature of a token', () => {
-  it('of another key under the same id is bad_signature', async () => {
-    const { verify, token } = scene()
-
-    expect(await verify(token({}, stranger))).toEqual(refused('bad_signature'))
-  })
-
-  it('does not cover another payload', async () => {
-    const { verify, token, clock } = scene()
-    const [header = '', , signature = ''] = token().split('.')
-    const payload = part({ ...accessTokenClaims(clock.now()), 'cognito:groups': ['api-client', 'service-user'] })
-
-    expect(await verify(`${header}.${payload}.${signature}`)).toEqual(refused('bad_signature'))
-  })
-
-  it('of one byte is bad_signature', async () => {
-    const { verify, token } = scene()
-
-    expect(await verify(`${token().split('.').slice(0, 2).join('.')}.AA`)).toEqual(refused('bad_signature'))
-  })
-})
-
-describe('the claims of a token', () => {
-  it.each([
-    undefined,
-    '',
-    `${testPool.issuer}/`,
-    `${testPool.issuer}x`,
-    testPool.issuer.slice(0, -1),
-    testPool.issuer.toUpperCase(),
-    testPool.issuer.replace('https://', 'https://issuer-'),
-    testPool.issuer.replace('https', 'http'),
-    'https://cognito-idp.eu-west-1.amazonaws.com/eu-west-1_Another1',
-  ])('with the issuer %j are wrong_issuer', async (iss) => {
-    expect(await verifyWith(scene(), { claims: { iss } })).toEqual(refused('wrong_issuer'))
-  })
-
-  it.each([
-    [{ iss: [testPool.issuer] }, 'malformed'],
-    [{ exp: '2000000000' }, 'malformed'],
-    [{ sub: 7 }, 'malformed'],
-    [{ exp: undefined }, 'invalid_expiry'],
-    [{ exp: 2 ** 53 }, 'invalid_expiry'],
-    [{ exp: 1 }, 'expired'],
-    [{ nbf: 4_000_000_000 }, 'not_yet_valid'],
-    [{ iat: 4_000_000_000 }, 'not_yet_valid'],
-    [{ client_id: 'other' }, 'unknown_client'],
-    [{ sub: undefined }, 'no_subject'],
-    [{ username: undefined }, 'no_username'],
-    [{ 'cognito:groups': 'api-client' }, 'malformed_groups'],
-  ])('such as %j are %s', async (claims, reason) => {
-    expect(await verifyWith(scene(), { claims })).toEqual(refused(reason))
-  })
-
-  it('of an ID token are wrong_token_use', async () => {
-    const { verify, clock } = scene()
-
-    expect(await verify(signer.idToken({ now: clock.now() }))).toEqual(refused('wrong_token_use'))
-  })
-
-  it('expire by the clock that was handed over, at exp and not before', async () => {
+describe('the expiry of a token', () => {
+  it('is by the clock that was handed over, at exp and not before', async () => {
     const { verify, token, clock } = scene()
     const text = token()
 
@@ -357,6 +189,72 @@ describe('the claims of a token', () => {
   })
 })
 
+describe('a token that was verified before', () => {
+  const claimsOf = async (verification: Promise<Verification>): Promise<unknown> => {
+    const settled = await verification
+    return settled.ok ? settled.claims : settled.reason
+  }
+
+  it('is remembered by all of its characters, with what it claims', async () => {
+    const { verify, token } = scene()
+    const text = token()
+    const first = await claimsOf(verify(text))
+
+    expect(await claimsOf(verify(text))).toBe(first)
+    expect(await claimsOf(verify(token()))).toEqual(first)
+    expect(await claimsOf(verify(token({ claims: serviceUserClaims })))).toMatchObject({ client: 'service' })
+  })
+
+  it('is served until the millisecond before it expires, and refused from then on', async () => {
+    const { verify, token, clock } = scene()
+    const text = token({ claims: { exp: clock.now() / 1_000 + 1 } })
+    const first = await claimsOf(verify(text))
+
+    clock.advance(999)
+    expect(await claimsOf(verify(text))).toBe(first)
+    clock.advance(1)
+
+    expect(await claimsOf(verify(text))).toBe('expired')
+  })
+
+  it('is verified anew under a key set that was fetched since', async () => {
+    const { verify, token, clock, fetches } = scene()
+    const text = token()
+    const first = await claimsOf(verify(text))
+
+    clock.advance(15 * 60_000 + 1)
+    const second = await claimsOf(verify(text))
+
+    expect(fetches()).toBe(2)
+    expect(second).not.toBe(first)
+    expect(second).toEqual(first)
+  })
+
+  it('is not forgotten for one that is refused', async () => {
+    const { verify, token } = scene({ mostRemembered: 1 })
+    const text = token()
+    const first = await claimsOf(verify(text))
+
+    expect(await claimsOf(verify(token({ claims: { token_use: 'id' } })))).toBe('wrong_token_use')
+
+    expect(await claimsOf(verify(text))).toBe(first)
+  })
+
+  it('is one of a thousand that are: for each one more the oldest is forgotten', async () => {
+    const { verify, token } = scene()
+    const texts = Array.from({ length: 1_001 }, (_, n) => token({ claims: { jti: `${n}` } }))
+    const first = await claimsOf(verify(texts[0] ?? ''))
+    for (const text of texts.slice(1, 1_000)) await verify(text)
+    expect(await claimsOf(verify(texts[0] ?? ''))).toBe(first)
+    const second = await claimsOf(verify(texts[1] ?? ''))
+
+    await verify(texts[1_000] ?? '')
+
+    expect(await claimsOf(verify(texts[1] ?? ''))).toBe(second)
+    expect(await claimsOf(verify(texts[0] ?? ''))).not.toBe(first)
+  })
+})
+
 describe('the keys of the pool', () => {
   it('are fetched once for many tokens', async () => {
     const { verify, token, fetches } = scene()
@@ -365,20 +263,6 @@ describe('the keys of the pool', () => {
     await verify(token())
 
     expect(fetches()).toBe(1)
-  })
-
-  it('have a number that changes with each fetch, and none before the first or once they are 15 minutes old', async () => {
-    const { verify, token, clock, freshKeySet } = scene()
-
-    expect(freshKeySet()).toBeUndefined()
-    expect(await verify(token())).toMatchObject({ keySet: 1 })
-    clock.advance(15 * 60_000)
-    expect(freshKeySet()).toBe(1)
-    clock.advance(1)
-    expect(freshKeySet()).toBeUndefined()
-    expect(await verify(token())).toMatchObject({ keySet: 2 })
-
-    expect(freshKeySet()).toBe(2)
   })
 
   it('out of reach at the first request are an error, and the next request finds them', async () => {

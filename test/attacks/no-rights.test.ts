@@ -1,15 +1,25 @@
-// Machines' own tokens, signed by the pool, whose scopes open nothing, or not this route, or are no scopes at all.
+// Good tokens whose groups or scopes open nothing, or not this route.
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { manualClock } from '../support/clock.ts'
-import { machineScopeClaims, serviceScopeClaims, type Changes } from '../support/tokens.ts'
+import { poolKey } from '../support/pool-keys.ts'
+import {
+  accessTokenClaims,
+  machineScopeClaims,
+  serviceScopeClaims,
+  serviceUserClaims,
+  testPool,
+  type Changes,
+} from '../support/tokens.ts'
 import { attack, call } from './support/calls.ts'
 import { denied, present, unauthorized, type Answers } from './support/repel.ts'
-import { bodies, openStage, poolKey, stageArn, type Stage } from './support/stage.ts'
+import { bodies, openStage, stageArn, type Stage } from './support/stage.ts'
 
 const now = manualClock().now()
+const { machineClientId, serviceClientId } = testPool
 const create = 'app2/users.create'
 const sample = 'app2/sample.call'
 const both = `${create} ${sample}`
+const bothGroups = ['api-client', 'service-user']
 
 let stage: Stage
 
@@ -42,6 +52,64 @@ describe('the stage', () => {
     expect(await stage.ask({ authorizationToken, methodArn: `${stageArn}/POST/admin/create-user` })).toEqual({
       outcome: 'allowed',
     })
+  })
+})
+
+describe('groups that open nothing', () => {
+  const groups: readonly (readonly [string, Changes])[] = [
+    ...[
+      [],
+      ['API-CLIENT', 'SERVICE-USER'],
+      ['Api-Client'],
+      [' api-client', 'api-client ', 'service-user\t', '\nservice-user'],
+      ['api-client\u0000'],
+      ['api-client,service-user'],
+      ['api-client service-user'],
+      ['api-client\u200b', 'service-user\ufeff'],
+      ['аpi-client', 'serviсe-user'],
+      ['api‐client', 'service−user', 'api\u00adclient'],
+      ['ａpi-client'],
+      ['ap\u0131-cl\u0131ent'],
+      ['api_client', 'apiclient', 'api-clients', 'pi-client'],
+      ['*', '**', 'api-*', '.*', ''],
+      ['admin', 'root', 'constructor', '__proto__', 'includes', '0'],
+      Array.from({ length: 300 }, (_, n) => `group-${n}`),
+    ].map((names): readonly [string, Changes] => [JSON.stringify(names).slice(0, 60), { 'cognito:groups': names }]),
+    ['absent', { 'cognito:groups': undefined }],
+    ['in cognito:roles', { 'cognito:groups': undefined, 'cognito:roles': ['api-client', 'service-user'] }],
+    ['in groups', { 'cognito:groups': undefined, groups: ['api-client', 'service-user'] }],
+    ['in custom:groups', { 'cognito:groups': undefined, 'custom:groups': '["api-client"]' }],
+    ['in another case of the claim', { 'cognito:groups': undefined, 'Cognito:Groups': ['api-client'] }],
+    ['in scope', { 'cognito:groups': undefined, scope: 'api-client service-user' }],
+    ['of the scopes’ names', { 'cognito:groups': ['app2/users.create', 'app2/sample.call'] }],
+    ['in the preferred role', { 'cognito:groups': [], 'cognito:preferred_role': 'api-client' }],
+  ]
+
+  it.for(groups)('%s', async ([, claims], context) => {
+    for (const client_id of [machineClientId, serviceClientId]) {
+      expect(await present(stage, `Bearer ${tokenOf({ ...claims, client_id })}`, context)).toEqual(denied)
+    }
+  })
+})
+
+describe('groups by a trick of JSON', () => {
+  const head = JSON.stringify({ kid: poolKey.kid, alg: 'RS256' })
+  const body = JSON.stringify({ ...accessTokenClaims(now), 'cognito:groups': undefined }).slice(0, -1)
+
+  it.for([
+    ['twice, the last time empty', `${body},"cognito:groups":["api-client"],"cognito:groups":[]}`],
+    ['by the prototype', `${body},"__proto__":{"cognito:groups":["api-client"]}}`],
+  ] as const)('%s', async ([, text], context) => {
+    expect(await present(stage, `Bearer ${poolKey.signText(head, text)}`, context)).toEqual(denied)
+  })
+})
+
+describe('the other client’s groups', () => {
+  it.for([
+    ['the service client’s token of a user in api-client', { ...serviceUserClaims, 'cognito:groups': ['api-client'] }],
+    ['the machine client’s token of a user in service-user', { 'cognito:groups': ['service-user'] }],
+  ] as const)('%s opens nothing', async ([, claims], context) => {
+    expect(await present(stage, `Bearer ${tokenOf(claims)}`, context)).toEqual(denied)
   })
 })
 
@@ -107,48 +175,6 @@ describe('scopes that open nothing', () => {
   })
 })
 
-describe('scopes that are no text of scopes', () => {
-  it.for([
-    '',
-    ' ',
-    ` ${create}`,
-    `${create} `,
-    `${create}  ${sample}`,
-    `x  ${create}`,
-    `${create}\t${sample}`,
-    `${create}\n${sample}`,
-    `${create}\r\n`,
-    `${create}\u00a0${sample}`,
-    `${create}\u3000`,
-    `${create}\u200b`,
-    `${create}\u0000`,
-    `\ufeff${create}`,
-    `"${create}"`,
-    `["${create}"]`,
-    `${create}\\`,
-    'аpp2/users.create',
-    'app2／users.create',
-    'app2/users．create',
-  ])('%j', async (scope, context) => {
-    for (const claims of [machineScopeClaims, serviceScopeClaims]) {
-      expect(await present(stage, `Bearer ${tokenOf({ ...claims, scope })}`, context)).toEqual(
-        unauthorized('malformed_scope'),
-      )
-    }
-  })
-
-  it.for([[create], [create, sample], [[create]], { [create]: true }, { 0: create, length: 1 }, null, true, 1])(
-    '%j',
-    async (scope, context) => {
-      for (const claims of [machineScopeClaims, serviceScopeClaims]) {
-        expect(await present(stage, `Bearer ${tokenOf({ ...claims, scope })}`, context)).toEqual(
-          unauthorized('malformed'),
-        )
-      }
-    },
-  )
-})
-
 describe('the other route', () => {
   const wrongRoute: Answers = {
     handler: { outcome: 'implicitly_denied' },
@@ -157,6 +183,12 @@ describe('the other route', () => {
   const deniedAll: Answers = { handler: { outcome: 'explicitly_denied' }, gateway: { status: 403, code: 'forbidden' } }
 
   it.for([
+    [
+      'a service user’s token in both groups',
+      '/admin/create-user',
+      { ...serviceUserClaims, 'cognito:groups': bothGroups },
+    ],
+    ['the machine user’s token in both groups', '/sample', { 'cognito:groups': bothGroups }],
     ['a service’s own token with both scopes', '/admin/create-user', { ...serviceScopeClaims, scope: both }],
     ['a service’s own token', '/admin/create-user', serviceScopeClaims],
     ['the machine’s own token with both scopes', '/sample', { ...machineScopeClaims, scope: both }],
