@@ -23,14 +23,10 @@ export type Answer = { readonly status: number; readonly headers: IncomingHttpHe
  */
 export type SendOnce = (request: OutgoingRequest) => Promise<Answer>
 
-export class AnswerTooLargeError extends Error {
-  override readonly name = 'AnswerTooLargeError'
-}
+export class AnswerTooLargeError extends Error {}
 
 /** It would carry what was sent to an address that nobody configured. */
-export class RedirectError extends Error {
-  override readonly name = 'RedirectError'
-}
+export class RedirectError extends Error {}
 
 const longestAnswerBytes = 65_536
 

@@ -41,7 +41,7 @@ export const replacements: readonly Plugin[] = [
 
   /**
    * The authorizer hands aws-jwt-verify its keys; the library's own way to fetch them is never taken. Without it there is
-   * no second way to keys past our checks of an answer, and `node:https` is not loaded: half of the authorizer's load.
+   * no second way to keys past our checks of an answer.
    */
   replace('without-the-fetch-of-aws-jwt-verify', {
     file: /[\\/]aws-jwt-verify[\\/]dist[\\/]esm[\\/]https-node\.js$/,
@@ -87,7 +87,11 @@ function builtinsWithoutGetters(): Plugin {
   return {
     name: namespace,
     setup(build) {
-      build.onResolve({ filter: /^node:(fs|http|process)$/ }, ({ path }) => ({ path, namespace, sideEffects: false }))
+      build.onResolve({ filter: /^node:(fs|http|https|process)$/ }, ({ path }) => ({
+        path,
+        namespace,
+        sideEffects: false,
+      }))
       build.onLoad({ filter: /^/, namespace }, ({ path }) => ({
         contents: `module.exports = process.getBuiltinModule(${JSON.stringify(path)})`,
       }))

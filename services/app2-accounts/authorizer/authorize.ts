@@ -18,13 +18,15 @@ export type InvocationContext = { readonly awsRequestId?: string }
 
 export type TokenAuthorizer = (event: TokenAuthorizerEvent, context?: InvocationContext) => Promise<AuthorizerResult>
 
+type Verifier = Pick<TokenVerifier, 'verify'>
+
 /**
  * The decision about one event. A bad token is `unauthorized` whatever the rest of the event is like; a good one gets
  * its policy, which may be a denial. Throws AuthorizerError when it cannot be decided.
  */
 export async function decide(
   { authorizationToken, methodArn }: TokenAuthorizerEvent,
-  verifier: TokenVerifier,
+  verifier: Verifier,
   requestId?: string,
 ): Promise<Decision> {
   const unverifiedToken = readBearerToken(authorizationToken)
@@ -41,10 +43,7 @@ export async function decide(
  * no denial is cached for it).
  * https://docs.aws.amazon.com/apigateway/latest/developerguide/apigateway-use-lambda-authorizer.html
  */
-export function createTokenAuthorizer(deps: {
-  readonly verifier: TokenVerifier
-  readonly logger: Logger
-}): TokenAuthorizer {
+export function createTokenAuthorizer(deps: { readonly verifier: Verifier; readonly logger: Logger }): TokenAuthorizer {
   return async (event, context) => {
     const requestId = context?.awsRequestId
     const logger = bindFields(deps.logger, { request_id: requestId })

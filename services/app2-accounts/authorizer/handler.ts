@@ -1,4 +1,4 @@
-// The authorizer's composition root. The only file here with effects at import, and none of them leaves the process.
+// The authorizer's composition root. The only file here with effects at import: it fetches the pool's public keys.
 import { sendOnce } from '#shared/aws/send-once.ts'
 import { createJsonLogger } from '#shared/logger.ts'
 import { createTokenAuthorizer, type TokenAuthorizer } from './authorize.ts'
@@ -16,9 +16,6 @@ const logger = createJsonLogger({
   },
 })
 
-// The first request fetches the keys. A fetch begun here would gain next to nothing, since Lambda hands over the first
-// request as soon as this module is loaded, and would pay for it with the load of Node's fetch on every cold start; in
-// an environment that is frozen before its first request it would wake up with its deadline already over.
 const verifier = createTokenVerifier({
   issuer,
   rules,
@@ -28,3 +25,7 @@ const verifier = createTokenVerifier({
 })
 
 export const handler: TokenAuthorizer = createTokenAuthorizer({ verifier, logger })
+
+// Lambda gives the init phase a whole processor, and a request its memory's share of one. Awaited, so that no environment is
+// frozen in the middle of it.
+await verifier.warmUp()

@@ -27,6 +27,12 @@ export type KeySet = {
    */
   refresh(requestId?: string): Promise<void>
   /**
+   * Fetches the keys before anybody needs them, within a second. A failure leaves no trace, so that the first request tries
+   * as if nobody had. Give no request over to a function before it has settled: a frozen one would wake up with its
+   * deadline over.
+   */
+  prefetch(): Promise<void>
+  /**
    * For a token whose key id is not in the set: true when the set was fetched again since. False when it had been
    * fetched, or tried, less than 10 seconds ago: then the answer is that the key is not known, whatever the reason.
    * Throws AuthorizerError when the fetch fails, because then nobody knows yet: the key may be a new one of the pool.
@@ -74,6 +80,14 @@ export function createKeySet(deps: KeySetDeps): KeySet {
       } catch (error) {
         if (!serves) throw error
       }
+    },
+
+    async prefetch() {
+      const startedAt = deps.now()
+      const jwks = await deps.fetchJwks('short').catch(() => undefined)
+      if (jwks === undefined) return
+      deps.install(jwks)
+      fetchedAt = startedAt
     },
 
     async refetchForUnknownKey(requestId) {

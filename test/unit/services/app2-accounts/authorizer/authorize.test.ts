@@ -19,7 +19,9 @@ const failing =
   () =>
     Promise.reject(error)
 
-const verifierOf = (verify: () => Verification | Promise<Verification>): TokenVerifier & { tokens: string[] } => {
+const verifierOf = (
+  verify: () => Verification | Promise<Verification>,
+): Pick<TokenVerifier, 'verify'> & { tokens: string[] } => {
   const tokens: string[] = []
   return {
     tokens,
@@ -177,7 +179,7 @@ describe('the token authorizer', () => {
 
   it('hands the request on to the verifier, for the lines that it writes', async () => {
     const requests: unknown[] = []
-    const verifier: TokenVerifier = {
+    const verifier: Pick<TokenVerifier, 'verify'> = {
       verify: (_, requestId) => {
         requests.push(requestId)
         return Promise.resolve(good())

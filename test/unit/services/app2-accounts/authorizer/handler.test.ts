@@ -54,10 +54,15 @@ describe('the handler', () => {
     expect(await loadHandler()).toHaveLength(2)
   })
 
-  it('fetches nothing before the first request', async () => {
-    await loadHandler()
+  it('has fetched the keys when it is loaded, and logged nothing', async () => {
+    const lines = captureStdout()
+    const handler = await loadHandler()
+    expect([requests.length, lines]).toEqual([1, []])
+    serving = false
 
-    expect(requests).toEqual([])
+    await handler({ authorizationToken: `Bearer ${signer.accessToken()}`, methodArn })
+
+    expect(requests).toHaveLength(1)
   })
 
   it('answers a real event, with keys from the configured endpoint and one log line', async () => {
@@ -137,11 +142,11 @@ describe('the handler', () => {
     await expect(handler({ authorizationToken, methodArn })).rejects.toThrow(/^Unauthorized$/)
   })
 
-  it('recovers at the second request when the keys were out of reach at the first', async () => {
+  it('is loaded and recovers at the second request when the keys were out of reach until then', async () => {
+    serving = false
     const handler = await loadHandler()
     captureStdout()
     const event = { authorizationToken: `Bearer ${signer.accessToken()}`, methodArn }
-    serving = false
 
     await expect(handler(event)).rejects.toMatchObject({ name: 'AuthorizerError', reason: 'jwks_status' })
     serving = true

@@ -349,3 +349,28 @@ describe('the request in which the JWKS could not be fetched', () => {
     expect(lines).toMatchObject([{ request_id: 'request-3' }])
   })
 })
+
+describe('keys that are fetched before anybody needs them', () => {
+  it('serve as any others, by one short try', async () => {
+    const { keys, patience, installs, clock } = scene()
+
+    await keys.prefetch()
+
+    expect([patience, installs()]).toEqual([['short'], 1])
+    expect(keys.isFresh()).toBe(true)
+    clock.advance(15 * minutes + 1)
+    expect(keys.isFresh()).toBe(false)
+  })
+
+  it('and cannot be had leave no trace: no line, and the first request waits as long as ever', async () => {
+    const { keys, behave, patience, lines } = scene()
+    behave(unreachable)
+
+    await keys.prefetch()
+    behave(reachable)
+    await keys.refresh()
+
+    expect(patience).toEqual(['short', 'long'])
+    expect(lines).toEqual([])
+  })
+})

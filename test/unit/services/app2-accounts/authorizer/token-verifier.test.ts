@@ -1,4 +1,6 @@
-import { afterEach, describe, expect, it } from 'vitest'
+import { JwtInvalidSignatureError } from 'aws-jwt-verify/error'
+import { JwtVerifier } from 'aws-jwt-verify/jwt-verifier'
+import { afterEach, describe, expect, it, vi } from 'vitest'
 import { AuthorizerError } from '#services/app2-accounts/authorizer/authorizer-error.ts'
 import { createTokenVerifier, type Verification } from '#services/app2-accounts/authorizer/token-verifier.ts'
 import { manualClock, type ManualClock } from '#test/support/clock.ts'
@@ -22,6 +24,7 @@ const newSigner = createSigner('pool-key-2')
 type Scene = {
   clock: ManualClock
   verify: (token: string) => Promise<Verification>
+  warmUp: () => Promise<void>
   /** A token of the pool at the clock's time. */
   token: (parts?: TokenParts, by?: Signer) => string
   /** What the JWKS's address holds from now on; undefined for one that is out of reach. */
@@ -47,6 +50,7 @@ function scene(options: { mostRemembered?: number } = {}): Scene {
   return {
     clock,
     verify: (token) => verifier.verify(token),
+    warmUp: () => verifier.warmUp(),
     token: (parts = {}, by = signer) => by.accessToken({ now: clock.now(), ...parts }),
     publish: (next) => {
       jwks = next
@@ -370,5 +374,32 @@ describe('the keys of the pool', () => {
     publish({ keys: [{ ...signer.jwk, e: '' }] })
 
     await expect(verify(token())).rejects.toThrow('Missing exponent')
+  })
+})
+
+describe('a verifier that was warmed up', () => {
+  it('has its keys, and has verified with each of them', async () => {
+    const { warmUp, publish, fetches, verify, token } = scene()
+    publish(jwksOf(signer, newSigner))
+    const verifySignature = vi.spyOn(JwtVerifier.prototype, 'verifySync')
+
+    await warmUp()
+
+    const refusals = verifySignature.mock.results.map(({ value }) => value as unknown)
+    expect(refusals).toEqual([expect.any(JwtInvalidSignatureError), expect.any(JwtInvalidSignatureError)])
+    publish(undefined)
+    expect(await verify(token())).toMatchObject({ ok: true })
+    expect(fetches()).toBe(1)
+  })
+
+  it('without success fetches the keys for the first token', async () => {
+    const { warmUp, publish, fetches, verify, token } = scene()
+    publish(undefined)
+    await warmUp()
+
+    publish(jwksOf(signer))
+
+    expect(await verify(token())).toMatchObject({ ok: true })
+    expect(fetches()).toBe(2)
   })
 })
