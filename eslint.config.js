@@ -2,11 +2,8 @@ import js from '@eslint/js'
 import { defineConfig, globalIgnores } from 'eslint/config'
 import tseslint from 'typescript-eslint'
 
-// These import the peers of test/gate/bench/package.json, which are not installed here; test/gate/bench/tsconfig.json has them.
-const withPeers = ['test/gate/bench/decision.ts', 'test/gate/bench/main.ts']
-
 export default defineConfig(
-  globalIgnores(['**/node_modules/', 'coverage/', '.venv/', 'dist/', '.serverless/', ...withPeers]),
+  globalIgnores(['**/node_modules/', 'coverage/', '.venv/', 'dist/', '.serverless/']),
   js.configs.recommended,
   {
     files: ['**/*.ts'],

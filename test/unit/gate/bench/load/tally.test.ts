@@ -13,8 +13,6 @@ const record = (verdict: Verdict): CreationRecord => ({
   humanUserId: 'alice',
   verdict,
   requests: 1,
-  answerMs: [1],
-  totalMs: 1,
   repeatedFor: [],
 })
 const user = (changes: Partial<PoolUser> = {}): PoolUser => ({
