@@ -140,18 +140,6 @@ describe('serverless, before it does anything else,', () => {
       ].join('\n'),
     )
   })
-
-  it('refuses a --param without a value, a Region that is none, and a stage that is too long', async () => {
-    await expect(serverless('package', '--param', 'tracing=')).resolves.toContain('--param takes <name>=<value>')
-    await expect(serverless('package', '--region', 'moon-1')).resolves.toContain(
-      '--region has to be one of AWS’s Regions',
-    )
-    await expect(serverless('package', '--stage', 'a'.repeat(40))).resolves.toContain('27 characters at most')
-  })
-
-  it('refuses `deploy function`', async () => {
-    await expect(serverless('deploy', 'function', '-f', 'sample')).resolves.toContain('use `npx serverless deploy`')
-  })
 })
 
 /** What a command that is refused prints. Without any AWS endpoint that it could reach, should it not be. */

@@ -169,12 +169,6 @@ describe('the roles', () => {
     expect(unnamed).toEqual([])
   })
 
-  it('hold no wildcard in an action', () => {
-    const actions = policies().flatMap(({ statements }) => statements.flatMap(({ Action }) => Action))
-
-    expect(actions.filter((action) => action.includes('*'))).toEqual([])
-  })
-
   it('trace only where tracing is on', () => {
     expect(template['Mappings']).toMatchObject({ Parameters: { Given: { tracing: 'PassThrough' } } })
     expect(template['Conditions']).toMatchObject({ TracingIsOn: { 'Fn::Equals': [given('tracing'), 'Active'] } })
