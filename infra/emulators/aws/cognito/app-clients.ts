@@ -1,12 +1,12 @@
 // App clients: which flows they open, how long their tokens live, what attributes they see; never a default that AWS lacks.
 import * as z from 'zod/mini'
-import { AwsError } from '../aws-error.ts'
 import { integer } from '../input.ts'
 import type { OperationTable } from '../operation.ts'
 import { paginate } from '../pagination.ts'
 import { lowerAlphanumerics, randomText } from '../../random-text.ts'
 import { standardAttributes } from './attributes.ts'
 import { makeClientSecret } from './client-secrets.ts'
+import { invalid, notImplemented } from './errors.ts'
 import { readOAuthSettings } from './oauth-settings.ts'
 import * as shapes from './shapes.ts'
 import { findClientOfPool, findUserPool, timestamp, type AppClient, type CognitoState, type UserPool } from './state.ts'
@@ -15,12 +15,8 @@ const secondsPer = { seconds: 1, minutes: 60, hours: 3600, days: 86_400 } as con
 const unit = z.optional(z.enum(['seconds', 'minutes', 'hours', 'days']))
 const boolean = z.optional(z.boolean())
 const strings = z.optional(z.array(z.string()))
-const redirectUrls = z.optional(z.array(shapes.redirectUrl).check(z.maxLength(100)))
 
 const explicitAuthFlow = z.enum([
-  'ADMIN_NO_SRP_AUTH',
-  'CUSTOM_AUTH_FLOW_ONLY',
-  'USER_PASSWORD_AUTH',
   'ALLOW_ADMIN_USER_PASSWORD_AUTH',
   'ALLOW_CUSTOM_AUTH',
   'ALLOW_USER_PASSWORD_AUTH',
@@ -42,10 +38,6 @@ const createUserPoolClient = z.object({
   ReadAttributes: strings,
   WriteAttributes: strings,
   ExplicitAuthFlows: z.optional(z.array(explicitAuthFlow)),
-  SupportedIdentityProviders: strings,
-  CallbackURLs: redirectUrls,
-  LogoutURLs: redirectUrls,
-  DefaultRedirectURI: z.optional(shapes.redirectUrl),
   AllowedOAuthFlows: z.optional(z.array(z.enum(['code', 'implicit', 'client_credentials'])).check(z.maxLength(3))),
   AllowedOAuthScopes: z.optional(z.array(shapes.scope).check(z.maxLength(50))),
   AllowedOAuthFlowsUserPoolClient: boolean,
@@ -53,12 +45,7 @@ const createUserPoolClient = z.object({
   EnableTokenRevocation: boolean,
   EnablePropagateAdditionalUserContextData: boolean,
   AuthSessionValidity: z.optional(integer({ min: 3, max: 15 })),
-  RefreshTokenRotation: z.optional(
-    z.object({
-      Feature: z.enum(['ENABLED', 'DISABLED']),
-      RetryGracePeriodSeconds: z.optional(integer({ min: 0, max: 60 })),
-    }),
-  ),
+  RefreshTokenRotation: z.optional(z.object({ Feature: z.enum(['ENABLED', 'DISABLED']) })),
 })
 
 type CreateUserPoolClientInput = z.infer<typeof createUserPoolClient>
@@ -97,6 +84,9 @@ function makeAppClient(state: CognitoState, pool: UserPool, input: CreateUserPoo
   if (GenerateSecret === true && ClientSecret !== undefined) {
     throw invalid('GenerateSecret and ClientSecret cannot be used together.')
   }
+  if (input.RefreshTokenRotation?.Feature === 'ENABLED') throw notImplemented('RefreshTokenRotation')
+  checkAttributeNames(pool, input.ReadAttributes, 'read')
+  checkAttributeNames(pool, input.WriteAttributes, 'write')
   const id = randomText({ length: 26, alphabet: lowerAlphanumerics })
   const isConfidential = GenerateSecret === true || ClientSecret !== undefined
   return {
@@ -110,37 +100,19 @@ function makeAppClient(state: CognitoState, pool: UserPool, input: CreateUserPoo
     explicitAuthFlows: authFlows(input),
     oauth: readOAuthSettings(pool, input, { isConfidential }),
     ...tokenLifetimes(input),
-    refreshRetrySeconds: rotates(input) ? (input.RefreshTokenRotation?.RetryGracePeriodSeconds ?? 0) : undefined,
-    authSessionMinutes: input.AuthSessionValidity ?? 3,
     preventsUserExistenceErrors: input.PreventUserExistenceErrors === 'ENABLED',
     revokesTokens: input.EnableTokenRevocation ?? true,
-    readAttributes: visibleAttributes(pool, input.ReadAttributes, 'read'),
-    writeAttributes: visibleAttributes(pool, input.WriteAttributes, 'write'),
+    readAttributes: new Set(input.ReadAttributes ?? standardAttributes),
   }
-}
-
-/** Where refresh tokens are rotated, GetTokensFromRefreshToken alone renews a sign-in. */
-function rotates({ RefreshTokenRotation }: CreateUserPoolClientInput): boolean {
-  return RefreshTokenRotation?.Feature === 'ENABLED'
 }
 
 /** Without a list Cognito opens refresh, SRP and custom sign-in, and no password flow. */
-function authFlows(input: CreateUserPoolClientInput): readonly string[] {
-  const { ExplicitAuthFlows } = input
-  if (ExplicitAuthFlows === undefined || ExplicitAuthFlows.length === 0) {
-    return [...(rotates(input) ? [] : ['ALLOW_REFRESH_TOKEN_AUTH']), 'ALLOW_USER_SRP_AUTH', 'ALLOW_CUSTOM_AUTH']
-  }
-  if (rotates(input) && ExplicitAuthFlows.includes('ALLOW_REFRESH_TOKEN_AUTH')) {
-    throw invalid('ALLOW_REFRESH_TOKEN_AUTH cannot be combined with refresh token rotation.')
-  }
-  const current = ExplicitAuthFlows.filter((flow) => flow.startsWith('ALLOW_'))
-  if (current.length > 0 && current.length < ExplicitAuthFlows.length) {
-    throw invalid('ExplicitAuthFlows cannot mix values with and without the ALLOW_ prefix.')
-  }
-  if (ExplicitAuthFlows.includes('ALLOW_CLIENT_TOKEN_AUTH') && ExplicitAuthFlows.length > 1) {
+function authFlows({ ExplicitAuthFlows: flows = [] }: CreateUserPoolClientInput): readonly string[] {
+  if (flows.length === 0) return ['ALLOW_REFRESH_TOKEN_AUTH', 'ALLOW_USER_SRP_AUTH', 'ALLOW_CUSTOM_AUTH']
+  if (flows.includes('ALLOW_CLIENT_TOKEN_AUTH') && flows.length > 1) {
     throw invalid('ALLOW_CLIENT_TOKEN_AUTH cannot be combined with other flows.')
   }
-  return ExplicitAuthFlows
+  return flows
 }
 
 type Unit = keyof typeof secondsPer
@@ -177,13 +149,10 @@ function refreshLifetime(validity: number | undefined, given: Unit = 'days'): nu
   return seconds
 }
 
-/** Without a list a client sees and writes the standard attributes, and none of the pool's own. */
-function visibleAttributes(pool: UserPool, given: readonly string[] | undefined, what: 'read' | 'write'): Set<string> {
-  if (given === undefined) return new Set(standardAttributes.map(({ name }) => name))
-  if (given.some((name) => !pool.attributeRules.has(name))) {
+function checkAttributeNames(pool: UserPool, given: readonly string[] = [], what: 'read' | 'write'): void {
+  if (given.some((name) => !standardAttributes.has(name) && !pool.attributeRules.has(name))) {
     throw invalid(`Invalid ${what} attributes specified while creating a client`)
   }
-  return new Set(given)
 }
 
 function summarise({ id, name, poolId }: AppClient): object {
@@ -196,7 +165,7 @@ function describe(client: AppClient): object {
     AllowedOAuthFlowsUserPoolClient: false,
     EnableTokenRevocation: client.revokesTokens,
     EnablePropagateAdditionalUserContextData: false,
-    AuthSessionValidity: client.authSessionMinutes,
+    AuthSessionValidity: 3,
     PreventUserExistenceErrors: 'LEGACY',
     ...client.settings,
     ...summarise(client),
@@ -208,10 +177,6 @@ function describe(client: AppClient): object {
   }
 }
 
-function invalidRange(): AwsError {
+function invalidRange(): Error {
   return invalid('Invalid range for token validity.')
-}
-
-function invalid(message: string): AwsError {
-  return new AwsError('InvalidParameterException', message)
 }

@@ -5,6 +5,7 @@ import { lowerAlphanumerics, randomText } from '../../random-text.ts'
 import { AwsError } from '../aws-error.ts'
 import { text } from '../input.ts'
 import type { Operation, OperationTable } from '../operation.ts'
+import { invalid } from './errors.ts'
 import * as shapes from './shapes.ts'
 import { findClientOfPool, timestamp, type AppClient, type ClientSecret, type CognitoState } from './state.ts'
 
@@ -94,8 +95,4 @@ function describe({ id, createdAt }: ClientSecret): object {
 /** The service model has InternalServerException for these three, where it has InternalErrorException for all others. */
 function withOwnErrorName(operation: Operation): Operation {
   return { ...operation, errorNames: { internal: 'InternalServerException' } }
-}
-
-function invalid(message: string): AwsError {
-  return new AwsError('InvalidParameterException', message)
 }

@@ -17,9 +17,8 @@ export type CognitoState = {
   /** The id of the pool by the prefix of its domain. */
   readonly domains: Map<string, string>
   /** By SHA-256 of the token: what is presented has to be what was issued, byte for byte. */
-  readonly refreshTokens: Map<string, IssuedRefreshToken>
+  readonly refreshTokens: Map<string, Grant>
   readonly accessTokens: Map<string, { readonly grant: Grant; readonly expiresAt: number }>
-  readonly challenges: Map<string, PendingChallenge>
 }
 
 export type UserPool = {
@@ -52,9 +51,8 @@ export type Group = {
 }
 
 export type ResourceServer = {
-  readonly identifier: string
-  readonly name: string
-  readonly scopes: readonly { readonly ScopeName: string; readonly ScopeDescription: string }[]
+  /** As tokens write them: `identifier/name`. */
+  readonly scopes: readonly string[]
 }
 
 /** `id` is how Cognito names the secret; it tells nothing of `value`. */
@@ -74,13 +72,9 @@ export type AppClient = {
   readonly accessTokenSeconds: number
   readonly idTokenSeconds: number
   readonly refreshTokenSeconds: number
-  /** For how long a refresh token outlives the one that replaces it; undefined where they are not rotated. */
-  readonly refreshRetrySeconds: number | undefined
-  readonly authSessionMinutes: number
   readonly preventsUserExistenceErrors: boolean
   readonly revokesTokens: boolean
   readonly readAttributes: ReadonlySet<string>
-  readonly writeAttributes: ReadonlySet<string>
 }
 
 /** What a client may ask of the pool's authorization server. `enabled` is AllowedOAuthFlowsUserPoolClient. */
@@ -119,19 +113,6 @@ export type Grant = {
   revoked: boolean
 }
 
-export type IssuedRefreshToken = {
-  readonly grant: Grant
-  /** When rotation put another in its place, until when it is good for a retry; undefined for one that stands. */
-  retryUntil: number | undefined
-}
-
-export type PendingChallenge = {
-  readonly poolId: string
-  readonly clientId: string
-  readonly sub: string
-  readonly expiresAt: number
-}
-
 export function createCognitoState(
   options: Pick<CognitoState, 'region' | 'accountId' | 'now' | 'readAfterWriteLagMs'>,
 ): CognitoState {
@@ -144,7 +125,6 @@ export function createCognitoState(
     domains: new Map(),
     refreshTokens: new Map(),
     accessTokens: new Map(),
-    challenges: new Map(),
   }
 }
 

@@ -1,9 +1,9 @@
 // ListUsers with its filter, and ListUsersInGroup; neither shows a password or anything made of one.
 import * as z from 'zod/mini'
-import { AwsError } from '../aws-error.ts'
 import { text } from '../input.ts'
 import type { OperationTable } from '../operation.ts'
 import { paginate } from '../pagination.ts'
+import { invalid } from './errors.ts'
 import * as shapes from './shapes.ts'
 import { findGroup, findUserPool, isVisible, type CognitoState, type User } from './state.ts'
 import { describeUser } from './users.ts'
@@ -48,20 +48,15 @@ export function userListOperations(state: CognitoState): OperationTable {
 }
 
 /**
- * What ListUsers can search by, and what it finds there. Custom attributes are not among them.
+ * What ListUsers can search by, and what it finds there: custom attributes are not among it, and the standard ones have
+ * no values here.
  * https://docs.aws.amazon.com/cognito/latest/developerguide/how-to-manage-user-accounts.html
  */
-const searchable: Readonly<Record<string, (user: User) => string | undefined>> = {
+const searchable: Readonly<Record<string, (user: User) => string>> = {
   username: ({ username }) => username,
   sub: ({ sub }) => sub,
   status: ({ enabled }) => (enabled ? 'Enabled' : 'Disabled'),
   'cognito:user_status': ({ status }) => status,
-  ...Object.fromEntries(
-    ['email', 'phone_number', 'name', 'given_name', 'family_name', 'preferred_username'].map((name) => [
-      name,
-      ({ attributes }: User) => attributes.get(name),
-    ]),
-  ),
 }
 
 /** Of these the documentation says that they are compared with their case. */
@@ -72,13 +67,12 @@ function parseFilter(filter: string | undefined): (user: User) => boolean {
   if (filter === undefined || filter === '') return () => true
   const [, name = '', operator, quoted = ''] = /^\s*([\w:]+)\s*(\^?=)\s*"((?:[^"\\]|\\.)*)"\s*$/.exec(filter) ?? []
   const read = Object.hasOwn(searchable, name) ? searchable[name] : undefined
-  if (read === undefined) throw new AwsError('InvalidParameterException', 'Error while parsing filter.')
+  if (read === undefined) throw invalid('Error while parsing filter.')
   const comparable = (text: string): string => (caseSensitive.has(name) ? text : text.toLowerCase())
   const wanted = comparable(quoted.replaceAll(/\\(.)/g, '$1'))
   return (user) => {
-    const value = read(user)
-    if (value === undefined) return false
-    return operator === '=' ? comparable(value) === wanted : comparable(value).startsWith(wanted)
+    const value = comparable(read(user))
+    return operator === '=' ? value === wanted : value.startsWith(wanted)
   }
 }
 

@@ -10,10 +10,7 @@ export type Key = {
   readonly description: string
   readonly createdAt: number
   readonly material: Buffer
-  /** Names the material and tells nothing of it. */
-  readonly materialId: string
   enabled: boolean
-  rotation: { readonly periodInDays: number; readonly enabledAt: number } | undefined
 }
 
 export const symmetric = 'SYMMETRIC_DEFAULT'
@@ -26,21 +23,14 @@ export const createKeyInput = z.object({
   Origin: z.optional(z.string()),
   MultiRegion: z.optional(z.boolean()),
   Policy: z.optional(text({ min: 1, max: 131_072 })),
-  Tags: z.optional(z.array(z.object({ TagKey: text({ min: 1, max: 128 }), TagValue: text({ max: 256 }) }))),
 })
 
-const mostTags = 50
-
-/**
- * Throws UnsupportedOperationException for any but a symmetric, single-Region key whose material KMS makes itself, and
- * TagException for tags that no key can have.
- */
+/** Throws UnsupportedOperationException for any but a symmetric, single-Region key whose material KMS makes itself. */
 export function makeKey(
   input: z.infer<typeof createKeyInput>,
   { arnPrefix, createdAt }: { readonly arnPrefix: string; readonly createdAt: number },
 ): Key {
   refuseUnsupported(input)
-  checkTags(input.Tags ?? [])
   const id = randomUUID()
   return {
     id,
@@ -48,9 +38,7 @@ export function makeKey(
     description: input.Description ?? '',
     createdAt,
     material: randomBytes(32),
-    materialId: randomBytes(32).toString('hex'),
     enabled: true,
-    rotation: undefined,
   }
 }
 
@@ -71,17 +59,6 @@ export function describeKey(key: Key, accountId: string): object {
     KeySpec: symmetric,
     EncryptionAlgorithms: [symmetric],
     MultiRegion: false,
-    CurrentKeyMaterialId: key.materialId,
-  }
-}
-
-export function describeRotation({ arn, rotation }: Key): object {
-  if (rotation === undefined) return { KeyId: arn, KeyRotationEnabled: false }
-  return {
-    KeyId: arn,
-    KeyRotationEnabled: true,
-    RotationPeriodInDays: rotation.periodInDays,
-    NextRotationDate: rotation.enabledAt / 1000 + rotation.periodInDays * 86_400,
   }
 }
 
@@ -101,15 +78,6 @@ function refuseUnsupported(input: z.infer<typeof createKeyInput>): void {
   }
   if (input.Policy !== undefined && !isJson(input.Policy)) {
     throw new AwsError('MalformedPolicyDocumentException', 'The new key policy is not valid JSON.')
-  }
-}
-
-function checkTags(tags: readonly { readonly TagKey: string }[]): void {
-  const keys = tags.map(({ TagKey }) => TagKey)
-  if (keys.length > mostTags) throw new AwsError('TagException', 'Too many tags')
-  if (new Set(keys).size < keys.length) throw new AwsError('TagException', 'Duplicate tag keys')
-  if (keys.some((key) => key.toLowerCase().startsWith('aws:'))) {
-    throw new AwsError('TagException', 'Tags beginning with aws: are reserved')
   }
 }
 
