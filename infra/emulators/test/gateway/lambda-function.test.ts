@@ -1,7 +1,7 @@
 import { devNull } from 'node:os'
 import { setTimeout as sleep } from 'node:timers/promises'
-import { afterEach, describe, expect, it, vi } from 'vitest'
-import { inProcess, inWorker, LambdaFunctionError, type WorkerFunction } from '../../gateway/lambda-function.ts'
+import { describe, expect, it, onTestFinished, vi } from 'vitest'
+import { inProcess, inWorker, LambdaFunctionError } from '../../gateway/lambda-function.ts'
 
 const uuid = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/
 
@@ -60,21 +60,19 @@ describe('inProcess', () => {
     })
   })
 
-  it('what a handler throws crosses as type and message', async () => {
+  it.each([
+    [new RangeError('too far'), 'RangeError', 'too far'],
+    [new Error('Unauthorized'), 'Error', 'Unauthorized'],
+    ['just text', 'string', 'just text'],
+  ])('a throw of %s crosses as type and message', async (thrown, errorType, message) => {
     const throwing = inProcess(() => {
-      throw new RangeError('too far')
+      // eslint-disable-next-line @typescript-eslint/only-throw-error -- what a careless handler does
+      throw thrown
     }, options)
-    const rejecting = inProcess(() => Promise.reject(new Error('Unauthorized')), options)
+    // eslint-disable-next-line @typescript-eslint/prefer-promise-reject-errors -- likewise
+    const rejecting = inProcess(() => Promise.reject(thrown), options)
 
-    await expect(throwing({})).rejects.toEqual(failure('RangeError', 'too far'))
-    await expect(rejecting({})).rejects.toEqual(failure('Error', 'Unauthorized'))
-  })
-
-  it('something thrown that is no Error is named by its type', async () => {
-    // eslint-disable-next-line @typescript-eslint/prefer-promise-reject-errors -- what a careless handler does
-    const call = inProcess(() => Promise.reject('just text'), options)
-
-    await expect(call({})).rejects.toEqual(failure('string', 'just text'))
+    for (const call of [throwing, rejecting]) await expect(call({})).rejects.toEqual(failure(errorType, message))
   })
 
   it('a result that JSON cannot hold is a failure of the function', async () => {
@@ -96,7 +94,6 @@ describe('inProcess', () => {
 })
 
 describe('inWorker', () => {
-  const running: WorkerFunction[] = []
   const exited = failure('Runtime.ExitError', 'the runtime exited before the call was answered')
 
   function start(fixture: string, overrides: { timeoutMs?: number; environment?: Record<string, string> } = {}) {
@@ -109,13 +106,9 @@ describe('inWorker', () => {
       onOutput: (line) => lines.push(line),
       ...overrides,
     })
-    running.push(lambda)
+    onTestFinished(() => lambda.close())
     return { invoke: lambda.invoke, close: () => lambda.close(), lines }
   }
-
-  afterEach(async () => {
-    await Promise.all(running.splice(0).map((lambda) => lambda.close()))
-  })
 
   it('the handler sees the variables that it is given and none of this process', async () => {
     const { invoke } = start('probe-handler', { environment: { TABLE: 'users' } })
@@ -128,26 +121,16 @@ describe('inWorker', () => {
     expect(process.env['PATH']).toBeDefined()
   })
 
-  it('events and results cross as JSON', async () => {
+  it('events and results cross as JSON, and the context names the function and counts down', async () => {
     const { invoke } = start('probe-handler')
 
     const answer = await invoke({ do: 'echo', when: new Date(0), gone: undefined })
+    const context = (await invoke({ do: 'context' })) as { remainingMs: number }
 
     expect(answer).toStrictEqual({ do: 'echo', when: '1970-01-01T00:00:00.000Z' })
-  })
-
-  it('the context names the function and counts down', async () => {
-    const { invoke } = start('probe-handler')
-
-    const context = await invoke({ do: 'context' })
-
-    expect(context).toEqual({
-      name: 'probe',
-      id: expect.stringMatching(uuid) as unknown,
-      remainingMs: expect.any(Number) as unknown,
-    })
-    expect((context as { remainingMs: number }).remainingMs).toBeGreaterThan(0)
-    expect((context as { remainingMs: number }).remainingMs).toBeLessThanOrEqual(10_000)
+    expect(context).toMatchObject({ name: 'probe', id: expect.stringMatching(uuid) as unknown })
+    expect(context.remainingMs).toBeGreaterThan(0)
+    expect(context.remainingMs).toBeLessThanOrEqual(10_000)
   })
 
   it('calls run side by side in one thread', async () => {
@@ -181,12 +164,13 @@ describe('inWorker', () => {
     })
   })
 
-  it('a module that cannot be loaded fails each call with the reason', async () => {
-    const { invoke } = start('broken-handler')
-    const refused = failure('TypeError', 'Configuration refused: TABLE is missing')
+  it.each([
+    ['broken-handler', 'TypeError', 'Configuration refused: TABLE is missing'],
+    ['no-handler', 'Runtime.HandlerNotFound', 'handler is undefined or not exported'],
+  ])('%s fails each call with the reason', async (fixture, errorType, message) => {
+    const { invoke } = start(fixture)
 
-    await expect(invoke({})).rejects.toEqual(refused)
-    await expect(invoke({})).rejects.toEqual(refused)
+    for (const call of [invoke({}), invoke({})]) await expect(call).rejects.toEqual(failure(errorType, message))
   })
 
   it('loading the module takes nothing of the time of a call', async () => {
@@ -202,12 +186,6 @@ describe('inWorker', () => {
     await close()
 
     await waiting
-  })
-
-  it('a module without handler fails each call', async () => {
-    const { invoke } = start('no-handler')
-
-    await expect(invoke({})).rejects.toEqual(failure('Runtime.HandlerNotFound', 'handler is undefined or not exported'))
   })
 
   it('a handler that ends its thread fails the calls under way, and the next call gets a new thread', async () => {
@@ -265,13 +243,5 @@ describe('inWorker', () => {
     await underWay
     await expect(invoke({ do: 'count' })).rejects.toEqual(failure('Closed', 'probe is closed'))
     await expect(invoke({ do: 'count' })).rejects.toBeInstanceOf(LambdaFunctionError)
-  })
-
-  it('without a listener for its lines a function runs as well', async () => {
-    const handlerModule = new URL('./fixtures/probe-handler.ts', import.meta.url)
-    const lambda = inWorker({ name: 'quiet', handlerModule, environment: {}, timeoutMs: 10_000 })
-    running.push(lambda)
-
-    expect(await lambda.invoke({ do: 'print' })).toBeNull()
   })
 })

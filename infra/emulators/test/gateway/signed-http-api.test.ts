@@ -1,40 +1,15 @@
-import type { APIGatewayProxyEventV2WithIAMAuthorizer } from 'aws-lambda'
-import { afterEach, describe, expect, it, vi } from 'vitest'
-import { startHttpApi, type HttpRefusal } from '../../gateway/http-api.ts'
+import { describe, expect, it } from 'vitest'
+import { startHttpApi } from '../../gateway/http-api.ts'
 import { invokePolicy, newSigningCredential } from '../../gateway/signing-credential.ts'
 import { canSign, curl, whySkipped } from './curl.ts'
+import { callerArn as arn, startHttp } from './running-api.ts'
 import { signedHeaders } from './sign-request.ts'
 
-const running: { close(): Promise<void> }[] = []
-
-afterEach(async () => {
-  await Promise.all(running.splice(0).map((api) => api.close()))
-})
-
-const arn = 'arn:aws:sts::123456789012:assumed-role/operator/alice'
 const credential = newSigningCredential({ arn, policy: invokePolicy('*') })
 const withoutRights = newSigningCredential({ arn, policy: invokePolicy('GET/health') })
 const nobody = newSigningCredential({ arn, policy: invokePolicy('*') })
 
-async function start() {
-  const events: APIGatewayProxyEventV2WithIAMAuthorizer[] = []
-  const refusals: HttpRefusal[] = []
-  const lambda = vi.fn((event: unknown): Promise<unknown> => {
-    events.push(event as APIGatewayProxyEventV2WithIAMAuthorizer)
-    return Promise.resolve({ statusCode: 201, body: '{"ok":true}' })
-  })
-  const api = await startHttpApi({
-    routes: [
-      { method: 'POST', path: '/create-service-user', function: lambda },
-      { method: 'GET', path: '/health', function: lambda },
-    ],
-    callerArn: null,
-    credentials: [credential, withoutRights],
-    onRefusal: (refusal) => refusals.push(refusal),
-  })
-  running.push(api)
-  return { api, events, lambda, refusals }
-}
+const start = () => startHttp({ callerArn: null, credentials: [credential, withoutRights] })
 
 async function post(url: string, signer = credential, body = '{}'): Promise<Response> {
   const path = '/create-service-user'
