@@ -1,4 +1,4 @@
-import { createPublicKey, verify } from 'node:crypto'
+import { createPublicKey } from 'node:crypto'
 import { networkInterfaces } from 'node:os'
 import {
   AdminCreateUserCommand,
@@ -6,7 +6,6 @@ import {
   CreateUserPoolDomainCommand,
   ListUserPoolsCommand,
 } from '@aws-sdk/client-cognito-identity-provider'
-import { GenerateRandomCommand } from '@aws-sdk/client-kms'
 import { describe, expect, it } from 'vitest'
 import { startLocalAws } from '../../aws/server.ts'
 import { addUser, startTestAws, startTestPool, tokensOf } from './test-aws.ts'
@@ -96,14 +95,6 @@ describe('local AWS', () => {
     ])
   })
 
-  it('refuses an operation that it does not have by the name that the SDK knows', async () => {
-    const { kms } = await startTestAws()
-
-    const call = kms.send(new GenerateRandomCommand({ NumberOfBytes: 1 }))
-
-    await expect(call).rejects.toMatchObject({ name: 'UnknownOperationException' })
-  })
-
   it('adds latency to every call', async () => {
     const { aws, cognito } = await startTestAws({ latencyMs: 60 })
     const startedAt = performance.now()
@@ -119,24 +110,17 @@ describe('local AWS', () => {
 })
 
 describe('the key set of a user pool', () => {
-  it('holds two public RSA keys, which verify the access and the ID token', async () => {
+  it('holds two public RSA keys of 2048 bits and nothing else', async () => {
     const pool = await startTestPool()
-    await addUser(pool, 'ada')
-    const { AccessToken, IdToken } = await tokensOf(pool, 'ada')
 
     const { keys } = await keySet(pool.aws.url, pool.poolId)
 
-    expect(keys.map((key) => Object.keys(key).sort())).toEqual(keys.map(() => ['alg', 'e', 'kid', 'kty', 'n', 'use']))
-    expect(headerOf(AccessToken).kid).not.toBe(headerOf(IdToken).kid)
-    for (const token of [AccessToken, IdToken]) {
-      const jwk = keys.find(({ kid }) => kid === headerOf(token).kid)
-      const signed = token.slice(0, token.lastIndexOf('.'))
-      const signature = token.slice(signed.length + 1)
-      const key = createPublicKey({ key: { ...jwk }, format: 'jwk' })
-      expect(headerOf(token).alg).toBe('RS256')
-      expect(key.asymmetricKeyDetails?.modulusLength).toBe(2048)
-      expect(verify('RSA-SHA256', Buffer.from(signed), key, Buffer.from(signature, 'base64url'))).toBe(true)
+    for (const key of keys) {
+      const { asymmetricKeyDetails } = createPublicKey({ key, format: 'jwk' })
+      expect(Object.keys(key).sort()).toEqual(['alg', 'e', 'kid', 'kty', 'n', 'use'])
+      expect(asymmetricKeyDetails?.modulusLength).toBe(2048)
     }
+    expect(keys).toHaveLength(2)
   })
 
   it('belongs to one pool alone', async () => {
@@ -217,10 +201,9 @@ describe('the key set of a user pool', () => {
     aws.setFaults([{ operation: 'JWKS', kind, when: 'before', calls: { nth: 1 } }])
     const url = `${aws.url}/${poolId}/.well-known/jwks.json`
 
-    const [first, second] = [await fetch(url), await fetch(url)]
+    const statuses = [(await fetch(url)).status, (await fetch(url)).status]
 
-    expect(first.status).toBe(status)
-    expect(second.status).toBe(200)
+    expect(statuses).toEqual([status, 200])
   })
 
   it('can be cut off', async () => {

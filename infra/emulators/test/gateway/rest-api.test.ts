@@ -270,6 +270,18 @@ describe('authorizer', () => {
     await post()
     expect(authorizer).toHaveBeenCalledTimes(3)
   })
+
+  it('a TTL of its own is used', async () => {
+    const authorizer = vi.fn(() => Promise.resolve(policyFor('*')))
+    const { post } = await startRest({
+      authorizer: { function: authorizer, identityValidationExpression: '.*', ttlSeconds: 0 },
+    })
+
+    await post()
+    await post()
+
+    expect(authorizer).toHaveBeenCalledTimes(2)
+  })
 })
 
 describe('integration', () => {
