@@ -101,9 +101,9 @@ describe('the request quotas', () => {
   })
 
   it('are off unless they are asked for', async () => {
-    const { cognito, poolId } = await startTestPool()
+    const { cognito, poolId: UserPoolId } = await startTestPool()
 
-    const calls = Array.from({ length: 40 }, () => cognito.send(new ListUsersCommand({ UserPoolId: poolId })))
+    const calls = Array.from({ length: 40 }, () => cognito.send(new ListUsersCommand({ UserPoolId })))
 
     await expect(Promise.all(calls)).resolves.toHaveLength(40)
   })

@@ -2,7 +2,6 @@ import { describe, expect, it, vi } from 'vitest'
 import { startRestApi, type RestRoute } from '../../gateway/rest-api.ts'
 import { invokePolicy, newSigningCredential } from '../../gateway/signing-credential.ts'
 import { createSigner, jwksOf, testPool } from '../../../../test/support/tokens.ts'
-import { canSign, curl, whySkipped } from './curl.ts'
 import { startRest } from './running-api.ts'
 import { signedHeaders } from './sign-request.ts'
 
@@ -73,13 +72,6 @@ describe('a route that IAM guards', () => {
     expect(response.headers.get('x-amzn-errortype')).toBe(errorType)
     expect(refusals).toMatchObject([{ responseType }])
     expect(lambda).not.toHaveBeenCalled()
-  })
-
-  it.skipIf(!canSign)(`takes curl’s signature${whySkipped}`, async () => {
-    const { url } = await start({ kind: 'iam' })
-
-    expect(await curl(url, { credential: provisioner, body: '{}' })).toEqual({ status: 200, body: '{"ok":true}' })
-    expect((await curl(url, { credential: stranger, body: '{}' })).status).toBe(403)
   })
 })
 

@@ -96,14 +96,4 @@ describe.skipIf(!canSign)(`startHttpApi with credentials, called by curl${whySki
     expect(answer.status).toBe(201)
     expect(events[0]?.headers['x-amz-note']).toBe('hello')
   })
-
-  it('with credentials that are not known it is 403', async () => {
-    const { api, refusals } = await start()
-
-    expect(await curl(`${api.url}/health`, { credential: nobody })).toEqual({
-      status: 403,
-      body: '{"message":"Forbidden"}',
-    })
-    expect(refusals).toMatchObject([{ reason: 'credentials are not known' }])
-  })
 })
