@@ -80,21 +80,18 @@ export function appClientOperations(state: CognitoState): OperationTable {
 }
 
 function makeAppClient(state: CognitoState, pool: UserPool, input: CreateUserPoolClientInput): AppClient {
-  const { UserPoolId, ClientName, GenerateSecret, ClientSecret, ...settings } = input
-  if (GenerateSecret === true && ClientSecret !== undefined) {
-    throw invalid('GenerateSecret and ClientSecret cannot be used together.')
-  }
+  const { UserPoolId, ClientName, GenerateSecret: isConfidential = false, ClientSecret, ...settings } = input
+  if (ClientSecret !== undefined) throw notImplemented('ClientSecret')
   if (input.RefreshTokenRotation?.Feature === 'ENABLED') throw notImplemented('RefreshTokenRotation')
   checkAttributeNames(pool, input.ReadAttributes, 'read')
   checkAttributeNames(pool, input.WriteAttributes, 'write')
   const id = randomText({ length: 26, alphabet: lowerAlphanumerics })
-  const isConfidential = GenerateSecret === true || ClientSecret !== undefined
   return {
     sequence: state.nextSequence(),
     id,
     name: ClientName,
     poolId: UserPoolId,
-    secrets: isConfidential ? [makeClientSecret({ clientId: id, now: state.now(), value: ClientSecret })] : [],
+    secrets: isConfidential ? [makeClientSecret(id, state.now())] : [],
     createdAt: state.now(),
     settings,
     explicitAuthFlows: authFlows(input),

@@ -39,7 +39,7 @@ export type UserPool = {
   /** By canonical username. */
   readonly users: Map<string, User>
   readonly usersBySub: Map<string, User>
-  signingKeys: SigningKeySource
+  readonly signingKeys: SigningKeySource
 }
 
 export type Group = {

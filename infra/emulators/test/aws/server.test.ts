@@ -3,22 +3,17 @@ import { networkInterfaces } from 'node:os'
 import {
   AdminCreateUserCommand,
   CreateUserPoolCommand,
-  CreateUserPoolDomainCommand,
   ListUserPoolsCommand,
 } from '@aws-sdk/client-cognito-identity-provider'
 import { describe, expect, it } from 'vitest'
 import { startLocalAws } from '../../aws/server.ts'
-import { addUser, startTestAws, startTestPool, tokensOf } from './test-aws.ts'
+import { startTestAws, startTestPool } from './test-aws.ts'
 
 type KeySet = { keys: { kid: string; alg: string; use: string; kty: string; n: string; e: string }[] }
 
 async function keySet(url: string, poolId: string): Promise<KeySet> {
   const response = await fetch(`${url}/${poolId}/.well-known/jwks.json`)
   return (await response.json()) as KeySet
-}
-
-function headerOf(token: string): { kid: string; alg: string } {
-  return JSON.parse(Buffer.from(token.split('.')[0] ?? '', 'base64url').toString()) as { kid: string; alg: string }
 }
 
 describe('local AWS', () => {
@@ -139,45 +134,6 @@ describe('the key set of a user pool', () => {
 
     expect(response.status).toBe(400)
     expect(aws.calls).toMatchObject([{ operation: 'JWKS', error: '400' }])
-  })
-
-  it('is named by the OpenID configuration, with the token endpoint of a pool that has a domain', async () => {
-    const { aws, cognito, poolId } = await startTestPool()
-    const discover = async (): Promise<unknown> =>
-      (await fetch(`${aws.url}/${poolId}/.well-known/openid-configuration`)).json()
-
-    const before = await discover()
-    await cognito.send(new CreateUserPoolDomainCommand({ UserPoolId: poolId, Domain: 'accounts' }))
-    const after = await discover()
-
-    expect(before).toMatchObject({
-      issuer: `https://cognito-idp.us-east-1.amazonaws.com/${poolId}`,
-      jwks_uri: `${aws.url}/${poolId}/.well-known/jwks.json`,
-    })
-    expect(before).not.toHaveProperty('token_endpoint')
-    expect(after).toMatchObject({ token_endpoint: `${aws.url}/accounts/oauth2/token` })
-    expect(aws.calls.filter(({ operation }) => operation === 'OpenIdConfiguration')).toHaveLength(2)
-  })
-
-  it('holds new keys only after a rotation, and tokens are signed with those', async () => {
-    const pool = await startTestPool()
-    await addUser(pool, 'ada')
-    const before = await keySet(pool.aws.url, pool.poolId)
-
-    await pool.aws.rotateSigningKeys(pool.poolId)
-    const after = await keySet(pool.aws.url, pool.poolId)
-    const { AccessToken } = await tokensOf(pool, 'ada')
-
-    const kids = after.keys.map(({ kid }) => kid)
-    expect(kids).toHaveLength(2)
-    expect(before.keys.some(({ kid }) => kids.includes(kid))).toBe(false)
-    expect(kids).toContain(headerOf(AccessToken).kid)
-  })
-
-  it('cannot be rotated for a pool that does not exist', async () => {
-    const { aws } = await startTestAws()
-
-    await expect(aws.rotateSigningKeys('us-east-1_absent')).rejects.toMatchObject({ name: 'ResourceNotFoundException' })
   })
 
   it('answers 503 while it is stopped, and is the same afterwards', async () => {

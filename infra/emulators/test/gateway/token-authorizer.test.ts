@@ -216,15 +216,10 @@ describe('createTokenAuthorizer', () => {
       expect(second).toMatchObject({ effect: 'allow' })
     })
 
-    it.each([
-      ['with a TTL of 0', 0],
-      ['after a flush', 300],
-    ])('%s the next request is a call', async (_, ttlSeconds) => {
-      const { authorizer, lambda } = setUp({ ttlSeconds })
-      await authorizer.authorize({ token, methodArn })
+    it('with a TTL of 0 every request is a call', async () => {
+      const { authorizer, lambda } = setUp({ ttlSeconds: 0 })
 
-      if (ttlSeconds > 0) authorizer.flushCache()
-      await authorizer.authorize({ token, methodArn })
+      for (let count = 0; count < 2; count += 1) await authorizer.authorize({ token, methodArn })
 
       expect(lambda).toHaveBeenCalledTimes(2)
     })

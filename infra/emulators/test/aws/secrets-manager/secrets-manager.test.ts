@@ -72,8 +72,7 @@ describe('CreateSecret', () => {
 
   it.each([
     [{ Name: 'x'.repeat(513) }, /^ValidationException/],
-    [{ Name: 'x', SecretString: 's', SecretBinary: Buffer.from('s') }, /^InvalidParameterException/],
-    [{ Name: 'x', SecretBinary: Buffer.alloc(65_537) }, /^ValidationException/],
+    [{ Name: 'x', SecretBinary: Buffer.from('s') }, /^InvalidParameterException/],
     [{ Name: 'x', SecretString: 's', ClientRequestToken: '1'.repeat(31) }, /^ValidationException/],
     [{ Name: 'x', SecretString: 's', ClientRequestToken: '1'.repeat(65) }, /^ValidationException/],
   ])('refuses input outside the model (%#)', async (input, error) => {
@@ -91,15 +90,6 @@ describe('GetSecretValue', () => {
 
     await expect(get(local, { SecretId: local.arn.slice(0, -7) })).resolves.toMatchObject({ SecretString: 'three' })
     await expect(get(local, { VersionId: v1 })).resolves.toMatchObject({ SecretString: 'one', VersionStages: [] })
-  })
-
-  it('gives bytes back as bytes', async () => {
-    const local = await startTestAws()
-    await local.secrets.send(new CreateSecretCommand({ Name: SecretId, SecretBinary: Uint8Array.of(0, 255) }))
-
-    const { SecretBinary, SecretString } = await get(local)
-
-    expect([SecretBinary, SecretString]).toEqual([Uint8Array.of(0, 255), undefined])
   })
 })
 
