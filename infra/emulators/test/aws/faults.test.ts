@@ -72,22 +72,19 @@ describe('the plan of faults', () => {
   })
 
   it('refuses an operation that does not exist', () => {
-    const plan = (): unknown => planFaults({ faults: [fault({ nth: 1 }, { operation: 'Encrpyt' })], knownOperations })
+    const faults = [fault({ nth: 1 }, { operation: 'Encrpyt' })]
 
-    expect(plan).toThrow(new RangeError('local AWS has no operation Encrpyt to fail at'))
+    expect(() => planFaults({ faults, knownOperations })).toThrow('local AWS has no operation Encrpyt to fail at')
   })
 
-  it.each([
-    [{ nth: 0 }],
-    [{ nth: 1.5 }],
-    [{ next: 0 }],
-    [{ probability: -0.01, seed: 1 }],
-    [{ probability: 1.01, seed: 1 }],
-  ])('refuses impossible calls %o', (calls) => {
-    const plan = (): unknown => planFaults({ faults: [fault(calls)], knownOperations })
+  it.each([{ nth: 0 }, { nth: 1.5 }, { next: 0 }, { probability: -0.01, seed: 1 }, { probability: 1.01, seed: 1 }])(
+    'refuses impossible calls %o',
+    (calls) => {
+      const message = `the fault at Encrypt says impossible calls: ${JSON.stringify(calls)}`
 
-    expect(plan).toThrow(new RangeError(`the fault at Encrypt says impossible calls: ${JSON.stringify(calls)}`))
-  })
+      expect(() => planFaults({ faults: [fault(calls)], knownOperations })).toThrow(new RangeError(message))
+    },
+  )
 })
 
 async function exists({ cognito, poolId: UserPoolId }: TestPool, Username: string): Promise<boolean> {
@@ -168,17 +165,13 @@ describe('a fault at an operation', () => {
   })
 
   it('of an unknown operation is refused, and the earlier ones stay', async () => {
-    const { aws, cognito } = await startTestAws({
-      faults: [{ operation: 'ListUserPools', kind: 'throttled', when: 'before', calls: { nth: 1 } }],
-    })
+    const known = { operation: 'ListUserPools', kind: 'throttled', when: 'before', calls: { nth: 1 } } as const
+    const { aws, cognito } = await startTestAws({ faults: [known] })
+    const list = new ListUserPoolsCommand({ MaxResults: 1 })
 
-    const set = (): void => {
-      aws.setFaults([{ operation: 'ListPools', kind: 'throttled', when: 'before', calls: { nth: 1 } }])
-    }
-
-    expect(set).toThrow(new RangeError('local AWS has no operation ListPools to fail at'))
-    await expect(cognito.send(new ListUserPoolsCommand({ MaxResults: 1 }))).rejects.toMatchObject({
-      name: 'TooManyRequestsException',
-    })
+    expect(() => {
+      aws.setFaults([{ ...known, operation: 'ListPools' }])
+    }).toThrow(new RangeError('local AWS has no operation ListPools to fail at'))
+    expect(await refusal(cognito.send(list))).toMatch(/^TooManyRequestsException/)
   })
 })

@@ -11,28 +11,17 @@ const failure = (errorType: string, message: unknown): unknown =>
 describe('inProcess', () => {
   const options = { name: 'sample', timeoutMs: 1000 }
 
-  it('a handler gets a copy of the event and its caller a copy of the result', async () => {
-    const seen: unknown[] = []
-    const event = { kept: 1, dropped: undefined, date: new Date(0) }
-    const result = { when: new Date(0) }
-    const call = inProcess((given: unknown) => {
-      seen.push(given)
-      return result
-    }, options)
+  it('a handler gets a copy of the event and its caller a copy of the result, and null for nothing', async () => {
+    const handler = vi.fn((event: unknown) => (event === null ? undefined : { when: new Date(0) }))
+    const call = inProcess(handler, options)
 
-    const answer = await call(event)
+    const answers = [await call({ kept: 1, dropped: undefined, date: new Date(0) }), await call(undefined)]
 
-    expect(seen).toStrictEqual([{ kept: 1, date: '1970-01-01T00:00:00.000Z' }])
-    expect(answer).toStrictEqual({ when: '1970-01-01T00:00:00.000Z' })
-  })
-
-  it('no event and no result are null', async () => {
-    const handler = vi.fn(() => undefined)
-
-    const answer = await inProcess(handler, options)(undefined)
-
-    expect(answer).toBeNull()
-    expect(handler).toHaveBeenCalledWith(null, expect.anything())
+    expect(handler.mock.calls.map(([event]) => event)).toStrictEqual([
+      { kept: 1, date: '1970-01-01T00:00:00.000Z' },
+      null,
+    ])
+    expect(answers).toStrictEqual([{ when: '1970-01-01T00:00:00.000Z' }, null])
   })
 
   it('the context names the function and the call, and counts down by the clock', async () => {
@@ -83,13 +72,9 @@ describe('inProcess', () => {
 
   it('a call that takes too long fails as Lambda words it', async () => {
     const call = inProcess(() => sleep(10_000, null, { ref: false }), { ...options, timeoutMs: 20 })
+    const words = expect.stringMatching(/^RequestId: [\w-]+ Error: Task timed out after 0\.02 seconds$/) as unknown
 
-    await expect(call({})).rejects.toEqual(
-      failure(
-        'Sandbox.Timedout',
-        expect.stringMatching(/^RequestId: [\w-]+ Error: Task timed out after 0\.02 seconds$/),
-      ),
-    )
+    await expect(call({})).rejects.toEqual(failure('Sandbox.Timedout', words))
   })
 })
 
