@@ -99,12 +99,4 @@ describe('the request quotas', () => {
     expect(inForce).toEqual(['none', 'TooManyRequestsException: Rate exceeded'])
     expect(lifted).toEqual(['none', 'none'])
   })
-
-  it('are off unless they are asked for', async () => {
-    const { cognito, poolId: UserPoolId } = await startTestPool()
-
-    const calls = Array.from({ length: 40 }, () => cognito.send(new ListUsersCommand({ UserPoolId })))
-
-    await expect(Promise.all(calls)).resolves.toHaveLength(40)
-  })
 })

@@ -161,15 +161,6 @@ describe('startHttpApi', () => {
     expect(lambda).not.toHaveBeenCalled()
   })
 
-  it('an absolute target finds its route', async () => {
-    const { api, events } = await startHttp()
-
-    const response = await sendRaw(api.url, { target: 'http://api.example/health?x=1' })
-
-    expect(response.status).toBe(201)
-    expect(events).toMatchObject([{ rawPath: '/health', rawQueryString: 'x=1', headers: { host: 'api.example' } }])
-  })
-
   it('an IAM user is a caller too', async () => {
     const userArn = 'arn:aws:iam::123456789012:user/ops/bob'
     const { events, post } = await startHttp({ callerArn: userArn })
@@ -187,12 +178,6 @@ describe('startHttpApi', () => {
       )
     },
   )
-
-  it('a port that is taken rejects with EADDRINUSE', async () => {
-    const { api } = await startHttp()
-
-    await expect(startHttp({ port: Number(new URL(api.url).port) })).rejects.toMatchObject({ code: 'EADDRINUSE' })
-  })
 
   it.each([
     ['throws', () => Promise.reject(new Error('secret detail')), 500, 'Internal Server Error', 'function failed'],

@@ -38,17 +38,6 @@ describe('createIamAuthorizer', () => {
     },
   )
 
-  it('an explicit Deny in its policy wins', async () => {
-    const policy = {
-      Version: '2012-10-17',
-      Statement: ['Allow', 'Deny'].map((Effect) => ({ Effect, Action: 'execute-api:Invoke', Resource: '*' })),
-    }
-
-    const decision = await authorizer(policy)(await signedRequest({}, { credential, now }), `${api}/POST/sample`)
-
-    expect(decision).toMatchObject({ effect: 'refuse', reason: 'signer may not invoke this method' })
-  })
-
   it.each([
     ['of another service', { service: 's3' }, undefined, 'INVALID_SIGNATURE', 'InvalidSignatureException'],
     [
