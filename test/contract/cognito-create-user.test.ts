@@ -1,8 +1,8 @@
-import { AdminCreateUserCommand } from '@aws-sdk/client-cognito-identity-provider'
+import { AdminCreateUserCommand, type AttributeType } from '@aws-sdk/client-cognito-identity-provider'
 import { describe, expect } from 'vitest'
 import { randomPassword } from '#shared/text/random-password.ts'
 import { uniqueName, usePool } from './support/pool.ts'
-import { refusal, statement } from './support/statement.ts'
+import { refusal, refusals, statement } from './support/statement.ts'
 import { createConfirmedUser, createUser, getUser } from './support/users.ts'
 
 const pool = usePool()
@@ -15,6 +15,10 @@ function newUser(username: string, changes: Partial<AdminCreateUserCommand['inpu
     TemporaryPassword: randomPassword().expose(),
     ...changes,
   })
+}
+
+function createWith(...attributes: AttributeType[]): Promise<unknown> {
+  return pool().cognito.send(newUser(uniqueName(), { UserAttributes: attributes }))
 }
 
 describe('AdminCreateUser', () => {
@@ -114,6 +118,38 @@ describe('AdminCreateUser', () => {
     const name = await refusal(pool().cognito.send(newUser(uniqueName(), { UserAttributes: attributes })))
 
     expect(name).toBe('InvalidParameterException')
+  })
+
+  // What clients in Python make of their own True; Cognito reads a Boolean in any case.
+  statement('AdminCreateUser takes True of a Boolean attribute, in any case', async () => {
+    const attributes = [
+      { Name: 'email', Value: 'ada@example.com' },
+      { Name: 'email_verified', Value: 'True' },
+    ]
+
+    expect(await refusal(createWith(...attributes))).toBe('none')
+  })
+
+  // user-pool-settings-attributes.html; recorded: "Invalid email address format." and "Invalid phone number format.",
+  // aws-amplify/amplify-js#8274.
+  statement('AdminCreateUser with a malformed e-mail address is InvalidParameterException', async () => {
+    const malformed = ['ada.example.com', 'ada@', '@example.com', 'ada lovelace@example.com', 'ada@b@example.com']
+
+    const refused = await refusals(malformed, (email) => createWith({ Name: 'email', Value: email }))
+
+    expect(refused).toEqual(malformed.map(() => 'InvalidParameterException'))
+  })
+
+  statement('AdminCreateUser with a malformed telephone number is InvalidParameterException', async () => {
+    const malformed = ['2065550100', '+1 206 555 0100', '+1(206)5550100', '+', '+1206555010x']
+
+    const refused = await refusals(malformed, (number) => createWith({ Name: 'phone_number', Value: number }))
+
+    expect(refused).toEqual(malformed.map(() => 'InvalidParameterException'))
+  })
+
+  statement('AdminCreateUser takes a telephone number of a plus sign, the country code and digits', async () => {
+    expect(await refusal(createWith({ Name: 'phone_number', Value: '+12065550100' }))).toBe('none')
   })
 
   statement('AdminCreateUser in a pool that does not exist is ResourceNotFoundException', async () => {

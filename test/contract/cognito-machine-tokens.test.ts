@@ -68,8 +68,8 @@ describe('scopes', () => {
     expect(await refusal(made)).toBe('ScopeDoesNotExistException')
   })
 
-  statement('client_credentials without a secret is InvalidOAuthFlowException', async () => {
-    const made = makeClient({ ...forTheTokenEndpoint, GenerateSecret: false })
+  statement('client_credentials beside another flow is InvalidOAuthFlowException', async () => {
+    const made = makeClient({ ...forTheTokenEndpoint, AllowedOAuthFlows: ['client_credentials', 'code'] })
 
     expect(await refusal(made)).toBe('InvalidOAuthFlowException')
   })

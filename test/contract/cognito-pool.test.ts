@@ -1,6 +1,5 @@
 import {
   CreateGroupCommand,
-  CreateUserPoolClientCommand,
   CreateUserPoolCommand,
   DeleteUserPoolCommand,
   DescribeUserPoolClientCommand,
@@ -11,7 +10,7 @@ import {
 } from '@aws-sdk/client-cognito-identity-provider'
 import { describe, expect } from 'vitest'
 import { uniqueName, usePool } from './support/pool.ts'
-import { refusal, refusals, statement } from './support/statement.ts'
+import { refusal, statement } from './support/statement.ts'
 import { createConfirmedUser, initiateAuth } from './support/users.ts'
 
 const pool = usePool()
@@ -121,32 +120,6 @@ describe('the app clients', () => {
 
   statement('DescribeUserPoolClient of a client that does not exist is ResourceNotFoundException', async () => {
     expect(await refusal(describeClient('0'.repeat(26)))).toBe('ResourceNotFoundException')
-  })
-
-  // user-pool-settings-client-apps.html: "cannot be greater than refresh token expiration"; recorded as "Invalid range for
-  // token validity.", aws-samples/cloudfront-authorization-at-edge#144.
-  statement('an access or ID token that outlives the refresh token is InvalidParameterException', async () => {
-    const minutes = { AccessToken: 'minutes', IdToken: 'minutes', RefreshToken: 'minutes' } as const
-    const lives = [
-      [60, 60],
-      [61, 60],
-      [60, 61],
-    ] as const
-
-    const refused = await refusals(lives, ([AccessTokenValidity, IdTokenValidity]) =>
-      pool().cognito.send(
-        new CreateUserPoolClientCommand({
-          UserPoolId: pool().userPoolId,
-          ClientName: 'lives',
-          AccessTokenValidity,
-          IdTokenValidity,
-          RefreshTokenValidity: 60,
-          TokenValidityUnits: minutes,
-        }),
-      ),
-    )
-
-    expect(refused).toEqual(['none', 'InvalidParameterException', 'InvalidParameterException'])
   })
 
   for (const client of ['machine', 'service'] as const) {

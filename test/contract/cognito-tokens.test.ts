@@ -18,6 +18,10 @@ function segmentOf(token: string, index: 0 | 1): Record<string, unknown> {
   return z.record(z.string(), z.unknown()).parse(JSON.parse(text))
 }
 
+async function fetchJson(url: string): Promise<Record<string, unknown>> {
+  return z.record(z.string(), z.unknown()).parse(await (await fetch(url)).json())
+}
+
 describe('access tokens', () => {
   statement('an access token verifies with aws-jwt-verify against the keys of the pool', async () => {
     const user = await createConfirmedUser(pool())
@@ -131,6 +135,19 @@ describe('access tokens', () => {
 
     expect(alg).toBe('RS256')
     expect((await fetchKeys(pool())).map((key) => key.kid)).toContain(kid)
+  })
+
+  statement('the OpenID configuration of the pool names the issuer of its tokens and where the keys are', async () => {
+    const { accessToken } = await signIn(pool(), await createConfirmedUser(pool()))
+
+    const configuration = await fetchJson(`${pool().endpoint}/${pool().userPoolId}/.well-known/openid-configuration`)
+
+    expect(configuration).toMatchObject({
+      issuer: segmentOf(accessToken, 1)['iss'],
+      id_token_signing_alg_values_supported: ['RS256'],
+      subject_types_supported: ['public'],
+    })
+    expect(await fetchJson(String(configuration['jwks_uri']))).toEqual({ keys: await fetchKeys(pool()) })
   })
 
   statement('an ID token is signed by another key than an access token', async () => {

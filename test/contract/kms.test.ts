@@ -8,6 +8,7 @@ import {
   type DecryptCommandOutput,
   type EncryptCommandOutput,
   type GenerateDataKeyCommandOutput,
+  type KeyMetadata,
 } from '@aws-sdk/client-kms'
 import { randomBytes, randomUUID } from 'node:crypto'
 import { afterAll, beforeAll, describe, expect } from 'vitest'
@@ -15,7 +16,7 @@ import { connectToAws, type Aws } from './support/environment.ts'
 import { deleteKey, uniqueName } from './support/pool.ts'
 import { refusal, refusals, statement } from './support/statement.ts'
 
-type Key = { readonly id: string; readonly arn: string }
+type Key = { readonly id: string; readonly arn: string; readonly metadata: Partial<KeyMetadata> }
 
 let aws: Aws
 let key: Key
@@ -34,12 +35,17 @@ afterAll(async () => {
 })
 
 async function createKey(): Promise<Key> {
-  const { KeyMetadata: metadata } = await aws.kms.send(
+  const { KeyMetadata: made } = await aws.kms.send(
     new CreateKeyCommand({ Description: 'contract suite', KeySpec: 'SYMMETRIC_DEFAULT', KeyUsage: 'ENCRYPT_DECRYPT' }),
   )
-  const created = { id: metadata?.KeyId ?? '', arn: metadata?.Arn ?? '' }
+  const metadata: Partial<KeyMetadata> = made ?? {}
+  const created: Key = { id: metadata.KeyId ?? '', arn: metadata.Arn ?? '', metadata }
   keys.push(created)
   return created
+}
+
+function createTagged(keys: readonly string[]): Promise<unknown> {
+  return aws.kms.send(new CreateKeyCommand({ Tags: keys.map((TagKey) => ({ TagKey, TagValue: '' })) }))
 }
 
 const context = { purpose: 'password', audience: 'us-east-1_abc', provisioning_id: 'v1.x.y' }
@@ -138,6 +144,13 @@ describe('Encrypt and Decrypt', () => {
     expect(await refusal(decrypt(randomBytes(160)))).toBe('InvalidCiphertextException')
   })
 
+  statement('Decrypt names the material of the key that CreateKey called the current one', async () => {
+    const opened = await decrypt(await seal())
+
+    expect(key.metadata).toMatchObject({ CurrentKeyMaterialId: expect.stringMatching(/^[0-9a-f]{64}$/) as string })
+    expect(opened.KeyMaterialId).toBe(key.metadata.CurrentKeyMaterialId)
+  })
+
   statement('Encrypt takes 4096 bytes', async () => {
     const longest = randomBytes(4096)
 
@@ -204,6 +217,15 @@ describe('aliases', () => {
     expect(await refusal(encrypt({ KeyId: `alias/${uniqueName('nothing')}` }))).toBe('NotFoundException')
   })
 
+  // Recorded in localstack's test_kms.snapshot.json; hashicorp/terraform-provider-aws#12891.
+  statement('CreateAlias of a name without alias/, or with a colon, is ValidationException', async () => {
+    const refused = await refusals(['latchkey', 'alias/latchkey:contract'], (AliasName) =>
+      aws.kms.send(new CreateAliasCommand({ AliasName, TargetKeyId: key.id })),
+    )
+
+    expect(refused).toEqual(['ValidationException', 'ValidationException'])
+  })
+
   statement('CreateAlias of a name that exists is AlreadyExistsException', async () => {
     const alias = { AliasName: `alias/${uniqueName('latchkey-contract')}`, TargetKeyId: key.id }
     await aws.kms.send(new CreateAliasCommand(alias))
@@ -213,6 +235,35 @@ describe('aliases', () => {
 })
 
 describe('the life of a key', () => {
+  statement('CreateKey gives an enabled symmetric key', async () => {
+    const { arn, metadata } = await createKey()
+
+    expect(metadata).toMatchObject({ Arn: arn, Enabled: true, KeyState: 'Enabled', KeySpec: 'SYMMETRIC_DEFAULT' })
+  })
+
+  // Recorded in localstack's test_kms.snapshot.json.
+  statement('CreateKey with a tag key twice, a reserved one or more than 50 tags is TagException', async () => {
+    const unusable = [['owner', 'owner'], ['AWS:owner'], Array.from({ length: 51 }, (_, index) => `t${index}`)]
+
+    expect(await refusals(unusable, createTagged)).toEqual(unusable.map(() => 'TagException'))
+  })
+
+  statement('CreateKey with a tag key of 129 characters is ValidationException', async () => {
+    expect(await refusal(createTagged(['x'.repeat(129)]))).toBe('ValidationException')
+  })
+
+  // Recorded in localstack's test_kms.snapshot.json, and in sigstore/cosign#1474 for the alias.
+  statement('NotFoundException tells an id that nothing has from what is no id, and from an alias', async () => {
+    const id = '134f2428-cec1-4b25-a1ae-9048164dba47'
+    for (const { keyId, message } of [
+      { keyId: id, message: `Key '${key.arn.replace(key.id, id)}' does not exist` },
+      { keyId: 'fake-key-id', message: "Invalid keyId 'fake-key-id'" },
+      { keyId: 'alias/absent', message: `Alias ${key.arn.replace(`key/${key.id}`, 'alias/absent')} is not found.` },
+    ]) {
+      await expect(encrypt({ KeyId: keyId })).rejects.toMatchObject({ name: 'NotFoundException', message })
+    }
+  })
+
   statement('a disabled key is DisabledException for Encrypt and for Decrypt', async () => {
     const { id, arn } = await createKey()
     const blob = await seal({ KeyId: arn })

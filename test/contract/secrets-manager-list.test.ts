@@ -1,5 +1,11 @@
-import { ListSecretVersionIdsCommand, RotateSecretCommand } from '@aws-sdk/client-secrets-manager'
+import {
+  DeleteSecretCommand,
+  ListSecretsCommand,
+  ListSecretVersionIdsCommand,
+  RotateSecretCommand,
+} from '@aws-sdk/client-secrets-manager'
 import { describe, expect } from 'vitest'
+import { uniqueName } from './support/pool.ts'
 import { useSecrets } from './support/secrets.ts'
 import { statement } from './support/statement.ts'
 
@@ -57,5 +63,49 @@ describe('RotateSecret', () => {
     const rotated = aws.secrets.send(new RotateSecretCommand({ SecretId: arn }))
 
     await expect(rotated).rejects.toMatchObject({ name: 'InvalidRequestException' })
+  })
+})
+
+// API_ListSecrets.html. On AWS a list may be minutes behind what was written.
+describe('ListSecrets', () => {
+  async function list(input: {
+    prefix: string
+    IncludePlannedDeletion?: boolean
+    MaxResults?: number
+    NextToken?: string
+  }) {
+    const { prefix, ...rest } = input
+    return aws.secrets.send(new ListSecretsCommand({ Filters: [{ Key: 'name', Values: [prefix] }], ...rest }))
+  }
+
+  statement('ListSecrets shows a secret with its versions, and not its value', async () => {
+    const { arn, name, firstVersion } = await createSecret('first')
+
+    const { SecretList: [listed] = [] } = await list({ prefix: name })
+
+    expect(listed).toMatchObject({ ARN: arn, Name: name, SecretVersionsToStages: { [firstVersion]: ['AWSCURRENT'] } })
+    expect(JSON.stringify(listed)).not.toContain('first')
+  })
+
+  statement('ListSecrets finds the names that begin with what the filter says, in pages', async () => {
+    const prefix = uniqueName('latchkey-contract')
+    for (const name of [`${prefix}-a`, `${prefix}-b`, `other-${prefix}`]) {
+      await createSecret('x', { Name: name })
+    }
+
+    const first = await list({ prefix, MaxResults: 1 })
+    const second = await list({ prefix, MaxResults: 1, ...(first.NextToken && { NextToken: first.NextToken }) })
+
+    const names = [first, second].flatMap(({ SecretList = [] }) => SecretList.map(({ Name }) => Name))
+    expect(names.sort()).toEqual([`${prefix}-a`, `${prefix}-b`])
+    expect(second.NextToken).toBeUndefined()
+  })
+
+  statement('ListSecrets shows a secret that waits to be deleted only where it is asked to', async () => {
+    const { arn, name } = await createSecret()
+    await aws.secrets.send(new DeleteSecretCommand({ SecretId: arn, RecoveryWindowInDays: 7 }))
+
+    expect((await list({ prefix: name })).SecretList).toEqual([])
+    expect((await list({ prefix: name, IncludePlannedDeletion: true })).SecretList).toHaveLength(1)
   })
 })

@@ -28,6 +28,7 @@ export type QuotaCategory = keyof typeof requestQuotas
 
 export const quotaCategories: Readonly<Record<string, QuotaCategory>> = {
   InitiateAuth: 'UserAuthentication',
+  GetTokensFromRefreshToken: 'UserAuthentication',
   AdminCreateUser: 'UserCreation',
   AdminSetUserPassword: 'UserAccountRecovery',
   AdminAddUserToGroup: 'UserUpdate',

@@ -10,7 +10,7 @@ import { createCallLog, type Call } from './call-log.ts'
 import { createCognito } from './cognito/cognito.ts'
 import { createCognitoState } from './cognito/state.ts'
 import { planFaults, type Fault } from './faults.ts'
-import { createKeySetHandler, keySetOperation } from './key-set-handler.ts'
+import { createKeySetHandler, discoveryOperation, keySetOperation } from './key-set-handler.ts'
 import { createKms } from './kms/kms.ts'
 import { enforceQuotas } from './quotas.ts'
 import { createSecretsManager } from './secrets-manager/secrets-manager.ts'
@@ -67,7 +67,7 @@ export async function startLocalAws(options: LocalAwsOptions = {}): Promise<Loca
     createSts({ accountId }),
   ]
   const operations = services.flatMap((service) => Object.keys(service.operations))
-  const knownOperations = new Set([keySetOperation, tokenEndpointOperation, ...operations])
+  const knownOperations = new Set([keySetOperation, discoveryOperation, tokenEndpointOperation, ...operations])
   const log = createCallLog(now)
   let planCall = planFaults({ faults: options.faults ?? [], knownOperations })
   const quotasOf = (scale: number | undefined): ((operation: string) => boolean) =>

@@ -37,6 +37,8 @@ export const miniStackDifferences = {
     'answers GetUser: only a sign-in looks at whether the user is enabled',
   'a client with a scope that no resource server declares is ScopeDoesNotExistException':
     'makes the client: AllowedOAuthScopes is stored and not looked at',
+  'client_credentials beside another flow is InvalidOAuthFlowException':
+    'makes the client: AllowedOAuthFlows is stored and not looked at',
   'GetClientToken gives a token of that client and scope, without a username or groups':
     'answers InvalidAction: the operation is not implemented',
   'GetClientToken with a wrong secret is NotAuthorizedException':
@@ -58,23 +60,52 @@ export const miniStackDifferences = {
   'PutSecretValue with the same token and another value is ResourceExistsException': 'writes over the version',
   'AdminSetUserPassword takes a space inside of a password, and counts it as a symbol':
     'answers InvalidPasswordException: a space is no symbol',
+  'AdminCreateUser with a malformed e-mail address is InvalidParameterException':
+    'makes the user and keeps the address',
+  'AdminCreateUser with a malformed telephone number is InvalidParameterException':
+    'makes the user and keeps the number',
   'CreateUserPool with 51 attributes is InvalidParameterException': 'makes the pool',
   'CreateUserPool with one attribute twice is InvalidParameterException': 'makes the pool',
   'a sign-in with the sub in place of the username is NotAuthorizedException':
     'signs in: the user is looked up as the Admin operations do',
   'an access or ID token that outlives the refresh token is InvalidParameterException':
     'makes the client: the lives of tokens are stored and not compared',
+  'the code or the implicit flow without a callback URL is InvalidOAuthFlowException':
+    'makes the client: CallbackURLs is stored and not looked at',
+  'a callback URL of plain http, with a fragment or relative is InvalidParameterException':
+    'makes the client: CallbackURLs is stored and not looked at',
+  'a default redirect that is no callback URL is InvalidParameterException':
+    'makes the client: DefaultRedirectURI is stored and not looked at',
+  'an identity provider that the pool does not have is InvalidParameterException':
+    'makes the client: SupportedIdentityProviders is stored and not looked at',
+  'managed login without a flow or without a scope is InvalidParameterException':
+    'makes the client: AllowedOAuthFlowsUserPoolClient is stored and not looked at',
   'client_credentials without a secret is InvalidOAuthFlowException':
     'makes the client: AllowedOAuthFlows is stored and not looked at',
+  'client_credentials with a scope of users is InvalidOAuthFlowException':
+    'makes the client: AllowedOAuthFlows is stored and not looked at',
+  'GetTokensFromRefreshToken with the secret of another client is NotAuthorizedException':
+    'gives tokens: the secret is not looked at',
+  'a client that rotates refresh tokens gives a new one, which renews in its turn':
+    'gives none: RefreshTokenRotation is stored and not used',
+  'a refresh token that was rotated away is RefreshTokenReuseException':
+    'gives tokens: RefreshTokenRotation is stored and not used',
+  'CreateKey with a tag key twice, a reserved one or more than 50 tags is TagException':
+    'makes the key: tags are kept and not looked at',
+  'CreateKey with a tag key of 129 characters is ValidationException': 'makes the key: tags are kept and not looked at',
   'a name with a forbidden character is ValidationException from every operation': 'makes the secret',
   'CreateSecret or PutSecretValue without ClientRequestToken is InvalidRequestException': 'makes a token of its own',
   'PutSecretValue of more than 65,536 bytes is ValidationException, however few characters': 'keeps it',
   'DescribeSecret leaves out what the secret does not have': 'gives empty members',
   'DescribeSecret leaves out the stages of a secret without a value': 'gives an empty member',
   'DescribeSecret tells the day on which the value was read last': 'tells the second',
+  'ListSecrets finds the names that begin with what the filter says, in pages':
+    'gives a NextToken with the last page too',
   'GetSecretValue of a version and a stage that it does not have is InvalidRequestException':
     'gives the version: its stage is not compared',
   'DeleteSecret without recovery of a secret that does not exist succeeds': 'answers ResourceNotFoundException',
   'GenerateDataKey of both a spec and a size, of neither or of 1025 bytes is ValidationException': 'gives a data key',
+  'CreateAlias of a name without alias/, or with a colon, is ValidationException': 'makes the alias with a colon',
+  'NotFoundException tells an id that nothing has from what is no id, and from an alias': 'has words of its own',
   'RotateSecret of a secret that has no rotation function is InvalidRequestException': 'rotates',
 } as const satisfies Partial<Record<DocumentedStatement, string>>

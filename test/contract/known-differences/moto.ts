@@ -26,6 +26,10 @@ export const motoDifferences = {
   'AdminSetUserPassword of a password of 257 characters is InvalidParameterException':
     'answers InvalidPasswordException',
   'AdminSetUserPassword of a password that begins or ends with a space is InvalidParameterException': 'takes it',
+  'AdminCreateUser with a malformed e-mail address is InvalidParameterException':
+    'makes the user and keeps the address',
+  'AdminCreateUser with a malformed telephone number is InvalidParameterException':
+    'makes the user and keeps the number',
   'CreateUserPool with 51 attributes is InvalidParameterException': 'makes the pool',
   'CreateUserPool with one attribute twice is InvalidParameterException': 'makes the pool, with one of the two',
   'a sign-in with the sub in place of the username is NotAuthorizedException':
@@ -55,6 +59,8 @@ export const motoDifferences = {
   'RevokeToken of an access token is UnsupportedTokenTypeException': 'answers 500: the operation is not implemented',
   'a client with a scope that no resource server declares is ScopeDoesNotExistException':
     'makes the client: AllowedOAuthScopes is stored and not looked at',
+  'client_credentials beside another flow is InvalidOAuthFlowException':
+    'makes the client: AllowedOAuthFlows is stored and not looked at',
   'GetClientToken gives a token of that client and scope, without a username or groups':
     'answers 500: the operation is not implemented',
   'GetClientToken with a wrong secret is NotAuthorizedException': 'answers 500: the operation is not implemented',
@@ -66,8 +72,36 @@ export const motoDifferences = {
   'a disabled key is DisabledException for Encrypt and for Decrypt': 'encrypts and decrypts',
   'an access or ID token that outlives the refresh token is InvalidParameterException':
     'makes the client: the lives of tokens are stored and not compared',
+  'the code or the implicit flow without a callback URL is InvalidOAuthFlowException':
+    'makes the client: CallbackURLs is stored and not looked at',
+  'a callback URL of plain http, with a fragment or relative is InvalidParameterException':
+    'makes the client: CallbackURLs is stored and not looked at',
+  'a default redirect that is no callback URL is InvalidParameterException':
+    'makes the client: DefaultRedirectURI is stored and not looked at',
+  'an identity provider that the pool does not have is InvalidParameterException':
+    'makes the client: SupportedIdentityProviders is stored and not looked at',
+  'managed login without a flow or without a scope is InvalidParameterException':
+    'makes the client: AllowedOAuthFlowsUserPoolClient is stored and not looked at',
   'client_credentials without a secret is InvalidOAuthFlowException':
     'makes the client: AllowedOAuthFlows is stored and not looked at',
+  'client_credentials with a scope of users is InvalidOAuthFlowException':
+    'makes the client: AllowedOAuthFlows is stored and not looked at',
+  'GetTokensFromRefreshToken gives new tokens of the same sign-in and no new refresh token':
+    'answers 500: the operation is not implemented',
+  'GetTokensFromRefreshToken with the secret of another client is NotAuthorizedException':
+    'answers 500: the operation is not implemented',
+  'GetTokensFromRefreshToken of a token of another client is NotAuthorizedException':
+    'answers 500: the operation is not implemented',
+  'a client that rotates refresh tokens gives a new one, which renews in its turn':
+    'answers 500: the operation is not implemented',
+  'a refresh token that was rotated away is RefreshTokenReuseException':
+    'answers 500: the operation is not implemented',
+  'Decrypt names the material of the key that CreateKey called the current one': 'names no material',
+  'NotFoundException tells an id that nothing has from what is no id, and from an alias':
+    'puts no quotation marks around what is no id',
+  'CreateKey with a tag key twice, a reserved one or more than 50 tags is TagException':
+    'makes the key: only TagResource looks at tags',
+  'CreateKey with a tag key of 129 characters is ValidationException': 'makes the key: only TagResource looks at tags',
   'a name with a forbidden character is ValidationException from every operation': 'makes the secret',
   'CreateSecret or PutSecretValue without ClientRequestToken is InvalidRequestException': 'makes a token of its own',
   'PutSecretValue of more than 65,536 bytes is ValidationException, however few characters': 'keeps it',

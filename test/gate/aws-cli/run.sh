@@ -140,6 +140,9 @@ expect "sts get-caller-identity" "arn:aws:iam::123456789012:root" "$(aws sts get
 expect "secretsmanager get-secret-value" '{"username":"ada"} AWSCURRENT' "$(
   aws secretsmanager get-secret-value --secret-id accounts/machine --query '[SecretString,VersionStages[0]]' | tr '\t' ' '
 )"
+expect "secretsmanager list-secrets --filters" "accounts/machine" "$(
+  aws secretsmanager list-secrets --filters Key=name,Values=accounts --query 'SecretList[].Name'
+)"
 refused "secretsmanager get-secret-value of nothing" ResourceNotFoundException \
   secretsmanager get-secret-value --secret-id absent
 refused "an operation that local AWS does not have" UnknownOperationException cognito-idp list-identity-providers \

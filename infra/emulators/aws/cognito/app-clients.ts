@@ -15,8 +15,12 @@ const secondsPer = { seconds: 1, minutes: 60, hours: 3600, days: 86_400 } as con
 const unit = z.optional(z.enum(['seconds', 'minutes', 'hours', 'days']))
 const boolean = z.optional(z.boolean())
 const strings = z.optional(z.array(z.string()))
+const redirectUrls = z.optional(z.array(shapes.redirectUrl).check(z.maxLength(100)))
 
 const explicitAuthFlow = z.enum([
+  'ADMIN_NO_SRP_AUTH',
+  'CUSTOM_AUTH_FLOW_ONLY',
+  'USER_PASSWORD_AUTH',
   'ALLOW_ADMIN_USER_PASSWORD_AUTH',
   'ALLOW_CUSTOM_AUTH',
   'ALLOW_USER_PASSWORD_AUTH',
@@ -38,6 +42,10 @@ const createUserPoolClient = z.object({
   ReadAttributes: strings,
   WriteAttributes: strings,
   ExplicitAuthFlows: z.optional(z.array(explicitAuthFlow)),
+  SupportedIdentityProviders: strings,
+  CallbackURLs: redirectUrls,
+  LogoutURLs: redirectUrls,
+  DefaultRedirectURI: z.optional(shapes.redirectUrl),
   AllowedOAuthFlows: z.optional(z.array(z.enum(['code', 'implicit', 'client_credentials'])).check(z.maxLength(3))),
   AllowedOAuthScopes: z.optional(z.array(shapes.scope).check(z.maxLength(50))),
   AllowedOAuthFlowsUserPoolClient: boolean,
@@ -45,7 +53,12 @@ const createUserPoolClient = z.object({
   EnableTokenRevocation: boolean,
   EnablePropagateAdditionalUserContextData: boolean,
   AuthSessionValidity: z.optional(integer({ min: 3, max: 15 })),
-  RefreshTokenRotation: z.optional(z.object({ Feature: z.enum(['ENABLED', 'DISABLED']) })),
+  RefreshTokenRotation: z.optional(
+    z.object({
+      Feature: z.enum(['ENABLED', 'DISABLED']),
+      RetryGracePeriodSeconds: z.optional(integer({ min: 0, max: 60 })),
+    }),
+  ),
 })
 
 type CreateUserPoolClientInput = z.infer<typeof createUserPoolClient>
@@ -82,7 +95,6 @@ export function appClientOperations(state: CognitoState): OperationTable {
 function makeAppClient(state: CognitoState, pool: UserPool, input: CreateUserPoolClientInput): AppClient {
   const { UserPoolId, ClientName, GenerateSecret: isConfidential = false, ClientSecret, ...settings } = input
   if (ClientSecret !== undefined) throw notImplemented('ClientSecret')
-  if (input.RefreshTokenRotation?.Feature === 'ENABLED') throw notImplemented('RefreshTokenRotation')
   checkAttributeNames(pool, input.ReadAttributes, 'read')
   checkAttributeNames(pool, input.WriteAttributes, 'write')
   const id = randomText({ length: 26, alphabet: lowerAlphanumerics })
@@ -97,19 +109,35 @@ function makeAppClient(state: CognitoState, pool: UserPool, input: CreateUserPoo
     explicitAuthFlows: authFlows(input),
     oauth: readOAuthSettings(pool, input, { isConfidential }),
     ...tokenLifetimes(input),
+    refreshRetrySeconds: rotates(input) ? (input.RefreshTokenRotation?.RetryGracePeriodSeconds ?? 0) : undefined,
     preventsUserExistenceErrors: input.PreventUserExistenceErrors === 'ENABLED',
     revokesTokens: input.EnableTokenRevocation ?? true,
-    readAttributes: new Set(input.ReadAttributes ?? standardAttributes),
+    readAttributes: new Set(input.ReadAttributes ?? standardAttributes.map(({ name }) => name)),
   }
 }
 
+/** Where refresh tokens are rotated, GetTokensFromRefreshToken alone renews a sign-in. */
+function rotates({ RefreshTokenRotation }: CreateUserPoolClientInput): boolean {
+  return RefreshTokenRotation?.Feature === 'ENABLED'
+}
+
 /** Without a list Cognito opens refresh, SRP and custom sign-in, and no password flow. */
-function authFlows({ ExplicitAuthFlows: flows = [] }: CreateUserPoolClientInput): readonly string[] {
-  if (flows.length === 0) return ['ALLOW_REFRESH_TOKEN_AUTH', 'ALLOW_USER_SRP_AUTH', 'ALLOW_CUSTOM_AUTH']
-  if (flows.includes('ALLOW_CLIENT_TOKEN_AUTH') && flows.length > 1) {
+function authFlows(input: CreateUserPoolClientInput): readonly string[] {
+  const { ExplicitAuthFlows } = input
+  if (ExplicitAuthFlows === undefined || ExplicitAuthFlows.length === 0) {
+    return [...(rotates(input) ? [] : ['ALLOW_REFRESH_TOKEN_AUTH']), 'ALLOW_USER_SRP_AUTH', 'ALLOW_CUSTOM_AUTH']
+  }
+  if (rotates(input) && ExplicitAuthFlows.includes('ALLOW_REFRESH_TOKEN_AUTH')) {
+    throw invalid('ALLOW_REFRESH_TOKEN_AUTH cannot be combined with refresh token rotation.')
+  }
+  const current = ExplicitAuthFlows.filter((flow) => flow.startsWith('ALLOW_'))
+  if (current.length > 0 && current.length < ExplicitAuthFlows.length) {
+    throw invalid('ExplicitAuthFlows cannot mix values with and without the ALLOW_ prefix.')
+  }
+  if (ExplicitAuthFlows.includes('ALLOW_CLIENT_TOKEN_AUTH') && ExplicitAuthFlows.length > 1) {
     throw invalid('ALLOW_CLIENT_TOKEN_AUTH cannot be combined with other flows.')
   }
-  return flows
+  return ExplicitAuthFlows
 }
 
 type Unit = keyof typeof secondsPer
@@ -147,7 +175,7 @@ function refreshLifetime(validity: number | undefined, given: Unit = 'days'): nu
 }
 
 function checkAttributeNames(pool: UserPool, given: readonly string[] = [], what: 'read' | 'write'): void {
-  if (given.some((name) => !standardAttributes.has(name) && !pool.attributeRules.has(name))) {
+  if (given.some((name) => !pool.attributeRules.has(name))) {
     throw invalid(`Invalid ${what} attributes specified while creating a client`)
   }
 }

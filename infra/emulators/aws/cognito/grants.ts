@@ -1,7 +1,8 @@
 // What stands behind the tokens of one sign-in: finding it by a token, renewing it, ending it. Tokens are kept as digests.
 import { createHash, randomBytes, randomUUID } from 'node:crypto'
+import { AwsError } from '../aws-error.ts'
 import { notAuthorized } from './errors.ts'
-import type { AppClient, CognitoState, Grant, User, UserPool } from './state.ts'
+import type { AppClient, CognitoState, Grant, IssuedRefreshToken, User, UserPool } from './state.ts'
 import { makeTokens } from './tokens.ts'
 
 type SignedIn = {
@@ -36,6 +37,21 @@ export async function signIn(signedIn: SignedIn): Promise<AuthenticationResult> 
   return { ...(await renew(signedIn, grant)), RefreshToken: issueRefreshToken(state, grant) }
 }
 
+/**
+ * As `renew`, with a new refresh token in place of `replaced`, which is good for another `retrySeconds` and then for
+ * nothing. The new one lives as long as the old one would have.
+ * https://docs.aws.amazon.com/cognito/latest/developerguide/amazon-cognito-user-pools-using-the-refresh-token.html
+ */
+export async function rotate(
+  signedIn: SignedIn,
+  replaced: IssuedRefreshToken,
+  retrySeconds: number,
+): Promise<AuthenticationResult> {
+  const { state } = signedIn
+  replaced.retryUntil ??= state.now() + retrySeconds * 1000
+  return { ...(await renew(signedIn, replaced.grant)), RefreshToken: issueRefreshToken(state, replaced.grant) }
+}
+
 /** New access and ID tokens for a sign-in that stands; the refresh token stays the one that it is. */
 export async function renew(signedIn: SignedIn, grant: Grant): Promise<AuthenticationResult> {
   const { state, client } = signedIn
@@ -45,18 +61,25 @@ export async function renew(signedIn: SignedIn, grant: Grant): Promise<Authentic
   return { AccessToken: accessToken, ExpiresIn: client.accessTokenSeconds, TokenType: 'Bearer', IdToken: idToken }
 }
 
-/** The sign-in that stands behind a refresh token of this client. Throws NotAuthorizedException when that is over. */
-export function findRefreshable(state: CognitoState, client: AppClient, refreshToken: string): Grant {
-  const grant = findGrant(state, refreshToken)
-  if (grant?.clientId !== client.id) throw notAuthorized('Invalid Refresh Token')
+/**
+ * The refresh token as this client was given it, for a sign-in that stands. Throws NotAuthorizedException when that is
+ * over, and RefreshTokenReuseException where another refresh token took the place of this one.
+ */
+export function findRefreshable(state: CognitoState, client: AppClient, refreshToken: string): IssuedRefreshToken {
+  const issued = state.refreshTokens.get(digest(refreshToken))
+  if (issued?.grant.clientId !== client.id) throw notAuthorized('Invalid Refresh Token')
+  const { grant, retryUntil = Infinity } = issued
   if (grant.revoked) throw notAuthorized('Refresh Token has been revoked')
   if (state.now() >= grant.expiresAt) throw notAuthorized('Refresh Token has expired')
-  return grant
+  if (state.now() >= retryUntil) {
+    throw new AwsError('RefreshTokenReuseException', 'Refresh token has been used already.')
+  }
+  return issued
 }
 
 /** The sign-in that a refresh token belongs to, over or not. */
 export function findGrant(state: CognitoState, refreshToken: string): Grant | undefined {
-  return state.refreshTokens.get(digest(refreshToken))
+  return state.refreshTokens.get(digest(refreshToken))?.grant
 }
 
 /** The sign-in that an access token belongs to; throws NotAuthorizedException when Cognito itself takes it no more. */
@@ -81,7 +104,7 @@ export function revokeGrants(user: User): void {
 
 function issueRefreshToken(state: CognitoState, grant: Grant): string {
   const refreshToken = makeRefreshToken()
-  state.refreshTokens.set(digest(refreshToken), grant)
+  state.refreshTokens.set(digest(refreshToken), { grant, retryUntil: undefined })
   return refreshToken
 }
 

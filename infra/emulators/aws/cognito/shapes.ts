@@ -11,6 +11,7 @@ export const userPoolId = text({ min: 1, max: 55, pattern: '[\\w-]+_[0-9a-zA-Z]+
 export const clientId = text({ min: 1, max: 128, pattern: '[\\w+]+' })
 export const clientSecret = text({ min: 24, max: 64, pattern: '[\\w+]+' })
 export const scope = text({ min: 1, max: 256, pattern: '[\\x21\\x23-\\x5B\\x5D-\\x7E]+' })
+export const redirectUrl = text({ min: 1, max: 1024, pattern: printable })
 export const resourceName = text({ min: 1, max: 128, pattern: '[\\w\\s+=,.@-]+' })
 export const username = text({ min: 1, max: 128, pattern: printable })
 export const groupName = text({ min: 1, max: 128, pattern: printable })

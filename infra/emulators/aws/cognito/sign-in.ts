@@ -52,11 +52,11 @@ export function signInOperations(state: CognitoState): OperationTable {
         const attempt = { state, parameters, ...findAppClient(state, ClientId) }
         switch (AuthFlow) {
           case 'USER_PASSWORD_AUTH':
-            requireFlow(attempt.client, AuthFlow)
+            requireFlow(attempt.client, AuthFlow, ['ALLOW_USER_PASSWORD_AUTH', 'USER_PASSWORD_AUTH'])
             return signInWithPassword(attempt)
           case 'REFRESH_TOKEN_AUTH':
           case 'REFRESH_TOKEN':
-            requireFlow(attempt.client, 'REFRESH_TOKEN_AUTH')
+            if (!opensRefresh(attempt.client)) throw notEnabled(AuthFlow)
             return refresh(attempt)
           case 'ADMIN_NO_SRP_AUTH':
           case 'ADMIN_USER_PASSWORD_AUTH':
@@ -64,7 +64,7 @@ export function signInOperations(state: CognitoState): OperationTable {
           case 'USER_SRP_AUTH':
           case 'CUSTOM_AUTH':
           case 'USER_AUTH':
-            requireFlow(attempt.client, AuthFlow)
+            requireFlow(attempt.client, AuthFlow, [`ALLOW_${AuthFlow}`])
             throw new AwsError('UnsupportedOperationException', `${AuthFlow} is not implemented by local AWS.`)
         }
       },
@@ -114,15 +114,24 @@ function checkCredentials(state: CognitoState, user: User, password: string): vo
 
 async function refresh(attempt: Attempt): Promise<object> {
   const { state, client, pool } = attempt
-  const grant = findRefreshable(state, client, parameter(attempt, 'REFRESH_TOKEN'))
+  const { grant } = findRefreshable(state, client, parameter(attempt, 'REFRESH_TOKEN'))
   const user = findTokenHolder(pool, grant.sub)
   checkSecretHash(client, [user.username, user.sub], attempt.parameters['SECRET_HASH'])
   return { ChallengeParameters: {}, AuthenticationResult: await renew({ state, client, pool, user }, grant) }
 }
 
-function requireFlow({ explicitAuthFlows }: AppClient, flow: string): void {
-  if (explicitAuthFlows.includes(`ALLOW_${flow}`)) return
-  throw invalid(`${flow} flow not enabled for this client`)
+function requireFlow(client: AppClient, flow: string, openedBy: readonly string[]): void {
+  if (!client.explicitAuthFlows.some((listed) => openedBy.includes(listed))) throw notEnabled(flow)
+}
+
+/** A list of the old names opens it without naming it; where refresh tokens are rotated this flow is closed. */
+function opensRefresh({ explicitAuthFlows: flows, refreshRetrySeconds }: AppClient): boolean {
+  if (refreshRetrySeconds !== undefined) return false
+  return flows.includes('ALLOW_REFRESH_TOKEN_AUTH') || !flows.some((flow) => flow.startsWith('ALLOW_'))
+}
+
+function notEnabled(flow: string): Error {
+  return invalid(`${flow} flow not enabled for this client`)
 }
 
 function parameter({ parameters }: Attempt, name: string): string {

@@ -17,7 +17,7 @@ export type CognitoState = {
   /** The id of the pool by the prefix of its domain. */
   readonly domains: Map<string, string>
   /** By SHA-256 of the token: what is presented has to be what was issued, byte for byte. */
-  readonly refreshTokens: Map<string, Grant>
+  readonly refreshTokens: Map<string, IssuedRefreshToken>
   readonly accessTokens: Map<string, { readonly grant: Grant; readonly expiresAt: number }>
 }
 
@@ -72,6 +72,8 @@ export type AppClient = {
   readonly accessTokenSeconds: number
   readonly idTokenSeconds: number
   readonly refreshTokenSeconds: number
+  /** For how long a refresh token outlives the one that replaces it; undefined where they are not rotated. */
+  readonly refreshRetrySeconds: number | undefined
   readonly preventsUserExistenceErrors: boolean
   readonly revokesTokens: boolean
   readonly readAttributes: ReadonlySet<string>
@@ -111,6 +113,12 @@ export type Grant = {
   readonly authTimeSeconds: number
   readonly expiresAt: number
   revoked: boolean
+}
+
+export type IssuedRefreshToken = {
+  readonly grant: Grant
+  /** When rotation put another in its place, until when it is good for a retry; undefined for one that stands. */
+  retryUntil: number | undefined
 }
 
 export function createCognitoState(

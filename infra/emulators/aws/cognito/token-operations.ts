@@ -1,10 +1,11 @@
-// RevokeToken and GetUser; both take a token as the credential, so neither is signed.
+// GetTokensFromRefreshToken, RevokeToken and GetUser; all take a token as the credential, so none is signed.
 import * as z from 'zod/mini'
 import { AwsError } from '../aws-error.ts'
 import type { OperationTable } from '../operation.ts'
 import { provesClient } from './client-secrets.ts'
-import { findGrant, findSignIn, isAccessToken } from './grants.ts'
-import { invalid } from './errors.ts'
+import { stringMap } from '../input.ts'
+import { findGrant, findRefreshable, findSignIn, isAccessToken, renew, rotate } from './grants.ts'
+import { invalid, notAuthorized } from './errors.ts'
 import * as shapes from './shapes.ts'
 import { findAppClient, findTokenHolder, type CognitoState } from './state.ts'
 import { describeAttributes } from './users.ts'
@@ -15,8 +16,31 @@ const revokeToken = z.object({
   ClientSecret: z.optional(shapes.clientSecret),
 })
 
+const getTokensFromRefreshToken = z.object({
+  RefreshToken: shapes.token,
+  ClientId: shapes.clientId,
+  ClientSecret: z.optional(shapes.clientSecret),
+  ClientMetadata: z.optional(stringMap),
+})
+
 export function tokenOperations(state: CognitoState): OperationTable {
   return {
+    GetTokensFromRefreshToken: shapes.cognitoOperation(
+      getTokensFromRefreshToken,
+      async ({ RefreshToken, ClientId, ClientSecret }) => {
+        const { client, pool } = findAppClient(state, ClientId)
+        // The secret itself, where InitiateAuth takes a hash.
+        if (!provesClient(client, ClientSecret)) throw notAuthorized('Invalid client or secret.')
+        const issued = findRefreshable(state, client, RefreshToken)
+        const signedIn = { state, pool, client, user: findTokenHolder(pool, issued.grant.sub) }
+        const { refreshRetrySeconds: retrySeconds } = client
+        const renewed =
+          retrySeconds === undefined ? renew(signedIn, issued.grant) : rotate(signedIn, issued, retrySeconds)
+        return { AuthenticationResult: await renewed }
+      },
+      { access: 'unsigned' },
+    ),
+
     RevokeToken: shapes.cognitoOperation(
       revokeToken,
       ({ Token, ClientId, ClientSecret }) => {

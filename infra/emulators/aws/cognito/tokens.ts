@@ -3,6 +3,7 @@
 // https://docs.aws.amazon.com/cognito/latest/developerguide/amazon-cognito-user-pools-using-the-access-token.html
 import { randomUUID, sign } from 'node:crypto'
 import { promisify } from 'node:util'
+import { isTrue } from './attributes.ts'
 import type { SigningKey } from './signing-keys.ts'
 import type { AppClient, CognitoState, Grant, User, UserPool } from './state.ts'
 
@@ -86,11 +87,16 @@ function accessClaims({ client, user }: Issue): object {
 function idClaims({ client, user }: Issue): object {
   const visible = [...user.attributes].filter(([name]) => client.readAttributes.has(name))
   return {
-    ...Object.fromEntries(visible),
+    ...Object.fromEntries(visible.map(([name, value]) => [name, claimOf(name, value)])),
     aud: client.id,
     token_use: 'id',
     'cognito:username': user.username,
   }
+}
+
+/** OpenID Connect has these two as booleans; every other attribute is a string, also a custom number. */
+function claimOf(name: string, value: string): string | boolean {
+  return name === 'email_verified' || name === 'phone_number_verified' ? isTrue(value) : value
 }
 
 async function signToken(key: SigningKey, claims: object): Promise<string> {

@@ -48,15 +48,20 @@ export function userListOperations(state: CognitoState): OperationTable {
 }
 
 /**
- * What ListUsers can search by, and what it finds there: custom attributes are not among it, and the standard ones have
- * no values here.
+ * What ListUsers can search by, and what it finds there. Custom attributes are not among them.
  * https://docs.aws.amazon.com/cognito/latest/developerguide/how-to-manage-user-accounts.html
  */
-const searchable: Readonly<Record<string, (user: User) => string>> = {
+const searchable: Readonly<Record<string, (user: User) => string | undefined>> = {
   username: ({ username }) => username,
   sub: ({ sub }) => sub,
   status: ({ enabled }) => (enabled ? 'Enabled' : 'Disabled'),
   'cognito:user_status': ({ status }) => status,
+  ...Object.fromEntries(
+    ['email', 'phone_number', 'name', 'given_name', 'family_name', 'preferred_username'].map((name) => [
+      name,
+      ({ attributes }: User) => attributes.get(name),
+    ]),
+  ),
 }
 
 /** Of these the documentation says that they are compared with their case. */
@@ -71,8 +76,9 @@ function parseFilter(filter: string | undefined): (user: User) => boolean {
   const comparable = (text: string): string => (caseSensitive.has(name) ? text : text.toLowerCase())
   const wanted = comparable(quoted.replaceAll(/\\(.)/g, '$1'))
   return (user) => {
-    const value = comparable(read(user))
-    return operator === '=' ? value === wanted : value.startsWith(wanted)
+    const value = read(user)
+    if (value === undefined) return false
+    return operator === '=' ? comparable(value) === wanted : comparable(value).startsWith(wanted)
   }
 }
 

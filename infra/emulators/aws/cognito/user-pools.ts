@@ -35,6 +35,9 @@ const schemaAttribute = z.object({
   StringAttributeConstraints: z.optional(
     z.object({ MinLength: z.optional(z.string()), MaxLength: z.optional(z.string()) }),
   ),
+  NumberAttributeConstraints: z.optional(
+    z.object({ MinValue: z.optional(z.string()), MaxValue: z.optional(z.string()) }),
+  ),
 })
 
 /** Settings that change nothing on one machine (messages, recovery, tags): taken, and given back as they are. */

@@ -10,6 +10,8 @@ export type Key = {
   readonly description: string
   readonly createdAt: number
   readonly material: Buffer
+  /** Names the material and tells nothing of it. */
+  readonly materialId: string
   enabled: boolean
 }
 
@@ -23,14 +25,21 @@ export const createKeyInput = z.object({
   Origin: z.optional(z.string()),
   MultiRegion: z.optional(z.boolean()),
   Policy: z.optional(text({ min: 1, max: 131_072 })),
+  Tags: z.optional(z.array(z.object({ TagKey: text({ min: 1, max: 128 }), TagValue: text({ max: 256 }) }))),
 })
 
-/** Throws UnsupportedOperationException for any but a symmetric, single-Region key whose material KMS makes itself. */
+const mostTags = 50
+
+/**
+ * Throws UnsupportedOperationException for any but a symmetric, single-Region key whose material KMS makes itself, and
+ * TagException for tags that no key can have.
+ */
 export function makeKey(
   input: z.infer<typeof createKeyInput>,
   { arnPrefix, createdAt }: { readonly arnPrefix: string; readonly createdAt: number },
 ): Key {
   refuseUnsupported(input)
+  checkTags(input.Tags ?? [])
   const id = randomUUID()
   return {
     id,
@@ -38,6 +47,7 @@ export function makeKey(
     description: input.Description ?? '',
     createdAt,
     material: randomBytes(32),
+    materialId: randomBytes(32).toString('hex'),
     enabled: true,
   }
 }
@@ -59,6 +69,7 @@ export function describeKey(key: Key, accountId: string): object {
     KeySpec: symmetric,
     EncryptionAlgorithms: [symmetric],
     MultiRegion: false,
+    CurrentKeyMaterialId: key.materialId,
   }
 }
 
@@ -78,6 +89,15 @@ function refuseUnsupported(input: z.infer<typeof createKeyInput>): void {
   }
   if (input.Policy !== undefined && !isJson(input.Policy)) {
     throw new AwsError('MalformedPolicyDocumentException', 'The new key policy is not valid JSON.')
+  }
+}
+
+function checkTags(tags: readonly { readonly TagKey: string }[]): void {
+  const keys = tags.map(({ TagKey }) => TagKey)
+  if (keys.length > mostTags) throw new AwsError('TagException', 'Too many tags')
+  if (new Set(keys).size < keys.length) throw new AwsError('TagException', 'Duplicate tag keys')
+  if (keys.some((key) => key.toLowerCase().startsWith('aws:'))) {
+    throw new AwsError('TagException', 'Tags beginning with aws: are reserved')
   }
 }
 

@@ -11,8 +11,9 @@ type KmsOptions = { readonly region: string; readonly accountId: string; readonl
 
 const keyId = text({ min: 1, max: 2048 })
 const oneKey = z.object({ KeyId: keyId })
+const algorithm = z.optional(z.enum(['SYMMETRIC_DEFAULT', 'RSAES_OAEP_SHA_1', 'RSAES_OAEP_SHA_256', 'SM2PKE']))
 const context = { EncryptionContext: z.optional(stringMap) }
-const cryptography = { ...context, EncryptionAlgorithm: z.optional(z.literal(symmetric)) }
+const cryptography = { ...context, EncryptionAlgorithm: algorithm }
 
 const operation = operationsRefusing('ValidationException')
 
@@ -23,15 +24,24 @@ export function createKms({ region, accountId, now }: KmsOptions): Service {
 
   /** The key that an id, an ARN, an alias or an alias ARN names. */
   const findKey = (reference: string): Key => {
-    const name = reference.startsWith(arnPrefix) ? reference.slice(arnPrefix.length) : reference
-    const key = name.startsWith('alias/') ? aliases.get(name) : keys.get(name.replace(/^key\//, ''))
-    if (key === undefined) throw new AwsError('NotFoundException', `${reference} is not found.`)
-    return key
+    const [, inRegion = region, owner = accountId, name = reference] =
+      /^arn:aws:kms:([^:]*):([^:]*):(.*)$/.exec(reference) ?? []
+    if (inRegion !== region) throw notFound(`Invalid arn ${inRegion}`)
+    const isAlias = name.startsWith('alias/')
+    const id = name.replace(/^key\//, '')
+    const key = isAlias ? aliases.get(name) : keys.get(id)
+    if (key !== undefined && owner === accountId) return key
+    const arnOf = (resource: string): string => `arn:aws:kms:${region}:${owner}:${resource}`
+    if (isAlias) throw notFound(`Alias ${arnOf(name)} is not found.`)
+    throw notFound(isKeyId(id) ? `Key '${arnOf(`key/${id}`)}' does not exist` : `Invalid keyId '${reference}'`)
   }
 
-  const findUsableKey = (reference: string): Key => {
+  const findUsableKey = (reference: string, encryptionAlgorithm: string | undefined): Key => {
     const key = findKey(reference)
     if (!key.enabled) throw new AwsError('DisabledException', `${key.arn} is disabled.`)
+    if ((encryptionAlgorithm ?? symmetric) !== symmetric) {
+      throw new AwsError('InvalidKeyUsageException', `${key.arn} does not support this encryption algorithm.`)
+    }
     return key
   }
 
@@ -46,15 +56,26 @@ export function createKms({ region, accountId, now }: KmsOptions): Service {
       }),
 
       CreateAlias: operation(
-        z.object({ AliasName: text({ max: 256, pattern: 'alias/(?!aws/)[\\w/-]+' }), TargetKeyId: keyId }),
+        z.object({ AliasName: text({ min: 1, max: 256, pattern: '[a-zA-Z0-9:/_-]+' }), TargetKeyId: keyId }),
         ({ AliasName, TargetKeyId }) => {
+          if (!AliasName.startsWith('alias/')) {
+            const page = 'https://docs.aws.amazon.com/kms/latest/developerguide/kms-alias.html'
+            throw invalid(`Alias must start with the prefix "alias/". Please see ${page}`)
+          }
+          if (!/^[\w/-]+$/.test(AliasName)) throw invalid(`${AliasName} contains invalid characters for an alias`)
+          if (AliasName.startsWith('alias/aws/')) {
+            throw new AwsError(
+              'InvalidAliasNameException',
+              'Aliases that begin with alias/aws/ belong to AWS services.',
+            )
+          }
           if (aliases.has(AliasName)) {
             throw new AwsError(
               'AlreadyExistsException',
               `An alias with the name ${arnPrefix}${AliasName} already exists`,
             )
           }
-          if (TargetKeyId.includes('alias/')) throw new AwsError('ValidationException', 'Aliases must refer to keys.')
+          if (TargetKeyId.includes('alias/')) throw invalid('Aliases must refer to keys.')
           aliases.set(AliasName, findKey(TargetKeyId))
           return {}
         },
@@ -64,7 +85,7 @@ export function createKms({ region, accountId, now }: KmsOptions): Service {
       EnableKeyRotation: operation(
         z.extend(oneKey, { RotationPeriodInDays: z.optional(integer({ min: 90, max: 2560 })) }),
         ({ KeyId }) => {
-          findUsableKey(KeyId)
+          findUsableKey(KeyId, symmetric)
           return {}
         },
       ),
@@ -76,8 +97,8 @@ export function createKms({ region, accountId, now }: KmsOptions): Service {
 
       Encrypt: operation(
         z.extend(oneKey, { Plaintext: blob({ min: 1, max: 4096 }), ...cryptography }),
-        ({ KeyId, Plaintext, EncryptionContext: context = {} }) => {
-          const key = findUsableKey(KeyId)
+        ({ KeyId, Plaintext, EncryptionContext: context = {}, EncryptionAlgorithm }) => {
+          const key = findUsableKey(KeyId, EncryptionAlgorithm)
           const sealed = seal(Plaintext, { keyId: key.id, material: key.material, context })
           return { CiphertextBlob: sealed.toString('base64'), KeyId: key.arn, EncryptionAlgorithm: symmetric }
         },
@@ -85,9 +106,9 @@ export function createKms({ region, accountId, now }: KmsOptions): Service {
 
       Decrypt: operation(
         z.object({ CiphertextBlob: blob({ min: 1, max: 6144 }), KeyId: z.optional(keyId), ...cryptography }),
-        ({ CiphertextBlob, KeyId, EncryptionContext: context = {} }) => {
+        ({ CiphertextBlob, KeyId, EncryptionContext: context = {}, EncryptionAlgorithm }) => {
           const sealedWith = keys.get(keyIdOf(CiphertextBlob) ?? '')
-          const key = findUsableKey(KeyId ?? sealedWith?.id ?? unreadable())
+          const key = findUsableKey(KeyId ?? sealedWith?.id ?? unreadable(), EncryptionAlgorithm)
           if (sealedWith !== undefined && sealedWith !== key) {
             throw new AwsError(
               'IncorrectKeyException',
@@ -99,6 +120,7 @@ export function createKms({ region, accountId, now }: KmsOptions): Service {
             Plaintext: (plaintext ?? unreadable()).toString('base64'),
             KeyId: key.arn,
             EncryptionAlgorithm: symmetric,
+            KeyMaterialId: key.materialId,
           }
         },
       ),
@@ -111,20 +133,34 @@ export function createKms({ region, accountId, now }: KmsOptions): Service {
         }),
         ({ KeyId, KeySpec, NumberOfBytes, EncryptionContext = {} }) => {
           if ((KeySpec === undefined) === (NumberOfBytes === undefined)) {
-            throw new AwsError('ValidationException', 'Please specify either number of bytes or key spec.')
+            throw invalid('Please specify either number of bytes or key spec.')
           }
-          const key = findUsableKey(KeyId)
+          const key = findUsableKey(KeyId, symmetric)
           const dataKey = randomBytes(NumberOfBytes ?? (KeySpec === 'AES_128' ? 16 : 32))
           const sealed = seal(dataKey, { keyId: key.id, material: key.material, context: EncryptionContext })
           return {
             CiphertextBlob: sealed.toString('base64'),
             Plaintext: dataKey.toString('base64'),
             KeyId: key.arn,
+            KeyMaterialId: key.materialId,
           }
         },
       ),
     },
   }
+}
+
+/** A UUID or the id of a multi-Region key: KMS tells one that does not exist from what is none. */
+function isKeyId(id: string): boolean {
+  return /^(?:[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}|mrk-[0-9a-f]{32})$/.test(id)
+}
+
+function notFound(message: string): AwsError {
+  return new AwsError('NotFoundException', message)
+}
+
+function invalid(message: string): AwsError {
+  return new AwsError('ValidationException', message)
 }
 
 /** Foreign bytes, changed bytes and another context are told apart by nobody. */

@@ -4,6 +4,7 @@ import { AwsError } from '../aws-error.ts'
 import { integer, text } from '../input.ts'
 import { operationsRefusing, type Service } from '../operation.ts'
 import { beginRotation, type RotationFunction } from './rotation.ts'
+import { listSecrets, listSecretsInput } from './list-secrets.ts'
 import {
   checkName,
   checkReference,
@@ -34,6 +35,7 @@ export type SecretsManager = Service & {
 
 export function createSecretsManager({ region, accountId, now }: SecretsManagerOptions): SecretsManager {
   const secrets = new Map<string, Secret>()
+  let sequence = 0
   const arnPrefix = `arn:aws:secretsmanager:${region}:${accountId}:secret:`
 
   /** The secret that a name, an ARN or an ARN without its random end names, also one that is marked for deletion. */
@@ -80,7 +82,9 @@ export function createSecretsManager({ region, accountId, now }: SecretsManagerO
         const value = optionalData(input)
         const existing = secrets.get(input.Name)
         const secret =
-          existing && !isGone(existing, now()) ? existing : makeSecret(input, { arnPrefix, createdAt: now() })
+          existing && !isGone(existing, now())
+            ? existing
+            : makeSecret(input, { arnPrefix, createdAt: now(), sequence: (sequence += 1) })
         if (secret.deletionDate !== undefined) {
           throw invalidRequest(
             "You can't create this secret because a secret with this name is already scheduled for deletion.",
@@ -143,6 +147,11 @@ export function createSecretsManager({ region, accountId, now }: SecretsManagerO
             CreatedDate: createdAt / 1000,
           }))
         return { ARN: arn, Name: name, Versions }
+      }),
+
+      ListSecrets: operation(listSecretsInput, (input) => {
+        const there = [...secrets.values()].filter((secret) => !isGone(secret, now()))
+        return listSecrets(there, input)
       }),
 
       UpdateSecretVersionStage: operation(

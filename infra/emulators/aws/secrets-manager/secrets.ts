@@ -7,10 +7,12 @@ import type { Rotation } from './rotation.ts'
 import { stagesByVersion, type SecretVersions } from './versions.ts'
 
 export type Secret = {
+  readonly sequence: number
   readonly arn: string
   readonly name: string
   readonly description: string | undefined
   readonly kmsKeyId: string | undefined
+  readonly tags: readonly Tag[]
   readonly createdAt: number
   readonly versions: SecretVersions
   changedAt: number
@@ -20,6 +22,8 @@ export type Secret = {
   /** Undefined while rotation is not switched on. */
   rotation: Rotation | undefined
 }
+
+export type Tag = { readonly Key?: string | undefined; readonly Value?: string | undefined }
 
 export const versionId = text({ min: 32, max: 64 })
 
@@ -40,6 +44,7 @@ export const createSecretInput = z.object({
   Name: text({ min: 1, max: 512 }),
   Description: z.optional(text({ max: 2048 })),
   KmsKeyId: z.optional(text({ max: 2048 })),
+  Tags: z.optional(z.array(z.object({ Key: z.optional(z.string()), Value: z.optional(z.string()) }))),
   ...secretData,
 })
 
@@ -55,13 +60,19 @@ export function checkName(name: string): void {
 /** A secret without a version yet; six random characters tell its ARN from that of an earlier one of the same name. */
 export function makeSecret(
   input: z.infer<typeof createSecretInput>,
-  { arnPrefix, createdAt }: { readonly arnPrefix: string; readonly createdAt: number },
+  {
+    arnPrefix,
+    createdAt,
+    sequence,
+  }: { readonly arnPrefix: string; readonly createdAt: number; readonly sequence: number },
 ): Secret {
   return {
+    sequence,
     arn: makeArn(arnPrefix, input.Name),
     name: input.Name,
     description: input.Description,
     kmsKeyId: input.KmsKeyId,
+    tags: input.Tags ?? [],
     createdAt,
     versions: new Map(),
     changedAt: createdAt,
@@ -85,20 +96,27 @@ export function isGone({ deletionDate }: Secret, now: number): boolean {
   return deletionDate !== undefined && deletionDate <= now
 }
 
-/** DescribeSecretResponse of the service model; what a secret does not have is left out. */
-export function describeSecret(secret: Secret): object {
+/**
+ * What DescribeSecretResponse and SecretListEntry of the service model share; what a secret does not have is left out.
+ * `stagesMember` is what each of the two calls the labels.
+ */
+export function describeSecret(
+  secret: Secret,
+  stagesMember: 'VersionIdsToStages' | 'SecretVersionsToStages' = 'VersionIdsToStages',
+): object {
   const stages = stagesByVersion(secret.versions)
   return {
     ARN: secret.arn,
     Name: secret.name,
     ...(secret.description !== undefined && secret.description !== '' && { Description: secret.description }),
     ...(secret.kmsKeyId !== undefined && secret.kmsKeyId !== '' && { KmsKeyId: secret.kmsKeyId }),
+    ...(secret.tags.length > 0 && { Tags: secret.tags }),
     ...describeRotation(secret.rotation),
     CreatedDate: secret.createdAt / 1000,
     LastChangedDate: secret.changedAt / 1000,
     ...(secret.accessedAt !== undefined && { LastAccessedDate: startOfDay(secret.accessedAt) / 1000 }),
     ...(secret.deletionDate !== undefined && { DeletedDate: secret.deletionDate / 1000 }),
-    ...(Object.keys(stages).length > 0 && { VersionIdsToStages: stages }),
+    ...(Object.keys(stages).length > 0 && { [stagesMember]: stages }),
   }
 }
 

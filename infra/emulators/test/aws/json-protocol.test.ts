@@ -79,7 +79,7 @@ describe('the AWS JSON protocol', () => {
     expect(response.status).toBe(404)
   })
 
-  it.each(['InitiateAuth', 'RevokeToken', 'GetUser', 'GetClientToken'])(
+  it.each(['InitiateAuth', 'GetTokensFromRefreshToken', 'RevokeToken', 'GetUser', 'GetClientToken'])(
     'lets %s pass without a signature',
     async (operation) => {
       const { aws } = await startTestAws()

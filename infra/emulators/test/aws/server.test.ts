@@ -3,6 +3,7 @@ import { networkInterfaces } from 'node:os'
 import {
   AdminCreateUserCommand,
   CreateUserPoolCommand,
+  CreateUserPoolDomainCommand,
   ListUserPoolsCommand,
 } from '@aws-sdk/client-cognito-identity-provider'
 import { describe, expect, it } from 'vitest'
@@ -127,6 +128,24 @@ describe('the key set of a user pool', () => {
 
     expect(response.status).toBe(400)
     expect(aws.calls).toMatchObject([{ operation: 'JWKS', error: '400' }])
+  })
+
+  it('is named by the OpenID configuration, with the token endpoint of a pool that has a domain', async () => {
+    const { aws, cognito, poolId } = await startTestPool()
+    const discover = async (): Promise<unknown> =>
+      (await fetch(`${aws.url}/${poolId}/.well-known/openid-configuration`)).json()
+
+    const before = await discover()
+    await cognito.send(new CreateUserPoolDomainCommand({ UserPoolId: poolId, Domain: 'accounts' }))
+    const after = await discover()
+
+    expect(before).toMatchObject({
+      issuer: `https://cognito-idp.us-east-1.amazonaws.com/${poolId}`,
+      jwks_uri: `${aws.url}/${poolId}/.well-known/jwks.json`,
+    })
+    expect(before).not.toHaveProperty('token_endpoint')
+    expect(after).toMatchObject({ token_endpoint: `${aws.url}/accounts/oauth2/token` })
+    expect(aws.calls.filter(({ operation }) => operation === 'OpenIdConfiguration')).toHaveLength(2)
   })
 
   it('answers 503 while it is stopped, and is the same afterwards', async () => {

@@ -68,8 +68,14 @@ describe('CreateUserPoolClient', () => {
       { ExplicitAuthFlows: ['ALLOW_CLIENT_TOKEN_AUTH' as 'USER_PASSWORD_AUTH', 'ALLOW_REFRESH_TOKEN_AUTH'] },
       'ALLOW_CLIENT_TOKEN_AUTH cannot be combined with other flows.',
     ],
-    [{ RefreshTokenRotation: { Feature: 'ENABLED' } }, 'RefreshTokenRotation is not implemented by local AWS.'],
-    [{ AllowedOAuthFlows: ['code'] }, 'AllowedOAuthFlows code is not implemented by local AWS.'],
+    [
+      { ExplicitAuthFlows: ['ALLOW_USER_PASSWORD_AUTH', 'USER_PASSWORD_AUTH'] },
+      'ExplicitAuthFlows cannot mix values with and without the ALLOW_ prefix.',
+    ],
+    [
+      { RefreshTokenRotation: { Feature: 'ENABLED' }, ExplicitAuthFlows: ['ALLOW_REFRESH_TOKEN_AUTH'] },
+      'ALLOW_REFRESH_TOKEN_AUTH cannot be combined with refresh token rotation.',
+    ],
     [
       { AllowedOAuthFlowsUserPoolClient: true },
       'AllowedOAuthFlows and AllowedOAuthScopes are required if user pool client is allowed to use OAuth flows.',
@@ -88,6 +94,7 @@ describe('CreateUserPoolClient', () => {
     { ExplicitAuthFlows: [] },
     { ExplicitAuthFlows: ['ALLOW_CLIENT_TOKEN_AUTH' as 'USER_PASSWORD_AUTH'] },
     { RefreshTokenRotation: { Feature: 'DISABLED' } },
+    { RefreshTokenRotation: { Feature: 'ENABLED' } },
     { ReadAttributes: ['custom:badge'], WriteAttributes: [] },
   ])('takes %o', async (input) => {
     await expect(create(await startTestPool(), input)).resolves.toMatchObject({

@@ -1,6 +1,8 @@
 import {
   AdminDeleteUserCommand,
+  GetTokensFromRefreshTokenCommand,
   GetUserCommand,
+  InitiateAuthCommand,
   RevokeTokenCommand,
   type RevokeTokenCommandInput,
 } from '@aws-sdk/client-cognito-identity-provider'
@@ -57,6 +59,64 @@ describe('GetUser', () => {
     await addUser(signedIn, signedIn.sub)
 
     expect(await getUser(signedIn, signedIn.access)).toMatch(/^UserNotFoundException/)
+  })
+})
+
+describe('GetTokensFromRefreshToken of a client that rotates', () => {
+  const hour = { RefreshTokenValidity: 60, TokenValidityUnits: { RefreshToken: 'minutes' } } as const
+
+  function startRotating(RetryGracePeriodSeconds?: number): Promise<SignedIn> {
+    const RefreshTokenRotation = { Feature: 'ENABLED', RetryGracePeriodSeconds } as const
+    return startSignedIn({
+      client: { ...hour, GenerateSecret: false, ExplicitAuthFlows: ['ALLOW_USER_PASSWORD_AUTH'], RefreshTokenRotation },
+    })
+  }
+
+  async function renew({ cognito, clientId: ClientId }: SignedIn, RefreshToken: string): Promise<string> {
+    const { AuthenticationResult } = await cognito.send(
+      new GetTokensFromRefreshTokenCommand({ RefreshToken, ClientId }),
+    )
+    return AuthenticationResult?.RefreshToken ?? ''
+  }
+
+  it('takes the old refresh token for as long as the grace period says, from its first use on', async () => {
+    const signedIn = await startRotating(10)
+    await renew(signedIn, signedIn.refresh)
+
+    signedIn.clock.now += 9_999
+    const inTime = await refusal(renew(signedIn, signedIn.refresh))
+    signedIn.clock.now += 1
+
+    expect(inTime).toBe('none')
+    expect(await refusal(renew(signedIn, signedIn.refresh))).toMatch(/^RefreshTokenReuseException/)
+  })
+
+  it('gives refresh tokens what was left of the life of the first', async () => {
+    const signedIn = await startRotating()
+    signedIn.clock.now += 3_599_999
+    const second = await renew(signedIn, signedIn.refresh)
+
+    signedIn.clock.now += 1
+
+    expect(await refusal(renew(signedIn, second))).toMatch(/Refresh Token has expired$/)
+  })
+
+  it('is over for every refresh token of a sign-in of which one is revoked', async () => {
+    const signedIn = await startRotating()
+    const second = await renew(signedIn, signedIn.refresh)
+
+    await revoke(signedIn, { ClientSecret: undefined })
+
+    expect(await refusal(renew(signedIn, second))).toMatch(/Refresh Token has been revoked$/)
+  })
+
+  it('is the one way to renew: REFRESH_TOKEN_AUTH is closed', async () => {
+    const { cognito, clientId: ClientId, refresh } = await startRotating()
+    const AuthParameters = { REFRESH_TOKEN: refresh }
+
+    const call = cognito.send(new InitiateAuthCommand({ AuthFlow: 'REFRESH_TOKEN_AUTH', ClientId, AuthParameters }))
+
+    expect(await refusal(call)).toMatch(/^InvalidParameterException/)
   })
 })
 

@@ -13,10 +13,11 @@ describe('the tokens of a sign-in', () => {
   it('hold the claims that AWS writes, and no others', async () => {
     const pool = await startTestPool({
       pool: { Schema: ['level', 'badge'].map((Name) => ({ Name, AttributeDataType: 'String' })) },
-      client: { ReadAttributes: ['email', 'custom:level'] },
+      client: { ReadAttributes: ['email', 'email_verified', 'custom:level'] },
     })
     const user = { UserPoolId: pool.poolId, Username: 'ada' }
-    const UserAttributes = ['level', 'badge'].map((name) => ({ Name: `custom:${name}`, Value: '3' }))
+    const values = { 'custom:level': '3', 'custom:badge': 'b', email: 'ada@example.com', email_verified: 'True' }
+    const UserAttributes = Object.entries(values).map(([Name, Value]) => ({ Name, Value }))
     const { User } = await pool.cognito.send(new AdminCreateUserCommand({ ...user, UserAttributes }))
     await pool.cognito.send(new AdminSetUserPasswordCommand({ ...user, Password: goodPassword, Permanent: true }))
     for (const GroupName of ['readers', 'writers']) {
@@ -46,7 +47,7 @@ describe('the tokens of a sign-in', () => {
       scope,
       username: 'ada',
     })
-    const seen = { 'custom:level': '3' }
+    const seen = { 'custom:level': '3', email: 'ada@example.com', email_verified: true }
     expect(claimsOf(IdToken)).toEqual({
       ...common,
       ...seen,

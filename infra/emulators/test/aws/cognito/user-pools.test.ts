@@ -53,6 +53,24 @@ describe('CreateUserPool', () => {
     })
   })
 
+  it('declares its own attributes under custom: and adjusts the standard ones', async () => {
+    const { UserPool } = await create({
+      Schema: [
+        { Name: 'level', AttributeDataType: 'Number', NumberAttributeConstraints: { MinValue: '1', MaxValue: '5' } },
+        { Name: 'since', AttributeDataType: 'DateTime' },
+        { Name: 'email', AttributeDataType: 'String', Required: true, Mutable: false },
+      ],
+    })
+
+    const declared = new Map(UserPool?.SchemaAttributes?.map((attribute) => [attribute.Name, attribute]))
+    expect(declared.get('custom:level')).toMatchObject({
+      Mutable: true,
+      NumberAttributeConstraints: { MinValue: '1', MaxValue: '5' },
+    })
+    expect(declared.get('custom:since')).toMatchObject({ AttributeDataType: 'DateTime' })
+    for (const name of ['email', 'sub']) expect(declared.get(name)).toMatchObject({ Mutable: false, Required: true })
+  })
+
   it.each<[string, PoolInput]>([
     ['AliasAttributes', { AliasAttributes: ['email'] }],
     ['UsernameAttributes', { UsernameAttributes: ['email'] }],
@@ -66,8 +84,6 @@ describe('CreateUserPool', () => {
       'Schema.DeveloperOnlyAttribute',
       { Schema: [{ Name: 'd', AttributeDataType: 'String', DeveloperOnlyAttribute: true }] },
     ],
-    ['Schema of the attribute email', { Schema: [{ Name: 'email', AttributeDataType: 'String', Required: true }] }],
-    ['AttributeDataType Number', { Schema: [{ Name: 'level', AttributeDataType: 'Number' }] }],
   ])('refuses %s, which it could not honour', async (feature, input) => {
     const expected = `InvalidParameterException: ${feature} is not implemented by local AWS.`
 
@@ -115,6 +131,7 @@ describe('CreateUserPool', () => {
       `1 validation error detected: Value at 'schema.1.member.Name' ${violated} have length less than or equal to 20`,
     ],
     [{ Schema: [{ AttributeDataType: 'String' }] }, 'Schema attributes must have a name.'],
+    [{ Schema: [{ Name: 'x' }] }, 'Attribute x must have a data type.'],
     [
       { Schema: [{ Name: 'x', AttributeDataType: 'String', Required: true }] },
       'Required custom attributes are not supported currently.',

@@ -29,18 +29,47 @@ describe('AdminCreateUser', () => {
     }
   })
 
-  it.each([
-    [{ 'custom:badge': 'x' }, /custom:badge: Attribute does not meet its constraints\.$/],
-    [{ sub: 'x' }, /user\.sub: Attribute cannot be updated\.$/],
-    [{ email: 'ada@example.com' }, /The attribute email is not implemented by local AWS\.$/],
-  ])('refuses %o, and makes no user', async (values, sentence) => {
-    const StringAttributeConstraints = { MinLength: '2', MaxLength: '4' }
-    const schema = [{ Name: 'badge', AttributeDataType: 'String', StringAttributeConstraints } as const]
-    const pool = await startTestPool({ pool: { Schema: schema } })
-    const UserAttributes = Object.entries(values).map(([Name, Value]) => ({ Name, Value }))
+  const schema = [
+    { Name: 'badge', AttributeDataType: 'String', StringAttributeConstraints: { MinLength: '2', MaxLength: '4' } },
+    { Name: 'level', AttributeDataType: 'Number', NumberAttributeConstraints: { MinValue: '1', MaxValue: '5' } },
+    { Name: 'active', AttributeDataType: 'Boolean' },
+    { Name: 'since', AttributeDataType: 'DateTime' },
+  ] as const
+  const attributes = (values: Record<string, string>) =>
+    Object.entries(values).map(([Name, Value]) => ({ Name, Value }))
 
-    expect(await refusal(create(pool, { UserAttributes }))).toMatch(sentence)
+  it.each<[Record<string, string>, RegExp]>([
+    [{ 'custom:badge': 'x' }, /custom:badge: Attribute does not meet its constraints\.$/],
+    [{ 'custom:level': '0' }, /custom:level: Attribute does not meet its constraints\.$/],
+    [{ 'custom:level': '6' }, /custom:level: Attribute does not meet its constraints\.$/],
+    [{ 'custom:level': 'two' }, /custom:level: Attribute does not meet its constraints\.$/],
+    [{ 'custom:active': 'yes' }, /custom:active: Attribute does not meet its constraints\.$/],
+    [{ 'custom:since': 'lately' }, /custom:since: Attribute does not meet its constraints\.$/],
+    [{ sub: 'x' }, /user\.sub: Attribute cannot be updated\.$/],
+    [{ email_verified: 'True' }, /email is required to verify\/un-verify it\.$/],
+    [{ email: 'ada@example' }, /Invalid email address format\.$/],
+    [{ phone_number: '+0' }, /Invalid phone number format\.$/],
+  ])('refuses %o, and makes no user', async (values, sentence) => {
+    const pool = await startTestPool({ pool: { Schema: [...schema] } })
+
+    expect(await refusal(create(pool, { UserAttributes: attributes(values) }))).toMatch(sentence)
     expect(await refusal(find(pool))).toBe(missing)
+  })
+
+  it('takes attributes at the edge of their constraints', async () => {
+    const pool = await startTestPool({ pool: { Schema: [...schema] } })
+    const UserAttributes = attributes({
+      'custom:badge': 'xxxx',
+      'custom:level': '5',
+      'custom:active': 'FALSE',
+      'custom:since': '2026-01-01T00:00:00Z',
+      email: 'ada@example.com',
+      email_verified: 'true',
+    })
+
+    await create(pool, { UserAttributes })
+
+    expect(await find(pool)).toMatchObject({ UserAttributes: expect.arrayContaining(UserAttributes) as unknown })
   })
 
   it('refuses an attribute that is given twice', async () => {

@@ -84,7 +84,7 @@ describe('a KMS key', () => {
 
 describe('a KMS alias', () => {
   it.each([
-    ['alias/aws/mine', undefined, /^ValidationException/],
+    ['alias/aws/mine', undefined, /^InvalidAliasNameException/],
     ['alias/a b', undefined, /^ValidationException/],
     ['latchkey', undefined, /^ValidationException/],
     ['alias/two', 'alias/one', /^ValidationException/],
@@ -99,6 +99,7 @@ describe('a KMS alias', () => {
     'arn:aws:kms:eu-west-1:123456789012:alias/one',
     'arn:aws:kms:us-east-1:999999999999:alias/one',
     'arn:aws:kms:us-east-1:123456789012:one',
+    'arn:aws:kms:eu-west-1:123456789012:key/134f2428-cec1-4b25-a1ae-9048164dba47',
   ])('does not stand for %s', async (KeyId) => {
     expect(await refusal(encrypt(await startWithKey(), plaintext, KeyId))).toMatch(/^NotFoundException/)
   })
@@ -150,11 +151,11 @@ describe('KMS encryption', () => {
     expect(outcomes).toHaveLength(2 * (1 + 16 + 12 + 16 + plaintext.length))
   })
 
-  it('knows nothing of an asymmetric algorithm', async () => {
+  it('refuses an asymmetric algorithm', async () => {
     const { kms, id: KeyId } = await startWithKey()
 
     const input = { KeyId, Plaintext: plaintext, EncryptionAlgorithm: 'RSAES_OAEP_SHA_256' } as const
 
-    expect(await refusal(kms.send(new EncryptCommand(input)))).toMatch(/^ValidationException/)
+    expect(await refusal(kms.send(new EncryptCommand(input)))).toMatch(/^InvalidKeyUsageException/)
   })
 })

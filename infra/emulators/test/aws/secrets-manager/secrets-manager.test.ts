@@ -3,6 +3,7 @@ import {
   DeleteSecretCommand,
   DescribeSecretCommand,
   GetSecretValueCommand,
+  ListSecretsCommand,
   PutSecretValueCommand,
   UpdateSecretVersionStageCommand,
 } from '@aws-sdk/client-secrets-manager'
@@ -79,6 +80,48 @@ describe('CreateSecret', () => {
     const { secrets } = await startTestAws()
 
     expect(await refusal(secrets.send(new CreateSecretCommand(input)))).toMatch(error)
+  })
+})
+
+describe('ListSecrets', () => {
+  async function listBy(Key: string, ...Values: string[]): Promise<unknown> {
+    const { secrets } = await startTestAws()
+    for (const [Name, Description, Tag] of [
+      ['app/one', 'The first', 'red'],
+      ['App/two', 'the second', 'blue'],
+      ['three', '', ''],
+    ] as const) {
+      const Tags = Tag === '' ? [] : [{ Key: `k-${Tag}`, Value: Tag }]
+      await secrets.send(new CreateSecretCommand({ Name, Description, Tags }))
+    }
+    const listed = await secrets.send(new ListSecretsCommand({ Filters: [{ Key: Key as 'name', Values }] }))
+    return listed.SecretList?.map(({ Name }) => Name)
+  }
+
+  it.each([
+    ['name', ['app'], ['app/one']],
+    ['name', ['app', 'three'], ['app/one', 'three']],
+    ['name', ['!app'], ['App/two', 'three']],
+    ['description', ['the'], ['app/one', 'App/two']],
+    ['tag-key', ['k-'], ['app/one', 'App/two']],
+    ['tag-value', ['re'], ['app/one']],
+    ['owning-service', ['rds'], []],
+  ])('with filter %s %j finds %j', async (key, values, names) => {
+    expect(await listBy(key, ...values)).toEqual(names)
+  })
+
+  it.each([
+    [{ SortBy: 'name' }, 'InvalidParameterException'],
+    [{ SortOrder: 'desc' }, 'InvalidParameterException'],
+    [{ NextToken: 'x' }, 'InvalidNextTokenException'],
+    [{ MaxResults: 101 }, 'ValidationException'],
+    [{ Filters: [{ Key: 'all', Values: ['x'] }] }, 'InvalidParameterException'],
+  ] as const)('refuses %j', async (input, name) => {
+    const { secrets } = await startWithSecret()
+
+    const call = secrets.send(new ListSecretsCommand(input as ListSecretsCommand['input']))
+
+    await expect(call).rejects.toMatchObject({ name })
   })
 })
 
