@@ -2,9 +2,9 @@
 import { randomPassword } from '#shared/text/random-text.ts'
 import type { SecretValue } from '#shared/text/secret-value.ts'
 import { helpOption, readArgs } from '../cli/command-line.ts'
-import { callersOf, type Caller } from './demo/callers.ts'
+import type { Caller } from './demo/callers.ts'
 import { gatedPaths, callOf, post, send, type Answer } from './demo/gated-routes.ts'
-import { startPair, type Pair } from './pair.ts'
+import type { Pair } from './pair.ts'
 import { signIn } from './sign-in.ts'
 import { authOption, readEndpoint, readMachineAuth } from './start-options.ts'
 import { failureText, paint, runMain, stepLine } from './terminal.ts'
@@ -108,6 +108,8 @@ async function main(): Promise<void> {
   }
   const machineAuth = readMachineAuth(values.auth)
   const awsEndpoint = readEndpoint(process.env, { allowRemote: false, machineAuth })
+  // Not before: --help and wrong usage load no pair.
+  const [{ startPair }, { callersOf }] = await Promise.all([import('./pair.ts'), import('./demo/callers.ts')])
   const startedAt = performance.now()
   console.log(paint('bold', 'Latchkey: App1 creates an account in App2, and every wrong credential is refused\n'))
   const pair = await startPair({

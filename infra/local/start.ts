@@ -1,9 +1,8 @@
 // `npm start`: the pair on fixed ports until Ctrl-C, with curl lines to paste. See .env.example for its variables.
 import { helpOption, readArgs } from '../cli/command-line.ts'
-import { curlLines, type CurlLines } from './curl-lines.ts'
+import type { CurlLines } from './curl-lines.ts'
 import type { SigningCredential } from '../emulators/gateway/signing-credential.ts'
-import { machineLines } from './machine-lines.ts'
-import { region, startPair, type Pair } from './pair.ts'
+import type { Pair } from './pair.ts'
 import { toEnvironment } from './pair-credentials.ts'
 import { authOption, readEndpoint, readMachineAuth, readPort } from './start-options.ts'
 import { paint, runMain } from './terminal.ts'
@@ -22,11 +21,13 @@ Exit code: 0 stopped; 1 it could not start; 2 wrong usage.
 `
 
 async function linesToPaste(pair: Pair): Promise<string> {
+  const [{ curlLines }, { machineLines }] = await Promise.all([import('./curl-lines.ts'), import('./machine-lines.ts')])
   const { signers, provisioned, awsUrl } = pair
+  const { region } = provisioned
   const lines = await curlLines(pair)
   return [
     paint('bold', 'Create a user:'),
-    ...(signers === undefined ? [lines.create] : signedLines(pair.app1Url, lines, signers)),
+    ...(signers === undefined ? [lines.create] : signedLines(pair, lines, signers)),
     '',
     ...lines.signIn,
     '',
@@ -42,7 +43,7 @@ async function linesToPaste(pair: Pair): Promise<string> {
 
 /** The credentials in them are random, known to this process alone, and good for nothing but its App1. */
 function signedLines(
-  app1Url: string,
+  { app1Url, provisioned: { region } }: Pair,
   { username, password, createOptions }: CurlLines,
   { caller, stranger }: { readonly caller: SigningCredential; readonly stranger: SigningCredential },
 ): string[] {
@@ -77,15 +78,19 @@ async function main(): Promise<void> {
     return
   }
   const machineAuth = readMachineAuth(values.auth)
+  const awsEndpoint = readEndpoint(process.env, { allowRemote: values['allow-remote'], machineAuth })
+  const ports = {
+    app1: readPort(process.env, { name: 'PORT_APP1', standard: 4001 }),
+    app2: readPort(process.env, { name: 'PORT_APP2', standard: 4002 }),
+    aws: readPort(process.env, { name: 'PORT_AWS', standard: 4566 }),
+  }
+  // Not before: --help and wrong usage load no pair.
+  const { startPair } = await import('./pair.ts')
   const pair = await startPair({
     machineAuth,
-    awsEndpoint: readEndpoint(process.env, { allowRemote: values['allow-remote'], machineAuth }),
+    awsEndpoint,
     iam: values.iam,
-    ports: {
-      app1: readPort(process.env, { name: 'PORT_APP1', standard: 4001 }),
-      app2: readPort(process.env, { name: 'PORT_APP2', standard: 4002 }),
-      aws: readPort(process.env, { name: 'PORT_AWS', standard: 4566 }),
-    },
+    ports,
     onStep: (text) => {
       console.log(`  ${paint('dim', '·')} ${text}`)
     },

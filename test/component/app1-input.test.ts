@@ -18,19 +18,7 @@ const create = (headers: Record<string, string>) =>
 describe('bad input to App1', () => {
   it.each([
     ['malformed JSON', '{"username":', 400, 'invalid_request'],
-    ['null', 'null', 400, 'invalid_request'],
-    ['an array', '[]', 400, 'invalid_request'],
-    ['a missing field', '{"username":"a"}', 400, 'invalid_request'],
-    ['a wrong type', JSON.stringify(serviceUserRequest({ username: 5 })), 400, 'invalid_request'],
     ['an unknown field', JSON.stringify(serviceUserRequest({ canary: 1 })), 400, 'invalid_request'],
-    ['a username with a space', JSON.stringify(serviceUserRequest({ username: 'canary a' })), 400, 'invalid_request'],
-    ['look-alike letters', JSON.stringify(serviceUserRequest({ username: 'аdmin' })), 400, 'invalid_request'],
-    [
-      'the form of a UUID',
-      JSON.stringify(serviceUserRequest({ username: '0F8FAD5B-d9cb-469f-a165-70867728950e' })),
-      400,
-      'invalid_request',
-    ],
     [
       'the reserved prefix',
       JSON.stringify(serviceUserRequest({ username: 'Latchkey-Machine-x' })),

@@ -1,5 +1,4 @@
 import { AdminGetUserCommand, AdminListGroupsForUserCommand } from '@aws-sdk/client-cognito-identity-provider'
-import { request as rawRequest } from 'node:http'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { machineAuthModes } from '#shared/machine/machine-auth.ts'
 import {
@@ -27,23 +26,6 @@ const admin = (headers: Record<string, string> = {}, body: unknown = createUserR
   post(`${running.pair.app2Url}/admin/create-user`, body, headers)
 const adminAsMachine = async (body: unknown = createUserRequestBody()) =>
   admin(await machineHeaders(running.pair, { body }), body)
-
-/** A request whose path and headers reach the server to the letter, which fetch would tidy up first. */
-function raw(base: string, options: { method: string; path: string; headers?: string[]; body?: string }) {
-  return new Promise<{ status: number; text: string }>((resolve, reject) => {
-    const { hostname, port } = new URL(base)
-    const { method, path, headers = [], body } = options
-    const sent = rawRequest({ hostname, port, method, path, headers: ['Host', 'x', ...headers] }, (response) => {
-      let text = ''
-      response.on('data', (chunk: Buffer) => (text += chunk.toString()))
-      response.on('end', () => {
-        resolve({ status: response.statusCode ?? 0, text })
-      })
-    })
-    sent.on('error', reject)
-    sent.end(body)
-  })
-}
 
 const unauthorized = { status: 401, body: { code: 'unauthorized' } }
 const forbidden = { status: 403, body: { code: 'forbidden' } }
@@ -120,15 +102,6 @@ describe.each(machineAuthModes)('App1 by %s:', (machineAuth) => {
       expect(used).toEqual(tokenModes.filter((mode) => mode === machineAuth || mode === 'password'))
     })
 
-    it('a sealed password is good for the one request that it was sealed for', async () => {
-      const answer = await adminAsMachine(createUserRequestBody({ encrypted_password: 'latchkey.v1.kms.AAAA' }))
-
-      expect(answer).toMatchObject({
-        status: 400,
-        body: { code: 'password_unreadable', detail: expect.any(String) as string },
-      })
-    })
-
     it('answers /health of both apps with a constant', async () => {
       for (const url of [running.pair.app1Url, running.pair.app2Url]) {
         const response = await fetch(`${url}/health`)
@@ -151,52 +124,17 @@ describe.each(machineAuthModes)('App1 by %s:', (machineAuth) => {
     })
   })
 
-  describe('tokens', () => {
-    it('none is refused, and the answer names the scheme', async () => {
-      const answer = await sample()
+  it('no token is refused, and the answer names the scheme', async () => {
+    const answer = await sample()
 
-      expect(answer).toMatchObject(unauthorized)
-      expect(answer.headers.get('www-authenticate')).toBe('Bearer realm="latchkey"')
-      expect(answer.headers.get('content-type')).toBe('application/problem+json')
-    })
-
-    it.each(['Bearer', 'Bearer x', 'Bearer a.b.c', 'Basic dTpw', 'bearer a.b.c', 'Bearer a.b.c d.e.f'])(
-      'the header %s is refused',
-      async (authorization) => {
-        expect(await sample({ authorization })).toMatchObject(unauthorized)
-      },
-    )
-
-    it('two headers are refused, though one of them is good', async () => {
-      const username = newName()
-      await create({ username })
-      const token = `Bearer ${(await serviceToken(running.pair, username, goodPassword)).expose()}`
-      const headers = ['Content-Type', 'application/json', 'Authorization', token, 'Authorization', token]
-
-      const answer = await raw(running.pair.app2Url, { method: 'POST', path: '/sample', headers, body: '{}' })
-
-      expect(answer.status).toBe(401)
-      expect(answer.text).toMatch(/"code": ?"unauthorized"/)
-    })
-
-    it('with a changed payload is refused', async () => {
-      const username = newName()
-      await create({ username })
-      const token = await serviceToken(running.pair, username, goodPassword)
-      const [header = '', payload = '', signature = ''] = token.expose().split('.')
-      const claims = JSON.parse(Buffer.from(payload, 'base64url').toString()) as object
-      const forged = Buffer.from(JSON.stringify({ ...claims, exp: 4_102_444_800 })).toString('base64url')
-
-      expect(await sample({ authorization: `Bearer ${token.expose()}` })).toMatchObject({ status: 200 })
-      expect(await sample({ authorization: `Bearer ${header}.${forged}.${signature}` })).toMatchObject(unauthorized)
-    })
+    expect(answer).toMatchObject(unauthorized)
+    expect(answer.headers.get('www-authenticate')).toBe('Bearer realm="latchkey"')
+    expect(answer.headers.get('content-type')).toBe('application/problem+json')
   })
 
   describe('bad input to App2', () => {
     it.each([
       ['/sample', '{', 400, 'invalid_request'],
-      ['/sample', 'null', 400, 'invalid_request'],
-      ['/sample', JSON.stringify({ data: { request_id: 'a b', payload: 1 } }), 400, 'invalid_request'],
       ['/sample', JSON.stringify({ data: { request_id: 'r', payload: 'x'.repeat(16_384) } }), 413, 'payload_too_large'],
       ['/admin/create-user', '{}', 400, 'invalid_request'],
       [
@@ -233,23 +171,6 @@ describe.each(machineAuthModes)('App1 by %s:', (machineAuth) => {
 
       expect(response.status).toBe(400)
       expect(await response.json()).toMatchObject({ errors: [{ pointer: '', detail: 'must be JSON in UTF-8' }] })
-    })
-
-    it.each([
-      ['POST', '/elsewhere'],
-      ['GET', '/sample'],
-      ['POST', '/x/../sample'],
-      ['HEAD', '/health'],
-    ])('%s %s is closed at the gate', async (method, path) => {
-      const username = newName()
-      await create({ username })
-      const token = await serviceToken(running.pair, username, goodPassword)
-      const headers = ['Authorization', `Bearer ${token.expose()}`]
-
-      const answer = await raw(running.pair.app2Url, { method, path, headers })
-
-      expect(answer.status).toBe(403)
-      if (method !== 'HEAD') expect(answer.text).toMatch(/"code": ?"forbidden"/)
     })
   })
 })

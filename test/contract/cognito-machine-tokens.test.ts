@@ -3,7 +3,6 @@ import {
   CreateResourceServerCommand,
   CreateUserPoolClientCommand,
   DeleteUserPoolClientSecretCommand,
-  DescribeResourceServerCommand,
   GetClientTokenCommand,
   ListUserPoolClientSecretsCommand,
   type CreateUserPoolClientCommandInput,
@@ -63,14 +62,6 @@ beforeAll(async () => {
 })
 
 describe('scopes', () => {
-  statement('DescribeResourceServer shows the scopes that it was made with', async () => {
-    const { ResourceServer: server } = await pool().cognito.send(
-      new DescribeResourceServerCommand({ UserPoolId: pool().userPoolId, Identifier: 'app2' }),
-    )
-
-    expect(server?.Scopes?.map(({ ScopeName }) => ScopeName).sort()).toEqual(['sample.call', 'users.create'])
-  })
-
   statement('a client with a scope that no resource server declares is ScopeDoesNotExistException', async () => {
     const made = makeClient({ ...forTheTokenEndpoint, AllowedOAuthScopes: ['app2/absent'] })
 

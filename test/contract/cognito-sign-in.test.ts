@@ -4,7 +4,6 @@ import {
   AdminSetUserPasswordCommand,
   CreateUserPoolClientCommand,
   InitiateAuthCommand,
-  RespondToAuthChallengeCommand,
   type InitiateAuthCommandOutput,
 } from '@aws-sdk/client-cognito-identity-provider'
 import { setTimeout as delay } from 'node:timers/promises'
@@ -12,7 +11,7 @@ import { describe, expect } from 'vitest'
 import { randomPassword } from '#shared/text/random-text.ts'
 import { uniqueName, usePool } from './support/pool.ts'
 import { refusal, statement } from './support/statement.ts'
-import { createConfirmedUser, createUser, getUser, initiateAuth, secretHash, signIn, whose } from './support/users.ts'
+import { createConfirmedUser, createUser, initiateAuth, secretHash, signIn, whose } from './support/users.ts'
 
 const pool = usePool()
 
@@ -178,26 +177,6 @@ describe('InitiateAuth with USER_PASSWORD_AUTH', () => {
   })
 })
 
-describe('RespondToAuthChallenge', () => {
-  statement('a new password as answer to NEW_PASSWORD_REQUIRED gives tokens and a CONFIRMED user', async () => {
-    const { username, password } = await createUser(pool())
-    const { Session: session } = await signInWith(username, password)
-
-    const { AuthenticationResult: result } = await answerWith(randomPassword().expose(), { username, session })
-
-    expect(result?.AccessToken).toBeTypeOf('string')
-    const user = await getUser(pool(), username)
-    expect(user.UserStatus).toBe('CONFIRMED')
-  })
-
-  statement('a weak password as answer to NEW_PASSWORD_REQUIRED is InvalidPasswordException', async () => {
-    const { username, password } = await createUser(pool())
-    const { Session: session } = await signInWith(username, password)
-
-    expect(await refusal(answerWith('alllowercase1!', { username, session }))).toBe('InvalidPasswordException')
-  })
-})
-
 describe('InitiateAuth with REFRESH_TOKEN_AUTH', () => {
   statement('a refresh gives a new access token and no new refresh token', async () => {
     const user = await createConfirmedUser(pool())
@@ -224,25 +203,6 @@ async function setPermanentPassword(username: string): Promise<void> {
       ...whose(pool(), username),
       Password: randomPassword().expose(),
       Permanent: true,
-    }),
-  )
-}
-
-function answerWith(
-  newPassword: string,
-  { username, session }: { username: string; session: string | undefined },
-): Promise<InitiateAuthCommandOutput> {
-  const { service } = pool().clients
-  return pool().cognito.send(
-    new RespondToAuthChallengeCommand({
-      ChallengeName: 'NEW_PASSWORD_REQUIRED',
-      ClientId: service.id,
-      Session: session,
-      ChallengeResponses: {
-        USERNAME: username,
-        NEW_PASSWORD: newPassword,
-        SECRET_HASH: secretHash(service, username),
-      },
     }),
   )
 }

@@ -4,7 +4,6 @@ import {
   AdminDisableUserCommand,
   AdminListGroupsForUserCommand,
   AdminRemoveUserFromGroupCommand,
-  AdminUpdateUserAttributesCommand,
 } from '@aws-sdk/client-cognito-identity-provider'
 import { randomUUID } from 'node:crypto'
 import { describe, expect } from 'vitest'
@@ -95,25 +94,6 @@ describe('groups of a user', () => {
     )
 
     expect(await groupsOf(username)).toEqual([])
-  })
-})
-
-describe('AdminUpdateUserAttributes', () => {
-  statement('AdminUpdateUserAttributes of an immutable attribute is InvalidParameterException', async () => {
-    const { username } = await createUser(pool())
-    const { UserAttributes: before } = await getUser(pool(), username)
-
-    const name = await refusal(
-      pool().cognito.send(
-        new AdminUpdateUserAttributesCommand({
-          ...whose(pool(), username),
-          UserAttributes: [{ Name: 'custom:provisioning_id', Value: 'another' }],
-        }),
-      ),
-    )
-
-    expect(name).toBe('InvalidParameterException')
-    expect((await getUser(pool(), username)).UserAttributes).toEqual(before)
   })
 })
 

@@ -8,8 +8,7 @@ import type { AddressInfo } from 'node:net'
 import { createCallHandler } from './call-handler.ts'
 import { createCallLog, type Call } from './call-log.ts'
 import { createCognito } from './cognito/cognito.ts'
-import { makeSigningKeys } from './cognito/signing-keys.ts'
-import { createCognitoState, findUserPool } from './cognito/state.ts'
+import { createCognitoState } from './cognito/state.ts'
 import { planFaults, type Fault } from './faults.ts'
 import { createKeySetHandler, discoveryOperation, keySetOperation } from './key-set-handler.ts'
 import { createKms } from './kms/kms.ts'
@@ -48,8 +47,6 @@ export type LocalAws = {
   setFaults(faults: readonly Fault[]): void
   /** Puts fresh quotas of that scale in place of those that there are; undefined lifts them. */
   setQuotaScale(scale: number | undefined): void
-  /** From now on the pool signs with new keys and publishes only those. */
-  rotateSigningKeys(userPoolId: string): Promise<void>
   /** Switches a secret's rotation on: RotateSecret calls this function from now on. */
   setRotation(secretId: string, rotationFunction: RotationFunction): void
   /** While stopped, every pool's key set answers 503. */
@@ -115,11 +112,6 @@ export async function startLocalAws(options: LocalAwsOptions = {}): Promise<Loca
     },
     setQuotaScale: (scale) => {
       admits = quotasOf(scale)
-    },
-    rotateSigningKeys: async (userPoolId) => {
-      const pool = findUserPool(cognito, userPoolId)
-      const keys = await makeSigningKeys()
-      pool.signingKeys = () => Promise.resolve(keys)
     },
     setRotation: (secretId, rotationFunction) => {
       secretsManager.setRotation(secretId, rotationFunction)

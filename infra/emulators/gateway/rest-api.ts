@@ -63,7 +63,6 @@ export type RunningRestApi = {
   /** Without the stage, which a deployed API has in its address: `<url>/sample` is its `https://…/<stage>/sample`. */
   readonly url: string
   readonly apiId: string
-  flushAuthorizerCache(): void
   close(): Promise<void>
 }
 
@@ -100,9 +99,6 @@ export async function startRestApi(options: RestApiOptions): Promise<RunningRest
   return {
     url: server.url,
     apiId: api.apiId,
-    flushAuthorizerCache: () => {
-      token?.flushCache()
-    },
     close: () => server.close(),
   }
 }

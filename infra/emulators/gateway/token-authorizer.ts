@@ -16,7 +16,6 @@ export type AuthorizerDecision =
 export type TokenAuthorizer = {
   /** `token` is the header's whole value; undefined or empty when the header is missing. */
   authorize(request: { readonly token: string | undefined; readonly methodArn: string }): Promise<AuthorizerDecision>
-  flushCache(): void
 }
 
 export type TokenAuthorizerOptions = {
@@ -86,12 +85,7 @@ export function createTokenAuthorizer(options: TokenAuthorizerOptions): TokenAut
     }
   }
 
-  return {
-    authorize,
-    flushCache: () => {
-      cache.clear()
-    },
-  }
+  return { authorize }
 }
 
 class MalformedResultError extends Error {

@@ -14,7 +14,6 @@ export const miniStackDifferences = {
     'makes the user and keeps the attribute',
   'AdminCreateUser with an attribute longer than declared is InvalidParameterException':
     'makes the user and keeps the attribute',
-  'AdminUpdateUserAttributes of an immutable attribute is InvalidParameterException': 'changes it',
   'AdminSetUserPassword of a password of 257 characters is InvalidParameterException': 'takes it',
   'AdminSetUserPassword of a password that begins or ends with a space is InvalidParameterException': 'takes it',
   'a sign-in without SECRET_HASH is NotAuthorizedException when the client has a secret':
@@ -25,8 +24,6 @@ export const miniStackDifferences = {
   'a sign-in through a client that does not allow the flow is InvalidParameterException':
     'signs in: ExplicitAuthFlows is stored and not used',
   'after five wrong passwords the right one is NotAuthorizedException too': 'signs in: nobody is ever locked out',
-  'a weak password as answer to NEW_PASSWORD_REQUIRED is InvalidPasswordException':
-    'takes it: only the Admin operations hold a password to the policy',
   'GetUser does not show attributes that the client may not read':
     'shows all of them: ReadAttributes is stored and not used',
   'RevokeToken makes the access token of that sign-in NotAuthorizedException at GetUser':

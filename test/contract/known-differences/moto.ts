@@ -16,7 +16,6 @@ export const motoDifferences = {
     'makes the user and keeps the attribute',
   'AdminCreateUser with an attribute longer than declared is InvalidParameterException':
     'makes the user and keeps the attribute',
-  'AdminUpdateUserAttributes of an immutable attribute is InvalidParameterException': 'changes it',
   'AdminGetUser takes a sub wherever it takes a username':
     'answers UserNotFoundException: only pools that sign in by e-mail or telephone find a sub',
   'AdminSetUserPassword takes a sub in place of the username': 'answers UserNotFoundException',
@@ -97,7 +96,7 @@ export const motoDifferences = {
     'answers 500: the operation is not implemented',
   'a refresh token that was rotated away is RefreshTokenReuseException':
     'answers 500: the operation is not implemented',
-  'Decrypt names the material of the key that DescribeKey calls the current one': 'names no material',
+  'Decrypt names the material of the key that CreateKey called the current one': 'names no material',
   'NotFoundException tells an id that nothing has from what is no id, and from an alias':
     'puts no quotation marks around what is no id',
   'CreateKey with a tag key twice, a reserved one or more than 50 tags is TagException':

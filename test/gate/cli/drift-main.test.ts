@@ -69,26 +69,6 @@ describe('npm run drift, as a process', () => {
     expect(stdout).toMatch(/^stuck +left alone: too recent +[0-2]m /m)
   })
 
-  it('without a terminal does not ask, and removes nobody', async () => {
-    const { environment } = await poolWithStuckUser()
-
-    const refused = await runMain(['--repair'], environment)
-    const found = await runMain([], environment)
-
-    expect(refused).toMatchObject({ code: 2, stdout: '' })
-    expect(found.code).toBe(1)
-  })
-
-  it('refuses an endpoint that is neither AWS nor this machine, and sends nothing there', async () => {
-    const { code, stdout, stderr } = await runMain([], {
-      USER_POOL_ID: 'eu-west-1_abc',
-      AWS_ENDPOINT_URL: 'https://example.com',
-    })
-
-    expect({ code, stdout }).toEqual({ code: 2, stdout: '' })
-    expect(stderr).toContain('AWS_ENDPOINT_URL is not a loopback or AWS endpoint')
-  })
-
   it('without credentials ends with 3', async () => {
     const { pool } = await poolWithStuckUser()
 

@@ -114,20 +114,6 @@ describe('npm run drift -- --repair', () => {
     expect(await exists(pool, 'stuck')).toBe(true)
   })
 
-  it('does not ask when there is nobody to remove', async () => {
-    const pool = await startDriftPool()
-    await addUser(pool, { username: 'invited-by-hand' })
-
-    const { exitCode, stderr } = await runDriftOn(pool, ['--repair'], {
-      onQuestion: () => {
-        throw new Error('was asked')
-      },
-    })
-
-    expect(exitCode).toBe(1)
-    expect(stderr).not.toContain('Type yes:')
-  })
-
   it('without a terminal and without --yes refuses before any call', async () => {
     const pool = await startDriftPool()
     const before = pool.aws.calls.length

@@ -30,6 +30,13 @@ const report = z.object({
   ),
 })
 
+const [argument] = process.argv.slice(2)
+if (argument !== undefined) {
+  console.log(
+    'Usage: npm run mutation. It takes no options: what is mutated stands in test/gate/mutation/stryker.config.ts.',
+  )
+  process.exit(argument === '--help' ? 0 : 2)
+}
 const startedAt = Date.now()
 const { status, signal } = spawnSync(
   process.execPath,

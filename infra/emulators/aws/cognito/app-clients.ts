@@ -1,12 +1,12 @@
 // App clients: which flows they open, how long their tokens live, what attributes they see; never a default that AWS lacks.
 import * as z from 'zod/mini'
-import { AwsError } from '../aws-error.ts'
 import { integer } from '../input.ts'
 import type { OperationTable } from '../operation.ts'
 import { paginate } from '../pagination.ts'
 import { lowerAlphanumerics, randomText } from '../../random-text.ts'
 import { standardAttributes } from './attributes.ts'
 import { makeClientSecret } from './client-secrets.ts'
+import { invalid, notImplemented } from './errors.ts'
 import { readOAuthSettings } from './oauth-settings.ts'
 import * as shapes from './shapes.ts'
 import { findClientOfPool, findUserPool, timestamp, type AppClient, type CognitoState, type UserPool } from './state.ts'
@@ -93,29 +93,26 @@ export function appClientOperations(state: CognitoState): OperationTable {
 }
 
 function makeAppClient(state: CognitoState, pool: UserPool, input: CreateUserPoolClientInput): AppClient {
-  const { UserPoolId, ClientName, GenerateSecret, ClientSecret, ...settings } = input
-  if (GenerateSecret === true && ClientSecret !== undefined) {
-    throw invalid('GenerateSecret and ClientSecret cannot be used together.')
-  }
+  const { UserPoolId, ClientName, GenerateSecret: isConfidential = false, ClientSecret, ...settings } = input
+  if (ClientSecret !== undefined) throw notImplemented('ClientSecret')
+  checkAttributeNames(pool, input.ReadAttributes, 'read')
+  checkAttributeNames(pool, input.WriteAttributes, 'write')
   const id = randomText({ length: 26, alphabet: lowerAlphanumerics })
-  const isConfidential = GenerateSecret === true || ClientSecret !== undefined
   return {
     sequence: state.nextSequence(),
     id,
     name: ClientName,
     poolId: UserPoolId,
-    secrets: isConfidential ? [makeClientSecret({ clientId: id, now: state.now(), value: ClientSecret })] : [],
+    secrets: isConfidential ? [makeClientSecret(id, state.now())] : [],
     createdAt: state.now(),
     settings,
     explicitAuthFlows: authFlows(input),
     oauth: readOAuthSettings(pool, input, { isConfidential }),
     ...tokenLifetimes(input),
     refreshRetrySeconds: rotates(input) ? (input.RefreshTokenRotation?.RetryGracePeriodSeconds ?? 0) : undefined,
-    authSessionMinutes: input.AuthSessionValidity ?? 3,
     preventsUserExistenceErrors: input.PreventUserExistenceErrors === 'ENABLED',
     revokesTokens: input.EnableTokenRevocation ?? true,
-    readAttributes: visibleAttributes(pool, input.ReadAttributes, 'read'),
-    writeAttributes: visibleAttributes(pool, input.WriteAttributes, 'write'),
+    readAttributes: new Set(input.ReadAttributes ?? standardAttributes.map(({ name }) => name)),
   }
 }
 
@@ -177,13 +174,10 @@ function refreshLifetime(validity: number | undefined, given: Unit = 'days'): nu
   return seconds
 }
 
-/** Without a list a client sees and writes the standard attributes, and none of the pool's own. */
-function visibleAttributes(pool: UserPool, given: readonly string[] | undefined, what: 'read' | 'write'): Set<string> {
-  if (given === undefined) return new Set(standardAttributes.map(({ name }) => name))
+function checkAttributeNames(pool: UserPool, given: readonly string[] = [], what: 'read' | 'write'): void {
   if (given.some((name) => !pool.attributeRules.has(name))) {
     throw invalid(`Invalid ${what} attributes specified while creating a client`)
   }
-  return new Set(given)
 }
 
 function summarise({ id, name, poolId }: AppClient): object {
@@ -196,7 +190,7 @@ function describe(client: AppClient): object {
     AllowedOAuthFlowsUserPoolClient: false,
     EnableTokenRevocation: client.revokesTokens,
     EnablePropagateAdditionalUserContextData: false,
-    AuthSessionValidity: client.authSessionMinutes,
+    AuthSessionValidity: 3,
     PreventUserExistenceErrors: 'LEGACY',
     ...client.settings,
     ...summarise(client),
@@ -208,10 +202,6 @@ function describe(client: AppClient): object {
   }
 }
 
-function invalidRange(): AwsError {
+function invalidRange(): Error {
   return invalid('Invalid range for token validity.')
-}
-
-function invalid(message: string): AwsError {
-  return new AwsError('InvalidParameterException', message)
 }

@@ -1,5 +1,5 @@
 // The attributes that a user pool declares, and what each value is held to; it never accepts an undeclared one.
-import { AwsError } from '../aws-error.ts'
+import { invalid } from './errors.ts'
 import type { AttributeInput } from './shapes.ts'
 
 export type AttributeDataType = 'String' | 'Number' | 'DateTime' | 'Boolean'
@@ -60,7 +60,7 @@ export function declareAttributes(schema: readonly SchemaInput[]): AttributeRule
   const declared = new Set<string>()
   for (const input of schema) {
     const rule = declare(input, rules)
-    if (declared.has(rule.name)) throw refused(`${rule.name}: Existing attribute already has name ${rule.name}.`)
+    if (declared.has(rule.name)) throw invalid(`${rule.name}: Existing attribute already has name ${rule.name}.`)
     declared.add(rule.name)
     rules.set(rule.name, rule)
   }
@@ -85,28 +85,20 @@ export function describeAttribute({ name, dataType, mutable, required, min, max 
  * is the pool's to set (`sub`), or says "verified" of an address that the user does not have. Also where one is given
  * twice: which of the two AWS keeps is not documented, and nobody should come to rely on either.
  */
-export function checkAttributes(options: {
-  readonly rules: AttributeRules
-  readonly given: readonly AttributeInput[]
-  readonly current: ReadonlyMap<string, string>
-  /** Whether the user exists already, so that an immutable attribute may not be given any more. */
-  readonly updating: boolean
-}): void {
-  const names = options.given.map(({ Name }) => Name)
+export function checkAttributes(rules: AttributeRules, given: readonly AttributeInput[]): void {
+  const names = given.map(({ Name }) => Name)
   const doubled = names.find((name, index) => names.indexOf(name) !== index)
-  if (doubled !== undefined) throw refused(`${doubled}: Attribute is given more than once.`)
-  const present = new Set([...options.current.keys(), ...names])
-  for (const { Name, Value = '' } of options.given) {
-    const rule = options.rules.get(Name)
+  if (doubled !== undefined) throw invalid(`${doubled}: Attribute is given more than once.`)
+  for (const { Name, Value = '' } of given) {
+    const rule = rules.get(Name)
     if (rule === undefined) throw nonconforming(`${Name}: Attribute does not exist in the schema.`)
-    if (Name === 'sub' || (options.updating && !rule.mutable))
-      throw refused(`user.${Name}: Attribute cannot be updated.`)
+    if (Name === 'sub') throw invalid('user.sub: Attribute cannot be updated.')
     if (Value !== '' && !conforms(rule, Value)) throw nonconforming(`${Name}: Attribute does not meet its constraints.`)
     const format = Object.hasOwn(formats, Name) ? formats[Name] : undefined
-    if (Value !== '' && format?.pattern.test(Value) === false) throw refused(format.refusal)
+    if (Value !== '' && format?.pattern.test(Value) === false) throw invalid(format.refusal)
     const address = Object.entries(verified).find(([name]) => name === Name)?.[1]
-    if (address !== undefined && isTrue(Value) && !present.has(address)) {
-      throw refused(`${address} is required to verify/un-verify it.`)
+    if (address !== undefined && isTrue(Value) && !names.includes(address)) {
+      throw invalid(`${address} is required to verify/un-verify it.`)
     }
   }
 }
@@ -124,11 +116,11 @@ function standard(name: string, dataType: AttributeDataType, size: { min?: numbe
 
 function declare(input: SchemaInput, rules: AttributeRules): AttributeRule {
   const { Name, AttributeDataType: dataType, Mutable: mutable = true, Required: required = false } = input
-  if (Name === undefined) throw refused('Schema attributes must have a name.')
+  if (Name === undefined) throw invalid('Schema attributes must have a name.')
   const standardRule = rules.get(Name)
   if (standardRule !== undefined) return { ...standardRule, mutable, required }
-  if (dataType === undefined) throw refused(`Attribute ${Name} must have a data type.`)
-  if (required) throw refused('Required custom attributes are not supported currently.')
+  if (dataType === undefined) throw invalid(`Attribute ${Name} must have a data type.`)
+  if (required) throw invalid('Required custom attributes are not supported currently.')
   const { MinLength, MaxLength } = input.StringAttributeConstraints ?? {}
   const { MinValue, MaxValue } = input.NumberAttributeConstraints ?? {}
   return {
@@ -143,7 +135,7 @@ function declare(input: SchemaInput, rules: AttributeRules): AttributeRule {
 
 function bound(value: string | undefined): number | undefined {
   if (value === undefined) return undefined
-  if (!/^-?\d+$/.test(value)) throw refused('Attribute constraints must be whole numbers.')
+  if (!/^-?\d+$/.test(value)) throw invalid('Attribute constraints must be whole numbers.')
   return Number(value)
 }
 
@@ -167,10 +159,6 @@ function limits(what: 'Length' | 'Value', min: number | undefined, max: number |
   }
 }
 
-function nonconforming(detail: string): AwsError {
-  return refused(`Attributes did not conform to the schema: ${detail}`)
-}
-
-function refused(detail: string): AwsError {
-  return new AwsError('InvalidParameterException', detail)
+function nonconforming(detail: string): Error {
+  return invalid(`Attributes did not conform to the schema: ${detail}`)
 }

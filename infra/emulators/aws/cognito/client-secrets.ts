@@ -5,6 +5,7 @@ import { lowerAlphanumerics, randomText } from '../../random-text.ts'
 import { AwsError } from '../aws-error.ts'
 import { text } from '../input.ts'
 import type { Operation, OperationTable } from '../operation.ts'
+import { invalid, notImplemented } from './errors.ts'
 import * as shapes from './shapes.ts'
 import { findClientOfPool, timestamp, type AppClient, type ClientSecret, type CognitoState } from './state.ts'
 
@@ -21,17 +22,16 @@ export function clientSecretOperations(state: CognitoState): OperationTable {
     AddUserPoolClientSecret: withOwnErrorName(
       shapes.cognitoOperation(
         z.extend(oneClient, { ClientSecret: z.optional(shapes.clientSecret) }),
-        ({ UserPoolId, ClientId, ClientSecret: value }) => {
+        ({ UserPoolId, ClientId, ClientSecret }) => {
           const client = findClientOfPool(state, UserPoolId, ClientId)
           if (client.secrets.length === 0) throw invalid('The app client is not configured with a secret.')
           if (client.secrets.length >= mostSecrets) {
             throw new AwsError('LimitExceededException', `An app client has at most ${mostSecrets} active secrets.`)
           }
-          const secret = makeClientSecret({ clientId: ClientId, now: after(client, state.now()), value })
+          if (ClientSecret !== undefined) throw notImplemented('ClientSecret')
+          const secret = makeClientSecret(ClientId, after(client, state.now()))
           client.secrets.push(secret)
-          // One that the caller chose is not given back.
-          const shown = value === undefined && { ClientSecretValue: secret.value }
-          return { ClientSecretDescriptor: { ...describe(secret), ...shown } }
+          return { ClientSecretDescriptor: { ...describe(secret), ClientSecretValue: secret.value } }
         },
       ),
     ),
@@ -62,13 +62,9 @@ export function clientSecretOperations(state: CognitoState): OperationTable {
   }
 }
 
-/** A secret of that value, or of a random one. `now` goes into its id, so it has to differ from the other secret's. */
-export function makeClientSecret(options: {
-  readonly clientId: string
-  readonly now: number
-  readonly value: string | undefined
-}): ClientSecret {
-  const { clientId, now, value = randomText({ length: 52, alphabet: lowerAlphanumerics }) } = options
+/** A random secret. `now` goes into its id, so it has to differ from the other secret's. */
+export function makeClientSecret(clientId: string, now: number): ClientSecret {
+  const value = randomText({ length: 52, alphabet: lowerAlphanumerics })
   return { id: `${clientId}--${now}`, value, createdAt: now }
 }
 
@@ -94,8 +90,4 @@ function describe({ id, createdAt }: ClientSecret): object {
 /** The service model has InternalServerException for these three, where it has InternalErrorException for all others. */
 function withOwnErrorName(operation: Operation): Operation {
   return { ...operation, errorNames: { internal: 'InternalServerException' } }
-}
-
-function invalid(message: string): AwsError {
-  return new AwsError('InvalidParameterException', message)
 }

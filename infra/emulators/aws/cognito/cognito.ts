@@ -5,7 +5,6 @@ import { clientSecretOperations } from './client-secrets.ts'
 import { domainOperations } from './domains.ts'
 import { groupOperations } from './groups.ts'
 import { machineTokenOperations } from './machine-tokens.ts'
-import { challengeOperations } from './new-password-challenge.ts'
 import { resourceServerOperations } from './resource-servers.ts'
 import { signInOperations } from './sign-in.ts'
 import type { CognitoState } from './state.ts'
@@ -28,7 +27,6 @@ export function createCognito(state: CognitoState): Service {
       ...userOperations(state),
       ...userListOperations(state),
       ...signInOperations(state),
-      ...challengeOperations(state),
       ...tokenOperations(state),
       ...machineTokenOperations(state),
     },

@@ -1,6 +1,7 @@
 // What stands behind the tokens of one sign-in: finding it by a token, renewing it, ending it. Tokens are kept as digests.
 import { createHash, randomBytes, randomUUID } from 'node:crypto'
 import { AwsError } from '../aws-error.ts'
+import { notAuthorized } from './errors.ts'
 import type { AppClient, CognitoState, Grant, IssuedRefreshToken, User, UserPool } from './state.ts'
 import { makeTokens } from './tokens.ts'
 
@@ -115,8 +116,4 @@ function makeRefreshToken(): string {
 
 function digest(token: string): string {
   return createHash('sha256').update(token).digest('base64url')
-}
-
-function notAuthorized(message: string): AwsError {
-  return new AwsError('NotAuthorizedException', message)
 }

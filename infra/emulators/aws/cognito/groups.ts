@@ -4,13 +4,13 @@ import { AwsError } from '../aws-error.ts'
 import { integer, text } from '../input.ts'
 import type { OperationTable } from '../operation.ts'
 import { paginate } from '../pagination.ts'
+import { notImplemented } from './errors.ts'
 import * as shapes from './shapes.ts'
 import { findGroup, findUser, findUserPool, timestamp, type CognitoState, type Group, type UserPool } from './state.ts'
 
 const inPool = z.object({ UserPoolId: shapes.userPoolId })
 const oneGroup = z.extend(inPool, { GroupName: shapes.groupName })
 const oneMembership = z.extend(oneGroup, { Username: shapes.username })
-const page = { Limit: shapes.limit, NextToken: shapes.paginationToken }
 
 const createGroup = z.extend(oneGroup, {
   Description: z.optional(text({ max: 2048 })),
@@ -23,7 +23,7 @@ export function groupOperations(state: CognitoState): OperationTable {
     CreateGroup: shapes.cognitoOperation(createGroup, (input) => {
       const pool = findUserPool(state, input.UserPoolId)
       if (input.RoleArn !== undefined) {
-        throw new AwsError('InvalidParameterException', 'RoleArn is not implemented by local AWS.')
+        throw notImplemented('RoleArn')
       }
       if (pool.groups.has(input.GroupName)) {
         throw new AwsError('GroupExistsException', 'A group with the name already exists.')
@@ -44,11 +44,6 @@ export function groupOperations(state: CognitoState): OperationTable {
       return { Group: describe(pool, findGroup(pool, GroupName)) }
     }),
 
-    ListGroups: shapes.cognitoOperation(z.extend(inPool, page), ({ UserPoolId, Limit, NextToken }) => {
-      const pool = findUserPool(state, UserPoolId)
-      return listOf(pool, paginate({ items: [...pool.groups.values()], limit: Limit, token: NextToken }))
-    }),
-
     AdminAddUserToGroup: shapes.cognitoOperation(oneMembership, ({ UserPoolId, Username, GroupName }) => {
       const pool = findUserPool(state, UserPoolId)
       const user = findUser(state, pool, Username)
@@ -64,19 +59,16 @@ export function groupOperations(state: CognitoState): OperationTable {
     }),
 
     AdminListGroupsForUser: shapes.cognitoOperation(
-      z.extend(inPool, { Username: shapes.username, ...page }),
+      z.extend(inPool, { Username: shapes.username, Limit: shapes.limit, NextToken: shapes.paginationToken }),
       ({ UserPoolId, Username, Limit, NextToken }) => {
         const pool = findUserPool(state, UserPoolId)
         const user = findUser(state, pool, Username)
         const items = [...pool.groups.values()].filter(({ name }) => user.groups.has(name))
-        return listOf(pool, paginate({ items, limit: Limit, token: NextToken }))
+        const page = paginate({ items, limit: Limit, token: NextToken })
+        return { Groups: page.items.map((group) => describe(pool, group)), NextToken: page.nextToken }
       },
     ),
   }
-}
-
-function listOf(pool: UserPool, { items, nextToken }: ReturnType<typeof paginate<Group>>): object {
-  return { Groups: items.map((group) => describe(pool, group)), NextToken: nextToken }
 }
 
 function describe(pool: UserPool, group: Group): object {

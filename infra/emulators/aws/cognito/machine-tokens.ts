@@ -1,10 +1,10 @@
 // Tokens of an app client itself, for its secret: GetClientToken and the client_credentials grant; no user is in them.
 import * as z from 'zod/mini'
-import { AwsError } from '../aws-error.ts'
 import { stringMap } from '../input.ts'
 import type { OperationTable } from '../operation.ts'
 import { provesClient } from './client-secrets.ts'
 import { customScopes } from './resource-servers.ts'
+import { invalid, notAuthorized } from './errors.ts'
 import * as shapes from './shapes.ts'
 import { findAppClient, findUserPool, type AppClient, type CognitoState, type UserPool } from './state.ts'
 import { makeMachineToken } from './tokens.ts'
@@ -23,12 +23,12 @@ export function machineTokenOperations(state: CognitoState): OperationTable {
       getClientToken,
       async ({ ClientId, Secret, Scopes }) => {
         const { client, pool } = findAppClient(state, ClientId)
-        if (!provesClient(client, Secret)) throw new AwsError('NotAuthorizedException', 'Invalid client or secret')
+        if (!provesClient(client, Secret)) throw notAuthorized('Invalid client or secret')
         if (!client.explicitAuthFlows.includes('ALLOW_CLIENT_TOKEN_AUTH')) {
-          throw new AwsError('InvalidParameterException', 'CLIENT_TOKEN_AUTH flow not enabled for this client')
+          throw invalid('CLIENT_TOKEN_AUTH flow not enabled for this client')
         }
         const scopes = grantedScopes(pool, client, Scopes)
-        if (scopes === undefined) throw new AwsError('InvalidParameterException', 'Invalid scope requested')
+        if (scopes === undefined) throw invalid('Invalid scope requested')
         return {
           ClientAuthenticationResult: {
             AccessToken: await makeMachineToken({ state, pool, client, scopes }),

@@ -1,5 +1,6 @@
 // Holds the OAuth members of CreateUserPoolClient to Cognito's rules; it never lets a client have a scope that is not there.
 import { AwsError } from '../aws-error.ts'
+import { invalid } from './errors.ts'
 import { customScopes } from './resource-servers.ts'
 import type { OAuthSettings, UserPool } from './state.ts'
 
@@ -74,10 +75,6 @@ function refuseUnlessForMachines(client: {
   }
   const userScope = client.scopes.find((scope) => scopesOfUsers.has(scope))
   if (userScope !== undefined) throw invalidFlow(`${userScope} is not supported with client_credentials flow`)
-}
-
-function invalid(message: string): AwsError {
-  return new AwsError('InvalidParameterException', message)
 }
 
 function invalidFlow(message: string): AwsError {

@@ -1,6 +1,6 @@
 // SECRET_HASH: the proof that the caller of an unsigned operation knows the app client's secret; it never prints either.
 import { createHmac, timingSafeEqual } from 'node:crypto'
-import { AwsError } from '../aws-error.ts'
+import { notAuthorized } from './errors.ts'
 import type { AppClient } from './state.ts'
 
 /**
@@ -12,21 +12,15 @@ export function checkSecretHash(client: AppClient, usernames: readonly string[],
   const { id, secrets } = client
   if (secrets.length === 0) {
     if (secretHash === undefined) return
-    throw new AwsError(
-      'NotAuthorizedException',
-      `Client ${id} is not configured with a secret but SECRET_HASH was received`,
-    )
+    throw notAuthorized(`Client ${id} is not configured with a secret but SECRET_HASH was received`)
   }
   if (secretHash === undefined) {
-    throw new AwsError(
-      'NotAuthorizedException',
-      `Client ${id} is configured with secret but SECRET_HASH was not received`,
-    )
+    throw notAuthorized(`Client ${id} is configured with secret but SECRET_HASH was not received`)
   }
   const given = Buffer.from(secretHash)
   const expected = secrets.flatMap(({ value }) => usernames.map((username) => hashOf(value, username + id)))
   const matches = expected.some((hash) => given.length === hash.length && timingSafeEqual(given, hash))
-  if (!matches) throw new AwsError('NotAuthorizedException', `Unable to verify secret hash for client ${id}`)
+  if (!matches) throw notAuthorized(`Unable to verify secret hash for client ${id}`)
 }
 
 function hashOf(secret: string, text: string): Buffer {

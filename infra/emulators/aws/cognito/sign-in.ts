@@ -1,11 +1,12 @@
 // InitiateAuth: the password and the refresh flow; a flow that the client does not list is never open.
+import { randomBytes } from 'node:crypto'
 import * as z from 'zod/mini'
 import { AwsError } from '../aws-error.ts'
 import { stringMap } from '../input.ts'
 import type { OperationTable } from '../operation.ts'
+import { invalid, notAuthorized } from './errors.ts'
 import { findRefreshable, renew, signIn } from './grants.ts'
 import { afterFailure, beforeAttempt, isLocked, noFailures } from './lockout.ts'
-import { requireNewPassword } from './new-password-challenge.ts'
 import { matchesPassword } from './password-policy.ts'
 import { checkSecretHash } from './secret-hash.ts'
 import * as shapes from './shapes.ts'
@@ -59,7 +60,7 @@ export function signInOperations(state: CognitoState): OperationTable {
             return refresh(attempt)
           case 'ADMIN_NO_SRP_AUTH':
           case 'ADMIN_USER_PASSWORD_AUTH':
-            throw new AwsError('InvalidParameterException', 'Initiate Auth method not supported.')
+            throw invalid('Initiate Auth method not supported.')
           case 'USER_SRP_AUTH':
           case 'CUSTOM_AUTH':
           case 'USER_AUTH':
@@ -84,9 +85,18 @@ async function signInWithPassword(attempt: Attempt): Promise<object> {
     if (state.now() >= user.temporaryPasswordExpiresAt) {
       throw notAuthorized('Temporary password has expired and must be reset by an administrator.')
     }
-    return requireNewPassword({ state, client, pool, user })
+    return requireNewPassword(user)
   }
   return { ChallengeParameters: {}, AuthenticationResult: await signIn({ state, client, pool, user }) }
+}
+
+/** A challenge that nobody here can answer: the pair gives each user a permanent password. */
+function requireNewPassword({ username }: User): object {
+  return {
+    ChallengeName: 'NEW_PASSWORD_REQUIRED',
+    Session: randomBytes(200).toString('base64url'),
+    ChallengeParameters: { USER_ID_FOR_SRP: username, requiredAttributes: '[]', userAttributes: '{}' },
+  }
 }
 
 /** Counts the failures; the password is looked at first, so that only who knows it learns that a user is disabled. */
@@ -120,14 +130,14 @@ function opensRefresh({ explicitAuthFlows: flows, refreshRetrySeconds }: AppClie
   return flows.includes('ALLOW_REFRESH_TOKEN_AUTH') || !flows.some((flow) => flow.startsWith('ALLOW_'))
 }
 
-function notEnabled(flow: string): AwsError {
-  return new AwsError('InvalidParameterException', `${flow} flow not enabled for this client`)
+function notEnabled(flow: string): Error {
+  return invalid(`${flow} flow not enabled for this client`)
 }
 
 function parameter({ parameters }: Attempt, name: string): string {
   const value = parameters[name]
   if (value === undefined || value === '') {
-    throw new AwsError('InvalidParameterException', `Missing required parameter ${name}`)
+    throw invalid(`Missing required parameter ${name}`)
   }
   return value
 }
@@ -137,8 +147,4 @@ function unknownUser(client: AppClient): AwsError {
   return client.preventsUserExistenceErrors
     ? notAuthorized('Incorrect username or password.')
     : new AwsError('UserNotFoundException', 'User does not exist.')
-}
-
-function notAuthorized(message: string): AwsError {
-  return new AwsError('NotAuthorizedException', message)
 }

@@ -17,7 +17,7 @@ export function lazySigningKeys(): SigningKeySource {
   return () => (keys ??= makeSigningKeys())
 }
 
-export async function makeSigningKeys(): Promise<SigningKeys> {
+async function makeSigningKeys(): Promise<SigningKeys> {
   const [access, id] = await Promise.all([makeSigningKey(), makeSigningKey()])
   return { access, id }
 }

@@ -19,7 +19,6 @@ export type CognitoState = {
   /** By SHA-256 of the token: what is presented has to be what was issued, byte for byte. */
   readonly refreshTokens: Map<string, IssuedRefreshToken>
   readonly accessTokens: Map<string, { readonly grant: Grant; readonly expiresAt: number }>
-  readonly challenges: Map<string, PendingChallenge>
 }
 
 export type UserPool = {
@@ -40,7 +39,7 @@ export type UserPool = {
   /** By canonical username. */
   readonly users: Map<string, User>
   readonly usersBySub: Map<string, User>
-  signingKeys: SigningKeySource
+  readonly signingKeys: SigningKeySource
 }
 
 export type Group = {
@@ -52,9 +51,8 @@ export type Group = {
 }
 
 export type ResourceServer = {
-  readonly identifier: string
-  readonly name: string
-  readonly scopes: readonly { readonly ScopeName: string; readonly ScopeDescription: string }[]
+  /** As tokens write them: `identifier/name`. */
+  readonly scopes: readonly string[]
 }
 
 /** `id` is how Cognito names the secret; it tells nothing of `value`. */
@@ -76,11 +74,9 @@ export type AppClient = {
   readonly refreshTokenSeconds: number
   /** For how long a refresh token outlives the one that replaces it; undefined where they are not rotated. */
   readonly refreshRetrySeconds: number | undefined
-  readonly authSessionMinutes: number
   readonly preventsUserExistenceErrors: boolean
   readonly revokesTokens: boolean
   readonly readAttributes: ReadonlySet<string>
-  readonly writeAttributes: ReadonlySet<string>
 }
 
 /** What a client may ask of the pool's authorization server. `enabled` is AllowedOAuthFlowsUserPoolClient. */
@@ -125,13 +121,6 @@ export type IssuedRefreshToken = {
   retryUntil: number | undefined
 }
 
-export type PendingChallenge = {
-  readonly poolId: string
-  readonly clientId: string
-  readonly sub: string
-  readonly expiresAt: number
-}
-
 export function createCognitoState(
   options: Pick<CognitoState, 'region' | 'accountId' | 'now' | 'readAfterWriteLagMs'>,
 ): CognitoState {
@@ -144,7 +133,6 @@ export function createCognitoState(
     domains: new Map(),
     refreshTokens: new Map(),
     accessTokens: new Map(),
-    challenges: new Map(),
   }
 }
 

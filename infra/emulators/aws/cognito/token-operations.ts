@@ -5,6 +5,7 @@ import type { OperationTable } from '../operation.ts'
 import { provesClient } from './client-secrets.ts'
 import { stringMap } from '../input.ts'
 import { findGrant, findRefreshable, findSignIn, isAccessToken, renew, rotate } from './grants.ts'
+import { invalid, notAuthorized } from './errors.ts'
 import * as shapes from './shapes.ts'
 import { findAppClient, findTokenHolder, type CognitoState } from './state.ts'
 import { describeAttributes } from './users.ts'
@@ -29,8 +30,7 @@ export function tokenOperations(state: CognitoState): OperationTable {
       async ({ RefreshToken, ClientId, ClientSecret }) => {
         const { client, pool } = findAppClient(state, ClientId)
         // The secret itself, where InitiateAuth takes a hash.
-        if (!provesClient(client, ClientSecret))
-          throw new AwsError('NotAuthorizedException', 'Invalid client or secret.')
+        if (!provesClient(client, ClientSecret)) throw notAuthorized('Invalid client or secret.')
         const issued = findRefreshable(state, client, RefreshToken)
         const signedIn = { state, pool, client, user: findTokenHolder(pool, issued.grant.sub) }
         const { refreshRetrySeconds: retrySeconds } = client
@@ -51,7 +51,7 @@ export function tokenOperations(state: CognitoState): OperationTable {
         }
         if (isAccessToken(state, Token)) throw new AwsError('UnsupportedTokenTypeException', 'Unsupported token type')
         const grant = findGrant(state, Token)
-        if (grant === undefined) throw new AwsError('InvalidParameterException', 'Invalid Refresh Token')
+        if (grant === undefined) throw invalid('Invalid Refresh Token')
         if (grant.clientId !== client.id) throw unauthorized('The token was issued to another client.')
         grant.revoked = true
         return {}

@@ -1,9 +1,9 @@
 // ListUsers with its filter, and ListUsersInGroup; neither shows a password or anything made of one.
 import * as z from 'zod/mini'
-import { AwsError } from '../aws-error.ts'
 import { text } from '../input.ts'
 import type { OperationTable } from '../operation.ts'
 import { paginate } from '../pagination.ts'
+import { invalid } from './errors.ts'
 import * as shapes from './shapes.ts'
 import { findGroup, findUserPool, isVisible, type CognitoState, type User } from './state.ts'
 import { describeUser } from './users.ts'
@@ -72,7 +72,7 @@ function parseFilter(filter: string | undefined): (user: User) => boolean {
   if (filter === undefined || filter === '') return () => true
   const [, name = '', operator, quoted = ''] = /^\s*([\w:]+)\s*(\^?=)\s*"((?:[^"\\]|\\.)*)"\s*$/.exec(filter) ?? []
   const read = Object.hasOwn(searchable, name) ? searchable[name] : undefined
-  if (read === undefined) throw new AwsError('InvalidParameterException', 'Error while parsing filter.')
+  if (read === undefined) throw invalid('Error while parsing filter.')
   const comparable = (text: string): string => (caseSensitive.has(name) ? text : text.toLowerCase())
   const wanted = comparable(quoted.replaceAll(/\\(.)/g, '$1'))
   return (user) => {

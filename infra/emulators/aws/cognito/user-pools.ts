@@ -1,11 +1,11 @@
 // CreateUserPool and what reads and deletes pools; a feature that local Cognito cannot honour is refused, not ignored.
 import * as z from 'zod/mini'
-import { AwsError } from '../aws-error.ts'
 import { integer, stringMap, text } from '../input.ts'
 import type { OperationTable } from '../operation.ts'
 import { paginate } from '../pagination.ts'
 import { alphanumerics, randomText } from '../../random-text.ts'
 import { declareAttributes, describeAttribute } from './attributes.ts'
+import { invalid, notImplemented } from './errors.ts'
 import { defaultPasswordPolicy, type PasswordPolicy } from './password-policy.ts'
 import * as shapes from './shapes.ts'
 import { lazySigningKeys } from './signing-keys.ts'
@@ -152,7 +152,7 @@ function refuseUnsupported(input: CreateUserPoolInput): void {
     ),
   }
   for (const [feature, isAsked] of Object.entries(asked)) {
-    if (isAsked) throw invalid(`${feature} is not implemented by local AWS.`)
+    if (isAsked) throw notImplemented(feature)
   }
 }
 
@@ -197,8 +197,4 @@ function describe(pool: UserPool): object {
     SchemaAttributes: Array.from(pool.attributeRules.values(), (rule) => describeAttribute(rule)),
     EstimatedNumberOfUsers: pool.users.size,
   }
-}
-
-function invalid(message: string): AwsError {
-  return new AwsError('InvalidParameterException', message)
 }

@@ -8,6 +8,7 @@ import { checkAttributes } from './attributes.ts'
 import { revokeGrants } from './grants.ts'
 import { noFailures } from './lockout.ts'
 import { checkPassword, digestPassword, generatePassword, type PasswordPolicy } from './password-policy.ts'
+import { notImplemented } from './errors.ts'
 import * as shapes from './shapes.ts'
 import {
   canonicalUsername,
@@ -34,7 +35,6 @@ const adminCreateUser = z.extend(oneUser, {
 type AdminCreateUserInput = z.infer<typeof adminCreateUser>
 
 const setPassword = z.extend(oneUser, { Password: shapes.password, Permanent: z.optional(z.boolean()) })
-const updateAttributes = z.extend(oneUser, { UserAttributes: shapes.attributes })
 
 export function userOperations(state: CognitoState): OperationTable {
   const locate = (input: z.infer<typeof oneUser>): { pool: UserPool; user: User } => {
@@ -48,8 +48,8 @@ export function userOperations(state: CognitoState): OperationTable {
   return {
     AdminCreateUser: shapes.cognitoOperation(adminCreateUser, (input) => {
       const pool = findUserPool(state, input.UserPoolId)
-      const user = input.MessageAction === 'RESEND' ? inviteAgain(state, input) : createUser(state, pool, input)
-      return { User: describeUser(user) }
+      if (input.MessageAction === 'RESEND') throw notImplemented('MessageAction RESEND')
+      return { User: describeUser(createUser(state, pool, input)) }
     }),
 
     AdminGetUser: shapes.cognitoOperation(oneUser, (input) => {
@@ -63,14 +63,6 @@ export function userOperations(state: CognitoState): OperationTable {
       user.password = digestPassword(Password)
       user.status = Permanent ? 'CONFIRMED' : 'FORCE_CHANGE_PASSWORD'
       user.temporaryPasswordExpiresAt = temporaryPasswordExpiry(state, pool.passwordPolicy)
-      return touch(user)
-    }),
-
-    AdminUpdateUserAttributes: shapes.cognitoOperation(updateAttributes, ({ UserAttributes, ...input }) => {
-      const { pool, user } = locate(input)
-      const rules = pool.attributeRules
-      checkAttributes({ rules, given: UserAttributes, current: user.attributes, updating: true })
-      setAttributes(user, UserAttributes)
       return touch(user)
     }),
 
@@ -118,47 +110,29 @@ export function describeAttributes({ sub, attributes }: User): { Name: string; V
   return [['sub', sub] as const, ...attributes].map(([Name, Value]) => ({ Name, Value }))
 }
 
-/** A blank value removes the attribute. */
-export function setAttributes(user: Pick<User, 'attributes'>, given: readonly shapes.AttributeInput[]): void {
-  for (const { Name, Value = '' } of given) {
-    if (Value === '') user.attributes.delete(Name)
-    else user.attributes.set(Name, Value)
-  }
-}
-
 function createUser(state: CognitoState, pool: UserPool, input: AdminCreateUserInput): User {
   const username = canonicalUsername(pool, input.Username)
   // Not subject to the read-after-write lag: Cognito never makes the same name twice.
   if (pool.users.has(username)) throw new AwsError('UsernameExistsException', 'User account already exists')
   const given = input.UserAttributes ?? []
-  checkAttributes({ rules: pool.attributeRules, given, current: new Map(), updating: false })
+  checkAttributes(pool.attributeRules, given)
   const user: User = {
     sequence: state.nextSequence(),
     sub: randomUUID(),
     username,
     createdAt: state.now(),
     modifiedAt: state.now(),
-    attributes: new Map(),
+    // A blank value is none.
+    attributes: new Map(given.flatMap(({ Name, Value = '' }) => (Value === '' ? [] : [[Name, Value]]))),
     groups: new Set(),
     grants: new Set(),
     enabled: true,
     lockout: noFailures,
     ...temporaryPassword(state, pool, input),
   }
-  setAttributes(user, given)
   pool.users.set(username, user)
   pool.usersBySub.set(user.sub, user)
   return user
-}
-
-/** RESEND: a new temporary password for a user who has not signed in yet. */
-function inviteAgain(state: CognitoState, input: AdminCreateUserInput): User {
-  const pool = findUserPool(state, input.UserPoolId)
-  const user = findUser(state, pool, input.Username)
-  if (user.status !== 'FORCE_CHANGE_PASSWORD') {
-    throw new AwsError('UnsupportedUserStateException', 'Resend not possible. User status is not FORCE_CHANGE_PASSWORD')
-  }
-  return Object.assign(user, temporaryPassword(state, pool, input), { modifiedAt: state.now() })
 }
 
 function temporaryPassword(

@@ -13,7 +13,6 @@ export type Key = {
   /** Names the material and tells nothing of it. */
   readonly materialId: string
   enabled: boolean
-  rotation: { readonly periodInDays: number; readonly enabledAt: number } | undefined
 }
 
 export const symmetric = 'SYMMETRIC_DEFAULT'
@@ -50,7 +49,6 @@ export function makeKey(
     material: randomBytes(32),
     materialId: randomBytes(32).toString('hex'),
     enabled: true,
-    rotation: undefined,
   }
 }
 
@@ -72,16 +70,6 @@ export function describeKey(key: Key, accountId: string): object {
     EncryptionAlgorithms: [symmetric],
     MultiRegion: false,
     CurrentKeyMaterialId: key.materialId,
-  }
-}
-
-export function describeRotation({ arn, rotation }: Key): object {
-  if (rotation === undefined) return { KeyId: arn, KeyRotationEnabled: false }
-  return {
-    KeyId: arn,
-    KeyRotationEnabled: true,
-    RotationPeriodInDays: rotation.periodInDays,
-    NextRotationDate: rotation.enabledAt / 1000 + rotation.periodInDays * 86_400,
   }
 }
 

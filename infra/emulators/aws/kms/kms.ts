@@ -4,7 +4,7 @@ import * as z from 'zod/mini'
 import { AwsError } from '../aws-error.ts'
 import { blob, integer, stringMap, text } from '../input.ts'
 import { keyIdOf, open, seal } from './ciphertext.ts'
-import { createKeyInput, describeKey, describeRotation, makeKey, symmetric, type Key } from './keys.ts'
+import { createKeyInput, describeKey, makeKey, symmetric, type Key } from './keys.ts'
 import { operationsRefusing, type Service } from '../operation.ts'
 
 type KmsOptions = { readonly region: string; readonly accountId: string; readonly now: () => number }
@@ -55,8 +55,6 @@ export function createKms({ region, accountId, now }: KmsOptions): Service {
         return { KeyMetadata: describeKey(key, accountId) }
       }),
 
-      DescribeKey: operation(oneKey, ({ KeyId }) => ({ KeyMetadata: describeKey(findKey(KeyId), accountId) })),
-
       CreateAlias: operation(
         z.object({ AliasName: text({ min: 1, max: 256, pattern: '[a-zA-Z0-9:/_-]+' }), TargetKeyId: keyId }),
         ({ AliasName, TargetKeyId }) => {
@@ -83,20 +81,14 @@ export function createKms({ region, accountId, now }: KmsOptions): Service {
         },
       ),
 
+      // The material of a key that rotates stays one for as long as this process lives.
       EnableKeyRotation: operation(
         z.extend(oneKey, { RotationPeriodInDays: z.optional(integer({ min: 90, max: 2560 })) }),
-        ({ KeyId, RotationPeriodInDays: periodInDays = 365 }) => {
-          findUsableKey(KeyId, symmetric).rotation = { periodInDays, enabledAt: now() }
+        ({ KeyId }) => {
+          findUsableKey(KeyId, symmetric)
           return {}
         },
       ),
-
-      GetKeyRotationStatus: operation(oneKey, ({ KeyId }) => describeRotation(findKey(KeyId))),
-
-      EnableKey: operation(oneKey, ({ KeyId }) => {
-        findKey(KeyId).enabled = true
-        return {}
-      }),
 
       DisableKey: operation(oneKey, ({ KeyId }) => {
         findKey(KeyId).enabled = false

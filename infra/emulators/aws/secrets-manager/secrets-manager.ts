@@ -17,7 +17,7 @@ import {
   versionId,
   type Secret,
 } from './secrets.ts'
-import { addVersion, findFilledVersion, moveStage, type SecretData } from './versions.ts'
+import { addVersion, findFilledVersion, moveStage } from './versions.ts'
 
 type SecretsManagerOptions = { readonly region: string; readonly accountId: string; readonly now: () => number }
 
@@ -111,7 +111,7 @@ export function createSecretsManager({ region, accountId, now }: SecretsManagerO
             ARN: secret.arn,
             Name: secret.name,
             VersionId: version.id,
-            ...version.value,
+            SecretString: version.value,
             VersionStages: [...version.stages],
             CreatedDate: version.createdAt / 1000,
           }
@@ -225,16 +225,9 @@ function describeAbsent(reference: string, arnPrefix: string): { ARN: string; Na
   return { ARN: reference, Name: named.replace(/-[A-Za-z0-9]{6}$/, '') }
 }
 
-function optionalData(input: {
-  SecretString?: string | undefined
-  SecretBinary?: Buffer | undefined
-}): SecretData | undefined {
-  const { SecretString, SecretBinary } = input
-  if (SecretString !== undefined && SecretBinary !== undefined) {
-    throw invalidParameter("You can't specify both a binary secret value and a string secret value in the same secret.")
-  }
-  if (SecretString !== undefined) return { SecretString }
-  return SecretBinary && { SecretBinary: SecretBinary.toString('base64') }
+function optionalData(input: { SecretString?: string | undefined; SecretBinary?: string | undefined }) {
+  if (input.SecretBinary !== undefined) throw invalidParameter('SecretBinary is not implemented by local AWS.')
+  return input.SecretString
 }
 
 function invalidRequest(message: string): AwsError {

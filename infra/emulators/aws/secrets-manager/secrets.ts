@@ -1,7 +1,7 @@
 // A secret of local Secrets Manager, how it is made and how AWS describes it; the description never holds a value.
 import * as z from 'zod/mini'
 import { AwsError } from '../aws-error.ts'
-import { blob, text } from '../input.ts'
+import { text } from '../input.ts'
 import { alphanumerics, randomText } from '../../random-text.ts'
 import type { Rotation } from './rotation.ts'
 import { stagesByVersion, type SecretVersions } from './versions.ts'
@@ -37,7 +37,7 @@ const fitting = z.refine<string>((value) => Buffer.byteLength(value) <= mostByte
 export const secretData = {
   ClientRequestToken: z.optional(versionId),
   SecretString: z.optional(text({ min: 1 }).check(fitting)),
-  SecretBinary: z.optional(blob({ min: 1, max: mostBytes })),
+  SecretBinary: z.optional(z.string()),
 }
 
 export const createSecretInput = z.object({

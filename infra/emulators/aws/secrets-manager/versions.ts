@@ -3,12 +3,10 @@
 // https://docs.aws.amazon.com/secretsmanager/latest/userguide/whats-in-a-secret.html#term_version
 import { AwsError } from '../aws-error.ts'
 
-export type SecretData = { readonly SecretString: string } | { readonly SecretBinary: string }
-
 export type SecretVersion = {
   readonly id: string
   /** Undefined for one that a rotation has begun and not yet filled. */
-  value: SecretData | undefined
+  value: string | undefined
   readonly stages: Set<string>
   readonly createdAt: number
 }
@@ -23,7 +21,7 @@ export function addVersion(
   versions: SecretVersions,
   version: {
     readonly token: string
-    readonly value: SecretData | undefined
+    readonly value: string | undefined
     readonly stages: readonly string[]
     readonly createdAt: number
   },
@@ -36,7 +34,7 @@ export function addVersion(
     return existing
   }
   if (existing !== undefined) {
-    if (JSON.stringify(existing.value) === JSON.stringify(value)) return existing
+    if (existing.value === value) return existing
     throw new AwsError(
       'ResourceExistsException',
       'The ClientRequestToken is already in use for a version with other data.',

@@ -7,7 +7,7 @@ import { CreateKeyCommand } from '@aws-sdk/client-kms'
 import { CreateSecretCommand } from '@aws-sdk/client-secrets-manager'
 import { describe, expect, it, vi } from 'vitest'
 import { planFaults, type Fault, type FaultyCalls } from '../../aws/faults.ts'
-import { startTestAws, startTestPool, type TestPool } from './test-aws.ts'
+import { refusal, startTestAws, startTestPool, type TestPool } from './test-aws.ts'
 
 const knownOperations = new Set(['Encrypt', 'Decrypt'])
 
@@ -22,12 +22,13 @@ function failingCalls(faults: readonly Fault[]): number[] {
 }
 
 describe('the plan of faults', () => {
-  it('fires at the nth call alone', () => {
-    expect(failingCalls([fault({ nth: 3 })])).toEqual([3])
-  })
-
-  it('fires at the next n calls', () => {
-    expect(failingCalls([fault({ next: 3 })])).toEqual([1, 2, 3])
+  it.each<[string, FaultyCalls, number[]]>([
+    ['at the nth call alone', { nth: 3 }, [3]],
+    ['at the next n calls', { next: 3 }, [1, 2, 3]],
+    ['never with probability 0', { probability: 0, seed: 1 }, []],
+    ['always with probability 1', { probability: 1, seed: 1 }, [1, 2, 3, 4, 5, 6, 7, 8, 9, 10]],
+  ])('fires %s', (_what, calls, failing) => {
+    expect(failingCalls([fault(calls)])).toEqual(failing)
   })
 
   it('draws the same calls from the same seed, and others from another', () => {
@@ -35,11 +36,6 @@ describe('the plan of faults', () => {
 
     expect(failingCalls([fault({ probability: 0.5, seed: 1 })])).toEqual(first)
     expect(failingCalls([fault({ probability: 0.5, seed: 2 })])).not.toEqual(first)
-  })
-
-  it('never fires with probability 0 and always with 1', () => {
-    expect(failingCalls([fault({ probability: 0, seed: 1 })])).toEqual([])
-    expect(failingCalls([fault({ probability: 1, seed: 1 })])).toHaveLength(10)
   })
 
   it('draws about as often as the probability says', () => {
@@ -76,29 +72,23 @@ describe('the plan of faults', () => {
   })
 
   it('refuses an operation that does not exist', () => {
-    const plan = (): unknown => planFaults({ faults: [fault({ nth: 1 }, { operation: 'Encrpyt' })], knownOperations })
+    const faults = [fault({ nth: 1 }, { operation: 'Encrpyt' })]
 
-    expect(plan).toThrow(new RangeError('local AWS has no operation Encrpyt to fail at'))
+    expect(() => planFaults({ faults, knownOperations })).toThrow('local AWS has no operation Encrpyt to fail at')
   })
 
-  it.each([
-    [{ nth: 0 }],
-    [{ nth: 1.5 }],
-    [{ next: 0 }],
-    [{ probability: -0.01, seed: 1 }],
-    [{ probability: 1.01, seed: 1 }],
-  ])('refuses impossible calls %o', (calls) => {
-    const plan = (): unknown => planFaults({ faults: [fault(calls)], knownOperations })
+  it.each([{ nth: 0 }, { nth: 1.5 }, { next: 0 }, { probability: -0.01, seed: 1 }, { probability: 1.01, seed: 1 }])(
+    'refuses impossible calls %o',
+    (calls) => {
+      const message = `the fault at Encrypt says impossible calls: ${JSON.stringify(calls)}`
 
-    expect(plan).toThrow(new RangeError(`the fault at Encrypt says impossible calls: ${JSON.stringify(calls)}`))
-  })
+      expect(() => planFaults({ faults: [fault(calls)], knownOperations })).toThrow(new RangeError(message))
+    },
+  )
 })
 
-async function exists({ cognito, poolId }: TestPool, username: string): Promise<boolean> {
-  return cognito.send(new AdminGetUserCommand({ UserPoolId: poolId, Username: username })).then(
-    () => true,
-    () => false,
-  )
+async function exists({ cognito, poolId: UserPoolId }: TestPool, Username: string): Promise<boolean> {
+  return (await refusal(cognito.send(new AdminGetUserCommand({ UserPoolId, Username })))) === 'none'
 }
 
 function create({ cognito, poolId }: TestPool, username: string, abortSignal?: AbortSignal): Promise<unknown> {
@@ -149,23 +139,17 @@ describe('a fault at an operation', () => {
     })
   })
 
-  it('uses the words of the service that it strikes', async () => {
+  it.each([
+    ['throttled', 'ThrottlingException', 'ThrottlingException'],
+    ['internal_error', 'KMSInternalException', 'InternalServiceError'],
+  ] as const)('%s uses the words of the service that it strikes', async (kind, ofKms, ofSecretsManager) => {
     const { aws, kms, secrets } = await startTestAws()
-    const faults = (kind: Fault['kind']): Fault[] =>
-      ['CreateKey', 'CreateSecret'].map((operation) => ({ operation, kind, when: 'before', calls: { next: 1 } }))
-    const names = async (): Promise<unknown[]> =>
-      Promise.all([
-        kms.send(new CreateKeyCommand({})).catch((error: unknown) => error),
-        secrets.send(new CreateSecretCommand({ Name: 'x' })).catch((error: unknown) => error),
-      ])
+    aws.setFaults(
+      ['CreateKey', 'CreateSecret'].map((operation) => ({ operation, kind, when: 'before', calls: { next: 1 } })),
+    )
 
-    aws.setFaults(faults('throttled'))
-    const throttled = await names()
-    aws.setFaults(faults('internal_error'))
-    const internal = await names()
-
-    expect(throttled).toMatchObject([{ name: 'ThrottlingException' }, { name: 'ThrottlingException' }])
-    expect(internal).toMatchObject([{ name: 'KMSInternalException' }, { name: 'InternalServiceError' }])
+    await expect(kms.send(new CreateKeyCommand({}))).rejects.toMatchObject({ name: ofKms })
+    await expect(secrets.send(new CreateSecretCommand({ Name: 'x' }))).rejects.toMatchObject({ name: ofSecretsManager })
   })
 
   it('is over when the faults are replaced', async () => {
@@ -181,17 +165,13 @@ describe('a fault at an operation', () => {
   })
 
   it('of an unknown operation is refused, and the earlier ones stay', async () => {
-    const { aws, cognito } = await startTestAws({
-      faults: [{ operation: 'ListUserPools', kind: 'throttled', when: 'before', calls: { nth: 1 } }],
-    })
+    const known = { operation: 'ListUserPools', kind: 'throttled', when: 'before', calls: { nth: 1 } } as const
+    const { aws, cognito } = await startTestAws({ faults: [known] })
+    const list = new ListUserPoolsCommand({ MaxResults: 1 })
 
-    const set = (): void => {
-      aws.setFaults([{ operation: 'ListPools', kind: 'throttled', when: 'before', calls: { nth: 1 } }])
-    }
-
-    expect(set).toThrow(new RangeError('local AWS has no operation ListPools to fail at'))
-    await expect(cognito.send(new ListUserPoolsCommand({ MaxResults: 1 }))).rejects.toMatchObject({
-      name: 'TooManyRequestsException',
-    })
+    expect(() => {
+      aws.setFaults([{ ...known, operation: 'ListPools' }])
+    }).toThrow(new RangeError('local AWS has no operation ListPools to fail at'))
+    expect(await refusal(cognito.send(list))).toMatch(/^TooManyRequestsException/)
   })
 })

@@ -1,3 +1,4 @@
+import { once } from 'node:events'
 import http from 'node:http'
 import { CreateUserPoolCommand } from '@aws-sdk/client-cognito-identity-provider'
 import { describe, expect, it } from 'vitest'
@@ -35,19 +36,35 @@ describe('the AWS JSON protocol', () => {
     })
   })
 
-  it.each([
-    ['no target', ''],
-    ['an unknown service', 'Nobody.ListUserPools'],
-    ['an unknown operation', 'AWSCognitoIdentityProviderService.SignUp'],
-    ['a name that every object has', 'AWSCognitoIdentityProviderService.constructor'],
-    ['an operation of another service', 'TrentService.ListUserPools'],
-  ])('refuses %s as an unknown operation', async (_what, target) => {
+  const unsigned = { type: 'MissingAuthenticationTokenException', status: 400 }
+  const unknown = { type: 'UnknownOperationException', status: 400 }
+  const unsupported = { type: 'UnsupportedMediaTypeException', status: 415 }
+  const serialization = { type: 'SerializationException', status: 400 }
+
+  it.each<[string, string, Parameters<typeof post>[2], { type: string; status: number }]>([
+    ['no target', '', {}, unknown],
+    ['an unknown service', 'Nobody.ListUserPools', {}, unknown],
+    ['an unknown operation', 'AWSCognitoIdentityProviderService.SignUp', {}, unknown],
+    ['a name that every object has', 'AWSCognitoIdentityProviderService.constructor', {}, unknown],
+    ['an operation of another service', 'TrentService.ListUserPools', {}, unknown],
+    ['no Authorization', listUserPools, { headers: { authorization: '' } }, unsigned],
+    ['a scheme that is not SigV4', listUserPools, { headers: { authorization: 'Bearer token' } }, unsigned],
+    ['text/plain', listUserPools, { headers: { 'content-type': 'text/plain' } }, unsupported],
+    ['application/json', listUserPools, { headers: { 'content-type': 'application/json' } }, unsupported],
+    ['half an object', listUserPools, { body: '{"MaxResults":' }, serialization],
+    ['null', listUserPools, { body: 'null' }, serialization],
+    ['an array', listUserPools, { body: '[]' }, serialization],
+    ['a string', listUserPools, { body: '"MaxResults"' }, serialization],
+    ['bytes that are not UTF-8', listUserPools, { body: Uint8Array.from([0x7b, 0xff, 0x7d]) }, serialization],
+    ['a string for an integer', listUserPools, { body: '{"MaxResults":"1"}' }, serialization],
+    ['a fraction for an integer', listUserPools, { body: '{"MaxResults":1.5}' }, serialization],
+  ])('refuses %s', async (_what, target, request, { type, status }) => {
     const { aws } = await startTestAws()
 
-    const response = await post(aws, target)
+    const response = await post(aws, target, request)
 
-    expect(response.status).toBe(400)
-    expect(await response.json()).toMatchObject({ __type: 'UnknownOperationException' })
+    expect(response.status).toBe(status)
+    expect(await response.json()).toMatchObject({ __type: type })
   })
 
   it.each([
@@ -62,46 +79,21 @@ describe('the AWS JSON protocol', () => {
     expect(response.status).toBe(404)
   })
 
-  it.each([
-    ['no Authorization', ''],
-    ['a scheme that is not SigV4', 'Bearer token'],
-  ])('refuses a signed operation with %s', async (_what, authorization) => {
-    const { aws } = await startTestAws()
-
-    const response = await post(aws, listUserPools, { headers: { authorization } })
-
-    expect(response.status).toBe(400)
-    expect(await response.json()).toEqual({
-      __type: 'MissingAuthenticationTokenException',
-      message: 'Missing Authentication Token',
-    })
-  })
-
-  it.each(['InitiateAuth', 'RespondToAuthChallenge', 'GetTokensFromRefreshToken', 'RevokeToken', 'GetUser'])(
+  it.each(['InitiateAuth', 'GetTokensFromRefreshToken', 'RevokeToken', 'GetUser', 'GetClientToken'])(
     'lets %s pass without a signature',
     async (operation) => {
       const { aws } = await startTestAws()
+      const headers = { authorization: '' }
 
-      const response = await post(aws, `AWSCognitoIdentityProviderService.${operation}`, {
-        headers: { authorization: '' },
-      })
+      const response = await post(aws, `AWSCognitoIdentityProviderService.${operation}`, { headers })
 
       expect(await response.json()).toMatchObject({ __type: 'InvalidParameterException' })
     },
   )
 
-  it.each(['text/plain', 'application/json'])('refuses content type %s, which no SDK sends', async (contentType) => {
-    const { aws } = await startTestAws()
-
-    const response = await post(aws, listUserPools, { headers: { 'content-type': contentType } })
-
-    expect(response.status).toBe(415)
-    expect(await response.json()).toMatchObject({ __type: 'UnsupportedMediaTypeException' })
-  })
-
   it.each([
     ['secretsmanager.GetSecretValue', '{"SecretId":"absent"}', { Message: expect.any(String) as string }],
-    ['TrentService.DescribeKey', '{"KeyId":"absent"}', { message: expect.any(String) as string }],
+    ['TrentService.DisableKey', '{"KeyId":"absent"}', { message: expect.any(String) as string }],
     // KMS says of a ciphertext that it cannot open, and of nothing else, no word.
     ['TrentService.Decrypt', '{"CiphertextBlob":"AQ=="}', {}],
   ])('calls the sentence of an exception what the model of the service does: %s', async (target, body, sentence) => {
@@ -110,32 +102,6 @@ describe('the AWS JSON protocol', () => {
     const response = await post(aws, target, { body })
 
     expect(await response.json()).toEqual({ __type: expect.stringMatching(/Exception$/) as string, ...sentence })
-  })
-
-  it('takes the content type with a parameter and in capitals', async () => {
-    const { aws } = await startTestAws()
-    const headers = { 'content-type': 'Application/X-Amz-Json-1.1; charset=utf-8' }
-
-    const response = await post(aws, listUserPools, { headers, body: '{"MaxResults":1}' })
-
-    expect(response.status).toBe(200)
-  })
-
-  it.each([
-    ['half an object', '{"MaxResults":'],
-    ['null', 'null'],
-    ['an array', '[]'],
-    ['a string', '"MaxResults"'],
-    ['bytes that are not UTF-8', Uint8Array.from([0x7b, 0xff, 0x7d])],
-    ['a string where the model has an integer', '{"MaxResults":"1"}'],
-    ['a fraction where the model has an integer', '{"MaxResults":1.5}'],
-  ])('refuses a body that is %s', async (_what, body) => {
-    const { aws } = await startTestAws()
-
-    const response = await post(aws, listUserPools, { body })
-
-    expect(response.status).toBe(400)
-    expect(await response.json()).toMatchObject({ __type: 'SerializationException' })
   })
 
   it('takes an empty body and a null member as members that are absent', async () => {
@@ -156,31 +122,29 @@ describe('the AWS JSON protocol', () => {
   it.each([
     [limitBytes, 200],
     [limitBytes + 1, 413],
-  ])('answers a body of %i bytes with %i', async (bytes, status) => {
+  ])('answers a body of %i bytes with %i, whatever the case and the parameter of its type', async (bytes, status) => {
     const { aws } = await startTestAws()
+    const headers = { 'content-type': 'Application/X-Amz-Json-1.1; charset=utf-8' }
 
-    const response = await post(aws, listUserPools, { body: '{"MaxResults":1}'.padEnd(bytes) })
+    const response = await post(aws, listUserPools, { headers, body: '{"MaxResults":1}'.padEnd(bytes) })
 
     expect(response.status).toBe(status)
   })
 
   it('refuses a foreign Host, as a rebound DNS name would send it', async () => {
     const { aws } = await startTestAws()
-    const get = (path: string, host: string): Promise<number | undefined> =>
-      new Promise((resolve, reject) => {
-        const method = path === '/' ? 'POST' : 'GET'
-        const request = http.request(aws.url + path, { method, headers: { host } }, (response) => {
-          response.resume()
-          resolve(response.statusCode)
-        })
-        request.on('error', reject).end()
-      })
+    const send = async (method: string, path: string, host: string): Promise<number | undefined> => {
+      const request = http.request(aws.url + path, { method, headers: { host } }).end()
+      const [response] = (await once(request, 'response')) as [http.IncomingMessage]
+      response.resume()
+      return response.statusCode
+    }
 
     const statuses = await Promise.all([
-      get('/', 'attacker.example'),
-      get('/', 'localhost.attacker.example:4566'),
-      get('/us-east-1_x/.well-known/jwks.json', 'attacker.example'),
-      get('/', 'localhost:4566'),
+      send('POST', '/', 'attacker.example'),
+      send('POST', '/', 'localhost.attacker.example:4566'),
+      send('GET', '/us-east-1_x/.well-known/jwks.json', 'attacker.example'),
+      send('POST', '/', 'localhost:4566'),
     ])
 
     expect(statuses).toEqual([403, 403, 404, 415])

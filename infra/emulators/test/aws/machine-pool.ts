@@ -1,15 +1,12 @@
 // A pool with a resource server, a domain and app clients for machines, for one test; it makes no user.
 import {
   CreateResourceServerCommand,
-  CreateUserPoolClientCommand,
   CreateUserPoolDomainCommand,
   type CreateUserPoolClientCommandInput,
 } from '@aws-sdk/client-cognito-identity-provider'
 import type { LocalAwsOptions } from '../../aws/server.ts'
 import { localTokenEndpoint } from '../../aws/token-endpoint-handler.ts'
-import { startTestPool, type TestPool } from './test-aws.ts'
-
-export type MachineClient = { readonly id: string; readonly secret: string }
+import { startTestPool, type AppClient, type TestPool } from './test-aws.ts'
 
 export type MachinePool = TestPool & { readonly tokenEndpoint: string }
 
@@ -40,21 +37,14 @@ export async function startMachinePool(aws: Omit<LocalAwsOptions, 'now'> = {}): 
   return { ...pool, tokenEndpoint: localTokenEndpoint(pool.aws.url, 'accounts') }
 }
 
-export async function addClient({ cognito, poolId }: TestPool, input: ClientInput): Promise<MachineClient> {
-  const { UserPoolClient } = await cognito.send(
-    new CreateUserPoolClientCommand({ UserPoolId: poolId, ClientName: 'm', ...input }),
-  )
-  return { id: UserPoolClient?.ClientId ?? '', secret: UserPoolClient?.ClientSecret ?? '' }
-}
-
-export function basic({ id, secret }: MachineClient): string {
+export function basic({ id, secret }: AppClient): string {
   return `Basic ${Buffer.from(`${id}:${secret}`).toString('base64')}`
 }
 
 /** A client_credentials request by client_secret_basic, unless told otherwise. */
 export async function requestToken(
   { tokenEndpoint }: Pick<MachinePool, 'tokenEndpoint'>,
-  options: { readonly client?: MachineClient; readonly form?: Record<string, string>; readonly url?: string },
+  options: { readonly client?: AppClient; readonly form?: Record<string, string>; readonly url?: string },
 ): Promise<{ readonly status: number; readonly body: Record<string, unknown> }> {
   const response = await fetch(options.url ?? tokenEndpoint, {
     method: 'POST',

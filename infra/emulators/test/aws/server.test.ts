@@ -1,4 +1,4 @@
-import { createPublicKey, verify } from 'node:crypto'
+import { createPublicKey } from 'node:crypto'
 import { networkInterfaces } from 'node:os'
 import {
   AdminCreateUserCommand,
@@ -6,20 +6,15 @@ import {
   CreateUserPoolDomainCommand,
   ListUserPoolsCommand,
 } from '@aws-sdk/client-cognito-identity-provider'
-import { GenerateRandomCommand } from '@aws-sdk/client-kms'
 import { describe, expect, it } from 'vitest'
 import { startLocalAws } from '../../aws/server.ts'
-import { addUser, startTestAws, startTestPool, tokensOf } from './test-aws.ts'
+import { startTestAws, startTestPool } from './test-aws.ts'
 
 type KeySet = { keys: { kid: string; alg: string; use: string; kty: string; n: string; e: string }[] }
 
 async function keySet(url: string, poolId: string): Promise<KeySet> {
   const response = await fetch(`${url}/${poolId}/.well-known/jwks.json`)
   return (await response.json()) as KeySet
-}
-
-function headerOf(token: string): { kid: string; alg: string } {
-  return JSON.parse(Buffer.from(token.split('.')[0] ?? '', 'base64url').toString()) as { kid: string; alg: string }
 }
 
 describe('local AWS', () => {
@@ -57,27 +52,20 @@ describe('local AWS', () => {
     await expect(second).rejects.toMatchObject({ code: 'EADDRINUSE' })
   })
 
-  it('runs on the system clock and a free port when it is told nothing', async () => {
+  it('runs on the system clock when it is told nothing, and frees its port and cuts what hangs when it is closed', async () => {
     const before = Date.now()
-    const aws = await startLocalAws()
-
-    await fetch(`${aws.url}/us-east-1_absent/.well-known/jwks.json`)
-    await aws.close()
-
-    expect(aws.calls[0]?.startMs).toBeGreaterThanOrEqual(before)
-  })
-
-  it('frees its port and cuts a call that hangs when it is closed', async () => {
     const aws = await startLocalAws({
       faults: [{ operation: 'JWKS', kind: 'timeout', when: 'before', calls: { next: 1 } }],
     })
     const hanging = fetch(`${aws.url}/us-east-1_absent/.well-known/jwks.json`).catch(() => 'cut')
     while (aws.calls.length === 0) await new Promise((resolve) => setImmediate(resolve))
 
+    const startedAt = aws.calls[0]?.startMs
     await aws.close()
     const again = await startLocalAws({ port: Number(new URL(aws.url).port) })
     await again.close()
 
+    expect(startedAt).toBeGreaterThanOrEqual(before)
     expect(await hanging).toBe('cut')
     expect(again.url).toBe(aws.url)
   })
@@ -96,14 +84,6 @@ describe('local AWS', () => {
     ])
   })
 
-  it('refuses an operation that it does not have by the name that the SDK knows', async () => {
-    const { kms } = await startTestAws()
-
-    const call = kms.send(new GenerateRandomCommand({ NumberOfBytes: 1 }))
-
-    await expect(call).rejects.toMatchObject({ name: 'UnknownOperationException' })
-  })
-
   it('adds latency to every call', async () => {
     const { aws, cognito } = await startTestAws({ latencyMs: 60 })
     const startedAt = performance.now()
@@ -119,24 +99,17 @@ describe('local AWS', () => {
 })
 
 describe('the key set of a user pool', () => {
-  it('holds two public RSA keys, which verify the access and the ID token', async () => {
+  it('holds two public RSA keys of 2048 bits and nothing else', async () => {
     const pool = await startTestPool()
-    await addUser(pool, 'ada')
-    const { AccessToken, IdToken } = await tokensOf(pool, 'ada')
 
     const { keys } = await keySet(pool.aws.url, pool.poolId)
 
-    expect(keys.map((key) => Object.keys(key).sort())).toEqual(keys.map(() => ['alg', 'e', 'kid', 'kty', 'n', 'use']))
-    expect(headerOf(AccessToken).kid).not.toBe(headerOf(IdToken).kid)
-    for (const token of [AccessToken, IdToken]) {
-      const jwk = keys.find(({ kid }) => kid === headerOf(token).kid)
-      const signed = token.slice(0, token.lastIndexOf('.'))
-      const signature = token.slice(signed.length + 1)
-      const key = createPublicKey({ key: { ...jwk }, format: 'jwk' })
-      expect(headerOf(token).alg).toBe('RS256')
-      expect(key.asymmetricKeyDetails?.modulusLength).toBe(2048)
-      expect(verify('RSA-SHA256', Buffer.from(signed), key, Buffer.from(signature, 'base64url'))).toBe(true)
+    for (const key of keys) {
+      const { asymmetricKeyDetails } = createPublicKey({ key, format: 'jwk' })
+      expect(Object.keys(key).sort()).toEqual(['alg', 'e', 'kid', 'kty', 'n', 'use'])
+      expect(asymmetricKeyDetails?.modulusLength).toBe(2048)
     }
+    expect(keys).toHaveLength(2)
   })
 
   it('belongs to one pool alone', async () => {
@@ -175,27 +148,6 @@ describe('the key set of a user pool', () => {
     expect(aws.calls.filter(({ operation }) => operation === 'OpenIdConfiguration')).toHaveLength(2)
   })
 
-  it('holds new keys only after a rotation, and tokens are signed with those', async () => {
-    const pool = await startTestPool()
-    await addUser(pool, 'ada')
-    const before = await keySet(pool.aws.url, pool.poolId)
-
-    await pool.aws.rotateSigningKeys(pool.poolId)
-    const after = await keySet(pool.aws.url, pool.poolId)
-    const { AccessToken } = await tokensOf(pool, 'ada')
-
-    const kids = after.keys.map(({ kid }) => kid)
-    expect(kids).toHaveLength(2)
-    expect(before.keys.some(({ kid }) => kids.includes(kid))).toBe(false)
-    expect(kids).toContain(headerOf(AccessToken).kid)
-  })
-
-  it('cannot be rotated for a pool that does not exist', async () => {
-    const { aws } = await startTestAws()
-
-    await expect(aws.rotateSigningKeys('us-east-1_absent')).rejects.toMatchObject({ name: 'ResourceNotFoundException' })
-  })
-
   it('answers 503 while it is stopped, and is the same afterwards', async () => {
     const { aws, poolId } = await startTestPool()
     const before = await keySet(aws.url, poolId)
@@ -217,10 +169,9 @@ describe('the key set of a user pool', () => {
     aws.setFaults([{ operation: 'JWKS', kind, when: 'before', calls: { nth: 1 } }])
     const url = `${aws.url}/${poolId}/.well-known/jwks.json`
 
-    const [first, second] = [await fetch(url), await fetch(url)]
+    const statuses = [(await fetch(url)).status, (await fetch(url)).status]
 
-    expect(first.status).toBe(status)
-    expect(second.status).toBe(200)
+    expect(statuses).toEqual([status, 200])
   })
 
   it('can be cut off', async () => {

@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import { startTestAws } from './test-aws.ts'
 
+const identity = { Action: 'GetCallerIdentity', Version: '2011-06-15' }
 const signed = { authorization: 'AWS4-HMAC-SHA256 Credential=local' }
 
 function send(url: string, form: Record<string, string>, headers: Record<string, string> = signed): Promise<Response> {
@@ -12,7 +13,7 @@ describe('STS, in the AWS Query protocol', () => {
   it('says that whoever signs is the root of the one account', async () => {
     const { aws } = await startTestAws()
 
-    const response = await send(aws.url, { Action: 'GetCallerIdentity', Version: '2011-06-15' })
+    const response = await send(aws.url, identity)
 
     expect(response.status).toBe(200)
     expect(response.headers.get('content-type')).toBe('text/xml')
@@ -27,23 +28,11 @@ describe('STS, in the AWS Query protocol', () => {
   })
 
   it.each([
-    [
-      'without a signature',
-      { Action: 'GetCallerIdentity', Version: '2011-06-15' },
-      {},
-      403,
-      'MissingAuthenticationToken',
-    ],
-    ['of another action', { Action: 'AssumeRole', Version: '2011-06-15' }, signed, 400, 'InvalidAction'],
+    ['without a signature', identity, {}, 403, 'MissingAuthenticationToken'],
+    ['of another action', { ...identity, Action: 'AssumeRole' }, signed, 400, 'InvalidAction'],
     ['of no action', {}, signed, 400, 'InvalidAction'],
     // A page of the web can send a form; InitiateAuth needs no signature.
-    [
-      'of another service',
-      { Action: 'InitiateAuth', Version: 'AWSCognitoIdentityProviderService' },
-      {},
-      400,
-      'InvalidAction',
-    ],
+    ['of Cognito', { Action: 'InitiateAuth', Version: 'AWSCognitoIdentityProviderService' }, {}, 400, 'InvalidAction'],
   ])('refuses a form %s', async (_what, form, headers, status, code) => {
     const { aws } = await startTestAws()
 
@@ -60,7 +49,7 @@ describe('STS, in the AWS Query protocol', () => {
       faults: [{ operation: 'GetCallerIdentity', kind: 'internal_error', when: 'before', calls: { next: 1 } }],
     })
 
-    const response = await send(aws.url, { Action: 'GetCallerIdentity', Version: '2011-06-15' })
+    const response = await send(aws.url, identity)
 
     expect(response.status).toBe(500)
     expect(await response.text()).toContain('<Type>Receiver</Type><Code>InternalFailure</Code>')

@@ -84,6 +84,18 @@ export async function startTestPool(
   }
 }
 
+export type AppClient = { readonly id: string; readonly secret: string }
+
+export async function addClient(
+  { cognito, poolId }: TestPool,
+  input: Partial<CreateUserPoolClientCommandInput>,
+): Promise<AppClient> {
+  const { UserPoolClient } = await cognito.send(
+    new CreateUserPoolClientCommand({ UserPoolId: poolId, ClientName: 'm', ...input }),
+  )
+  return { id: UserPoolClient?.ClientId ?? '', secret: UserPoolClient?.ClientSecret ?? '' }
+}
+
 /** A user who can sign in with `goodPassword`; resolves with the user's sub. */
 export async function addUser(pool: TestPool, username: string): Promise<string> {
   const input = { UserPoolId: pool.poolId, Username: username }
@@ -127,6 +139,14 @@ export async function tokensOf(pool: TestPool, username: string): Promise<Tokens
 
 export function claimsOf(token: string): Record<string, unknown> {
   return JSON.parse(Buffer.from(token.split('.')[1] ?? '', 'base64url').toString()) as Record<string, unknown>
+}
+
+/** The name and the sentence that a call is refused with, or `none`. */
+export function refusal(call: Promise<unknown>): Promise<string> {
+  return call.then(
+    () => 'none',
+    (error: unknown) => (error instanceof Error ? `${error.name}: ${error.message}` : 'no error'),
+  )
 }
 
 /** A raw call, for what the SDK would not send. */

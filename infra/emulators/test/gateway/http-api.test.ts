@@ -1,46 +1,10 @@
-import type { APIGatewayProxyEventV2WithIAMAuthorizer } from 'aws-lambda'
-import { afterEach, describe, expect, it, vi } from 'vitest'
-import { startHttpApi, type HttpApiOptions, type HttpRefusal } from '../../gateway/http-api.ts'
+import { describe, expect, it } from 'vitest'
 import { sendRaw } from './raw-request.ts'
-
-const running: { close(): Promise<void> }[] = []
-
-afterEach(async () => {
-  await Promise.all(running.splice(0).map((api) => api.close()))
-})
-
-const callerArn = 'arn:aws:sts::123456789012:assumed-role/operator/alice'
-
-async function start(overrides: Partial<HttpApiOptions> = {}) {
-  const events: APIGatewayProxyEventV2WithIAMAuthorizer[] = []
-  const refusals: HttpRefusal[] = []
-  const lambda = vi.fn((event: unknown): Promise<unknown> => {
-    events.push(JSON.parse(JSON.stringify(event)) as APIGatewayProxyEventV2WithIAMAuthorizer)
-    return Promise.resolve({ statusCode: 201, headers: { 'content-type': 'application/json' }, body: '{"ok":true}' })
-  })
-  const api = await startHttpApi({
-    routes: [
-      { method: 'POST', path: '/create-service-user', function: lambda },
-      { method: 'GET', path: '/health', function: lambda },
-    ],
-    callerArn,
-    onRefusal: (refusal) => refusals.push(refusal),
-    ...overrides,
-  })
-  running.push(api)
-  const post = (init: RequestInit = {}): Promise<Response> =>
-    fetch(`${api.url}/create-service-user`, {
-      method: 'POST',
-      headers: { 'content-type': 'application/json' },
-      body: '{}',
-      ...init,
-    })
-  return { api, events, lambda, post, refusals }
-}
+import { callerArn, startHttp } from './running-api.ts'
 
 describe('startHttpApi', () => {
   it('the answer of the function goes out with the id of the request', async () => {
-    const { events, post } = await start()
+    const { events, post } = await startHttp()
 
     const response = await post()
 
@@ -50,7 +14,7 @@ describe('startHttpApi', () => {
   })
 
   it('a request becomes the whole event of payload format 2.0', async () => {
-    const { api, events } = await start({ now: () => Date.UTC(2026, 0, 5, 7, 8, 9, 123) })
+    const { api, events } = await startHttp({ now: () => Date.UTC(2026, 0, 5, 7, 8, 9, 123) })
 
     await sendRaw(api.url, {
       method: 'POST',
@@ -125,7 +89,7 @@ describe('startHttpApi', () => {
   })
 
   it('a request without query, cookies and body has no such keys', async () => {
-    const { api, events } = await start()
+    const { api, events } = await startHttp()
 
     await sendRaw(api.url, { target: '/health' })
 
@@ -136,37 +100,27 @@ describe('startHttpApi', () => {
   })
 
   it.each([
-    'application/json',
-    'APPLICATION/JSON; charset=utf-8',
-    'text/plain',
-    'text/csv;x=1',
-    'application/xml',
-    'application/javascript',
-  ])('a body sent as %s stays text', async (contentType) => {
-    const { events, post } = await start()
+    ['application/json', 'ÿ', false],
+    ['APPLICATION/JSON; charset=utf-8', 'ÿ', false],
+    ['text/csv;x=1', 'ÿ', false],
+    ['application/xml', 'ÿ', false],
+    ['application/javascript', 'ÿ', false],
+    ['application/octet-stream', 'w78=', true],
+    ['application/x-www-form-urlencoded', 'w78=', true],
+    ['application/problem+json', 'w78=', true],
+    ['application/jsonx', 'w78=', true],
+    ['x-text/plain', 'w78=', true],
+    ['', 'w78=', true],
+  ])('a body sent as %j is %j to the function', async (contentType, body, isBase64Encoded) => {
+    const { events, post } = await startHttp()
 
-    await post({ headers: { 'content-type': contentType }, body: 'text' })
+    await post({ headers: { 'content-type': contentType }, body: 'ÿ' })
 
-    expect(events).toMatchObject([{ body: 'text', isBase64Encoded: false }])
-  })
-
-  it.each([
-    'application/octet-stream',
-    'application/x-www-form-urlencoded',
-    'application/problem+json',
-    'application/jsonx',
-    'x-text/plain',
-    '',
-  ])('a body sent as %j is base64', async (contentType) => {
-    const { events, post } = await start()
-
-    await post({ headers: { 'content-type': contentType }, body: new Uint8Array([0xff, 0]) })
-
-    expect(events).toMatchObject([{ body: '/wA=', isBase64Encoded: true }])
+    expect(events).toMatchObject([{ body, isBase64Encoded }])
   })
 
   it('a body without a content type is base64', async () => {
-    const { api, events } = await start()
+    const { api, events } = await startHttp()
 
     await sendRaw(api.url, { method: 'POST', target: '/create-service-user', body: '{}' })
 
@@ -176,18 +130,13 @@ describe('startHttpApi', () => {
   it.each([
     ['/unknown', 'POST'],
     ['/create-service-user/', 'POST'],
-    ['//create-service-user', 'POST'],
     ['/x/../create-service-user', 'POST'],
     ['/%63reate-service-user', 'POST'],
-    ['/Create-Service-User', 'POST'],
-    ['/health', 'FOO'],
     ['/health', 'CONNECT'],
     ['/create-service-user', 'GET'],
     ['/health', 'HEAD'],
-    ['/health', 'OPTIONS'],
-    ['/health', 'TRACE'],
   ])('%s by %s is unknown: 404 without a call', async (target, method) => {
-    const { api, lambda, refusals } = await start()
+    const { api, lambda, refusals } = await startHttp()
 
     const response = await sendRaw(api.url, { method, target })
 
@@ -200,7 +149,7 @@ describe('startHttpApi', () => {
   })
 
   it('without a caller every route is 403, and an unknown one still 404', async () => {
-    const { api, lambda, post, refusals } = await start({ callerArn: null })
+    const { api, lambda, post, refusals } = await startHttp({ callerArn: null })
 
     const response = await post()
 
@@ -212,18 +161,9 @@ describe('startHttpApi', () => {
     expect(lambda).not.toHaveBeenCalled()
   })
 
-  it('an absolute target finds its route', async () => {
-    const { api, events } = await start()
-
-    const response = await sendRaw(api.url, { target: 'http://api.example/health?x=1' })
-
-    expect(response.status).toBe(201)
-    expect(events).toMatchObject([{ rawPath: '/health', rawQueryString: 'x=1', headers: { host: 'api.example' } }])
-  })
-
   it('an IAM user is a caller too', async () => {
     const userArn = 'arn:aws:iam::123456789012:user/ops/bob'
-    const { events, post } = await start({ callerArn: userArn })
+    const { events, post } = await startHttp({ callerArn: userArn })
 
     await post()
 
@@ -233,52 +173,35 @@ describe('startHttpApi', () => {
   it.each(['', 'alice', 'arn:aws:iam::123:user/x', 'arn:aws:s3:::bucket', `${callerArn}\n`])(
     'the caller %j is refused at start',
     async (wrong) => {
-      await expect(start({ callerArn: wrong })).rejects.toThrow(
+      await expect(startHttp({ callerArn: wrong })).rejects.toThrow(
         'callerArn is not the ARN of an IAM user, a role or a role session',
       )
     },
   )
 
-  it('a port that is taken rejects with EADDRINUSE', async () => {
-    const { api } = await start()
-
-    await expect(start({ port: Number(new URL(api.url).port) })).rejects.toMatchObject({ code: 'EADDRINUSE' })
-  })
-
-  it('a function that throws is a 500 in fixed words', async () => {
-    const { lambda, post, refusals } = await start()
-    lambda.mockRejectedValue(new Error('secret detail'))
-
-    const response = await post()
-
-    expect(response.status).toBe(500)
-    expect(await response.text()).toBe('{"message":"Internal Server Error"}')
-    expect(refusals).toMatchObject([{ status: 500, reason: 'function failed' }])
-  })
-
-  it('a malformed result is a 500', async () => {
-    const { lambda, post, refusals } = await start()
-    lambda.mockResolvedValue({ statusCode: 'ok' })
+  it.each([
+    ['throws', () => Promise.reject(new Error('secret detail')), 500, 'Internal Server Error', 'function failed'],
+    [
+      'answers nonsense',
+      () => Promise.resolve({ statusCode: 'ok' }),
+      500,
+      'Internal Server Error',
+      'the result is not one of payload format 2.0',
+    ],
+    ['takes too long', () => new Promise(() => undefined), 503, 'Service Unavailable', 'function timed out'],
+  ])('a function that %s is refused in fixed words', async (_, implementation, status, message, reason) => {
+    const { lambda, post, refusals } = await startHttp({ integrationTimeoutMs: 50 })
+    lambda.mockImplementation(implementation)
 
     const response = await post()
 
-    expect(response.status).toBe(500)
-    expect(refusals).toMatchObject([{ status: 500, reason: 'the result is not one of payload format 2.0' }])
-  })
-
-  it('a function that takes too long is a 503', async () => {
-    const { lambda, post, refusals } = await start({ integrationTimeoutMs: 50 })
-    lambda.mockReturnValue(new Promise(() => undefined))
-
-    const response = await post()
-
-    expect(response.status).toBe(503)
-    expect(await response.text()).toBe('{"message":"Service Unavailable"}')
-    expect(refusals).toMatchObject([{ status: 503, reason: 'function timed out' }])
+    expect(response.status).toBe(status)
+    expect(await response.text()).toBe(JSON.stringify({ message }))
+    expect(refusals).toMatchObject([{ status, reason }])
   })
 
   it('request line and header values of 10240 bytes pass and of 10241 are refused', async () => {
-    const { api, refusals } = await start()
+    const { api, refusals } = await startHttp()
     const others = 'GET /health HTTP/1.1'.length + 'localclose'.length
     const send = (bytes: number) =>
       sendRaw(api.url, { target: '/health', headers: [`X-Pad: ${'x'.repeat(bytes - others)}`] })
@@ -292,7 +215,7 @@ describe('startHttpApi', () => {
   })
 
   it('a payload over 10 MB is refused', async () => {
-    const { lambda, post, refusals } = await start()
+    const { lambda, post, refusals } = await startHttp()
 
     const response = await post({ body: new Uint8Array(10 * 1024 * 1024 + 1) })
 
@@ -300,12 +223,5 @@ describe('startHttpApi', () => {
     expect(await response.json()).toEqual({ message: 'Request Too Long' })
     expect(refusals).toMatchObject([{ status: 413, reason: 'payload over 10485760 bytes' }])
     expect(lambda).not.toHaveBeenCalled()
-  })
-
-  it('without a listener for refusals a refusal is answered as well', async () => {
-    const api = await startHttpApi({ routes: [], callerArn: null })
-    running.push(api)
-
-    expect((await fetch(`${api.url}/x`)).status).toBe(404)
   })
 })

@@ -1,13 +1,8 @@
 import { connect } from 'node:net'
-import { afterEach, describe, expect, it, vi } from 'vitest'
+import { describe, expect, it, vi } from 'vitest'
 import { listenOnLoopback, type GatewayReply, type GatewayRequest } from '../../gateway/loopback-server.ts'
 import { sendRaw } from './raw-request.ts'
-
-const running: { close(): Promise<void> }[] = []
-
-afterEach(async () => {
-  await Promise.all(running.splice(0).map((server) => server.close()))
-})
+import { keep } from './running-api.ts'
 
 const empty: GatewayReply = { status: 204, headers: [], body: '' }
 
@@ -17,9 +12,8 @@ async function start(reply: () => GatewayReply = () => empty) {
     requests.push(request)
     return Promise.resolve(reply())
   }
-  const server = await listenOnLoopback({ port: 0, answer })
-  running.push(server)
-  return { requests, url: server.url }
+  const { url } = keep(await listenOnLoopback({ port: 0, answer }))
+  return { requests, url }
 }
 
 describe('listenOnLoopback', () => {

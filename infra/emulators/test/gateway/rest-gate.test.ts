@@ -1,16 +1,9 @@
-import type { APIGatewayProxyEvent } from 'aws-lambda'
-import { afterEach, describe, expect, it, vi } from 'vitest'
-import { startRestApi, type RestRefusal, type RestRoute } from '../../gateway/rest-api.ts'
+import { describe, expect, it, vi } from 'vitest'
+import { startRestApi, type RestRoute } from '../../gateway/rest-api.ts'
 import { invokePolicy, newSigningCredential } from '../../gateway/signing-credential.ts'
 import { createSigner, jwksOf, testPool } from '../../../../test/support/tokens.ts'
-import { canSign, curl, whySkipped } from './curl.ts'
+import { startRest } from './running-api.ts'
 import { signedHeaders } from './sign-request.ts'
-
-const running: { close(): Promise<void> }[] = []
-
-afterEach(async () => {
-  await Promise.all(running.splice(0).map((api) => api.close()))
-})
 
 const arn = 'arn:aws:sts::123456789012:assumed-role/provisioner/session-1'
 const provisioner = newSigningCredential({ arn, policy: invokePolicy('POST/admin/create-user') })
@@ -18,31 +11,16 @@ const stranger = newSigningCredential({ arn, policy: invokePolicy('GET/health') 
 const key = createSigner('pool-key')
 
 async function start(authorization: RestRoute['authorization']) {
-  const events: APIGatewayProxyEvent[] = []
-  const refusals: RestRefusal[] = []
-  const lambda = vi.fn((event: unknown): Promise<unknown> => {
-    events.push(JSON.parse(JSON.stringify(event)) as APIGatewayProxyEvent)
-    return Promise.resolve({ statusCode: 200, body: '{"ok":true}' })
-  })
-  const api = await startRestApi({
-    routes: [{ method: 'POST', path: '/admin/create-user', function: lambda, authorization }],
-    credentials: [provisioner, stranger],
-    userPool: { issuer: testPool.issuer, fetchJwks: () => Promise.resolve(jwksOf(key)) },
-    onRefusal: (refusal) => refusals.push(refusal),
-  })
-  running.push(api)
-  const url = `${api.url}/admin/create-user`
+  const userPool = { issuer: testPool.issuer, fetchJwks: () => Promise.resolve(jwksOf(key)) }
+  const running = await startRest({ credentials: [provisioner, stranger], userPool }, authorization)
+  const url = `${running.api.url}/admin/create-user`
+  const { host } = new URL(url)
   return {
+    ...running,
     url,
-    events,
-    lambda,
-    refusals,
-    post: (headers: Record<string, string> = {}) => fetch(url, { method: 'POST', headers, body: '{}' }),
+    post: (headers: Record<string, string> = {}) => running.post('/admin/create-user', { headers }),
     sign: (credential = provisioner) =>
-      signedHeaders(
-        { path: '/admin/create-user', body: '{}', headers: { host: new URL(url).host } },
-        { credential, now: Date.now() },
-      ),
+      signedHeaders({ path: '/admin/create-user', body: '{}', headers: { host } }, { credential, now: Date.now() }),
   }
 }
 
@@ -94,13 +72,6 @@ describe('a route that IAM guards', () => {
     expect(response.headers.get('x-amzn-errortype')).toBe(errorType)
     expect(refusals).toMatchObject([{ responseType }])
     expect(lambda).not.toHaveBeenCalled()
-  })
-
-  it.skipIf(!canSign)(`takes curl’s signature${whySkipped}`, async () => {
-    const { url } = await start({ kind: 'iam' })
-
-    expect(await curl(url, { credential: provisioner, body: '{}' })).toEqual({ status: 200, body: '{"ok":true}' })
-    expect((await curl(url, { credential: stranger, body: '{}' })).status).toBe(403)
   })
 })
 

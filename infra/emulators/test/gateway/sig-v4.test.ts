@@ -2,18 +2,17 @@ import { createHash } from 'node:crypto'
 import { describe, expect, it } from 'vitest'
 import { verifySigV4, type SignatureVerification, type SignedRequest } from '../../gateway/sig-v4.ts'
 import { invokePolicy, newSigningCredential, type SigningCredential } from '../../gateway/signing-credential.ts'
+import { callerArn as arn } from './running-api.ts'
 import { signedRequest, type RequestToSign, type SigningOptions } from './sign-request.ts'
 
 const signedAt = Date.UTC(2026, 10, 21, 11, 5, 9)
-const session = newSigningCredential({
-  arn: 'arn:aws:sts::123456789012:assumed-role/operator/alice',
-  policy: invokePolicy('*'),
-})
+const policy = invokePolicy('*')
+const session = newSigningCredential({ arn, policy })
 const userKey: SigningCredential = {
   accessKeyId: 'AKIALOCALUSER',
   secretAccessKey: 'user-secret',
   arn: 'arn:aws:iam::123456789012:user/bob',
-  policy: invokePolicy('*'),
+  policy,
 }
 
 const verify = (request: SignedRequest, now = signedAt): Promise<SignatureVerification> =>
@@ -24,10 +23,10 @@ const verify = (request: SignedRequest, now = signedAt): Promise<SignatureVerifi
     now: () => now,
   })
 
-const sign = (
-  request: RequestToSign & { readonly target?: string } = {},
-  options: Partial<SigningOptions> = {},
-): Promise<SignedRequest> => signedRequest(request, { credential: session, now: signedAt, ...options })
+type Request = RequestToSign & { readonly target?: string }
+
+const sign = (request: Request = {}, options: Partial<SigningOptions> = {}): Promise<SignedRequest> =>
+  signedRequest(request, { credential: session, now: signedAt, ...options })
 
 /** `request` with a header's value replaced, or the header left out. */
 function change(request: SignedRequest, name: string, value: (old: string) => string | undefined): SignedRequest {
@@ -38,17 +37,18 @@ function change(request: SignedRequest, name: string, value: (old: string) => st
   return { ...request, headers }
 }
 
+const without = (request: SignedRequest, name: string): SignedRequest => change(request, name, () => undefined)
+
+const changeSignature = (request: SignedRequest, edit: (text: string) => string): SignedRequest =>
+  change(request, 'authorization', edit)
+
 const add = (request: SignedRequest, ...header: [string, string]): SignedRequest => ({
   ...request,
   headers: [...request.headers, header],
 })
 
-const invalid = (reason: string) => ({ ok: false, errorType: 'InvalidSignatureException', reason })
-const incomplete = (reason: string) => ({ ok: false, errorType: 'IncompleteSignatureException', reason })
-const mismatch = invalid('signature does not match')
-
 describe('verifySigV4, a good signature', () => {
-  it.each<[string, RequestToSign & { target?: string }]>([
+  it.each<[string, Request]>([
     ['an empty body', {}],
     ['a UTF-8 body', { body: '{"name":"Zoë ✓"}' }],
     ['a GET without a body', { method: 'GET', path: '/health' }],
@@ -67,6 +67,8 @@ describe('verifySigV4, a good signature', () => {
     ['an escaped slash in the path', { path: '/a%2Fb' }],
     ['an escaped blank in the path', { path: '/a%20b/' }],
     ['the root', { path: '/' }],
+    // They fall out of what is signed, as for all services but S3.
+    ['a doubled slash and a dot segment', { path: '/sample', target: '//x/..//sample' }],
   ])('with %s is its owner’s', async (_, request) => {
     expect(await verify(await sign(request))).toEqual({ ok: true, credential: session })
   })
@@ -75,75 +77,60 @@ describe('verifySigV4, a good signature', () => {
     expect(await verify(await sign({}, { credential: userKey }))).toEqual({ ok: true, credential: userKey })
   })
 
-  it('with the hash of the body stated and signed is its owner’s', async () => {
+  it('with the hash of the body stated and signed, or with a header that was not signed, is its owner’s', async () => {
     expect(await verify(await sign({ body: '{}' }, { applyChecksum: true }))).toMatchObject({ ok: true })
+    expect(await verify(add(await sign(), 'user-agent', 'probe'))).toMatchObject({ ok: true })
   })
 
   it('header names in another case, and a header on two lines, are what was signed', async () => {
     const request = await sign({ headers: { 'x-list': 'a,b' } })
-    const headers = request.headers
-      .filter(([name]) => name !== 'x-list')
-      .map(([name, value]): [string, string] => [name.toUpperCase(), value])
+    const headers = without(request, 'x-list').headers.map(([name, value]) => [name.toUpperCase(), value] as const)
 
     const verification = await verify({ ...request, headers: [...headers, ['X-List', ' a '], ['x-list', 'b']] })
 
     expect(verification).toMatchObject({ ok: true })
   })
 
-  it('a header that was not signed may be there', async () => {
-    expect(await verify(add(await sign(), 'user-agent', 'probe'))).toMatchObject({ ok: true })
-  })
-
   it.each([-300_000, 300_000])('%i ms away from the present counts', async (skew) => {
     expect(await verify(await sign(), signedAt + skew)).toMatchObject({ ok: true })
   })
-})
-
-describe('verifySigV4, signatures that AWS published', () => {
-  const published: SigningCredential = {
-    accessKeyId: 'AKIDEXAMPLE',
-    secretAccessKey: 'wJalrXUtnFEMI/K7MDENG+bPxRfiCYEXAMPLEKEY',
-    arn: 'arn:aws:iam::123456789012:user/example',
-    policy: invokePolicy('*'),
-  }
 
   /** https://docs.aws.amazon.com/general/latest/gr/signature-v4-test-suite.html */
   it.each([
-    ['get-vanilla', 'GET', '/', [], '5fa00fa31553b73ebf1942676e86291e8372ff2a2260956d9b8aae1d763fbf31'],
+    ['get-vanilla', 'GET /', [], '5fa00fa31553b73ebf1942676e86291e8372ff2a2260956d9b8aae1d763fbf31'],
     [
       'get-vanilla-query-order-key-case',
-      'GET',
-      '/?Param2=value2&Param1=value1',
+      'GET /?Param2=value2&Param1=value1',
       [],
       'b97d918cfa904a5beff61c982a1b6f458b799221646efd99d3219ec94cdf2500',
     ],
-    ['post-vanilla', 'POST', '/', [], '5da7c1a2acd57cee7505fc6676e4e544621c30862966e37dddb68e92efbe5d6b'],
+    ['post-vanilla', 'POST /', [], '5da7c1a2acd57cee7505fc6676e4e544621c30862966e37dddb68e92efbe5d6b'],
     [
       'get-header-key-duplicate',
-      'GET',
-      '/',
+      'GET /',
       ['value2', 'value2', 'value1'],
       'c9d5ea9f3f72853aea855b47ea873832890dbdd183b4468f858259531a5138ea',
     ],
-  ])('%s is verified', async (_, method, target, values, signature) => {
+  ])('that AWS published, %s, is verified', async (_, requestLine, values, signature) => {
+    const published = {
+      ...userKey,
+      accessKeyId: 'AKIDEXAMPLE',
+      secretAccessKey: 'wJalrXUtnFEMI/K7MDENG+bPxRfiCYEXAMPLEKEY',
+    }
+    const [method = '', target = ''] = requestLine.split(' ')
     const signedNames = values.length > 0 ? 'host;my-header1;x-amz-date' : 'host;x-amz-date'
+    const authorization =
+      'AWS4-HMAC-SHA256 Credential=AKIDEXAMPLE/20150830/us-east-1/service/aws4_request, ' +
+      `SignedHeaders=${signedNames}, Signature=${signature}`
+    const headers: [string, string][] = [
+      ['Host', 'example.amazonaws.com'],
+      ['X-Amz-Date', '20150830T123600Z'],
+      ...values.map((value): [string, string] => ['My-Header1', value]),
+      ['Authorization', authorization],
+    ]
+
     const verification = await verifySigV4(
-      {
-        method,
-        target,
-        headers: [
-          ['Host', 'example.amazonaws.com'],
-          ['X-Amz-Date', '20150830T123600Z'],
-          ...values.map((value): [string, string] => ['My-Header1', value]),
-          [
-            'Authorization',
-            'AWS4-HMAC-SHA256 Credential=AKIDEXAMPLE/20150830/us-east-1/service/aws4_request, ' +
-              `SignedHeaders=${signedNames}, Signature=${signature}`,
-          ],
-        ],
-        body: Buffer.alloc(0),
-        sourceIp: '127.0.0.1',
-      },
+      { method, target, headers, body: Buffer.alloc(0), sourceIp: '127.0.0.1' },
       {
         credentials: [published],
         region: 'us-east-1',
@@ -156,9 +143,12 @@ describe('verifySigV4, signatures that AWS published', () => {
   })
 })
 
-describe('verifySigV4, a request other than the one that was signed', () => {
-  const good = () => sign({ body: '{"a":1}', query: { a: '1' }, target: '/sample?a=1', headers: { 'x-a': 'b' } })
+const unknown = { ok: false, errorType: 'UnrecognizedClientException', reason: 'credentials are not known' }
+const invalid = (reason: string) => ({ ok: false, errorType: 'InvalidSignatureException', reason })
+const incomplete = (reason: string) => ({ ok: false, errorType: 'IncompleteSignatureException', reason })
+const mismatch = invalid('signature does not match')
 
+describe('verifySigV4, a request other than the one that was signed', () => {
   it.each<[string, (request: SignedRequest) => SignedRequest]>([
     ['another method', (request) => ({ ...request, method: 'PUT' })],
     ['another path', (request) => ({ ...request, target: '/sampl3?a=1' })],
@@ -176,43 +166,24 @@ describe('verifySigV4, a request other than the one that was signed', () => {
     ['another second', (request) => change(request, 'x-amz-date', () => '20261121T110510Z')],
     [
       'another signature',
-      (request) => change(request, 'authorization', (old) => old.replace(/.$/, (last) => (last === '0' ? '1' : '0'))),
+      (request) => changeSignature(request, (old) => old.replace(/.$/, (last) => (last === '0' ? '1' : '0'))),
     ],
-    [
-      'another id of known credentials',
-      (request) =>
-        change(
-          change(request, 'authorization', (old) => old.replace(session.accessKeyId, userKey.accessKeyId)),
-          'x-amz-security-token',
-          () => undefined,
-        ),
-    ],
-  ])('%s is refused', async (name, tamper) => {
-    const refused = name === 'another id of known credentials' ? invalid('a signed header is missing') : mismatch
+  ])('%s is refused', async (_, tamper) => {
+    const good = await sign({ body: '{"a":1}', query: { a: '1' }, target: '/sample?a=1', headers: { 'x-a': 'b' } })
 
-    expect(await verify(tamper(await good()))).toEqual(refused)
+    expect(await verify(tamper(good))).toEqual(mismatch)
   })
 
-  it('a plus sign is not the blank that was signed', async () => {
-    expect(await verify(await sign({ query: { a: 'x y' }, target: '/sample?a=x+y' }))).toEqual(mismatch)
-  })
-
-  it('an escaped slash in the path is not the slash that was signed', async () => {
-    expect(await verify(await sign({ path: '/a/b', target: '/a%2Fb' }))).toEqual(mismatch)
-  })
-
-  it('a doubled slash and a dot segment fall out of what is signed, as for all services but S3', async () => {
-    expect(await verify(await sign({ path: '/sample', target: '//x/..//sample' }))).toMatchObject({ ok: true })
-  })
-
-  it('a wrong secret is refused', async () => {
-    expect(await verify(await sign({}, { credential: { ...session, secretAccessKey: 'x' } }))).toEqual(mismatch)
+  it.each<[string, Request, Partial<SigningOptions>]>([
+    ['a plus sign in place of the blank', { query: { a: 'x y' }, target: '/sample?a=x+y' }, {}],
+    ['an escaped slash in place of the slash', { path: '/a/b', target: '/a%2Fb' }, {}],
+    ['another secret', {}, { credential: { ...session, secretAccessKey: 'x' } }],
+  ])('%s is refused', async (_, request, options) => {
+    expect(await verify(await sign(request, options))).toEqual(mismatch)
   })
 })
 
 describe('verifySigV4, credentials', () => {
-  const unknown = { ok: false, errorType: 'UnrecognizedClientException', reason: 'credentials are not known' }
-
   it.each<[string, SigningCredential]>([
     ['of an id that nobody has', { ...session, accessKeyId: 'ASIANOBODY' }],
     ['with another session token', { ...session, sessionToken: `${session.sessionToken}x` }],
@@ -228,59 +199,66 @@ describe('verifySigV4, credentials', () => {
 })
 
 describe('verifySigV4, what the signature covers', () => {
-  it.each([300_001, -300_001])('%i ms away from the present is refused', async (skew) => {
-    const reason = skew > 0 ? 'signature expired' : 'signature is not yet current'
-
+  it.each([
+    [300_001, 'signature expired'],
+    [-300_001, 'signature is not yet current'],
+  ])('%i ms away from the present: %s', async (skew, reason) => {
     expect(await verify(await sign(), signedAt + skew)).toEqual(invalid(reason))
   })
 
-  it.each([
-    [{ region: 'eu-west-1' }, 'credential is scoped to another Region'],
-    [{ service: 's3' }, 'credential is scoped to another service'],
-  ])('the scope %j is refused', async (options, reason) => {
-    expect(await verify(await sign({}, options))).toEqual(invalid(reason))
+  const notSigned = 'host or an x-amz- header is not signed'
+  const neverSigned = 'a header is signed that never is'
+
+  it.each<[string, () => Promise<SignedRequest>, string]>([
+    ['another Region', () => sign({}, { region: 'eu-west-1' }), 'credential is scoped to another Region'],
+    ['another service', () => sign({}, { service: 's3' }), 'credential is scoped to another service'],
+    [
+      'a credential of another day',
+      async () => changeSignature(await sign(), (old) => old.replace('/20261121/', '/20261120/')),
+      'credential is of another day than x-amz-date',
+    ],
+    ...['host;', ';x-amz-date', ';x-amz-security-token'].map((name): [string, () => Promise<SignedRequest>, string] => [
+      `no ${name}`,
+      async () => changeSignature(await sign(), (old) => old.replace(name, '')),
+      notSigned,
+    ]),
+    ['an x-amz- header that was added on the way', async () => add(await sign(), 'X-Amz-Target', 'x'), notSigned],
+    [
+      'a signed header that is missing',
+      async () => without(await sign({ headers: { 'x-a': 'b' } }), 'x-a'),
+      'a signed header is missing',
+    ],
+    [
+      'another id of known credentials',
+      async () =>
+        changeSignature(without(await sign(), 'x-amz-security-token'), (old) =>
+          old.replace(session.accessKeyId, userKey.accessKeyId),
+        ),
+      'a signed header is missing',
+    ],
+    ...['authorization;', 'date;'].map((name): [string, () => Promise<SignedRequest>, string] => [
+      `a claim to cover ${name}`,
+      async () =>
+        changeSignature(add(await sign(), 'date', 'x'), (old) =>
+          old.replace('SignedHeaders=', `SignedHeaders=${name}`),
+        ),
+      neverSigned,
+    ]),
+    ...['UNSIGNED-PAYLOAD', createHash('sha256').update('other').digest('hex')].map(
+      (hash): [string, () => Promise<SignedRequest>, string] => [
+        `the stated hash ${hash}, though it is signed`,
+        () => sign({ body: '{}', headers: { 'x-amz-content-sha256': hash } }),
+        'x-amz-content-sha256 is not the hash of the body',
+      ],
+    ),
+    [
+      'a query that cannot be decoded',
+      async () => ({ ...(await sign()), target: '/sample?a=%zz' }),
+      'query cannot be decoded',
+    ],
+  ])('%s is refused', async (_, make, reason) => {
+    expect(await verify(await make())).toEqual(invalid(reason))
   })
-
-  it('a credential of another day than the request is refused', async () => {
-    const request = change(await sign(), 'authorization', (old) => old.replace('/20261121/', '/20261120/'))
-
-    expect(await verify(request)).toEqual(invalid('credential is of another day than x-amz-date'))
-  })
-
-  it.each(['host;', ';x-amz-date', ';x-amz-security-token'])('%s left out is refused', async (name) => {
-    const request = change(await sign(), 'authorization', (old) => old.replace(name, ''))
-
-    expect(await verify(request)).toEqual(invalid('host or an x-amz- header is not signed'))
-  })
-
-  it('an x-amz- header that was added on the way is refused', async () => {
-    expect(await verify(add(await sign(), 'X-Amz-Target', 'x'))).toEqual(
-      invalid('host or an x-amz- header is not signed'),
-    )
-  })
-
-  it('a signed header that is missing is refused', async () => {
-    const request = change(await sign({ headers: { 'x-a': 'b' } }), 'x-a', () => undefined)
-
-    expect(await verify(request)).toEqual(invalid('a signed header is missing'))
-  })
-
-  it.each(['authorization;', 'date;'])('a signature that says it covers %s is refused', async (name) => {
-    const request = change(await sign({ headers: { date: 'x' } }), 'authorization', (old) =>
-      old.replace('SignedHeaders=', `SignedHeaders=${name}`),
-    )
-
-    expect(await verify(add(request, 'date', 'x'))).toEqual(invalid('a header is signed that never is'))
-  })
-
-  it.each(['UNSIGNED-PAYLOAD', createHash('sha256').update('other').digest('hex')])(
-    'the stated hash %s is refused, though it is signed',
-    async (hash) => {
-      const request = await sign({ body: '{}', headers: { 'x-amz-content-sha256': hash } })
-
-      expect(await verify(request)).toEqual(invalid('x-amz-content-sha256 is not the hash of the body'))
-    },
-  )
 
   it.each([
     '/sample?X-Amz-Signature=00',
@@ -296,15 +274,11 @@ describe('verifySigV4, what the signature covers', () => {
       expect(await verify({ ...signed, target })).toEqual(invalid('a parameter is there that is never signed'))
     }
   })
-
-  it('a query that cannot be decoded is refused', async () => {
-    expect(await verify({ ...(await sign()), target: '/sample?a=%zz' })).toEqual(invalid('query cannot be decoded'))
-  })
 })
 
 describe('verifySigV4, the form', () => {
   it('a request without the header is not signed, a presigned one neither', async () => {
-    const request = change(await sign(), 'authorization', () => undefined)
+    const request = without(await sign(), 'authorization')
 
     expect(await verify({ ...request, target: '/sample?X-Amz-Signature=00' })).toEqual({
       ok: false,
@@ -313,13 +287,13 @@ describe('verifySigV4, the form', () => {
     })
   })
 
+  const notSigV4 = incomplete('authorization header is not of SigV4')
+
   it('two headers are refused, each good by itself', async () => {
     const request = await sign()
     const [, text = ''] = request.headers.find(([name]) => name === 'authorization') ?? []
 
-    expect(await verify(add(request, 'Authorization', text))).toEqual(
-      incomplete('authorization header is not of SigV4'),
-    )
+    expect(await verify(add(request, 'Authorization', text))).toEqual(notSigV4)
   })
 
   it.each<[string, (text: string) => string]>([
@@ -337,31 +311,22 @@ describe('verifySigV4, the form', () => {
     ['signed headers out of order', (text) => text.replace('host;x-amz-date', 'x-amz-date;host')],
     ['a signed header twice', (text) => text.replace('host;', 'host;host;')],
     ['signed headers in upper case', (text) => text.replace('host;', 'HOST;')],
-    [
-      'a signature in upper case',
-      (text) => text.replace(/Signature=.*/, (found) => `Signature=${'A'.repeat(64)}${found.slice(0, 0)}`),
-    ],
+    ['a signature in upper case', (text) => text.replace(/Signature=.*/, `Signature=${'A'.repeat(64)}`)],
     ['a signature that is too short', (text) => text.slice(0, -1)],
   ])('%s is incomplete', async (_, edit) => {
-    expect(await verify(change(await sign(), 'authorization', edit))).toEqual(
-      incomplete('authorization header is not of SigV4'),
-    )
+    expect(await verify(changeSignature(await sign(), edit))).toEqual(notSigV4)
   })
 
-  it.each(['2026-11-21T11:05:09Z', '20261131T110509Z', '20261121T246009Z', '20261121T110509', ''])(
+  const badDate = incomplete('x-amz-date is missing or malformed')
+
+  it.each([undefined, '2026-11-21T11:05:09Z', '20261131T110509Z', '20261121T246009Z', '20261121T110509', ''])(
     'the date %j is refused',
     async (date) => {
-      expect(await verify(change(await sign(), 'x-amz-date', () => date))).toEqual(
-        incomplete('x-amz-date is missing or malformed'),
-      )
+      expect(await verify(change(await sign(), 'x-amz-date', () => date))).toEqual(badDate)
     },
   )
 
-  it('no date and two dates are refused', async () => {
-    const request = await sign()
-    const refused = incomplete('x-amz-date is missing or malformed')
-
-    expect(await verify(change(request, 'x-amz-date', () => undefined))).toEqual(refused)
-    expect(await verify(add(request, 'X-Amz-Date', '20261121T110509Z'))).toEqual(refused)
+  it('two dates are refused', async () => {
+    expect(await verify(add(await sign(), 'X-Amz-Date', '20261121T110509Z'))).toEqual(badDate)
   })
 })

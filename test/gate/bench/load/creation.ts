@@ -31,10 +31,6 @@ export type CreationRecord = {
   readonly humanUserId: string
   readonly verdict: Verdict
   readonly requests: number
-  /** How long each request took on which the caller did not hang up. */
-  readonly answerMs: readonly number[]
-  /** From the first request to the final answer, waits included. */
-  readonly totalMs: number
   /** Why each repeat was made: a problem's code, or what became of the answer. */
   readonly repeatedFor: readonly string[]
 }
@@ -55,17 +51,13 @@ export async function createUntilFinal(
   { hangUpAfterMs }: { readonly hangUpAfterMs: number | undefined },
 ): Promise<CreationRecord> {
   const startedAt = deps.now()
-  const answerMs: number[] = []
   const repeatedFor: string[] = []
   const record = (verdict: Verdict): CreationRecord => {
     const { username, humanUserId } = request
-    const totalMs = deps.now() - startedAt
-    return { username, humanUserId, verdict, requests: repeatedFor.length + 1, answerMs, repeatedFor, totalMs }
+    return { username, humanUserId, verdict, requests: repeatedFor.length + 1, repeatedFor }
   }
   for (let number = 1; ; number += 1) {
-    const sentAt = deps.now()
     const answer = await deps.send(request, { hangUpAfterMs: number === 1 ? hangUpAfterMs : undefined })
-    if (!isHungUp(answer)) answerMs.push(deps.now() - sentAt)
     const next = decideNextStep(
       {
         status: answer.kind === 'answered' ? answer.status : undefined,
@@ -80,10 +72,6 @@ export async function createUntilFinal(
     repeatedFor.push(nameOf(answer))
     await deps.sleep(next.delayMs)
   }
-}
-
-function isHungUp(answer: Answer): boolean {
-  return answer.kind === 'unanswered' && answer.reason === 'hung_up'
 }
 
 function toVerdict(answer: Answer): Verdict {

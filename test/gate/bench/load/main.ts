@@ -1,10 +1,8 @@
 // `npm run bench:load`: says how the load run went, and ends with 0 only if no user was incomplete, lost or doubled.
-import { open, type FileHandle } from 'node:fs/promises'
 import { UsageError } from '../../../../infra/cli/command-line.ts'
 import { endWithClosedPipe, failureText, paint } from '../../../../infra/local/terminal.ts'
-import { runOnPair } from './run-on-pair.ts'
 import { parseOptions, usage } from './options.ts'
-import { resultText } from './result-text.ts'
+import { hasPassed, resultText } from './result.ts'
 
 const mostFindings = 20
 
@@ -15,27 +13,20 @@ async function main(args: readonly string[]): Promise<number> {
     console.log(usage)
     return 0
   }
-  // Opened before the run: nobody wants to learn of a misspelt folder after ten thousand users.
-  await using file = options.json === undefined ? undefined : await openForWriting(options.json)
   console.log(
     `${options.count.toLocaleString('en')} users, ${options.concurrency} at a time, ${options.faultRate * 100} % faults, ` +
       `Cognito's quotas × ${options.quotaScale}, seed ${options.seed}\n`,
   )
-  const { result, findings } = await runOnPair(options)
-  await file?.writeFile(`${JSON.stringify(result, null, 2)}\n`)
-  console.log(resultText(result))
+  // Not before: --help and wrong usage load no pair.
+  const { runOnPair } = await import('./run-on-pair.ts')
+  const run = await runOnPair(options)
+  const { findings } = run.tally
+  const passed = hasPassed(run.tally)
+  console.log(resultText(run))
   for (const finding of findings.slice(0, mostFindings)) console.log(paint('red', `  ${finding}`))
   if (findings.length > mostFindings) console.log(paint('red', `  and ${findings.length - mostFindings} more`))
-  console.log(result.passed ? paint('green', '\nNo user incomplete, lost or doubled.') : paint('red', '\nFailed.'))
-  return result.passed ? 0 : 1
-}
-
-async function openForWriting(name: string): Promise<FileHandle> {
-  try {
-    return await open(name, 'w')
-  } catch {
-    throw new UsageError('--json names a file that cannot be written.')
-  }
+  console.log(passed ? paint('green', '\nNo user incomplete, lost or doubled.') : paint('red', '\nFailed.'))
+  return passed ? 0 : 1
 }
 
 endWithClosedPipe()

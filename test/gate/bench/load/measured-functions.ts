@@ -1,4 +1,4 @@
-// Brings the pair's functions up in threads and knows their work and their memory; it changes no call and no answer.
+// Brings the pair's functions up in threads and knows whether they work; it changes no call and no answer.
 import { setTimeout as sleep } from 'node:timers/promises'
 import {
   inWorker,
@@ -6,34 +6,27 @@ import {
   type WorkerFunction,
 } from '../../../../infra/emulators/gateway/lambda-function.ts'
 import type { FunctionDefinition } from '../../../../infra/local/pair.ts'
-import { handlerVariable, heapQuestion } from './heap-question.ts'
 
 export type MeasuredFunctions = {
   readonly start: (definition: FunctionDefinition) => WorkerFunction
   /** Resolves when no call is under way: not even one whose caller has hung up. */
   readonly idle: () => Promise<void>
-  /** Of all threads together, after a garbage collection in each. */
-  readonly heldHeapBytes: () => Promise<number>
 }
 
 export function createMeasuredFunctions(options: { readonly creationsPerSecond: number }): MeasuredFunctions {
-  const invokers: LambdaFunction[] = []
   let underWay = 0
 
   const start = (definition: FunctionDefinition): WorkerFunction => {
     const worker = inWorker({
       ...definition,
-      handlerModule: new URL('./measured-handler.ts', import.meta.url),
       environment: {
         ...definition.environment,
-        [handlerVariable]: definition.handlerModule.href,
         // The variable takes three decimals.
         ...(definition.name === 'create-user' && {
           CREATIONS_PER_SECOND: String(Number(options.creationsPerSecond.toFixed(3))),
         }),
       },
     })
-    invokers.push(worker.invoke)
     const invoke: LambdaFunction = async (event) => {
       underWay += 1
       try {
@@ -49,10 +42,6 @@ export function createMeasuredFunctions(options: { readonly creationsPerSecond: 
     start,
     idle: async () => {
       while (underWay > 0) await sleep(20)
-    },
-    heldHeapBytes: async () => {
-      const heaps = await Promise.all(invokers.map((invoke) => invoke(heapQuestion)))
-      return heaps.reduce<number>((sum, bytes) => sum + Number(bytes), 0)
     },
   }
 }

@@ -11,8 +11,6 @@ export type LoadOptions = {
   readonly seed: number
   /** Whether calls may also stay without an answer, for the three seconds until the SDK gives up. */
   readonly timeouts: boolean
-  /** Where the result is written as JSON. */
-  readonly json: string | undefined
 }
 
 export const usage = `Usage: npm run bench:load -- [options]
@@ -27,7 +25,6 @@ the pool, what became of them. Ends with 0 only if no user is incomplete, lost o
   --quota-scale S   Cognito's quotas times S, 0.05 to 1000 (20; 1 is Cognito's own: 10000 users take about nine minutes)
   --seed N          of faults and hang-ups, 0 to 2^32 - 1 (1)
   --timeouts        calls may also stay without an answer until the SDK gives up after 3 s
-  --json FILE       writes the result there as well
   --help            shows this`
 
 /** Undefined when only help was asked for. Throws UsageError. */
@@ -41,7 +38,6 @@ export function parseOptions(args: readonly string[]): LoadOptions | undefined {
     quotaScale: readNumber('quota-scale', values['quota-scale'], { from: 0.05, to: 1000, whole: false }),
     seed: readNumber('seed', values.seed, { from: 0, to: 2 ** 32 - 1, whole: true }),
     timeouts: values.timeouts,
-    json: readFileName(values.json),
   }
 }
 
@@ -52,7 +48,6 @@ const options = {
   'quota-scale': { type: 'string', default: '20' },
   seed: { type: 'string', default: '1' },
   timeouts: { type: 'boolean', default: false },
-  json: { type: 'string' },
   ...helpOption,
 } as const
 
@@ -66,9 +61,4 @@ function readNumber(
   const isPlain = (range.whole ? /^\d+$/ : /^\d+(\.\d+)?$/).test(text)
   if (isPlain && value >= range.from && value <= range.to) return value
   throw new UsageError(`--${name} must be a ${range.whole ? 'whole ' : ''}number, ${range.from} to ${range.to}.`)
-}
-
-function readFileName(name: string | undefined): string | undefined {
-  if (name === '') throw new UsageError('--json needs the name of a file.')
-  return name
 }

@@ -9,15 +9,12 @@ export type LoadPlan = { readonly count: number; readonly concurrency: number }
 export async function runLoad<T>(
   { count, concurrency }: LoadPlan,
   create: (index: number) => Promise<T>,
-  onDone: (result: T, done: number) => void,
 ): Promise<readonly T[]> {
   const results: T[] = []
   let next = 0
   const work = async (): Promise<void> => {
     while (next < count) {
-      const result = await create(next++)
-      results.push(result)
-      onDone(result, results.length)
+      results.push(await create(next++))
     }
   }
   await Promise.all(Array.from({ length: Math.min(count, concurrency) }, work))

@@ -1,21 +1,17 @@
 // The load run itself: the pair, its troubles, its callers, and the count in the pool when all is settled.
 import { setTimeout as sleep } from 'node:timers/promises'
+import { startLocalAws } from '../../../../infra/emulators/aws/server.ts'
 import { startPair, type Pair } from '../../../../infra/local/pair.ts'
 import { signIn } from '../../../../infra/local/sign-in.ts'
 import { SecretValue } from '../../../../shared/text/secret-value.ts'
 import { createApp1Caller } from './app1-caller.ts'
 import { createUntilFinal, type CreationDeps, type CreationRecord, type CreationRequest } from './creation.ts'
 import { planHangUp, planTroubles } from './fault-plan.ts'
-import { heldHeapBytes } from './held-heap.ts'
 import { createMeasuredFunctions } from './measured-functions.ts'
-import { createMemoryWatch, type MemoryMeasures, type MemorySummary } from './memory-watch.ts'
 import type { LoadOptions } from './options.ts'
 import { readPoolUsers } from './pool-users.ts'
-import { createProgress } from './progress.ts'
-import { toResult, type LoadResult } from './result.ts'
 import { runLoad } from './run-load.ts'
-import { startAwsProcess } from './start-aws-process.ts'
-import { tallyUp } from './tally.ts'
+import { tallyUp, type Tally } from './tally.ts'
 
 /** What create-user admits of itself where its environment says nothing. */
 const admittedPerSecond = 20
@@ -23,67 +19,51 @@ const admittedPerSecond = 20
 /** Enough to notice passwords that are not the ones asked for, and few enough to take a second. */
 const signInSamples = 50
 
-const lookAtMemoryEveryMs = 250
+export type LoadRun = {
+  readonly tally: Tally
+  readonly records: readonly CreationRecord[]
+  readonly elapsedMs: number
+  readonly aws: { readonly calls: number; readonly failedCalls: number }
+}
 
 /**
  * Set-up and count go past faults and quotas: what is measured is the time between. The count waits until the pair
  * has no work left, of callers who have hung up neither.
  */
-export async function runOnPair(
-  options: LoadOptions,
-): Promise<{ readonly result: LoadResult; readonly findings: readonly string[] }> {
+export async function runOnPair(options: LoadOptions): Promise<LoadRun> {
   await using started = new AsyncDisposableStack()
-  const aws = await startAwsProcess()
+  const aws = await startLocalAws()
   started.defer(() => aws.close())
   const functions = createMeasuredFunctions({ creationsPerSecond: admittedPerSecond * options.quotaScale })
   const pair = await startPair({ awsEndpoint: aws.url, startFunction: functions.start })
   started.defer(() => pair.close())
 
   const { faultRate: rate, seed, timeouts, quotaScale } = options
-  await aws.disturb({ faults: planTroubles({ rate, seed, timeouts }), quotaScale })
-  const { records, elapsedMs, memory } = await createAll(options, pair.app1Url, {
-    usage: () => process.memoryUsage(),
-    heldHeapBytes: async () => heldHeapBytes() + (await functions.heldHeapBytes()),
-  })
+  const before = aws.calls.length
+  aws.setFaults(planTroubles({ rate, seed, timeouts }))
+  aws.setQuotaScale(quotaScale)
+  const deps: CreationDeps = { send: createApp1Caller(pair.app1Url), sleep, now, random: Math.random }
+  const startedAt = now()
+  const records = await runLoad(options, (index) =>
+    createUntilFinal(requestFor(index), deps, { hangUpAfterMs: planHangUp(index, { rate, seed }) }),
+  )
+  const elapsedMs = now() - startedAt
   await functions.idle()
-  const counts = await aws.count()
-  await aws.leaveAlone()
+  const calls = aws.calls.slice(before)
+  aws.setFaults([])
+  aws.setQuotaScale(undefined)
 
   const users = await readPoolUsers(pair.clients.cognito, pair.provisioned.userPoolId)
   const signInFailures = await findSignInFailures(records, pair)
-  const tally = tallyUp({ records, users, signInFailures })
-  return { result: toResult({ options, tally, records, elapsedMs, aws: counts, memory }), findings: tally.findings }
-}
-
-type Load = { readonly records: readonly CreationRecord[]; readonly elapsedMs: number; readonly memory: MemorySummary }
-
-async function createAll(options: LoadOptions, app1Url: string, measures: MemoryMeasures): Promise<Load> {
-  const { count, faultRate: rate, seed } = options
-  const now = (): number => performance.now()
-  const caller: CreationDeps = { send: createApp1Caller(app1Url), sleep, now, random: Math.random }
-  const progress = createProgress({ stream: process.stderr, now })
-  const memory = createMemoryWatch(measures)
-  const looking = setInterval(() => {
-    memory.look()
-  }, lookAtMemoryEveryMs)
-  const startedAt = now()
-  let repeats = 0
-  try {
-    const records = await runLoad(
-      options,
-      (index) => createUntilFinal(requestFor(index), caller, { hangUpAfterMs: planHangUp(index, { rate, seed }) }),
-      (record, done) => {
-        repeats += record.repeatedFor.length
-        memory.note({ done, count })
-        progress.show({ done, count, repeats })
-      },
-    )
-    return { records, elapsedMs: now() - startedAt, memory: await memory.summary() }
-  } finally {
-    clearInterval(looking)
-    progress.clear()
+  return {
+    tally: tallyUp({ records, users, signInFailures }),
+    records,
+    elapsedMs,
+    aws: { calls: calls.length, failedCalls: calls.filter(({ error }) => error !== undefined).length },
   }
 }
+
+const now = (): number => performance.now()
 
 /** Derived from the index, so that ten thousand of them need not be kept. */
 function requestFor(index: number): CreationRequest {

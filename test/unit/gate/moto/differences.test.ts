@@ -1,6 +1,5 @@
 import { describe, expect, it } from 'vitest'
 import { judge, leftBehind, missingOutputs, passedOver } from '#test/gate/moto/differences.ts'
-import { knownDifferences } from '#test/gate/moto/known-differences.ts'
 
 const template = {
   Resources: {
@@ -75,19 +74,5 @@ describe('judge', () => {
   it('tells what is found and not listed from what is listed and not found', () => {
     expect(judge(['a', 'b'], ['b', 'c'])).toEqual({ unlisted: ['a'], outdated: ['c'] })
     expect(judge(['a'], ['a'])).toEqual({ unlisted: [], outdated: [] })
-  })
-})
-
-describe(`the ${knownDifferences.length} known differences of moto`, () => {
-  it('are listed once each', () => {
-    const listed = knownDifferences.map(({ difference }) => difference)
-
-    expect(listed).toEqual([...new Set(listed)])
-  })
-
-  it.each(knownDifferences)('are worded as they are found: $difference', ({ difference }) => {
-    expect(difference).toMatch(
-      /^(AWS::\w+::\w+ is passed over|the stack has no outputs|\w+ \(AWS::\w+::\w+\) is left behind)$/,
-    )
   })
 })

@@ -1,9 +1,5 @@
 import {
   AdminDeleteUserCommand,
-  AdminDisableUserCommand,
-  AdminUpdateUserAttributesCommand,
-  AdminUserGlobalSignOutCommand,
-  CreateUserPoolClientCommand,
   GetTokensFromRefreshTokenCommand,
   GetUserCommand,
   InitiateAuthCommand,
@@ -11,7 +7,7 @@ import {
   type RevokeTokenCommandInput,
 } from '@aws-sdk/client-cognito-identity-provider'
 import { describe, expect, it } from 'vitest'
-import { addUser, startTestPool, tokensOf, type TestPool } from '../test-aws.ts'
+import { addClient, addUser, refusal, startTestPool, tokensOf, type TestPool } from '../test-aws.ts'
 
 type SignedIn = TestPool & { readonly sub: string; readonly access: string; readonly refresh: string }
 
@@ -22,85 +18,38 @@ async function startSignedIn(options: Parameters<typeof startTestPool>[0] = {}):
   return { ...pool, sub, access: AccessToken, refresh: RefreshToken }
 }
 
-function revoke(pool: SignedIn, input: Partial<RevokeTokenCommandInput> = {}): Promise<unknown> {
+function revoke(pool: SignedIn, input: Partial<RevokeTokenCommandInput> = {}): Promise<string> {
   const { refresh, clientId, clientSecret } = pool
-  return pool.cognito.send(
-    new RevokeTokenCommand({ Token: refresh, ClientId: clientId, ClientSecret: clientSecret, ...input }),
+  return refusal(
+    pool.cognito.send(
+      new RevokeTokenCommand({ Token: refresh, ClientId: clientId, ClientSecret: clientSecret, ...input }),
+    ),
   )
 }
 
-function getUser({ cognito, access }: SignedIn): Promise<unknown> {
-  return cognito.send(new GetUserCommand({ AccessToken: access }))
+function getUser({ cognito }: SignedIn, AccessToken: string): Promise<string> {
+  return refusal(cognito.send(new GetUserCommand({ AccessToken })))
 }
 
-const revoked = { name: 'NotAuthorizedException', message: 'Access Token has been revoked' }
-
 describe('GetUser', () => {
-  it('shows whose access token it is, and of the attributes sub and what the client may read', async () => {
-    const signedIn = await startSignedIn({ client: { ReadAttributes: ['nickname'] } })
-    const UserAttributes = ['nickname', 'name'].map((Name) => ({ Name, Value: 'Ada' }))
-    await signedIn.cognito.send(
-      new AdminUpdateUserAttributesCommand({ UserPoolId: signedIn.poolId, Username: 'ada', UserAttributes }),
-    )
-
-    const user = await getUser(signedIn)
-
-    expect(user).toMatchObject({
-      Username: 'ada',
-      UserAttributes: [
-        { Name: 'sub', Value: signedIn.sub },
-        { Name: 'nickname', Value: 'Ada' },
-      ],
-    })
-  })
-
-  it.each<[string, (pool: SignedIn) => Promise<unknown>]>([
-    ['RevokeToken', (pool) => revoke(pool)],
-    [
-      'a global sign-out',
-      ({ cognito, poolId }) => cognito.send(new AdminUserGlobalSignOutCommand({ UserPoolId: poolId, Username: 'ada' })),
-    ],
-    [
-      'disabling',
-      ({ cognito, poolId }) => cognito.send(new AdminDisableUserCommand({ UserPoolId: poolId, Username: 'ada' })),
-    ],
-  ])('is refused after %s', async (_what, end) => {
-    const signedIn = await startSignedIn()
-
-    await end(signedIn)
-
-    await expect(getUser(signedIn)).rejects.toMatchObject(revoked)
-  })
-
   it('is refused from the second on in which the token expires', async () => {
     const signedIn = await startSignedIn()
 
     signedIn.clock.now += 3_599_999
-    await expect(getUser(signedIn)).resolves.toMatchObject({ Username: 'ada' })
+    const inTime = await getUser(signedIn, signedIn.access)
     signedIn.clock.now += 1
 
-    await expect(getUser(signedIn)).rejects.toMatchObject({
-      name: 'NotAuthorizedException',
-      message: 'Access Token has expired',
-    })
+    const late = await getUser(signedIn, signedIn.access)
+    expect([inTime, late]).toEqual(['none', 'NotAuthorizedException: Access Token has expired'])
   })
 
   it('is refused with any other token', async () => {
     const signedIn = await startSignedIn()
     const { IdToken } = await tokensOf(signedIn, 'ada')
-    const invalid = { name: 'NotAuthorizedException', message: 'Invalid Access Token' }
 
-    await expect(getUser({ ...signedIn, access: IdToken })).rejects.toMatchObject(invalid)
-    await expect(getUser({ ...signedIn, access: signedIn.refresh })).rejects.toMatchObject(invalid)
-    await expect(getUser({ ...signedIn, access: `${signedIn.access}=` })).rejects.toMatchObject(invalid)
-  })
-
-  it('goes on after the keys were rotated', async () => {
-    const signedIn = await startSignedIn()
-
-    await signedIn.aws.rotateSigningKeys(signedIn.poolId)
-
-    await expect(getUser(signedIn)).resolves.toMatchObject({ Username: 'ada' })
+    for (const token of [IdToken, signedIn.refresh, `${signedIn.access}=`]) {
+      expect(await getUser(signedIn, token)).toBe('NotAuthorizedException: Invalid Access Token')
+    }
   })
 
   it('does not show whoever takes the sub of a deleted user as a name', async () => {
@@ -109,7 +58,7 @@ describe('GetUser', () => {
 
     await addUser(signedIn, signedIn.sub)
 
-    await expect(getUser(signedIn)).rejects.toMatchObject({ name: 'UserNotFoundException' })
+    expect(await getUser(signedIn, signedIn.access)).toMatch(/^UserNotFoundException/)
   })
 })
 
@@ -123,9 +72,9 @@ describe('GetTokensFromRefreshToken of a client that rotates', () => {
     })
   }
 
-  async function renew({ cognito, clientId }: SignedIn, RefreshToken: string): Promise<string> {
+  async function renew({ cognito, clientId: ClientId }: SignedIn, RefreshToken: string): Promise<string> {
     const { AuthenticationResult } = await cognito.send(
-      new GetTokensFromRefreshTokenCommand({ RefreshToken, ClientId: clientId }),
+      new GetTokensFromRefreshTokenCommand({ RefreshToken, ClientId }),
     )
     return AuthenticationResult?.RefreshToken ?? ''
   }
@@ -135,10 +84,11 @@ describe('GetTokensFromRefreshToken of a client that rotates', () => {
     await renew(signedIn, signedIn.refresh)
 
     signedIn.clock.now += 9_999
-    await expect(renew(signedIn, signedIn.refresh)).resolves.not.toBe('')
+    const inTime = await refusal(renew(signedIn, signedIn.refresh))
     signedIn.clock.now += 1
 
-    await expect(renew(signedIn, signedIn.refresh)).rejects.toMatchObject({ name: 'RefreshTokenReuseException' })
+    expect(inTime).toBe('none')
+    expect(await refusal(renew(signedIn, signedIn.refresh))).toMatch(/^RefreshTokenReuseException/)
   })
 
   it('gives refresh tokens what was left of the life of the first', async () => {
@@ -148,106 +98,74 @@ describe('GetTokensFromRefreshToken of a client that rotates', () => {
 
     signedIn.clock.now += 1
 
-    await expect(renew(signedIn, second)).rejects.toMatchObject({ message: 'Refresh Token has expired' })
+    expect(await refusal(renew(signedIn, second))).toMatch(/Refresh Token has expired$/)
   })
 
   it('is over for every refresh token of a sign-in of which one is revoked', async () => {
     const signedIn = await startRotating()
     const second = await renew(signedIn, signedIn.refresh)
 
-    await signedIn.cognito.send(new RevokeTokenCommand({ Token: signedIn.refresh, ClientId: signedIn.clientId }))
+    await revoke(signedIn, { ClientSecret: undefined })
 
-    await expect(renew(signedIn, second)).rejects.toMatchObject({ message: 'Refresh Token has been revoked' })
+    expect(await refusal(renew(signedIn, second))).toMatch(/Refresh Token has been revoked$/)
   })
 
   it('is the one way to renew: REFRESH_TOKEN_AUTH is closed', async () => {
-    const { cognito, clientId, refresh } = await startRotating()
+    const { cognito, clientId: ClientId, refresh } = await startRotating()
     const AuthParameters = { REFRESH_TOKEN: refresh }
 
-    const call = cognito.send(
-      new InitiateAuthCommand({ AuthFlow: 'REFRESH_TOKEN_AUTH', ClientId: clientId, AuthParameters }),
-    )
+    const call = cognito.send(new InitiateAuthCommand({ AuthFlow: 'REFRESH_TOKEN_AUTH', ClientId, AuthParameters }))
 
-    await expect(call).rejects.toMatchObject({ name: 'InvalidParameterException' })
+    expect(await refusal(call)).toMatch(/^InvalidParameterException/)
   })
 })
 
 describe('RevokeToken', () => {
   it('can be repeated', async () => {
     const signedIn = await startSignedIn()
-    await revoke(signedIn)
 
-    await expect(revoke(signedIn)).resolves.toBeDefined()
+    expect([await revoke(signedIn), await revoke(signedIn)]).toEqual(['none', 'none'])
   })
 
-  it('ends one sign-in and no other', async () => {
+  it.each<[string, Partial<RevokeTokenCommandInput>, string]>([
+    ['no secret', { ClientSecret: undefined }, 'UnauthorizedException: Invalid client or secret.'],
+    ['a shorter secret', { ClientSecret: 'x'.repeat(24) }, 'UnauthorizedException: Invalid client or secret.'],
+    ['an unknown client', { ClientId: 'absent' }, 'UnauthorizedException: Invalid client or secret.'],
+    ['a token that was never issued', { Token: 'abc' }, 'InvalidParameterException: Invalid Refresh Token'],
+  ])('is refused with %s, and revokes nothing', async (_what, input, error) => {
     const signedIn = await startSignedIn()
-    const { AccessToken } = await tokensOf(signedIn, 'ada')
 
-    await revoke(signedIn)
-
-    await expect(getUser({ ...signedIn, access: AccessToken })).resolves.toMatchObject({ Username: 'ada' })
+    expect(await revoke(signedIn, input)).toBe(error)
+    expect(await getUser(signedIn, signedIn.access)).toBe('none')
   })
 
-  it.each<[string, Partial<RevokeTokenCommandInput>]>([
-    ['no secret', { ClientSecret: undefined }],
-    ['a wrong secret', { ClientSecret: 'x'.repeat(52) }],
-    ['a shorter secret', { ClientSecret: 'x'.repeat(24) }],
-    ['an unknown client', { ClientId: 'absent' }],
-  ])('is refused with %s, and revokes nothing', async (_what, input) => {
-    const signedIn = await startSignedIn()
+  it('is a 401 where the client is not the one', async () => {
+    const { cognito, refresh, clientId } = await startSignedIn()
 
-    await expect(revoke(signedIn, input)).rejects.toMatchObject({
-      name: 'UnauthorizedException',
-      message: 'Invalid client or secret.',
-      $metadata: { httpStatusCode: 401 },
-    })
-    await expect(getUser(signedIn)).resolves.toMatchObject({ Username: 'ada' })
+    const call = cognito.send(new RevokeTokenCommand({ Token: refresh, ClientId: clientId }))
+
+    await expect(call).rejects.toMatchObject({ $metadata: { httpStatusCode: 401 } })
   })
 
   it('needs no secret at a client without one, and takes none', async () => {
     const signedIn = await startSignedIn({ client: { GenerateSecret: false } })
 
-    await expect(revoke(signedIn, { ClientSecret: 'x'.repeat(52) })).rejects.toMatchObject({
-      name: 'UnauthorizedException',
-    })
-    await expect(revoke(signedIn, { ClientSecret: undefined })).resolves.toBeDefined()
-  })
-
-  it('is refused for an access token', async () => {
-    const signedIn = await startSignedIn()
-
-    await expect(revoke(signedIn, { Token: signedIn.access })).rejects.toMatchObject({
-      name: 'UnsupportedTokenTypeException',
-    })
-  })
-
-  it('is refused for a token that was never issued', async () => {
-    const signedIn = await startSignedIn()
-
-    await expect(revoke(signedIn, { Token: 'abc' })).rejects.toMatchObject({
-      name: 'InvalidParameterException',
-      message: 'Invalid Refresh Token',
-    })
+    expect(await revoke(signedIn, { ClientSecret: 'x'.repeat(52) })).toMatch(/^UnauthorizedException/)
+    expect(await revoke(signedIn, { ClientSecret: undefined })).toBe('none')
   })
 
   it('is refused at another client than the one that signed in', async () => {
     const signedIn = await startSignedIn()
-    const { UserPoolClient } = await signedIn.cognito.send(
-      new CreateUserPoolClientCommand({ UserPoolId: signedIn.poolId, ClientName: 'other' }),
-    )
+    const { id: ClientId, secret: ClientSecret } = await addClient(signedIn, { GenerateSecret: true })
 
-    const call = revoke(signedIn, { ClientId: UserPoolClient?.ClientId, ClientSecret: undefined })
+    const refused = await revoke(signedIn, { ClientId, ClientSecret })
 
-    await expect(call).rejects.toMatchObject({
-      name: 'UnauthorizedException',
-      message: 'The token was issued to another client.',
-    })
+    expect(refused).toBe('UnauthorizedException: The token was issued to another client.')
   })
 
   it('is refused where the client does not revoke tokens', async () => {
     const signedIn = await startSignedIn({ client: { EnableTokenRevocation: false } })
 
-    await expect(revoke(signedIn)).rejects.toMatchObject({ name: 'UnsupportedOperationException' })
+    expect(await revoke(signedIn)).toMatch(/^UnsupportedOperationException/)
   })
 })

@@ -114,9 +114,6 @@ export type DriftRunOptions = {
   readonly columns?: number
   readonly maxAttempts?: number
   readonly environment?: Readonly<Record<string, string>>
-  readonly paint?: (style: string, text: string) => string
-  /** Makes stdout a slow reader that takes one piece at a time, and tells how many bytes wait for it. */
-  readonly onSlowWrite?: (bytesWaiting: number) => void
 }
 
 /** `npm run drift -- ...args` on the pool, by the pool's clock and without waiting between calls. */
@@ -127,7 +124,7 @@ export async function runDriftOn(
 ): Promise<DriftRun> {
   const isTTY = options.onQuestion !== undefined
   const stdin = Object.assign(new PassThrough(), { isTTY })
-  const stdout = recordingStream(undefined, options.onSlowWrite)
+  const stdout = recordingStream()
   const stderr = recordingStream((text) => {
     if (!text.includes('Type yes:')) return
     void Promise.resolve(options.onQuestion?.(text)).then((answer) => stdin.write(answer ?? ''))
@@ -138,7 +135,7 @@ export async function runDriftOn(
       stdin,
       stdout: Object.assign(stdout.stream, options.columns !== undefined && { isTTY: true, columns: options.columns }),
       stderr: Object.assign(stderr.stream, { isTTY }),
-      paint: options.paint ?? ((_style, text) => text),
+      paint: (_style, text) => text,
       now: pool.clock.now,
       monotonicNow: () => performance.now(),
       sleep: () => Promise.resolve(),
@@ -177,25 +174,14 @@ export function verdictsOf({ users }: JsonReport): Record<string, string> {
   return Object.fromEntries(users.map(({ username, verdict, reason }) => [username, reason ?? verdict]))
 }
 
-export function recordingStream(
-  onText?: (text: string) => void,
-  onSlowWrite?: (bytesWaiting: number) => void,
-): { stream: Writable; text: () => string } {
+function recordingStream(onText?: (text: string) => void): { stream: Writable; text: () => string } {
   const pieces: string[] = []
   const stream = new Writable({
-    ...(onSlowWrite !== undefined && { highWaterMark: 1 }),
     write(chunk: Buffer, _encoding, done) {
       const text = chunk.toString()
       pieces.push(text)
       onText?.(text)
-      if (onSlowWrite === undefined) {
-        done()
-        return
-      }
-      setTimeout(() => {
-        onSlowWrite(stream.writableLength)
-        done()
-      }, 2)
+      done()
     },
   })
   return { stream, text: () => pieces.join('') }

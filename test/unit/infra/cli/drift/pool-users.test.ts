@@ -84,17 +84,6 @@ describe('the users of a pool', () => {
     )
   })
 
-  it('are read a page at a time, and no page ahead', async () => {
-    cognito.on(ListUsersCommand).resolves({ Users: [record('1'), record('2')], PaginationToken: 'more' })
-
-    const users = poolOf().users()
-    await users.next()
-    await users.next()
-
-    expect(cognito).toHaveReceivedCommandTimes(ListUsersCommand, 1)
-    await users.return()
-  })
-
   it('are listed at 20 pages a second at most, both lists together', async () => {
     cognito.on(ListUsersCommand).callsFake(({ PaginationToken: token = '0' }: { PaginationToken?: string }) =>
       Promise.resolve({
@@ -125,33 +114,40 @@ describe('the users of a pool', () => {
 
     await expect(collect(poolOf().users())).rejects.toThrow(new PoolCallError('ListUsers', 'IncompleteUser'))
   })
-
-  it('fail by the name of the operation and of the exception, with AWS’s words beside them', async () => {
-    cognito.on(ListUsersCommand).rejects(denied)
-
-    await expect(collect(poolOf().users())).rejects.toThrow(
-      new PoolCallError('ListUsers', 'AccessDeniedException', 'user-1 may not'),
-    )
-  })
 })
 
-describe('the members of a group', () => {
-  it('come as subs, page by page', async () => {
-    cognito
-      .on(ListUsersInGroupCommand, { GroupName: 'service-user', Limit: 60 })
-      .resolvesOnce({ Users: [record('1'), record('2')], NextToken: 'a' })
-      .resolvesOnce({})
+it('the members of a group come as subs, page by page', async () => {
+  cognito
+    .on(ListUsersInGroupCommand, { GroupName: 'service-user', Limit: 60 })
+    .resolvesOnce({ Users: [record('1'), record('2')], NextToken: 'a' })
+    .resolvesOnce({})
 
-    expect(await collect(poolOf().memberPages('service-user'))).toEqual([['1', '2'], []])
-    expect(cognito).toHaveReceivedNthCommandWith(ListUsersInGroupCommand, 2, { NextToken: 'a' })
+  expect(await collect(poolOf().memberPages('service-user'))).toEqual([['1', '2'], []])
+  expect(cognito).toHaveReceivedNthCommandWith(ListUsersInGroupCommand, 2, { NextToken: 'a' })
+})
+
+describe('a call that fails', () => {
+  const user = { sub: '1', username: 'user-1' }
+
+  it.each<[string, (pool: ReturnType<typeof createPoolUsers>) => Promise<unknown>]>([
+    ['ListUsers', (pool) => collect(pool.users())],
+    ['ListUsersInGroup', (pool) => collect(pool.memberPages('service-user'))],
+    ['AdminListGroupsForUser', (pool) => pool.isInGroup(user, 'service-user')],
+    ['AdminGetUser', (pool) => pool.read(user)],
+    ['AdminDeleteUser', (pool) => pool.remove(user)],
+  ])('%s is named with the exception, and AWS’s words beside them', async (operation, call) => {
+    cognito.onAnyCommand().rejects(denied)
+
+    await expect(call(poolOf())).rejects.toThrow(
+      new PoolCallError(operation, 'AccessDeniedException', 'user-1 may not'),
+    )
   })
 
-  it('fail by name', async () => {
-    cognito.on(ListUsersInGroupCommand).rejects(denied)
+  it('because the user is gone already is an answer: no member, or a removal that succeeded', async () => {
+    cognito.onAnyCommand().rejects(gone)
 
-    await expect(collect(poolOf().memberPages('service-user'))).rejects.toThrow(
-      new PoolCallError('ListUsersInGroup', 'AccessDeniedException', 'user-1 may not'),
-    )
+    expect(await poolOf().isInGroup(user, 'service-user')).toBeUndefined()
+    await expect(poolOf().remove(user)).resolves.toBeUndefined()
   })
 })
 
@@ -173,16 +169,6 @@ describe('whether a user is in a group', () => {
     cognito.on(AdminListGroupsForUserCommand).resolvesOnce({ Groups: [], NextToken: 'a' }).resolvesOnce({})
 
     expect(await poolOf().isInGroup(user, 'service-user')).toBe(false)
-  })
-
-  it('is undefined when the user is gone, and any other failure is thrown', async () => {
-    cognito.on(AdminListGroupsForUserCommand).rejectsOnce(gone).rejects(denied)
-    const pool = poolOf()
-
-    expect(await pool.isInGroup(user, 'service-user')).toBeUndefined()
-    await expect(pool.isInGroup(user, 'service-user')).rejects.toThrow(
-      new PoolCallError('AdminListGroupsForUser', 'AccessDeniedException', 'user-1 may not'),
-    )
   })
 })
 
@@ -233,88 +219,40 @@ describe('one user, read again', () => {
   })
 })
 
-describe('a removal', () => {
-  it('is by sub, and three a second at most', async () => {
-    cognito.on(AdminDeleteUserCommand).resolves({})
-    const pool = poolOf()
-    const before = clock.now()
+it('a removal is by sub, and three a second at most', async () => {
+  cognito.on(AdminDeleteUserCommand).resolves({})
+  const pool = poolOf()
+  const before = clock.now()
 
-    for (const sub of ['1', '2', '3', '4']) await pool.remove({ sub })
+  for (const sub of ['1', '2', '3', '4']) await pool.remove({ sub })
 
-    expect(cognito).toHaveReceivedNthCommandWith(AdminDeleteUserCommand, 4, {
-      UserPoolId: 'eu-west-1_abc',
-      Username: '4',
-    })
-    expect(clock.now() - before).toBeCloseTo(1_000)
+  expect(cognito).toHaveReceivedNthCommandWith(AdminDeleteUserCommand, 4, {
+    UserPoolId: 'eu-west-1_abc',
+    Username: '4',
   })
-
-  it('of a user that is gone already has succeeded, and any other failure is thrown', async () => {
-    cognito.on(AdminDeleteUserCommand).rejectsOnce(gone).rejects(denied)
-    const pool = poolOf()
-
-    await expect(pool.remove({ sub: '1' })).resolves.toBeUndefined()
-    await expect(pool.remove({ sub: '1' })).rejects.toThrow(
-      new PoolCallError('AdminDeleteUser', 'AccessDeniedException', 'user-1 may not'),
-    )
-  })
+  expect(clock.now() - before).toBeCloseTo(1_000)
 })
 
-describe('the estimate', () => {
-  it('is the pool’s own', async () => {
-    cognito.on(DescribeUserPoolCommand).resolves({ UserPool: { EstimatedNumberOfUsers: 40 } })
+it('the estimate is unknown where it may not be read', async () => {
+  cognito.on(DescribeUserPoolCommand).rejects(denied)
 
-    expect(await poolOf().estimate()).toBe(40)
-  })
-
-  it('is unknown where it may not be read, or the pool does not say', async () => {
-    cognito.on(DescribeUserPoolCommand).rejectsOnce(denied).resolves({})
-    const pool = poolOf()
-
-    expect(await pool.estimate()).toBeUndefined()
-    expect(await pool.estimate()).toBeUndefined()
-  })
+  expect(await poolOf().estimate()).toBeUndefined()
 })
 
-function pacerOnClock(perSecond: number): { pace: () => Promise<void>; clock: ReturnType<typeof manualClock> } {
+it('the pacer starts calls evenly, without a burst, and does not make up for time in which nobody called', async () => {
   const clock = manualClock(0)
   const sleep = (ms: number): Promise<void> => {
     clock.advance(ms)
     return Promise.resolve()
   }
-  return { pace: createPacer({ perSecond }, { monotonicNow: clock.now, sleep }), clock }
-}
+  const pace = createPacer({ perSecond: 4 }, { monotonicNow: clock.now, sleep })
+  const starts: number[] = []
 
-describe('the pacer', () => {
-  it('starts calls evenly, without a burst', async () => {
-    const { pace, clock } = pacerOnClock(4)
-    const starts: number[] = []
-
-    for (let call = 0; call < 5; call += 1) {
-      await pace()
-      starts.push(clock.now())
-    }
-
-    expect(starts).toEqual([0, 250, 500, 750, 1_000])
-  })
-
-  it('does not make up for time in which nobody called', async () => {
-    const { pace, clock } = pacerOnClock(4)
-
+  for (const idleMs of [0, 0, 0, 10_000, 0]) {
+    clock.advance(idleMs)
     await pace()
-    clock.advance(10_000)
-    await pace()
-    await pace()
+    starts.push(clock.now())
+  }
 
-    expect(clock.now()).toBe(10_250)
-  })
-
-  it('does not wait for a call that took longer than its share', async () => {
-    const { pace, clock } = pacerOnClock(4)
-
-    await pace()
-    clock.advance(250)
-    await pace()
-
-    expect(clock.now()).toBe(250)
-  })
+  expect(starts).toEqual([0, 250, 500, 10_500, 10_750])
 })

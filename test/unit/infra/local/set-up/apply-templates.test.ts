@@ -1,11 +1,10 @@
 import {
   CognitoIdentityProviderClient,
-  CreateGroupCommand,
   CreateUserPoolClientCommand,
   CreateUserPoolCommand,
   InvalidParameterException,
 } from '@aws-sdk/client-cognito-identity-provider'
-import { CreateAliasCommand, CreateKeyCommand, EnableKeyRotationCommand, KMSClient } from '@aws-sdk/client-kms'
+import { EnableKeyRotationCommand, KMSClient } from '@aws-sdk/client-kms'
 import { CreateSecretCommand, SecretsManagerClient } from '@aws-sdk/client-secrets-manager'
 import 'aws-sdk-client-mock-vitest/extend'
 import { describe, expect, it } from 'vitest'
@@ -28,64 +27,6 @@ function apply(changes: Partial<ApplyTemplatesDeps> = {}): Promise<Provisioned> 
 }
 
 describe('applyTemplates with the templates of this project', () => {
-  it('says where everything is', async () => {
-    expect(await apply()).toEqual({
-      region: 'cn-north-1',
-      userPoolId: 'cn-north-1_abc',
-      machineClientId: 'machine-id',
-      serviceClientId: 'service-id',
-      machineSecretArn: 'secret-arn',
-      passwordKeyArn: keyArn,
-    })
-  })
-
-  it('makes the pool as the template says, under the name of the stack', async () => {
-    await apply()
-
-    expect(cognito).toHaveReceivedCommandExactlyOnceWith(CreateUserPoolCommand, {
-      PoolName: 'stack',
-      UserPoolTier: 'LITE',
-      UsernameConfiguration: { CaseSensitive: false },
-      AdminCreateUserConfig: { AllowAdminCreateUserOnly: true },
-      MfaConfiguration: 'OFF',
-      AccountRecoverySetting: { RecoveryMechanisms: [{ Name: 'admin_only', Priority: 1 }] },
-    })
-  })
-
-  it('makes groups and clients in that pool', async () => {
-    await apply()
-
-    const inPool = { UserPoolId: 'cn-north-1_abc' }
-    expect(cognito).toHaveReceivedCommandTimes(CreateGroupCommand, 2)
-    expect(cognito).toHaveReceivedCommandWith(CreateGroupCommand, { ...inPool, GroupName: 'api-client' })
-    expect(cognito).toHaveReceivedCommandWith(CreateGroupCommand, { ...inPool, GroupName: 'service-user' })
-    expect(cognito).toHaveReceivedCommandTimes(CreateUserPoolClientCommand, 2)
-    for (const ClientName of ['machine', 'service']) {
-      expect(cognito).toHaveReceivedCommandWith(CreateUserPoolClientCommand, {
-        ...inPool,
-        ClientName,
-        GenerateSecret: true,
-        WriteAttributes: ['nickname'],
-      })
-    }
-  })
-
-  it('makes two keys that rotate, and leaves their policies to the endpoint, since no role is made', async () => {
-    await apply()
-
-    const calls = kms.commandCalls(CreateKeyCommand).map(({ args }) => args[0].input)
-    expect(calls).toEqual([
-      expect.objectContaining({ Description: "Seals service users' passwords between App1 and App2" }),
-      expect.objectContaining({ Description: "Encrypts the secret with the machine user's credentials" }),
-    ])
-    expect(calls.filter((input) => 'Policy' in input)).toEqual([])
-    expect(kms).toHaveReceivedCommandTimes(EnableKeyRotationCommand, 2)
-    expect(kms).toHaveReceivedCommandExactlyOnceWith(CreateAliasCommand, {
-      AliasName: 'alias/latchkey-passwords-stack',
-      TargetKeyId: 'k-1',
-    })
-  })
-
   it('makes the secret with a value of its own, which no step shows', async () => {
     const steps: string[] = []
 
@@ -164,28 +105,5 @@ Resources:
     cognito.on(CreateUserPoolCommand).resolves({ UserPool: { Arn: 'arn' } })
 
     await expect(apply()).rejects.toThrow('could not be made, TypeError: the answer holds no UserPool.Id')
-  })
-
-  it('looks at nothing in a property that it passes over', async () => {
-    const policy = '{KeyPolicy: {Principal: !GetAtt NoSuchRole.Arn, Account: !Ref AWS::AccountId}}'
-
-    await apply({
-      templatesFolder: await templatesFolder({
-        'cognito.yml': `
-Resources:
-  UserPool: {Type: AWS::Cognito::UserPool, Properties: {UserPoolName: x}}
-  MachineClient: {Type: AWS::Cognito::UserPoolClient, Properties: {ClientName: machine, UserPoolId: !Ref UserPool}}
-  ServiceClient: {Type: AWS::Cognito::UserPoolClient, Properties: {ClientName: service, UserPoolId: !Ref UserPool}}
-  PasswordKey: {Type: AWS::KMS::Key, Properties: ${policy}}
-  MachineSecret:
-    Type: AWS::SecretsManager::Secret
-    Properties:
-      GenerateSecretString:
-        {SecretStringTemplate: '{}', GenerateStringKey: b, PasswordLength: 8, ExcludePunctuation: true}
-`,
-      }),
-    })
-
-    expect(kms.commandCalls(CreateKeyCommand).map(({ args }) => args[0].input)).toEqual([{}])
   })
 })

@@ -1,5 +1,5 @@
 import { AdminGetUserCommand } from '@aws-sdk/client-cognito-identity-provider'
-import { DescribeSecretCommand, GetSecretValueCommand, PutSecretValueCommand } from '@aws-sdk/client-secrets-manager'
+import { DescribeSecretCommand, GetSecretValueCommand } from '@aws-sdk/client-secrets-manager'
 import { inspect } from 'node:util'
 import { describe, expect, it } from 'vitest'
 import { localTokenEndpoint } from '../../../../../infra/emulators/aws/token-endpoint-handler.ts'
@@ -45,20 +45,19 @@ describe('makeMachineCredentials', () => {
     expect(local.aws.calls.map(({ operation }) => operation)).toContain('TokenEndpoint')
   })
 
-  it('with sigv4 has nothing to make', async () => {
-    const local = await startProvisioned({ accepted: ['sigv4'], app2Authorizer: 'lambda' })
-
-    await makeMachineCredentials(local)
-
-    expect(Object.keys(await stored(local))).toEqual(['idempotency_secret'])
-  })
-
   it('leaves a current version whose user is CONFIRMED, and AWSPENDING on it', async () => {
     const local = await startProvisioned()
     const { idempotency_secret } = await stored(local)
 
-    await makeMachineCredentials(local)
+    const logger = recordingLogger()
+    const told: string[] = []
 
+    await makeMachineCredentials({ ...local, logger, onStep: (text) => told.push(text) })
+
+    expect(told).toEqual(['rotated MachineSecret: what it holds was tried, and works'])
+    expect(logger.lines.map(({ operation }) => operation)).toEqual([
+      ...['createSecret', 'setSecret', 'testSecret', 'finishSecret'],
+    ])
     const secret = await stored(local)
     expect(secret).toMatchObject({ client_id: local.provisioned.machineClientId, idempotency_secret })
     expect(passwordProblems(secret['password'] ?? '')).toEqual([])
@@ -67,34 +66,6 @@ describe('makeMachineCredentials', () => {
     expect(Object.values(VersionIdsToStages ?? {})).toEqual([['AWSPREVIOUS'], ['AWSPENDING', 'AWSCURRENT']])
     const user = await local.cognito.send(new AdminGetUserCommand({ UserPoolId, Username: secret['username'] }))
     expect(user.UserStatus).toBe('CONFIRMED')
-  })
-
-  it('begins anew where a secret that was written by hand has left an earlier rotation unfinished', async () => {
-    const local = await startProvisioned()
-    await makeMachineCredentials(local)
-    const spoilt = { ...(await stored(local)), password: 'Not-Its-Password-1' }
-    const SecretId = local.provisioned.machineSecretArn
-    await local.secrets.send(new PutSecretValueCommand({ SecretId, SecretString: JSON.stringify(spoilt) }))
-
-    await makeMachineCredentials(local)
-
-    expect((await stored(local))['password']).not.toBe(spoilt.password)
-  })
-
-  it('tells its step and logs those of the rotation', async () => {
-    const local = await startProvisioned()
-    const logger = recordingLogger()
-    const told: string[] = []
-
-    await makeMachineCredentials({ ...local, logger, onStep: (text) => told.push(text) })
-
-    expect(told).toEqual(['rotated MachineSecret: what it holds was tried, and works'])
-    expect(logger.lines.map(({ operation }) => operation)).toEqual([
-      'createSecret',
-      'setSecret',
-      'testSecret',
-      'finishSecret',
-    ])
   })
 
   it('names the call that failed; called again, it goes on with the same user', async () => {

@@ -1,0 +1,211 @@
+// The leak matrix: plays every path of the pair with canaries, and searches all that came out for every secret there was.
+import { AdminSetUserPasswordCommand } from '@aws-sdk/client-cognito-identity-provider'
+import { GetSecretValueCommand, PutSecretValueCommand } from '@aws-sdk/client-secrets-manager'
+import { expect, onTestFinished, vi } from 'vitest'
+import type { Fault, FaultKind } from '../../infra/emulators/aws/faults.ts'
+import { leftOverUserToken } from '#infra/local/demo/unknown-clients.ts'
+import { makeMachineCredentials } from '#infra/local/set-up/make-machine-credentials.ts'
+import { type MachineAuth } from '#shared/machine/machine-auth.ts'
+import {
+  bearer,
+  machineHeaders,
+  machineUser,
+  post,
+  serviceToken,
+  startInProcessPair,
+  type InProcessPair,
+} from './in-process-pair.ts'
+import { recordingLogger } from './logger.ts'
+import { recordProofs } from './record-proofs.ts'
+import { createUserRequestBody, serviceUserRequest } from './requests.ts'
+import { secretsFoundIn } from './search-secrets.ts'
+import { tokenOperation } from './token-requests.ts'
+
+const userPassword = 'Canary-Password-for-users-1'
+const weakPassword = 'canary weak password'
+const badToken = 'Y2FuYXJ5.Y2FuYXJ5dG9rZW4.Y2FuYXJ5c2lnbmF0dXJl'
+const wrongSecret = 'canarywrongsecret0123456789'
+
+let running: InProcessPair
+/** Every answer that the pair gives, and every line of a rotation. */
+let given = ''
+/** What the requests of this process, App1's among them, were proved by. */
+const proofs = new Set<string>()
+
+async function tell(url: string, body: unknown, headers: Record<string, string> = {}): Promise<number> {
+  const answer = await post(url, body, headers)
+  given += `${answer.text} ${JSON.stringify([...answer.headers])}`
+  return answer.status
+}
+
+async function start(machineAuth: MachineAuth): Promise<void> {
+  given = ''
+  proofs.clear()
+  const stopRecording = recordProofs(proofs)
+  running = await startInProcessPair({ machineAuth })
+  onTestFinished(async () => {
+    stopRecording()
+    await running.close()
+  })
+}
+
+const create = (changes: Record<string, unknown> = {}): Promise<number> =>
+  tell(`${running.pair.app1Url}/create-service-user`, serviceUserRequest({ password: userPassword, ...changes }))
+
+const app2 = (path: string, headers: Record<string, string>, body: unknown = {}): Promise<number> =>
+  tell(`${running.pair.app2Url}${path}`, body, headers)
+
+const fault = (operation: string, kind: FaultKind, when: Fault['when'] = 'before'): Fault => ({
+  operation,
+  kind,
+  when,
+  calls: { next: 3 },
+})
+
+/** What can fail in a creation while App1 has its token, in every way that does not have to be waited for. */
+const failingCreations: readonly (readonly Fault[])[] = [
+  ...['AdminCreateUser', 'AdminAddUserToGroup', 'AdminSetUserPassword', 'Encrypt', 'Decrypt'].flatMap((operation) => [
+    ...(['throttled', 'internal_error', 'access_denied', 'connection_reset'] as const).map((kind) => [
+      fault(operation, kind),
+    ]),
+    [fault(operation, 'internal_error', 'after')],
+  ]),
+  [fault('AdminAddUserToGroup', 'access_denied'), fault('AdminGetUser', 'access_denied')],
+  [fault('AdminAddUserToGroup', 'access_denied'), fault('AdminDeleteUser', 'access_denied')],
+  [fault('AdminCreateUser', 'internal_error', 'after'), fault('AdminGetUser', 'throttled')],
+]
+
+/** What can fail before App1 can prove who it is. */
+const failingSignIns = (mode: MachineAuth): readonly Fault[] =>
+  [
+    'GetSecretValue',
+    ...(mode === 'sigv4' ? [] : [tokenOperation[mode]]),
+    ...(mode === 'password' ? ['RevokeToken'] : []),
+  ].flatMap((operation) => [
+    fault(operation, 'throttled'),
+    fault(operation, 'access_denied'),
+    fault(operation, 'internal_error', 'after'),
+    fault(operation, 'connection_reset', 'after'),
+  ])
+
+/** Creates a user through an App1 that has seen nothing yet: it has to read the secret and to sign in. */
+async function createFromCold(username: string): Promise<number> {
+  vi.resetModules()
+  const { handler } = await import('#services/app1-provisioner/handler.ts')
+  const event = {
+    version: '2.0',
+    routeKey: 'POST /create-service-user',
+    headers: { 'content-type': 'application/json' },
+    requestContext: {
+      http: { method: 'POST', path: '/create-service-user' },
+      authorizer: { iam: { userArn: 'arn:aws:sts::123456789012:assumed-role/local-caller/s' } },
+    },
+    body: JSON.stringify(serviceUserRequest({ username, password: userPassword })),
+    isBase64Encoded: false,
+  }
+  const context = { awsRequestId: 'x', getRemainingTimeInMillis: () => 29_000 }
+  const answer = await handler(event as never, context as never)
+  given += JSON.stringify(answer)
+  return answer.statusCode
+}
+
+/** The machine's credentials stop being good: in the secret, or at Cognito, which answers with a session then. */
+async function spoilCredentials(mode: MachineAuth): Promise<void> {
+  const { clients, provisioned } = running.pair
+  if (mode === 'password') {
+    const { username, password } = await machineUser(running.pair)
+    const temporary = { UserPoolId: provisioned.userPoolId, Username: username, Password: password, Permanent: false }
+    await clients.cognito.send(new AdminSetUserPasswordCommand(temporary))
+    return
+  }
+  const SecretId = provisioned.machineSecretArn
+  const { SecretString = '{}' } = await clients.secrets.send(new GetSecretValueCommand({ SecretId }))
+  const wrong = { ...(JSON.parse(SecretString) as object), scope_client_secret: wrongSecret }
+  await clients.secrets.send(new PutSecretValueCommand({ SecretId, SecretString: JSON.stringify(wrong) }))
+}
+
+/** Of every kind there is: what has to be found among the recorded secrets, or the search would prove nothing. */
+function expectRecorded(mode: MachineAuth): void {
+  const all = [...running.proxy.secrets, ...proofs]
+  const has = (form: RegExp): boolean => all.some((secret) => form.test(secret))
+  expect(has(/^eyJ[\w-]+\.[\w-]+\.[\w-]+$/)).toBe(true)
+  if (mode === 'client-credentials') {
+    // The Basic header of the token endpoint.
+    const { machineScopeClientId = 'none' } = running.pair.provisioned
+    expect(all.some((secret) => Buffer.from(secret, 'base64').toString().startsWith(`${machineScopeClientId}:`))).toBe(
+      true,
+    )
+  }
+  if (mode === 'sigv4') {
+    const { sessionToken = 'none' } = running.pair.app2Signers?.provisioner ?? {}
+    expect([...proofs]).toContain(sessionToken)
+    expect([...proofs].some((proof) => /^[0-9a-f]{64}$/.test(proof))).toBe(true)
+  }
+}
+
+/** No answer and no log line holds a secret, on any path, in plain, base64, hex or URL encoding. For one test. */
+export async function expectNoLeak(mode: MachineAuth): Promise<void> {
+  // The SDK draws its back-off: none is waited for.
+  vi.spyOn(Math, 'random').mockReturnValue(0)
+  await start(mode)
+  const statuses: number[] = []
+
+  // The way that goes well, and every refusal on it.
+  statuses.push(await create({ username: 'leak-1' }))
+  const service = bearer(await serviceToken(running.pair, 'leak-1', userPassword))
+  const stray = bearer(await leftOverUserToken(running.pair))
+  const sampleBody = { data: { request_id: 'r', payload: 1 } }
+  statuses.push(await app2('/sample', service, sampleBody))
+  for (const headers of [service, stray, { authorization: `Bearer ${badToken}` }, {}]) {
+    statuses.push(await app2('/sample', headers), await app2('/admin/create-user', headers))
+  }
+  const unreadable = createUserRequestBody({ encrypted_password: userPassword })
+  const machine = await machineHeaders(running.pair, { body: unreadable })
+  statuses.push(await app2('/admin/create-user', machine, unreadable))
+  const elsewhere = await machineHeaders(running.pair, { path: '/sample', body: sampleBody })
+  statuses.push(await app2('/sample', elsewhere, sampleBody))
+  statuses.push(await create({ username: 'leak-1' }), await create({ password: weakPassword }))
+  statuses.push(await create({ username: userPassword, extra: userPassword, human_user_id: `${userPassword} ` }))
+  statuses.push(await tell(`${running.pair.app1Url}/create-service-user`, `{"password": ${userPassword}`))
+
+  for (const [index, faults] of failingCreations.entries()) {
+    running.aws.setFaults(faults)
+    statuses.push(await create({ username: `leak-fault-${index}` }))
+  }
+  for (const [index, failing] of failingSignIns(mode).entries()) {
+    running.aws.setFaults([failing])
+    statuses.push(await createFromCold(`leak-cold-${index}`))
+  }
+  running.aws.setFaults([])
+  running.aws.stopServingKeys(true)
+  statuses.push(await app2('/sample', service))
+  running.aws.stopServingKeys(false)
+
+  // Rotations, of which one fails, and credentials that are good no more.
+  const logger = recordingLogger()
+  const rotate = (): Promise<void> =>
+    makeMachineCredentials({ ...running.pair.clients, provisioned: running.pair.provisioned, logger })
+  await rotate()
+  running.aws.setFaults(['AdminSetUserPassword', 'AddUserPoolClientSecret'].map((name) => fault(name, 'throttled')))
+  await rotate().catch((error: unknown) => {
+    given += String(error)
+  })
+  running.aws.setFaults([])
+  await spoilCredentials(mode)
+  statuses.push(await createFromCold('leak-spoilt'))
+  given += running.output() + JSON.stringify(logger.lines)
+
+  const expected = [200, 201, 400, 401, 403, 409, 429, 500, 502, 503]
+  expect([...new Set(statuses)].sort()).toEqual(expected)
+  expectRecorded(mode)
+  const { app2Signers } = running.pair
+  const signing = Object.values(app2Signers ?? {}).flatMap(({ secretAccessKey, sessionToken = '' }) => [
+    secretAccessKey,
+    sessionToken,
+  ])
+  const made = [userPassword, weakPassword, badToken, wrongSecret, ...signing]
+  const secrets = [...running.proxy.secrets, ...proofs, ...made]
+  expect(secrets.length).toBeGreaterThan(20)
+  expect(given.length).toBeGreaterThan(10_000)
+  expect(secretsFoundIn(given, secrets).map((index) => secrets[index]?.slice(0, 6))).toEqual([])
+}
