@@ -2,7 +2,7 @@ import { CognitoIdentityProviderClient, GetClientTokenCommand } from '@aws-sdk/c
 import { mockClient } from '#test/support/mock-client.ts'
 import { createServer, type AddressInfo } from 'node:net'
 import { describe, expect, it, vi } from 'vitest'
-import { createTrialToken } from '#services/credential-rotation/trial-token.ts'
+import { createTrialToken } from '#services/credential-rotation/client-secrets.ts'
 import { fetchOnce } from '#shared/fetch-once.ts'
 import { SecretValue } from '#shared/text/secret-value.ts'
 
