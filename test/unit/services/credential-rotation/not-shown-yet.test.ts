@@ -225,6 +225,21 @@ describe('the version before, read by the label AWSCURRENT after two rotations w
     expect(await bench.stored()).toEqual(serving)
   })
 
+  it('for too long hides no user that an operator has made current meanwhile', async () => {
+    const bench = await rotated(2)
+    const id = await bench.versionWith('AWSCURRENT')
+    const { store, ...deps } = bench.deps()
+    const read: SecretStore['read'] = (wanted, options) => store.read('id' in wanted ? wanted : { id }, options)
+
+    const failed = bench.rotate(
+      { before: { setSecret: () => bench.moveBack() } },
+      { ...deps, store: { ...store, read } },
+    )
+
+    await expect(failed).rejects.toMatchObject({ reason: 'pending_user_is_current', withdrawn: true })
+    expect(await bench.signIn({})).toBe('signed_in')
+  })
+
   it('is not what a test of the configuration tries', async () => {
     const bench = await rotated(2)
     const { sub } = await bench.user((await bench.stored()).username)
