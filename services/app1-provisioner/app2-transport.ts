@@ -1,5 +1,5 @@
 // Carries one request to App2 over HTTPS and brings the answer back; what a failure means publicly is decided here.
-import { AnswerTooLargeError, RedirectError, type Answer, type SendOnce } from '#shared/aws/send-once.ts'
+import { RefusedAnswerError, type Answer, type SendOnce } from '#shared/aws/send-once.ts'
 import { ServiceError } from '#shared/errors.ts'
 import type { Deadline } from '#shared/time/deadline.ts'
 import type { StepTimer } from '#shared/time/step-timer.ts'
@@ -37,14 +37,11 @@ export function createApp2Transport(deps: { readonly send: SendOnce }): SendToAp
  * `upstream_error`. `outcome` is `none` where the failure shows that the request was never seen.
  */
 export function toTransportError(error: unknown, peer: Peer): ServiceError {
-  if (error instanceof AnswerTooLargeError) {
-    return new ServiceError('upstream_error', { reason: `${peer}_answer_too_large` })
+  if (error instanceof RefusedAnswerError) {
+    return new ServiceError('upstream_error', { reason: `${peer}_${error.reason}` })
   }
   if (error instanceof DOMException && (error.name === 'TimeoutError' || error.name === 'AbortError')) {
     return new ServiceError('upstream_timeout', { reason: `${peer}_timeout` })
-  }
-  if (error instanceof RedirectError) {
-    return new ServiceError('upstream_error', { reason: `${peer}_redirect` })
   }
   const refused = error instanceof Error && 'code' in error && error.code === 'ECONNREFUSED'
   // Only a refused connection shows that the request was never seen.

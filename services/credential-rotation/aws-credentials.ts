@@ -2,11 +2,9 @@
 import type { SendOnce } from '#shared/aws/send-once.ts'
 import type { CognitoIdentityProviderClient } from '@aws-sdk/client-cognito-identity-provider'
 import type { Logger } from '#shared/logger.ts'
-import { createClientSecrets } from './client-secrets.ts'
-import { createMachineUsers } from './machine-users.ts'
+import { createClientSecrets, createTrialToken } from './client-secrets.ts'
+import { createMachineUsers, createTrialSignIn } from './machine-users.ts'
 import type { StepDeps } from './steps/rotation-step.ts'
-import { createTrialSignIn } from './trial-sign-in.ts'
-import { createTrialToken } from './trial-token.ts'
 
 type AwsCredentialsDeps = {
   readonly cognito: CognitoIdentityProviderClient

@@ -1,4 +1,4 @@
-// The machine users in the user pool; it creates, refreshes and disables them, and never enables or deletes one.
+// The machine users in the user pool: their names, their calls and one sign-in; nothing here enables or deletes one.
 //
 // Users are addressed by name here: a machine user's name is random and its prefix reserved, so nobody can make a
 // namesake, and the name is at hand before the user is.
@@ -14,10 +14,33 @@ import {
   type CognitoIdentityProviderClient,
 } from '@aws-sdk/client-cognito-identity-provider'
 import type { Group } from '#shared/access-rules.ts'
-import { randomPassword } from '#shared/text/random-text.ts'
+import { errorName } from '#shared/aws/aws-errors.ts'
+import { machineUserPrefix } from '#shared/contract.ts'
+import type { Logger } from '#shared/logger.ts'
+import { passwordSignInCommand, revokeSessionCommand } from '#shared/machine/machine-token-requests.ts'
+import { lowerAlphanumerics, randomPassword, randomText } from '#shared/text/random-text.ts'
 import { SecretValue } from '#shared/text/secret-value.ts'
 import { awsCall, failedWith, RotationError } from './rotation-error.ts'
-import type { CallOptions } from './secret-store.ts'
+import type { CallOptions, UserCredentials } from './secret-store.ts'
+
+/** Who knows a name can lock its user out with wrong passwords: 26 characters are 134 bits. */
+const randomLength = 26
+
+const pattern = new RegExp(`^${machineUserPrefix}[a-z0-9]{${randomLength}}$`)
+
+export function newMachineName(): SecretValue {
+  return new SecretValue(machineUserPrefix + randomText({ length: randomLength, alphabet: lowerAlphanumerics }))
+}
+
+/** Whether the name is one of ours. No service user can have such a name: its prefix is reserved. */
+export function isMachineName(name: SecretValue): boolean {
+  return pattern.test(name.expose())
+}
+
+export function isSameName(one: SecretValue, other: SecretValue | undefined): boolean {
+  // The pool ignores case.
+  return one.expose().toLowerCase() === other?.expose().toLowerCase()
+}
 
 export type MachineUser = {
   /** Names the user in logs. */
@@ -126,5 +149,49 @@ export function createMachineUsers({
       if (client?.ClientSecret === undefined) throw new RotationError('client_without_secret')
       return new SecretValue(client.ClientSecret)
     },
+  }
+}
+
+/** `rejected`: wrong, locked out or disabled; Cognito does not say which. */
+export type TrialSignIn = (credentials: UserCredentials, options: CallOptions) => Promise<'signed_in' | 'rejected'>
+
+type TrialSignInDeps = {
+  /** One that repeats no call. */
+  readonly cognito: CognitoIdentityProviderClient
+  readonly logger: Logger
+}
+
+/**
+ * The very sign-in that App1 makes, and RevokeToken after it: the session serves nobody. Throws AwsCallError,
+ * `sign_in_challenged` when Cognito asks for something more than the password, and `sign_in_without_token`.
+ */
+export function createTrialSignIn({ cognito, logger }: TrialSignInDeps): TrialSignIn {
+  return async (credentials, { signal: abortSignal }) => {
+    const command = passwordSignInCommand(credentials)
+    try {
+      const answer = await awsCall('InitiateAuth', () => cognito.send(command, { abortSignal }))
+      if (answer.ChallengeName !== undefined) throw new RotationError('sign_in_challenged')
+      if (answer.AuthenticationResult?.AccessToken === undefined) throw new RotationError('sign_in_without_token')
+      const { RefreshToken: token } = answer.AuthenticationResult
+      if (token !== undefined) await revoke(token, credentials, { cognito, logger }, abortSignal)
+      return 'signed_in'
+    } catch (error) {
+      if (failedWith(error, 'NotAuthorizedException', 'UserNotFoundException')) return 'rejected'
+      throw error
+    }
+  }
+}
+
+/** A failure leaves a session whose tokens nobody holds, until it expires; the credentials are no worse for it. */
+async function revoke(
+  token: string,
+  credentials: UserCredentials,
+  { cognito, logger }: TrialSignInDeps,
+  abortSignal: AbortSignal,
+): Promise<void> {
+  try {
+    await cognito.send(revokeSessionCommand(credentials, token), { abortSignal })
+  } catch (error) {
+    logger.warn('session of the trial sign-in not revoked', { error_name: errorName(error) })
   }
 }

@@ -1,15 +1,34 @@
 // Takes each event of Secrets Manager to its step, refuses what is no rotation of our secret, and leaves an audit line.
-import { createDeadline } from '#shared/time/deadline.ts'
+import * as z from 'zod/mini'
 import type { LogFields } from '#shared/logger.ts'
+import { createDeadline } from '#shared/time/deadline.ts'
+import { AwsCallError, failureName, RotationError } from './rotation-error.ts'
+import type { SecretState } from './secret-store.ts'
 import { createSecret } from './steps/create-secret.ts'
 import { finishSecret } from './steps/finish-secret.ts'
-import { AwsCallError, failureName, RotationError } from './rotation-error.ts'
-import { parseRotationEvent, type RotationEvent, type RotationStep } from './rotation-event.ts'
-import { lookUntil, visibilityMs } from './patience.ts'
-import { waiting, withdraw, type StepContext, type StepDeps, type StepResult } from './steps/rotation-step.ts'
-import type { SecretState } from './secret-store.ts'
+import {
+  lookUntil,
+  visibilityMs,
+  waiting,
+  withdraw,
+  type StepContext,
+  type StepDeps,
+  type StepResult,
+} from './steps/rotation-step.ts'
 import { setSecret } from './steps/set-secret.ts'
 import { testSecret } from './steps/test-secret.ts'
+
+/** In this order. Each may come again, and the whole run as well. */
+export const rotationSteps = ['createSecret', 'setSecret', 'testSecret', 'finishSecret'] as const
+
+export type RotationStep = (typeof rotationSteps)[number]
+
+type RotationEvent = {
+  readonly step: RotationStep
+  readonly secretArn: string
+  /** Secrets Manager's ClientRequestToken, which is the id of the version that this rotation makes. */
+  readonly version: string
+}
 
 export type RotationHandler = (event: unknown, context: LambdaContext) => Promise<void>
 
@@ -56,6 +75,20 @@ export function createRotationHandler(deps: RotationDeps): RotationHandler {
   }
 }
 
+const rotationEvent = z.object({
+  Step: z.enum(rotationSteps),
+  SecretId: z.string(),
+  ClientRequestToken: z.string().check(z.regex(/^[\w-]{32,64}$/)),
+})
+
+/** Throws `event_malformed`. Members that it does not name, such as RotationToken, are ignored. */
+function parseRotationEvent(event: unknown): RotationEvent {
+  const parsed = z.safeParse(rotationEvent, event)
+  if (!parsed.success) throw new RotationError('event_malformed')
+  const { Step: step, SecretId: secretArn, ClientRequestToken: version } = parsed.data
+  return { step, secretArn, version }
+}
+
 async function runStep(
   step: RotationStep,
   { secretArn, version }: Omit<RotationEvent, 'step'>,
@@ -74,8 +107,8 @@ async function runStep(
   if (!isPending && !mayBeTest) throw new RotationError('version_unknown')
   const currentVersion = versionWith('AWSCURRENT', stages)
   if (currentVersion === undefined) throw new RotationError('secret_without_current')
-  const hasPrevious = versionWith('AWSPREVIOUS', stages) !== undefined
-  const context = { version, currentVersion, hasPrevious, isPending, isBegun, ...known }
+  const previousVersion = versionWith('AWSPREVIOUS', stages)
+  const context = { version, currentVersion, previousVersion, isPending, isBegun, ...known }
   if (labels.includes('AWSPREVIOUS')) return withdraw({ reason: 'version_was_current' }, deps, context)
   const result = await steps[step](deps, context)
   if (step === 'createSecret') begun.add(version)

@@ -14,7 +14,7 @@ export type OutgoingRequest = {
 export type Answer = { readonly status: number; readonly headers: IncomingHttpHeaders; readonly body: string }
 
 /**
- * The answer, whatever its status. Throws AnswerTooLargeError past 64 KiB, RedirectError for a 3xx, the signal's reason
+ * The answer, whatever its status. Throws RefusedAnswerError past 64 KiB and for a 3xx, the signal's reason
  * when it aborts, and else what Node says of the connection.
  *
  * Not `fetch`: the first one of a process costs four times as much as the first `https.request`, and it repeats a request
@@ -23,10 +23,15 @@ export type Answer = { readonly status: number; readonly headers: IncomingHttpHe
  */
 export type SendOnce = (request: OutgoingRequest) => Promise<Answer>
 
-export class AnswerTooLargeError extends Error {}
+/** A redirect would carry what was sent to an address that nobody configured; a large answer would fill the memory. */
+export class RefusedAnswerError extends Error {
+  readonly reason: 'answer_too_large' | 'redirect'
 
-/** It would carry what was sent to an address that nobody configured. */
-export class RedirectError extends Error {}
+  constructor(reason: RefusedAnswerError['reason']) {
+    super(reason)
+    this.reason = reason
+  }
+}
 
 const longestAnswerBytes = 65_536
 
@@ -55,14 +60,14 @@ async function readAnswer(incoming: IncomingMessage): Promise<Answer> {
   const { statusCode: status = 0, headers } = incoming
   if (status >= 300 && status < 400) {
     incoming.destroy()
-    throw new RedirectError()
+    throw new RefusedAnswerError('redirect')
   }
   const chunks: Buffer[] = []
   let size = 0
   // Left early, the loop ends the connection.
   for await (const chunk of incoming as AsyncIterable<Buffer>) {
     size += chunk.length
-    if (size > longestAnswerBytes) throw new AnswerTooLargeError()
+    if (size > longestAnswerBytes) throw new RefusedAnswerError('answer_too_large')
     chunks.push(chunk)
   }
   return { status, headers, body: Buffer.concat(chunks).toString('utf8') }

@@ -1,6 +1,6 @@
 // Does what Secrets Manager does when a secret is rotated, where nothing else would: it calls the function's four steps.
 import { randomUUID } from 'node:crypto'
-import { rotationSteps } from '#services/credential-rotation/rotation-event.ts'
+import { rotationSteps } from '#services/credential-rotation/rotation-handler.ts'
 import type { RotationHandler } from '#services/credential-rotation/rotation-handler.ts'
 import type { CallOptions, SecretState, SecretStore } from '#services/credential-rotation/secret-store.ts'
 

@@ -1,6 +1,6 @@
 // Fetches the pool's public keys over HTTPS, within a time that a request can wait for; it keeps nothing.
 import type { Jwks } from 'aws-jwt-verify/jwk'
-import { AnswerTooLargeError, type SendOnce } from '#shared/aws/send-once.ts'
+import { RefusedAnswerError, type SendOnce } from '#shared/aws/send-once.ts'
 import { AuthorizerError } from './authorizer-error.ts'
 
 type JwksFetcherDeps = { readonly send: SendOnce; readonly jwksUri: string }
@@ -51,7 +51,9 @@ async function download({ send, jwksUri }: JwksFetcherDeps, timeoutMs: number): 
     })
     if (status === 200) return body
   } catch (error) {
-    if (error instanceof AnswerTooLargeError) throw new AuthorizerError('jwks_too_large')
+    if (error instanceof RefusedAnswerError && error.reason === 'answer_too_large') {
+      throw new AuthorizerError('jwks_too_large')
+    }
     const timedOut = error instanceof DOMException && error.name === 'TimeoutError'
     throw new AuthorizerError(timedOut ? 'jwks_timeout' : 'jwks_unreachable')
   }

@@ -1,8 +1,15 @@
 // Rotation step 4: makes the pending version the current one; it moves nothing else.
-import { lookUntil, visibilityMs } from '../patience.ts'
 import { AwsCallError, failedWith } from '../rotation-error.ts'
-import { readPending, waiting, type StepContext, type StepDeps, type StepResult } from './rotation-step.ts'
 import type { SecretState } from '../secret-store.ts'
+import {
+  lookUntil,
+  readPending,
+  visibilityMs,
+  waiting,
+  type StepContext,
+  type StepDeps,
+  type StepResult,
+} from './rotation-step.ts'
 
 /**
  * AWSPREVIOUS follows by itself, and with it the name of the user that is the other one from now on. AWSPENDING stays on

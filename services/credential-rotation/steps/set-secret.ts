@@ -1,9 +1,9 @@
 // Rotation step 2: makes Cognito accept the pending credentials; it never touches the machine user that is in use.
 import type { SecretValue } from '#shared/text/secret-value.ts'
-import { isSameName } from '../machine-name.ts'
-import type { MachineUser } from '../machine-users.ts'
-import { assessFitness, findOtherName } from '../other-user.ts'
+import { isSameName, type MachineUser } from '../machine-users.ts'
 import { RotationError } from '../rotation-error.ts'
+import type { UserCredentials } from '../secret-store.ts'
+import { assessFitness, findOtherName } from './other-user.ts'
 import {
   readCurrent,
   readPending,
@@ -13,7 +13,6 @@ import {
   type StepDeps,
   type StepResult,
 } from './rotation-step.ts'
-import type { UserCredentials } from '../stored-secret.ts'
 
 /**
  * On return the pending user is enabled, in its group, and has the pending password. All of it can be repeated. A client

@@ -22,13 +22,11 @@ describe('the parameters, as they are typed on the command line,', () => {
       'utf8',
     )
 
+    const ALLOWED_CALLERS = 'arn:aws:iam::123456789012:role/caller,arn:aws:iam::123456789012:role/other'
     expect(propertiesOf(template, 'App1ProvisionerLambdaFunction')).toMatchObject({
-      Environment: {
-        Variables: {
-          ALLOWED_CALLERS: 'arn:aws:iam::123456789012:role/caller,arn:aws:iam::123456789012:role/other',
-        },
-      },
+      Environment: { Variables: { ALLOWED_CALLERS } },
     })
+    expect(parameters.allowedCallers.takes(ALLOWED_CALLERS)).toBe(true)
     expect(callersProblem(text)).toBeUndefined()
     expect(callersProblem(JSON.stringify(readPackagedTemplate('dev')))).toContain('allowedCallers is not set')
   })

@@ -5,7 +5,7 @@ import * as z from 'zod/mini'
 import type { LambdaFunction } from '../../../infra/emulators/gateway/lambda-function.ts'
 import type { Clients } from '#infra/local/set-up/resource-type.ts'
 import { signIn } from '#infra/local/sign-in.ts'
-import { rotationSteps } from '#services/credential-rotation/rotation-event.ts'
+import { rotationSteps } from '#services/credential-rotation/rotation-handler.ts'
 import { SecretValue } from '#shared/text/secret-value.ts'
 
 /**

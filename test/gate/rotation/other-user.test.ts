@@ -5,34 +5,27 @@ import {
   AdminSetUserPasswordCommand,
 } from '@aws-sdk/client-cognito-identity-provider'
 import { describe, expect, it } from 'vitest'
-import { ready, rotated, type RotationBench } from '../../unit/services/credential-rotation/rotation-bench.ts'
+import { ready, rotationBenches, type RotationBench } from '../../unit/services/credential-rotation/rotation-bench.ts'
+
+const rotated = rotationBenches()
 
 describe('the other machine user, when it is not as a rotation left it', () => {
+  const inPool = ({ provisioned }: RotationBench, Username: string) => ({
+    UserPoolId: provisioned.userPoolId,
+    Username,
+  })
+  const temporary = { Password: 'Temporary-Password-1', Permanent: false }
+  const group = { GroupName: 'api-client' }
   const unfit: readonly [string, (bench: RotationBench, name: string) => Promise<unknown>][] = [
     ['user_disabled', (bench, name) => bench.disable(name)],
     ['user_deleted', (bench, name) => bench.remove(name)],
     [
       'user_not_confirmed',
-      ({ cognito, provisioned }, name) =>
-        cognito.send(
-          new AdminSetUserPasswordCommand({
-            UserPoolId: provisioned.userPoolId,
-            Username: name,
-            Password: 'Temporary-Password-1',
-            Permanent: false,
-          }),
-        ),
+      (bench, name) => bench.cognito.send(new AdminSetUserPasswordCommand({ ...inPool(bench, name), ...temporary })),
     ],
     [
       'user_not_in_group',
-      ({ cognito, provisioned }, name) =>
-        cognito.send(
-          new AdminRemoveUserFromGroupCommand({
-            UserPoolId: provisioned.userPoolId,
-            Username: name,
-            GroupName: 'api-client',
-          }),
-        ),
+      (bench, name) => bench.cognito.send(new AdminRemoveUserFromGroupCommand({ ...inPool(bench, name), ...group })),
     ],
   ]
 
@@ -68,16 +61,15 @@ describe('the other machine user, when it is not as a rotation left it', () => {
       expect(await bench.stored()).toEqual(serving)
       await bench.rotate()
       expect([other, serving.username]).not.toContain((await bench.stored()).username)
-      expect(await bench.signIn(await bench.stored())).toBe('signed_in')
+      expect(await bench.signIn({})).toBe('signed_in')
     },
   )
 
   it('a new user that an operator disables before it is finished is not enabled again', async () => {
     const bench = await rotated(1)
-    const pendingName = async (): Promise<string> => (await bench.stored('AWSPENDING')).username
     bench.aws.setFaults([{ operation: 'AdminAddUserToGroup', kind: 'throttled', when: 'before', calls: { nth: 1 } }])
     await expect(bench.rotate()).rejects.toMatchObject({ call: 'AdminAddUserToGroup' })
-    const name = await pendingName()
+    const { username: name } = await bench.stored('AWSPENDING')
     await bench.disable(name)
 
     await expect(bench.rotate()).rejects.toMatchObject({ reason: 'user_disabled', withdrawn: true })
@@ -107,10 +99,9 @@ describe('the other machine user, when it is not as a rotation left it', () => {
     const bench = await rotated(1)
     const current = await bench.stored()
     const stranger = { username: 'orders-worker', password: 'Orders-Worker-Password-1' }
-    const { userPoolId: UserPoolId } = bench.provisioned
-    const whose = { UserPoolId, Username: stranger.username }
+    const whose = inPool(bench, stranger.username)
     await bench.cognito.send(new AdminCreateUserCommand({ ...whose, MessageAction: 'SUPPRESS' }))
-    await bench.cognito.send(new AdminAddUserToGroupCommand({ ...whose, GroupName: 'api-client' }))
+    await bench.cognito.send(new AdminAddUserToGroupCommand({ ...whose, ...group }))
     const password = { Password: stranger.password, Permanent: true }
     await bench.cognito.send(new AdminSetUserPasswordCommand({ ...whose, ...password }))
     await bench.put({ ...current, ...stranger })
@@ -129,6 +120,6 @@ describe('labels that an operator moved while a rotation ran', () => {
     const failed = bench.rotate({ before: { setSecret: () => bench.moveBack() } })
 
     await expect(failed).rejects.toMatchObject({ reason: 'pending_user_is_current', withdrawn: true })
-    expect(await bench.signIn(await bench.stored())).toBe('signed_in')
+    expect(await bench.signIn({})).toBe('signed_in')
   })
 })

@@ -1,108 +1,163 @@
 import { CognitoIdentityProviderClient } from '@aws-sdk/client-cognito-identity-provider'
 import { SecretsManagerClient } from '@aws-sdk/client-secrets-manager'
 import { describe, expect, it, onTestFinished } from 'vitest'
+import type { TemplateChoice } from '#infra/local/set-up/apply-templates.ts'
 import { awsClientOptions, unrepeatedCallOptions } from '#shared/aws/aws-client-options.ts'
-import { breakdownsOf } from '../../unit/services/credential-rotation/breakdowns.ts'
-import { startRotationBench, type RotationBench } from '../../unit/services/credential-rotation/rotation-bench.ts'
+import type { FaultKind } from '../../../infra/emulators/aws/faults.ts'
+import {
+  clientToken,
+  password,
+  rotationBenches,
+  type RotationBench,
+  type Stored,
+} from '../../unit/services/credential-rotation/rotation-bench.ts'
 
-const kinds = ['that makes the first user', 'that makes the other user', 'that takes the other user again'] as const
-type Kind = (typeof kinds)[number]
-
-/** Gives secrets whose next rotation is of that kind. One that takes users again does so ever after. */
-async function secretsFor(bench: RotationBench, kind: Kind): Promise<() => Promise<string>> {
-  const secretAfter = async (rotations: number): Promise<string> => {
-    const secretArn = await bench.newSecret()
-    for (let rotation = 1; rotation <= rotations; rotation += 1) await bench.rotate({ secretArn })
-    return secretArn
-  }
-  if (kind !== 'that takes the other user again') return () => secretAfter(kinds.indexOf(kind))
-  const secretArn = await secretAfter(2)
-  return () => Promise.resolve(secretArn)
+/**
+ * After `rotations`. What costs nothing: in `password` the trial's session not revoked, and each time the lost answer to
+ * the move of AWSCURRENT, and a token endpoint that fails as one does before its domain is served.
+ */
+type Kind = {
+  readonly kind: string
+  readonly choice: TemplateChoice
+  readonly rotations: number
+  readonly costsNothing: number
 }
 
-/** What has to hold at every moment: one current version, the key as it was, and a user who can sign in. */
-async function expectServing(bench: RotationBench, secretArn: string): Promise<void> {
-  const labels = Object.values(await bench.stages(secretArn)).flat()
+const userKinds: readonly Kind[] = [
+  { kind: 'that makes the first user', choice: password, rotations: 0, costsNothing: 3 },
+  { kind: 'that makes the other user', choice: password, rotations: 1, costsNothing: 3 },
+  { kind: 'that takes the other user again', choice: password, rotations: 2, costsNothing: 3 },
+]
+
+const clientKinds: readonly Kind[] = [
+  { kind: 'for client-token', choice: clientToken, rotations: 2, costsNothing: 1 },
+  {
+    kind: 'for password and client-credentials',
+    choice: { accepted: ['password', 'client-credentials'], app2Authorizer: 'lambda' },
+    rotations: 2,
+    costsNothing: 4,
+  },
+]
+
+type Breakdown = {
+  readonly operation: string
+  readonly nth: number
+  readonly kind: FaultKind
+  readonly when: 'before' | 'after'
+}
+
+/** Every call that a rotation makes, failing before its effect, and after it. */
+async function breakdownsOf(bench: RotationBench): Promise<Breakdown[]> {
+  const earlier = bench.aws.calls.length
+  await bench.rotate()
+  const counts = new Map<string, number>()
+  return bench.aws.calls.slice(earlier).flatMap(({ operation }): Breakdown[] => {
+    const nth = (counts.get(operation) ?? 0) + 1
+    counts.set(operation, nth)
+    return [
+      { operation, nth, kind: 'internal_error', when: 'before' },
+      { operation, nth, kind: 'connection_reset', when: 'after' },
+    ]
+  })
+}
+
+/** Gives secrets whose next rotation is of that kind. One that takes users or secrets in turn does so ever after. */
+function benchesOf({ choice, rotations }: Kind): () => Promise<RotationBench> {
+  const rotated = rotationBenches(choice)
+  let alternating: Promise<RotationBench> | undefined
+  return () => (rotations < 2 ? rotated(rotations) : (alternating ??= rotated(rotations)))
+}
+
+/** What has to hold at every moment: one current version, the key as it was, and credentials that Cognito takes. */
+async function expectServing(bench: RotationBench): Promise<void> {
+  const labels = Object.values(await bench.stages()).flat()
   expect(labels.filter((label) => label === 'AWSCURRENT')).toHaveLength(1)
-  const current = await bench.stored('AWSCURRENT', secretArn)
+  const current = await bench.stored()
   expect(current.idempotency_secret).toBe('i'.repeat(64))
   if ('username' in current) expect(await bench.signInWith(current)).toBe('signed_in')
+  if ('scope_client_id' in current) expect(await bench.tokenBy(current)).toBe('issued')
 }
 
-/** What has to hold after a rotation: beside that, its version is the current one, and the user of it is whole. */
-async function expectRotated(bench: RotationBench, secretArn: string, passwordBefore: string): Promise<void> {
-  await expectServing(bench, secretArn)
-  expect(await bench.isRotating(secretArn)).toBe(false)
-  const current = await bench.stored('AWSCURRENT', secretArn)
-  expect(current.password).not.toBe(passwordBefore)
-  expect(await bench.user(current.username)).toMatchObject({ status: 'CONFIRMED', groups: ['api-client'] })
+/** What has to hold after a rotation: beside that, its version is the current one, and what it made is whole and new. */
+async function expectRotated(bench: RotationBench, before: Stored): Promise<void> {
+  await expectServing(bench)
+  expect(await bench.isRotating()).toBe(false)
+  const current = await bench.stored()
+  if (bench.provisioned.machineClientId !== undefined) {
+    expect(current.password).not.toBe(before.password)
+    expect(await bench.user(current.username)).toMatchObject({ status: 'CONFIRMED', groups: ['api-client'] })
+  }
+  if (bench.provisioned.machineScopeClientId !== undefined) {
+    expect(current.scope_client_secret_id).not.toBe(before.scope_client_secret_id)
+    expect(await bench.secretIds()).toContain(current.scope_client_secret_id)
+  }
 }
 
-describe.each(kinds)('a rotation %s', (kind) => {
-  it('broken off at any call and repeated as a whole ends well, and the current user serves all the while', async () => {
-    const bench = await startRotationBench()
-    const nextSecret = await secretsFor(bench, kind)
-    const breakdowns = await breakdownsOf(bench, await nextSecret())
+describe.each([...userKinds, ...clientKinds])('a rotation $kind', (kind) => {
+  const nextBench = benchesOf(kind)
+
+  it('broken off at any call and repeated as a whole ends well, and what is current serves all the while', async () => {
+    const breakdowns = await breakdownsOf(await nextBench())
     let failures = 0
 
     for (const { nth, ...fault } of breakdowns) {
-      const secretArn = await nextSecret()
-      const { password } = await bench.stored('AWSCURRENT', secretArn)
+      const bench = await nextBench()
+      // Cognito names a secret by the moment at which it was drawn.
+      bench.clock.now += 1_000
+      const before = await bench.stored()
       bench.aws.setFaults([{ ...fault, calls: { nth } }])
-      const failure: unknown = await bench.rotate({ secretArn }).catch((error: unknown) => error)
+      const failure: unknown = await bench.rotate().catch((error: unknown) => error)
       bench.aws.setFaults([])
       if (failure !== undefined) {
         failures += 1
-        await expectServing(bench, secretArn)
-        await bench.rotate({ secretArn })
+        await expectServing(bench)
+        await bench.rotate()
       }
-      await expectRotated(bench, secretArn, password)
+      await expectRotated(bench, before)
     }
 
     expect(breakdowns.length).toBeGreaterThan(30)
-    // What costs nothing: the trial's session not revoked, and the lost answer to the move of AWSCURRENT.
-    expect(breakdowns.length - failures).toBe(3)
+    expect(breakdowns.length - failures).toBe(kind.costsNothing)
   }, 60_000)
+})
+
+describe.each(userKinds)('a rotation $kind', (kind) => {
+  const nextBench = benchesOf(kind)
 
   it('whose answers are lost, each one once, is repaired by the SDK’s own repeats, but for the one offer of a password', async () => {
-    const bench = await startRotationBench()
-    const clients = patientClients(bench)
-    const nextSecret = await secretsFor(bench, kind)
-    const breakdowns = await breakdownsOf(bench, await nextSecret())
+    const breakdowns = await breakdownsOf(await nextBench())
     const failed: string[] = []
 
     for (const { nth, ...fault } of breakdowns.filter(({ when }) => when === 'after')) {
-      const secretArn = await nextSecret()
-      const { password } = await bench.stored('AWSCURRENT', secretArn)
+      const bench = await nextBench()
+      const deps = bench.deps(patientClients(bench))
+      const before = await bench.stored()
       bench.aws.setFaults([{ ...fault, calls: { nth } }])
 
-      await bench.rotate({ secretArn, clients }).catch(async () => {
+      await bench.rotate({}, deps).catch(async () => {
         failed.push(fault.operation)
-        await bench.rotate({ secretArn, clients })
+        await bench.rotate({}, deps)
       })
 
       bench.aws.setFaults([])
-      await expectRotated(bench, secretArn, password)
+      await expectRotated(bench, before)
     }
 
     expect(failed).toEqual(['InitiateAuth'])
   }, 60_000)
 
   it('leaves the current user able to sign in after each single call', async () => {
-    const bench = await startRotationBench()
-    const nextSecret = await secretsFor(bench, kind)
-    const secretArn = await nextSecret()
+    const bench = await nextBench()
     const clients = patientClients(bench)
     let checks = 0
-    const check = async (): Promise<void> => {
-      await expectServing(bench, secretArn)
-      checks += 1
+    for (const client of Object.values(clients)) {
+      checkAfterEachCall(client, async () => {
+        await expectServing(bench)
+        checks += 1
+      })
     }
-    checkAfterEachCall(clients.cognito, check)
-    checkAfterEachCall(clients.unrepeatedCognito, check)
-    checkAfterEachCall(clients.secrets, check)
 
-    await bench.rotate({ secretArn, clients })
+    await bench.rotate({}, bench.deps(clients))
 
     expect(checks).toBeGreaterThan(15)
   })
@@ -120,11 +175,7 @@ function checkAfterEachCall(client: object, check: () => Promise<void>): void {
 }
 
 /** Clients with the patience of the deployed ones. */
-function patientClients({ aws }: RotationBench): {
-  cognito: CognitoIdentityProviderClient
-  unrepeatedCognito: CognitoIdentityProviderClient
-  secrets: SecretsManagerClient
-} {
+function patientClients({ aws }: RotationBench) {
   const options = {
     endpoint: aws.url,
     region: aws.region,

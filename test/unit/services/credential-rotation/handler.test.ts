@@ -1,7 +1,9 @@
 import { afterEach, beforeEach, describe, expect, it, onTestFinished, vi } from 'vitest'
 import { captureOutput, type CapturedOutput } from '#test/support/capture-output.ts'
 import { startRotatingSecret } from '../../../gate/artifacts/rotating-secret.ts'
-import { startRotationBench, type RotationBench } from './rotation-bench.ts'
+import { rotationBenches, type RotationBench } from './rotation-bench.ts'
+
+const rotated = rotationBenches()
 
 let output: CapturedOutput
 
@@ -32,7 +34,7 @@ function stubEnvironment(provisioned: RotationBench['provisioned'], awsUrl: stri
 
 describe('the rotation function as it is deployed', () => {
   it('asks the AWS of its environment about the secret of its environment, and logs what came of it', async () => {
-    const { aws, provisioned } = await startRotationBench()
+    const { aws, provisioned } = await rotated(0)
     stubEnvironment(provisioned, aws.url)
     const { handler } = await import('#services/credential-rotation/handler.ts')
 
@@ -53,7 +55,7 @@ describe('the rotation function as it is deployed', () => {
   })
 
   it('offers a password once, where the answer to a sign-in is lost', async () => {
-    const { aws, provisioned } = await startRotationBench()
+    const { aws, provisioned, calls } = await rotated(0)
     const rotating = await startRotatingSecret({ awsUrl: aws.url })
     onTestFinished(() => rotating.close())
     rotating.begin(event.ClientRequestToken)
@@ -67,7 +69,7 @@ describe('the rotation function as it is deployed', () => {
 
     await expect(run('testSecret')).rejects.toMatchObject({ call: 'InitiateAuth' })
 
-    expect(aws.calls.filter(({ operation }) => operation === 'InitiateAuth')).toHaveLength(1)
+    expect(calls('InitiateAuth')).toBe(1)
   })
 
   it('does not start without its configuration', async () => {

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { lookUntil } from '#services/credential-rotation/patience.ts'
+import { lookUntil } from '#services/credential-rotation/steps/rotation-step.ts'
 
 /** Looks in vain, or until the clock says so; a look takes `lookTakesMs`. */
 async function waitWith(options: {

@@ -1,9 +1,9 @@
 import { describe, expect, it } from 'vitest'
 import { AwsCallError, RotationError } from '#services/credential-rotation/rotation-error.ts'
-import { testPendingClient } from '#services/credential-rotation/test-client.ts'
+import { testPendingClient } from '#services/credential-rotation/steps/test-secret.ts'
 import { SecretValue } from '#shared/text/secret-value.ts'
 import { recordingLogger } from '#test/support/logger.ts'
-import { stepContext } from './rotation-bench.ts'
+import { stepContext, storeWith } from './rotation-bench.ts'
 
 const credentials = { clientId: 'id', clientSecret: new SecretValue('secret'), clientSecretId: 'id--1' }
 const failed = (name: string, call = 'TokenEndpoint'): AwsCallError =>
@@ -14,8 +14,8 @@ type Answer = 'issued' | 'rejected' | AwsCallError
 /** Offers the secret to a Cognito that gives these answers, the last one for ever, with a minute left. */
 async function offer(answers: readonly Answer[], listings: readonly boolean[] = [true]) {
   const counts = { offers: 0, pausedMs: 0, withdrawals: 0 }
+  const ids = ['id--0', 'id--1'].map((id, createdAt) => ({ id, createdAt }))
   let looks = 0
-  const remainingMs = (): number => 59_500 - counts.pausedMs
   const answered = testPendingClient(
     credentials,
     {
@@ -25,33 +25,17 @@ async function offer(answers: readonly Answer[], listings: readonly boolean[] = 
         return answer instanceof AwsCallError ? Promise.reject(answer) : Promise.resolve(answer)
       },
       secrets: {
-        list: () => {
-          const isListed = listings[Math.min(looks++, listings.length - 1)] === true
-          return Promise.resolve(
-            isListed
-              ? [
-                  { id: 'id--0', createdAt: 0 },
-                  { id: 'id--1', createdAt: 1 },
-                ]
-              : [],
-          )
-        },
+        list: () => Promise.resolve(listings[Math.min(looks++, listings.length - 1)] === true ? ids : []),
         add: () => Promise.reject(new Error()),
         remove: () => Promise.reject(new Error()),
       },
     },
     {
-      store: {
-        describe: () => Promise.reject(new Error()),
-        read: () => Promise.reject(new Error()),
-        putPending: () => Promise.reject(new Error()),
-        makeCurrent: () => Promise.reject(new Error()),
-        withdraw: () => Promise.resolve(void (counts.withdrawals += 1)),
-      },
+      store: storeWith({ withdraw: () => Promise.resolve(void (counts.withdrawals += 1)) }),
       sleep: (ms) => Promise.resolve((counts.pausedMs += ms)),
       logger: recordingLogger(),
     },
-    { ...stepContext('next'), remainingMs },
+    { ...stepContext('next'), remainingMs: () => 59_500 - counts.pausedMs },
   )
   const outcome = await answered.then(
     () => 'taken',
@@ -60,32 +44,41 @@ async function offer(answers: readonly Answer[], listings: readonly boolean[] = 
   return { outcome, ...counts }
 }
 
-describe('a new client secret', () => {
-  it('that Cognito lists and does not know yet is offered again within the function’s time', async () => {
-    const refusals = Array.from({ length: 20 }, () => 'rejected' as const)
+const many = <T>(answer: T): T[] => Array.from({ length: 20 }, () => answer)
 
-    expect(await offer([...refusals, 'issued'])).toMatchObject({ outcome: 'taken', offers: 21, withdrawals: 0 })
+describe('a new client secret', () => {
+  it.each<[string, Answer[], boolean[], object]>([
+    [
+      'that Cognito lists and does not know yet is offered again within the function’s time',
+      [...many('rejected' as const), 'issued'],
+      [true],
+      { outcome: 'taken', offers: 21, withdrawals: 0 },
+    ],
+    [
+      'that Cognito does not list is offered once, and the version withdrawn',
+      ['rejected'],
+      [false],
+      { outcome: 'client_secret_rejected', offers: 1, withdrawals: 1 },
+    ],
+    [
+      'that Cognito lists late is not taken for one that is gone',
+      ['rejected', 'issued'],
+      [false, false, false, true],
+      { outcome: 'taken', offers: 2 },
+    ],
+  ])('%s', async (_, answers, listings, expected) => {
+    expect(await offer(answers, listings)).toMatchObject(expected)
   })
 
-  it('that Cognito does not know when the time is over is left to the next repeat, and not withdrawn', async () => {
-    const { outcome, pausedMs, withdrawals } = await offer(['rejected'])
+  it.each([
+    ['that Cognito does not know', 'rejected', 'client_secret_not_known_yet'],
+    ['whose token endpoint is not served', failed('ENOTFOUND'), 'AwsCallError: TokenEndpoint failed: ENOTFOUND'],
+  ] as const)('%s when the time is over is left to the next repeat, and not withdrawn', async (_, answer, reason) => {
+    const { outcome, pausedMs, withdrawals } = await offer([answer])
 
-    expect([outcome, withdrawals]).toEqual(['client_secret_not_known_yet', 0])
+    expect([outcome, withdrawals]).toEqual([reason, 0])
     expect(pausedMs).toBeGreaterThan(55_000)
     expect(pausedMs).toBeLessThan(58_500)
-  })
-
-  it('that Cognito does not list is offered once, and the version withdrawn', async () => {
-    const { outcome, offers, withdrawals } = await offer(['rejected'], [false])
-
-    expect([outcome, offers, withdrawals]).toEqual(['client_secret_rejected', 1, 1])
-  })
-
-  it('that Cognito lists late is not taken for one that is gone', async () => {
-    expect(await offer(['rejected', 'issued'], [false, false, false, true])).toMatchObject({
-      outcome: 'taken',
-      offers: 2,
-    })
   })
 })
 
@@ -93,31 +86,20 @@ describe('a token endpoint that is not served yet', () => {
   it.each(['ENOTFOUND', 'EAI_AGAIN', 'ECONNREFUSED', 'Http404', 'Http500', 'Http503'])(
     'is asked again after %s, within the function’s time',
     async (name) => {
-      const failures = Array.from({ length: 20 }, () => failed(name))
-
-      expect(await offer([...failures, 'issued'])).toMatchObject({ outcome: 'taken', offers: 21 })
+      expect(await offer([...many(failed(name)), 'issued'])).toMatchObject({ outcome: 'taken', offers: 21 })
     },
   )
 
-  it('for all of that time is what the step fails with', async () => {
-    const { outcome, pausedMs, withdrawals } = await offer([failed('ENOTFOUND')])
+  it.each([
+    ['invalid_scope', 'TokenEndpoint'],
+    ['Http400', 'TokenEndpoint'],
+    ['Http429', 'TokenEndpoint'],
+    ['ECONNRESET', 'TokenEndpoint'],
+    ['TimeoutError', 'TokenEndpoint'],
+    ['ENOTFOUND', 'GetClientToken'],
+  ])('is not what %s of %s means: the secret is not offered again', async (name, call) => {
+    const outcome = `AwsCallError: ${call} failed: ${name}`
 
-    expect([outcome, withdrawals]).toEqual(['AwsCallError: TokenEndpoint failed: ENOTFOUND', 0])
-    expect(pausedMs).toBeGreaterThan(55_000)
-    expect(pausedMs).toBeLessThan(58_500)
-  })
-
-  it.each(['invalid_scope', 'Http400', 'Http429', 'ECONNRESET', 'TimeoutError'])(
-    'is not what %s means: the secret may have been judged, and is not offered again',
-    async (name) => {
-      expect(await offer([failed(name)])).toMatchObject({
-        outcome: `AwsCallError: TokenEndpoint failed: ${name}`,
-        offers: 1,
-      })
-    },
-  )
-
-  it('is not what a failure of Cognito’s own API means', async () => {
-    expect(await offer([failed('ENOTFOUND', 'GetClientToken')])).toMatchObject({ offers: 1 })
+    expect(await offer([failed(name, call)])).toMatchObject({ outcome, offers: 1 })
   })
 })

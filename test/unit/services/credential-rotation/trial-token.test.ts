@@ -2,7 +2,7 @@ import { CognitoIdentityProviderClient, GetClientTokenCommand } from '@aws-sdk/c
 import { mockClient } from '#test/support/mock-client.ts'
 import { createServer, type AddressInfo } from 'node:net'
 import { describe, expect, it } from 'vitest'
-import { createTrialToken } from '#services/credential-rotation/trial-token.ts'
+import { createTrialToken } from '#services/credential-rotation/client-secrets.ts'
 import { sendOnce, type SendOnce } from '#shared/aws/send-once.ts'
 import { answerOf, recordingSend } from '#test/support/answers.ts'
 import { SecretValue } from '#shared/text/secret-value.ts'

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import { createClientCredentialsSignIn } from '#services/app1-provisioner/machine/client-credentials-sign-in.ts'
 import type { SignInResult } from '#services/app1-provisioner/machine/sign-in.ts'
-import { AnswerTooLargeError, RedirectError, type Answer } from '#shared/aws/send-once.ts'
+import { RefusedAnswerError, type Answer } from '#shared/aws/send-once.ts'
 import { answerOf, recordingSend } from '#test/support/answers.ts'
 import { machineClient, unsignedToken } from '#test/support/machine-secrets.ts'
 
@@ -132,8 +132,8 @@ describe('a token of the token endpoint', () => {
   it.each([
     [new DOMException('', 'TimeoutError'), 'upstream_timeout', 'token_endpoint_timeout'],
     [new DOMException('', 'AbortError'), 'upstream_timeout', 'token_endpoint_timeout'],
-    [new RedirectError(), 'upstream_error', 'token_endpoint_redirect'],
-    [new AnswerTooLargeError(), 'upstream_error', 'token_endpoint_answer_too_large'],
+    [new RefusedAnswerError('redirect'), 'upstream_error', 'token_endpoint_redirect'],
+    [new RefusedAnswerError('answer_too_large'), 'upstream_error', 'token_endpoint_answer_too_large'],
     [new Error('canary'), 'upstream_unavailable', 'token_endpoint_unreachable'],
   ])('that fails with %s throws %s', async (failure, code, reason) => {
     const error = await failing(failure)

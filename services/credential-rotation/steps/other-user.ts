@@ -1,12 +1,10 @@
 // Finds the machine user that is not in use and says whether it may be used again; an operator's "no" is never undone.
 import type { Logger } from '#shared/logger.ts'
 import type { SecretValue } from '#shared/text/secret-value.ts'
-import { isMachineName, isSameName } from './machine-name.ts'
-import type { MachineUsers } from './machine-users.ts'
-import type { RotationFailure } from './rotation-error.ts'
-import { readWritten, type StepContext, type StepDeps } from './steps/rotation-step.ts'
-import type { CallOptions } from './secret-store.ts'
-import { parseStoredSecret, type StoredSecret } from './stored-secret.ts'
+import { isMachineName, isSameName, type MachineUsers } from '../machine-users.ts'
+import type { RotationFailure } from '../rotation-error.ts'
+import { parseStoredSecret, type CallOptions, type StoredSecret } from '../secret-store.ts'
+import { readWritten, type StepContext, type StepDeps } from './rotation-step.ts'
 
 export type Fitness =
   | { readonly kind: 'fit'; readonly sub: string }
@@ -22,8 +20,8 @@ export async function findOtherName(
   deps: StepDeps,
   context: StepContext,
 ): Promise<SecretValue | undefined> {
-  const wanted = { stage: 'AWSPREVIOUS' } as const
-  const text = context.hasPrevious ? await readWritten(wanted, deps, context) : await deps.store.read(wanted, context)
+  const { previousVersion: id } = context
+  const text = id === undefined ? undefined : await readWritten({ id }, deps, context)
   const name = text && parseStoredSecret(text)?.user?.username
   if (name === undefined || !isMachineName(name) || isSameName(name, current.user?.username)) return undefined
   return name
