@@ -2,13 +2,7 @@ import { createServer, type RequestListener, type Server } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { text } from 'node:stream/consumers'
 import { afterEach, describe, expect, it } from 'vitest'
-import {
-  AnswerTooLargeError,
-  RedirectError,
-  sendOnce,
-  type Answer,
-  type OutgoingRequest,
-} from '#shared/aws/send-once.ts'
+import { sendOnce, type Answer, type OutgoingRequest } from '#shared/aws/send-once.ts'
 
 let server: Server
 
