@@ -123,9 +123,7 @@ type LogGroup = keyof typeof counts
 const optional: readonly string[] = ['AuthorizerLogGroup', 'MachineCredentialRotationLogGroup'] satisfies LogGroup[]
 
 /** The durations of steps, in milliseconds: `secret_ms` becomes the metric `SecretMs`. */
-const durations: Readonly<
-  Partial<Record<LogGroup, { readonly prefix: string; readonly steps: readonly string[] }>>
-> = {
+const durations: Readonly<Partial<Record<LogGroup, { readonly prefix: string; readonly steps: readonly string[] }>>> = {
   App1ProvisionerLogGroup: { prefix: 'App1', steps: ['secret', 'token', 'seal', 'app2'] },
   CreateUserLogGroup: { prefix: 'CreateUser', steps: ['open', 'create', 'group', 'password'] },
 }

@@ -7,9 +7,10 @@ import { accountNotice } from './account-notice.ts'
 import { callersProblem } from './allowed-callers.ts'
 import { deploymentProblems } from './deployment-problems.ts'
 import { environmentProblem } from './environment-size.ts'
-import { logMetricFilters } from './log-metrics.ts'
 import { finishTemplate, type Template } from './finish-template.ts'
+import { gatewayResponses } from './gateway-responses.ts'
 import { formProblem, readGivenParameters, type GivenParameters } from './given-parameters.ts'
+import { logMetricFilters } from './log-metrics.ts'
 import { packagedParameters, packagedProblem } from './packaged-parameters.ts'
 
 /** The part of the framework that is used here; it ships no types. */
@@ -52,7 +53,7 @@ const configuration = z.object({
 /** Those that make a template. A parameter that is wrong stands in the way of no other: `remove` least of all. */
 const makingCommands = ['package', 'deploy']
 
-/** It sends the code first and reads the role afterwards, and would leave out what infra/*.yml adds to a function. */
+/** It sends the code first and reads the role afterwards, and would leave out what infra/templates/ adds to a function. */
 const deployFunctionProblem =
   '`deploy function` changes the code of a function and then fails at its settings, which are in the template: use ' +
   '`npx serverless deploy`, which changes what differs, or nothing.'
@@ -88,7 +89,7 @@ export class LatchkeyPlugin {
       },
       'after:aws:package:finalize:mergeCustomProviderResources': () => {
         const { compiledCloudFormationTemplate: template } = service.provider
-        Object.assign(template.Resources, logMetricFilters(template.Resources))
+        Object.assign(template.Resources, gatewayResponses(), logMetricFilters(template.Resources))
         finishTemplate(template)
         refuse(environmentProblem(template))
         const { stage, region, ...parameters } = givenTo(serverless)

@@ -5,6 +5,7 @@ import { issuerOf } from '#shared/aws/issuer.ts'
 import { accessRules } from '#shared/access-rules.ts'
 import { isLoopback } from '#shared/env.ts'
 import { createAwsClients } from './aws-clients.ts'
+import { gatewayResponses } from '../deploy/gateway-responses.ts'
 import { startLocalAws, type LocalAwsOptions } from '../emulators/aws/server.ts'
 import { localTokenEndpoint } from '../emulators/aws/token-endpoint-handler.ts'
 import { functionEnvironments, type FunctionName } from './function-environments.ts'
@@ -133,6 +134,7 @@ export async function startPair(options: PairOptions = {}): Promise<Pair> {
     const app2Signers = modes.machineAuth === 'sigv4' ? newApp2Signers(credentials) : undefined
     const app2 = keep(
       await startRestApi({
+        gatewayResponses: gatewayResponses(),
         now,
         port: ports.app2 ?? 0,
         routes: app2Routes(modes, { createUser: start('create-user').invoke, sample: start('sample').invoke }),

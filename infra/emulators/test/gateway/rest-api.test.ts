@@ -3,6 +3,7 @@ import type { APIGatewayProxyEvent } from 'aws-lambda'
 import { afterEach, describe, expect, it, vi } from 'vitest'
 import { startRestApi, type RestApiOptions, type RestRefusal } from '../../gateway/rest-api.ts'
 import type { LambdaFunction } from '../../gateway/lambda-function.ts'
+import { gatewayResponses } from './fixtures/gateway-responses.ts'
 import { sendRaw } from './raw-request.ts'
 
 const running: { close(): Promise<void> }[] = []
@@ -26,6 +27,7 @@ async function start(overrides: Partial<RestApiOptions> = {}) {
   })
   const authorizer = vi.fn<LambdaFunction>(() => Promise.resolve(policyFor('*')))
   const api = await startRestApi({
+    gatewayResponses,
     routes: [
       { method: 'POST', path: '/sample', function: lambda, authorization: { kind: 'token' } },
       { method: 'POST', path: '/admin/create-user', function: lambda, authorization: { kind: 'token' } },
@@ -238,7 +240,7 @@ describe('routes', () => {
     const response = await sendRaw(api.url, { method: 'POST', target, headers: ['Authorization: Bearer a'] })
 
     expect(response.status).toBe(403)
-    expect(await problem(response)).toMatchObject({ code: 'forbidden', status: 403 })
+    expect(await problem(response)).toMatchObject({ type: 'MISSING_AUTHENTICATION_TOKEN' })
     expect(refusals).toEqual([
       {
         requestId: response.headers.get('x-amzn-requestid'),
@@ -308,13 +310,9 @@ describe('authorizer', () => {
 
     expect(response.status).toBe(401)
     expect(response.headers.get('content-type')).toBe('application/problem+json')
-    expect(response.headers.get('www-authenticate')).toBe('Bearer realm="latchkey"')
+    expect(response.headers.get('www-authenticate')).toBe('Bearer realm="test"')
     expect(await problem(response)).toEqual({
-      type: 'urn:latchkey:error:unauthorized',
-      title: 'Unauthorized',
-      status: 401,
-      detail: 'A valid access token is required.',
-      code: 'unauthorized',
+      type: 'UNAUTHORIZED',
       request_id: response.headers.get('x-amz-apigw-id'),
     })
     expect(refusals).toMatchObject([{ responseType: 'UNAUTHORIZED', reason: 'identity source missing' }])
@@ -336,20 +334,20 @@ describe('authorizer', () => {
   })
 
   it.each([
-    ['throws Unauthorized', () => Promise.reject(new Error('Unauthorized')), 401, 'UNAUTHORIZED', 'unauthorized'],
-    ['denies', () => Promise.resolve(policyFor('*', 'Deny')), 403, 'ACCESS_DENIED', 'forbidden'],
-    ['names other routes only', () => Promise.resolve(policyFor('arn:a:b:c:d:e')), 403, 'ACCESS_DENIED', 'forbidden'],
-    ['fails', () => Promise.reject(new Error('x')), 500, 'AUTHORIZER_CONFIGURATION_ERROR', 'internal_error'],
-    ['returns nonsense', () => Promise.resolve('x'), 500, 'AUTHORIZER_CONFIGURATION_ERROR', 'internal_error'],
-    ['never answers', () => new Promise(() => undefined), 500, 'AUTHORIZER_FAILURE', 'internal_error'],
-  ])('one that %s keeps the request from the function', async (_, implementation, status, responseType, code) => {
+    ['throws Unauthorized', () => Promise.reject(new Error('Unauthorized')), 401, 'UNAUTHORIZED'],
+    ['denies', () => Promise.resolve(policyFor('*', 'Deny')), 403, 'ACCESS_DENIED'],
+    ['names other routes only', () => Promise.resolve(policyFor('arn:a:b:c:d:e')), 403, 'ACCESS_DENIED'],
+    ['fails', () => Promise.reject(new Error('x')), 500, 'AUTHORIZER_CONFIGURATION_ERROR'],
+    ['returns nonsense', () => Promise.resolve('x'), 500, 'AUTHORIZER_CONFIGURATION_ERROR'],
+    ['never answers', () => new Promise(() => undefined), 500, 'AUTHORIZER_FAILURE'],
+  ])('one that %s keeps the request from the function', async (_, implementation, status, responseType) => {
     const { authorizer, lambda, post, refusals } = await start({ integrationTimeoutMs: 50 })
     authorizer.mockImplementation(implementation)
 
     const response = await post()
 
     expect(response.status).toBe(status)
-    expect(await problem(response)).toMatchObject({ code, status })
+    expect(await problem(response)).toMatchObject({ type: responseType })
     expect(refusals).toMatchObject([{ responseType, status }])
     expect(lambda).not.toHaveBeenCalled()
   })
@@ -393,7 +391,7 @@ describe('integration', () => {
     const text = await response.text()
 
     expect(response.status).toBe(502)
-    expect(JSON.parse(text)).toMatchObject({ code: 'upstream_error', status: 502 })
+    expect(JSON.parse(text)).toMatchObject({ type: 'DEFAULT_5XX' })
     expect(text).not.toContain('secret detail')
     expect(refusals).toMatchObject([{ responseType: 'DEFAULT_5XX', reason: 'function failed' }])
   })
@@ -417,7 +415,7 @@ describe('integration', () => {
     const response = await post()
 
     expect(response.status).toBe(504)
-    expect(await problem(response)).toMatchObject({ code: 'upstream_timeout' })
+    expect(await problem(response)).toMatchObject({ type: 'INTEGRATION_TIMEOUT' })
     expect(refusals).toMatchObject([{ responseType: 'INTEGRATION_TIMEOUT', reason: 'function timed out' }])
   })
 
@@ -480,6 +478,7 @@ describe('defaults', () => {
   it('without a listener for refusals a refusal is answered as well', async () => {
     const lambda = vi.fn()
     const api = await startRestApi({
+      gatewayResponses,
       routes: [{ method: 'GET', path: '/health', function: lambda, authorization: { kind: 'none' } }],
       authorizer: { function: lambda, identityValidationExpression: '.*' },
     })

@@ -1,5 +1,6 @@
 import type { APIGatewayProxyEvent } from 'aws-lambda'
 import { afterEach, describe, expect, it, vi } from 'vitest'
+import { gatewayResponses } from './fixtures/gateway-responses.ts'
 import { startRestApi, type RestRefusal, type RestRoute } from '../../gateway/rest-api.ts'
 import { invokePolicy, newSigningCredential } from '../../gateway/signing-credential.ts'
 import { createSigner, jwksOf, testPool } from '../../../../test/support/tokens.ts'
@@ -25,6 +26,7 @@ async function start(authorization: RestRoute['authorization']) {
     return Promise.resolve({ statusCode: 200, body: '{"ok":true}' })
   })
   const api = await startRestApi({
+    gatewayResponses,
     routes: [{ method: 'POST', path: '/admin/create-user', function: lambda, authorization }],
     credentials: [provisioner, stranger],
     userPool: { issuer: testPool.issuer, fetchJwks: () => Promise.resolve(jwksOf(key)) },
@@ -76,7 +78,7 @@ describe('a route that IAM guards', () => {
 
     expect(response.status).toBe(403)
     expect(response.headers.get('x-amzn-errortype')).toBe(errorType)
-    expect(await response.json()).toMatchObject({ status: 403, code: 'forbidden' })
+    expect(await response.json()).toMatchObject({ type: responseType })
     expect(refusals).toMatchObject([{ responseType, status: 403 }])
     expect(lambda).not.toHaveBeenCalled()
   })
@@ -132,7 +134,7 @@ describe('a route that API Gateway’s Cognito authorizer guards', () => {
     const response = await post(headers)
 
     expect(response.status).toBe(401)
-    expect(await response.json()).toMatchObject({ code: 'unauthorized' })
+    expect(await response.json()).toMatchObject({ type: 'UNAUTHORIZED' })
     expect(refusals).toMatchObject([{ responseType: 'UNAUTHORIZED' }])
     expect(lambda).not.toHaveBeenCalled()
   })
@@ -144,7 +146,7 @@ describe('a route whose gate is not set up', () => {
     async (authorization) => {
       const routes: RestRoute[] = [{ method: 'POST', path: '/sample', function: vi.fn(), authorization }]
 
-      await expect(startRestApi({ routes })).rejects.toThrow(
+      await expect(startRestApi({ gatewayResponses, routes })).rejects.toThrow(
         `a route wants authorization of the kind ${authorization.kind}, which is not set up`,
       )
     },
