@@ -11,7 +11,10 @@ import { finishTemplate, type Template } from './finish-template.ts'
 import { gatewayResponses } from './gateway-responses.ts'
 import { formProblem, readGivenParameters, type GivenParameters } from './given-parameters.ts'
 import { logMetricFilters } from './log-metrics.ts'
+import { absentKeys, chosenModes, resolveModeVariable } from './mode-source.ts'
 import { packagedParameters, packagedProblem } from './packaged-parameters.ts'
+
+type Functions = Readonly<Record<string, { readonly name: string }>>
 
 /** The part of the framework that is used here; it ships no types. */
 export type Serverless = {
@@ -26,7 +29,7 @@ export type Serverless = {
   readonly classes: { readonly Error: new (message: string, code: string) => Error }
   readonly service: {
     readonly provider: { readonly compiledCloudFormationTemplate: Template }
-    readonly functions: Readonly<Record<string, { readonly name: string }>>
+    functions: Functions
     /** Compares serverless.yml with the framework's schema, when it has been read and before any hook is called. */
     validate: () => Promise<unknown>
   }
@@ -60,6 +63,8 @@ const deployFunctionProblem =
 
 export class LatchkeyPlugin {
   readonly hooks: Hooks
+  /** For `${mode:…}` in serverless.yml. */
+  readonly configurationVariablesSources = { mode: { resolve: resolveModeVariable } }
 
   constructor(serverless: Serverless, _options: unknown, { log }: Utilities) {
     const { serviceDir, service, classes, processedInput } = serverless
@@ -75,6 +80,7 @@ export class LatchkeyPlugin {
     // Before the framework's schema, which says what is wrong with a parameter by the property that it ends in.
     const validate = service.validate.bind(service)
     service.validate = () => {
+      service.functions = functionsOf(serverless)
       if (command === 'deploy function') refuse(deployFunctionProblem)
       if (isMaking) refuse(...problemsOf(serverless))
       return validate()
@@ -120,6 +126,14 @@ function problemsOf(serverless: Serverless): string[] {
     functionNames: Object.values(serverless.service.functions).map(({ name }) => name),
     now: Date.now(),
   })
+}
+
+/** serverless.yml has every function; which of them there are, the modes say. */
+function functionsOf(serverless: Serverless): Functions {
+  const { machineAuth, machineAuthAlso, app2Authorizer } = readGivenParameters(givenTo(serverless)).values
+  const chosen = chosenModes({ machineAuth, machineAuthAlso, app2Authorizer })
+  const absent = chosen === undefined ? [] : absentKeys(chosen)
+  return Object.fromEntries(Object.entries(serverless.service.functions).filter(([key]) => !absent.includes(key)))
 }
 
 function givenTo({ configurationInput, processedInput }: Serverless): GivenParameters & { readonly region: string } {

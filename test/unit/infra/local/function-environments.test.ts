@@ -44,7 +44,7 @@ describe('functionEnvironments', () => {
         app1: 'client-credentials',
         createUser: 'authorizer',
         sample: 'authorizer',
-        clients: 'machinescope service servicescope',
+        clients: 'machinescope service',
       },
     ],
     [
@@ -53,7 +53,7 @@ describe('functionEnvironments', () => {
         app1: 'client-token',
         createUser: 'authorizer',
         sample: 'authorizer',
-        clients: 'machine machinescope service servicescope',
+        clients: 'machine machinescope service',
       },
     ],
     [
@@ -66,7 +66,7 @@ describe('functionEnvironments', () => {
   })
 
   it('sample has nothing of AWS behind our own authorizer', () => {
-    expect(environments({}).sample).toEqual({ ACCESS_FROM: 'authorizer' })
+    expect(environments({}).sample).toEqual({})
   })
 
   it('the token endpoint is there for the one mode that asks it', () => {
