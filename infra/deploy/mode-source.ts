@@ -42,7 +42,7 @@ export async function resolveModeVariable({
   const names = Object.keys(sections)
   if (!isSection(address)) throw new Error(`There is no \${mode:${address}}, only ${names.join(', ')}.`)
   const [machineAuth, machineAuthAlso, app2Authorizer] = await Promise.all(
-    ['machineAuth', 'machineAuthAlso', 'app2Authorizer'].map((name) => resolveVariable(`param:${name}`)),
+    ['param:machineAuth', 'param:machineAuthAlso', 'param:app2Authorizer'].map(resolveVariable),
   )
   const chosen = chosenModes({ machineAuth, machineAuthAlso, app2Authorizer })
   const read = ({ file, section }: TemplateFile): Promise<unknown> =>

@@ -13,6 +13,7 @@ export function functionEnvironments(
 ): Record<FunctionName, Environment> {
   const { userPoolId: USER_POOL_ID, passwordKeyArn: KMS_KEY_ARN, machineSecretArn: MACHINE_SECRET_ARN } = provisioned
   const shared = { AWS_REGION: provisioned.region, ...aws, USER_POOL_ID }
+  const byAuthorizer = { ACCESS_FROM: 'authorizer' }
   const byMode = variablesOf<string | undefined>(modes, {
     userPool: USER_POOL_ID,
     machineClient: provisioned.machineClientId,
@@ -29,8 +30,8 @@ export function functionEnvironments(
       ALLOWED_CALLERS: localRoles.caller,
       ...given(byMode['app1-provisioner']),
     },
-    'create-user': { ...shared, KMS_KEY_ARN, ...given(byMode['create-user']) },
-    sample: given(byMode.sample),
+    'create-user': { ...shared, KMS_KEY_ARN, ...byAuthorizer, ...given(byMode['create-user']) },
+    sample: { ...byAuthorizer, ...given(byMode.sample) },
     authorizer: { ...shared, SERVICE_CLIENT_ID: provisioned.serviceClientId, ...given(byMode.authorizer) },
     'machine-credential-rotation': {
       ...shared,

@@ -66,7 +66,7 @@ describe('functionEnvironments', () => {
   })
 
   it('sample has nothing of AWS behind our own authorizer', () => {
-    expect(environments({}).sample).toEqual({})
+    expect(environments({}).sample).toEqual({ ACCESS_FROM: 'authorizer' })
   })
 
   it('the token endpoint is there for the one mode that asks it', () => {
