@@ -42,7 +42,7 @@ export async function resolveModeVariable({
   const names = Object.keys(sections)
   if (!isSection(address)) throw new Error(`There is no \${mode:${address}}, only ${names.join(', ')}.`)
   const [machineAuth, machineAuthAlso, app2Authorizer] = await Promise.all(
-    ['param:machineAuth', 'param:machineAuthAlso', 'param:app2Authorizer'].map(resolveVariable),
+    ['param:machineAuth', 'param:machineAuthAlso', 'param:app2Authorizer'].map((name) => resolveVariable(name)),
   )
   const chosen = chosenModes({ machineAuth, machineAuthAlso, app2Authorizer })
   const read = ({ file, section }: TemplateFile): Promise<unknown> =>
