@@ -28,8 +28,8 @@ const refusedAtTheGate = '{ ($.status = "401") || ($.status = "403") }'
 /** Which service failed is told by the step that was the last. Throttled (429) is not served either. */
 const failedAt = (steps: string): string => `{ ($.status >= 429) && ($.service = *) && ($.reason = *) && ${steps} }`
 
-/** By the log group that they read; those of a group that a mode does not have are left out. */
-const counts: Readonly<Record<string, readonly Row[]>> = {
+/** By the log group that they read. */
+const counts = {
   App1ProvisionerLogGroup: [
     count('ProvisionedFilter', 'UsersProvisioned', '{ $.message = "service user provisioned" }'),
     count('App1RefusalsFilter', 'Refusals', refusals, ['service', 'code']),
@@ -115,22 +115,34 @@ const counts: Readonly<Record<string, readonly Row[]>> = {
     // Whoever throttles, Cognito, KMS, App2 or App1's own gateway, it ends here.
     count('ThrottledFilter', 'Throttled', '{ $.status = "429" }'),
   ],
-}
+} as const satisfies Readonly<Record<string, readonly Row[]>>
+
+type LogGroup = keyof typeof counts
+
+/** Those of functions that a mode may do without. */
+const optional: readonly string[] = ['AuthorizerLogGroup', 'MachineCredentialRotationLogGroup'] satisfies LogGroup[]
 
 /** The durations of steps, in milliseconds: `secret_ms` becomes the metric `SecretMs`. */
-const durations: Readonly<Record<string, { readonly prefix: string; readonly steps: readonly string[] }>> = {
+const durations: Readonly<Partial<Record<LogGroup, { readonly prefix: string; readonly steps: readonly string[] }>>> = {
   App1ProvisionerLogGroup: { prefix: 'App1', steps: ['secret', 'token', 'seal', 'app2'] },
   CreateUserLogGroup: { prefix: 'CreateUser', steps: ['open', 'create', 'group', 'password'] },
 }
 
-/** One AWS::Logs::MetricFilter for each row, by its logical id, of the log groups that `resources` has. */
+/**
+ * One AWS::Logs::MetricFilter for each row, by its logical id, of the log groups that `resources` has. Throws where it
+ * lacks one that every mode has: its metrics would be gone without a word, and the alarms on them silent.
+ */
 export function logMetricFilters(resources: Readonly<Record<string, Resource>>): Record<string, Resource> {
-  const filters = Object.entries(counts)
-    .filter(([logGroup]) => resources[logGroup] !== undefined)
-    .flatMap(([logGroup, rows]) => [
+  const filters = Object.entries(counts).flatMap(([logGroup, rows]) => {
+    if (resources[logGroup] === undefined) {
+      if (optional.includes(logGroup)) return []
+      throw new Error(`The template has no ${logGroup}, whose lines infra/deploy/log-metrics.ts counts.`)
+    }
+    return [
       ...rows.map((row) => [row.logicalId, toFilter(logGroup, row.pattern, countOf(row))] as const),
       ...durationsOf(logGroup),
-    ])
+    ]
+  })
   return Object.fromEntries(filters)
 }
 
@@ -141,7 +153,8 @@ function countOf({ metric, by = [] }: Row): object {
 }
 
 function durationsOf(logGroup: string): (readonly [string, Resource])[] {
-  const { prefix, steps } = durations[logGroup] ?? { prefix: '', steps: [] }
+  const measured: Readonly<Record<string, (typeof durations)[LogGroup]>> = durations
+  const { prefix, steps } = measured[logGroup] ?? { prefix: '', steps: [] }
   return steps.map((step) => {
     const member = `$.${step}_ms`
     const MetricName = `${step.charAt(0).toUpperCase()}${step.slice(1)}Ms`

@@ -7,10 +7,14 @@ import { accountNotice } from './account-notice.ts'
 import { callersProblem } from './allowed-callers.ts'
 import { deploymentProblems } from './deployment-problems.ts'
 import { environmentProblem } from './environment-size.ts'
-import { logMetricFilters } from './log-metrics.ts'
 import { finishTemplate, type Template } from './finish-template.ts'
+import { gatewayResponses } from './gateway-responses.ts'
 import { formProblem, readGivenParameters, type GivenParameters } from './given-parameters.ts'
+import { logMetricFilters } from './log-metrics.ts'
+import { absentKeys, chosenModes, resolveModeVariable } from './mode-source.ts'
 import { packagedParameters, packagedProblem } from './packaged-parameters.ts'
+
+type Functions = Readonly<Record<string, { readonly name: string }>>
 
 /** The part of the framework that is used here; it ships no types. */
 export type Serverless = {
@@ -25,7 +29,7 @@ export type Serverless = {
   readonly classes: { readonly Error: new (message: string, code: string) => Error }
   readonly service: {
     readonly provider: { readonly compiledCloudFormationTemplate: Template }
-    readonly functions: Readonly<Record<string, { readonly name: string }>>
+    functions: Functions
     /** Compares serverless.yml with the framework's schema, when it has been read and before any hook is called. */
     validate: () => Promise<unknown>
   }
@@ -52,13 +56,15 @@ const configuration = z.object({
 /** Those that make a template. A parameter that is wrong stands in the way of no other: `remove` least of all. */
 const makingCommands = ['package', 'deploy']
 
-/** It sends the code first and reads the role afterwards, and would leave out what infra/*.yml adds to a function. */
+/** It sends the code first and reads the role afterwards, and would leave out what infra/templates/ adds to a function. */
 const deployFunctionProblem =
   '`deploy function` changes the code of a function and then fails at its settings, which are in the template: use ' +
   '`npx serverless deploy`, which changes what differs, or nothing.'
 
 export class LatchkeyPlugin {
   readonly hooks: Hooks
+  /** For `${mode:…}` in serverless.yml. */
+  readonly configurationVariablesSources = { mode: { resolve: resolveModeVariable } }
 
   constructor(serverless: Serverless, _options: unknown, { log }: Utilities) {
     const { serviceDir, service, classes, processedInput } = serverless
@@ -74,6 +80,7 @@ export class LatchkeyPlugin {
     // Before the framework's schema, which says what is wrong with a parameter by the property that it ends in.
     const validate = service.validate.bind(service)
     service.validate = () => {
+      service.functions = functionsOf(serverless)
       if (command === 'deploy function') refuse(deployFunctionProblem)
       if (isMaking) refuse(...problemsOf(serverless))
       return validate()
@@ -88,7 +95,7 @@ export class LatchkeyPlugin {
       },
       'after:aws:package:finalize:mergeCustomProviderResources': () => {
         const { compiledCloudFormationTemplate: template } = service.provider
-        Object.assign(template.Resources, logMetricFilters(template.Resources))
+        Object.assign(template.Resources, gatewayResponses(), logMetricFilters(template.Resources))
         finishTemplate(template)
         refuse(environmentProblem(template))
         const { stage, region, ...parameters } = givenTo(serverless)
@@ -119,6 +126,14 @@ function problemsOf(serverless: Serverless): string[] {
     functionNames: Object.values(serverless.service.functions).map(({ name }) => name),
     now: Date.now(),
   })
+}
+
+/** serverless.yml has every function; which of them there are, the modes say. */
+function functionsOf(serverless: Serverless): Functions {
+  const { machineAuth, machineAuthAlso, app2Authorizer } = readGivenParameters(givenTo(serverless)).values
+  const chosen = chosenModes({ machineAuth, machineAuthAlso, app2Authorizer })
+  const absent = chosen === undefined ? [] : absentKeys(chosen)
+  return Object.fromEntries(Object.entries(serverless.service.functions).filter(([key]) => !absent.includes(key)))
 }
 
 function givenTo({ configurationInput, processedInput }: Serverless): GivenParameters & { readonly region: string } {

@@ -1,9 +1,7 @@
 // What each function of a local pair finds in its environment: what its mode needs, and nothing of another one.
+import { variablesOf, type FunctionName, type PairModes } from '../deploy/modes.ts'
 import { localRoles } from './local-signers.ts'
-import { takesScopes, type PairModes } from './pair-modes.ts'
 import type { Provisioned } from './set-up/apply-templates.ts'
-
-export type FunctionName = 'app1-provisioner' | 'create-user' | 'sample' | 'authorizer' | 'machine-credential-rotation'
 
 type Environment = Readonly<Record<string, string>>
 
@@ -13,49 +11,33 @@ export function functionEnvironments(
   modes: PairModes,
   aws: Environment,
 ): Record<FunctionName, Environment> {
-  const { userPoolId: USER_POOL_ID, passwordKeyArn: KMS_KEY_ARN } = provisioned
-  const shared = { AWS_REGION: provisioned.region, ...aws }
-  const scopeClients = takesScopes(modes) && {
-    MACHINE_SCOPE_CLIENT_ID: provisioned.machineScopeClientId,
-    SERVICE_SCOPE_CLIENT_ID: provisioned.serviceScopeClientId,
-  }
-  const claims = given({ ACCESS_FROM: 'claims', USER_POOL_ID, ...scopeClients })
-  const nativeAuthorizer = modes.app2Authorizer === 'cognito'
-  const byIam = { ACCESS_FROM: 'iam', PROVISIONER_ROLE_ARN: localRoles.provisioner }
+  const { userPoolId: USER_POOL_ID, passwordKeyArn: KMS_KEY_ARN, machineSecretArn: MACHINE_SECRET_ARN } = provisioned
+  const shared = { AWS_REGION: provisioned.region, ...aws, USER_POOL_ID }
+  const byAuthorizer = { ACCESS_FROM: 'authorizer' }
+  const byMode = variablesOf<string | undefined>(modes, {
+    userPool: USER_POOL_ID,
+    machineClient: provisioned.machineClientId,
+    machineScopeClient: provisioned.machineScopeClientId,
+    serviceScopeClient: provisioned.serviceScopeClientId,
+    tokenEndpoint: provisioned.tokenEndpoint,
+    provisionerRole: localRoles.provisioner,
+  })
   return {
-    'app1-provisioner': given({
+    'app1-provisioner': {
       ...shared,
-      USER_POOL_ID,
       KMS_KEY_ARN,
-      MACHINE_SECRET_ARN: provisioned.machineSecretArn,
+      MACHINE_SECRET_ARN,
       ALLOWED_CALLERS: localRoles.caller,
-      MACHINE_AUTH: modes.machineAuth,
-      TOKEN_ENDPOINT: modes.machineAuth === 'client-credentials' ? provisioned.tokenEndpoint : undefined,
-    }),
-    'create-user': {
-      ...shared,
-      USER_POOL_ID,
-      KMS_KEY_ARN,
-      ...(nativeAuthorizer ? claims : modes.accepted.includes('sigv4') ? byIam : { ACCESS_FROM: 'authorizer' }),
+      ...given(byMode['app1-provisioner']),
     },
-    sample: nativeAuthorizer ? claims : { ACCESS_FROM: 'authorizer' },
-    'machine-credential-rotation': given({
+    'create-user': { ...shared, KMS_KEY_ARN, ...byAuthorizer, ...given(byMode['create-user']) },
+    sample: { ...byAuthorizer, ...given(byMode.sample) },
+    authorizer: { ...shared, SERVICE_CLIENT_ID: provisioned.serviceClientId, ...given(byMode.authorizer) },
+    'machine-credential-rotation': {
       ...shared,
-      USER_POOL_ID,
-      MACHINE_SECRET_ARN: provisioned.machineSecretArn,
-      MACHINE_AUTH_ACCEPTED: modes.accepted.join(','),
-      MACHINE_CLIENT_ID: modes.accepted.includes('password') ? provisioned.machineClientId : undefined,
-      MACHINE_SCOPE_CLIENT_ID: takesScopes(modes) ? provisioned.machineScopeClientId : undefined,
-      TOKEN_ENDPOINT: modes.accepted.includes('client-credentials') ? provisioned.tokenEndpoint : undefined,
-    }),
-    authorizer: given({
-      ...shared,
-      USER_POOL_ID,
-      MACHINE_AUTH_ACCEPTED: modes.accepted.join(','),
-      MACHINE_CLIENT_ID: modes.accepted.includes('password') ? provisioned.machineClientId : undefined,
-      SERVICE_CLIENT_ID: provisioned.serviceClientId,
-      ...scopeClients,
-    }),
+      MACHINE_SECRET_ARN,
+      ...given(byMode['machine-credential-rotation']),
+    },
   }
 }
 

@@ -5,22 +5,18 @@ import { issuerOf } from '#shared/aws/issuer.ts'
 import { accessRules } from '#shared/access-rules.ts'
 import { isLoopback } from '#shared/env.ts'
 import { createAwsClients } from './aws-clients.ts'
+import { gatewayResponses } from '../deploy/gateway-responses.ts'
+import { authorizationFor, hasRotation, type FunctionName, type PairModes } from '../deploy/modes.ts'
 import { startLocalAws, type LocalAwsOptions } from '../emulators/aws/server.ts'
 import { localTokenEndpoint } from '../emulators/aws/token-endpoint-handler.ts'
-import { functionEnvironments, type FunctionName } from './function-environments.ts'
+import { functionEnvironments } from './function-environments.ts'
 import { startHttpApi } from '../emulators/gateway/http-api.ts'
 import { inWorker, type LambdaFunction, type WorkerFunction } from '../emulators/gateway/lambda-function.ts'
 import { startRestApi, type RestApiOptions, type RestRoute } from '../emulators/gateway/rest-api.ts'
 import type { SigningCredential } from '../emulators/gateway/signing-credential.ts'
 import { newLocalSigner, sessionArn } from './local-signers.ts'
 import { awsCredentials, newApp2Signers, toEnvironment, type App2Signers } from './pair-credentials.ts'
-import {
-  authorizationFor,
-  authorizerTtlSeconds,
-  choosePairModes,
-  type PairModeOptions,
-  type PairModes,
-} from './pair-modes.ts'
+import { authorizerTtlSeconds, choosePairModes, type PairModeOptions } from './pair-modes.ts'
 import { applyTemplates, type Provisioned } from './set-up/apply-templates.ts'
 import { makeMachineCredentials } from './set-up/make-machine-credentials.ts'
 import type { Clients } from './set-up/resource-type.ts'
@@ -105,7 +101,7 @@ export async function startPair(options: PairOptions = {}): Promise<Pair> {
       ...(isLoopback(new URL(awsUrl)) && { tokenEndpointOf: (domain) => localTokenEndpoint(awsUrl, domain) }),
     })
     await makeMachineCredentials({ ...clients, provisioned })
-    onStep(`user pool, clients, key and secret made from infra/*.yml, for ${modes.accepted.join(' and ')}`)
+    onStep(`user pool, clients, key and secret made from infra/templates/, for ${modes.accepted.join(' and ')}`)
 
     const functions = functionEnvironments(provisioned, modes, { AWS_ENDPOINT_URL: awsUrl, ...credentials })
     const startFunction =
@@ -121,7 +117,7 @@ export async function startPair(options: PairOptions = {}): Promise<Pair> {
         }),
       )
 
-    if ('setRotation' in aws && modes.accepted.some((mode) => mode !== 'sigv4')) {
+    if ('setRotation' in aws && hasRotation(modes)) {
       let rotation: WorkerFunction | undefined
       aws.setRotation(provisioned.machineSecretArn, {
         arn: `arn:aws:lambda:${region}:${aws.accountId}:function:machine-credential-rotation`,
@@ -133,6 +129,7 @@ export async function startPair(options: PairOptions = {}): Promise<Pair> {
     const app2Signers = modes.machineAuth === 'sigv4' ? newApp2Signers(credentials) : undefined
     const app2 = keep(
       await startRestApi({
+        gatewayResponses: gatewayResponses(),
         now,
         port: ports.app2 ?? 0,
         routes: app2Routes(modes, { createUser: start('create-user').invoke, sample: start('sample').invoke }),

@@ -1,5 +1,6 @@
 // Contexts that an attacker brings along, and gateways that are set up wrongly: App2 trusts no gateway blindly.
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { gatewayResponses } from '#infra/deploy/gateway-responses.ts'
 import { inProcess } from '../../infra/emulators/gateway/lambda-function.ts'
 import { startRestApi, type RunningRestApi } from '../../infra/emulators/gateway/rest-api.ts'
 import { manualClock } from '../support/clock.ts'
@@ -58,6 +59,7 @@ describe('a gateway that is set up wrongly', () => {
     context: Record<string, string>
   }): Promise<RunningRestApi> {
     const api = await startRestApi({
+      gatewayResponses: gatewayResponses(),
       routes: functionNames.map((name) => ({
         method: 'POST',
         path: ownPath[name],

@@ -1,7 +1,5 @@
-// Reads the gateway responses of the deployed template and renders them; it refuses what it cannot render alike.
-import { readFileSync } from 'node:fs'
+// Reads the gateway responses of a template and renders them; it refuses what it cannot render alike.
 import * as z from 'zod/mini'
-import { parseDocument } from 'yaml'
 import type { GatewayReply, Header } from './loopback-server.ts'
 
 /** https://docs.aws.amazon.com/apigateway/latest/developerguide/supported-gateway-response-types.html */
@@ -71,28 +69,20 @@ const gatewayResponseResource = z.strictObject({
   }),
 })
 
-const gatewayResponseTemplate = z.strictObject({ Resources: z.record(z.string(), gatewayResponseResource) })
+const gatewayResponseResources = z.record(z.string(), gatewayResponseResource)
 
 type GatewayResponse = z.infer<typeof gatewayResponseResource>['Properties']
 
-/** The responses of `infra/templates/gateway-responses.yml`, which the stack is deployed with. Throws as `parseGatewayResponses`. */
-export function loadGatewayResponses(): GatewayResponses {
-  return parseGatewayResponses(readFileSync(new URL('../../templates/gateway-responses.yml', import.meta.url), 'utf8'))
-}
-
 /**
- * The gateway responses of a CloudFormation template. Throws GatewayResponseError for a resource of another form, a
- * type twice or one of ours missing, a template that does not render to JSON, and for any variable but
+ * The gateway responses of CloudFormation's `resources`, by logical id. Throws GatewayResponseError for a resource of
+ * another form, a type twice or one of ours missing, a template that does not render to JSON, and for any variable but
  * `$context.extendedRequestId`: error messages and request parameters can quote a token, a client can choose `requestId`.
  */
-export function parseGatewayResponses(yaml: string): GatewayResponses {
-  const document = parseDocument(yaml, { customTags: [{ tag: '!Ref', resolve: (name: string) => ({ Ref: name }) }] })
-  const [problem] = [...document.errors, ...document.warnings]
-  if (problem !== undefined) throw new GatewayResponseError(problem.message)
-  const parsed = z.safeParse(gatewayResponseTemplate, document.toJS())
+export function parseGatewayResponses(resources: Readonly<Record<string, unknown>>): GatewayResponses {
+  const parsed = z.safeParse(gatewayResponseResources, resources)
   if (!parsed.success) throw new GatewayResponseError(z.prettifyError(parsed.error))
   const responses = new Map<string, GatewayResponse>()
-  for (const { Properties: properties } of Object.values(parsed.data.Resources)) {
+  for (const { Properties: properties } of Object.values(parsed.data)) {
     const type = properties.ResponseType
     if (responses.has(type)) throw new GatewayResponseError(`${type} is given twice`)
     if (!isJsonObject(renderTemplate(properties, sampleContext))) throw new GatewayResponseError(`${type} is not JSON`)

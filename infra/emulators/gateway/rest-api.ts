@@ -3,7 +3,7 @@ import { randomUUID } from 'node:crypto'
 import type { Jwks } from 'aws-jwt-verify/jwk'
 import { createCognitoAuthorizer } from './cognito-authorizer.ts'
 import { newApiId, newExtendedRequestId } from './event-parts.ts'
-import { loadGatewayResponses } from './gateway-responses.ts'
+import { parseGatewayResponses } from './gateway-responses.ts'
 import type { EmittedResponseType, GatewayResponses } from './gateway-responses.ts'
 import { createIamAuthorizer } from './iam-authorizer.ts'
 import type { LambdaFunction } from './lambda-function.ts'
@@ -38,6 +38,8 @@ export type RestApiOptions = {
   /** A free one when absent or 0. */
   readonly port?: number
   readonly routes: readonly RestRoute[]
+  /** CloudFormation's AWS::ApiGateway::GatewayResponse by logical id: what is answered in place of a function. */
+  readonly gatewayResponses: Readonly<Record<string, unknown>>
   /** For routes of the kind `token`. */
   readonly authorizer?: {
     readonly function: LambdaFunction
@@ -67,8 +69,8 @@ export type RunningRestApi = {
 }
 
 /**
- * Rejects with `EADDRINUSE` when the port is taken, with GatewayResponseError when the template of the gateway
- * responses cannot be rendered here, and with RangeError for a route whose kind of authorization is not set up.
+ * Rejects with `EADDRINUSE` when the port is taken, with GatewayResponseError when a gateway response cannot be
+ * rendered here, and with RangeError for a route whose kind of authorization is not set up.
  */
 export async function startRestApi(options: RestApiOptions): Promise<RunningRestApi> {
   const { now = Date.now, integrationTimeoutMs = 29_000, onRefusal = () => undefined } = options
@@ -93,7 +95,7 @@ export async function startRestApi(options: RestApiOptions): Promise<RunningRest
     options.routes.map((route) => ({ ...route, gate: createGate(route.authorization, authorizers) })),
     { forgivesSlash: true },
   )
-  const responses = loadGatewayResponses()
+  const responses = parseGatewayResponses(options.gatewayResponses)
   const deps: Deps = { api, findRoute, responses, now, integrationTimeoutMs, onRefusal }
   const server = await listenOnLoopback({ port: options.port ?? 0, answer: (request) => answer(request, deps) })
   return {

@@ -1,9 +1,9 @@
-// Makes, at any endpoint, the resources that infra/*.yml describe, so that local equals deployed; it changes none that exist.
+// Makes, at any endpoint, the resources that infra/templates/ describes, so that local equals deployed; it changes none that exist.
 import { alias, key } from './kms-resources.ts'
 import { userPool, userPoolClient, userPoolDomain, userPoolGroup, userPoolResourceServer } from './cognito-resources.ts'
 import { tokenEndpointOf } from '#shared/aws/aws-hosts.ts'
-import type { MachineAuth } from '#shared/machine/machine-auth.ts'
 import { lowerAlphanumerics, randomText } from '#shared/text/random-text.ts'
+import { poolTemplates, type PairModes, type TemplateFile } from '../../deploy/modes.ts'
 import { readTemplate, type TemplateResources } from './read-template.ts'
 import { resolveIntrinsics, type Scope } from './resolve-intrinsics.ts'
 import type { Clients, MadeResource, ResourceType } from './resource-type.ts'
@@ -24,30 +24,19 @@ export type Provisioned = {
   readonly passwordKeyArn: string
 }
 
-/** As the parameters of a deployment say it. */
-export type TemplateChoice = {
-  /** Every mode in which App1 may authenticate. */
-  readonly accepted: readonly MachineAuth[]
-  readonly app2Authorizer: 'lambda' | 'cognito'
-}
+export type TemplateChoice = Pick<PairModes, 'accepted' | 'app2Authorizer'>
 
 const passwordAlone: TemplateChoice = { accepted: ['password'], app2Authorizer: 'lambda' }
 
 /**
- * The templates of a choice, relative to the folder. In this order, but a resource that another one needs comes first.
+ * The templates of a choice, in the templates' folder. In this order, but a resource that another one needs comes first.
  * Throws RangeError where the machine's one client would have to be two things at once.
  */
-export function templateFiles({ accepted, app2Authorizer }: TemplateChoice = passwordAlone): string[] {
-  if (accepted.includes('client-credentials') && accepted.includes('client-token')) {
+export function templateFiles(choice: TemplateChoice = passwordAlone): TemplateFile[] {
+  if (choice.accepted.includes('client-credentials') && choice.accepted.includes('client-token')) {
     throw new RangeError('client-credentials and client-token are two settings of one client: one of them at a time')
   }
-  return [
-    'cognito.yml',
-    ...accepted.map((mode) => `machine-auth/${mode}.yml`),
-    ...(app2Authorizer === 'cognito' ? accepted.map((mode) => `app2-authorizer/cognito/${mode}.yml`) : []),
-    'kms.yml',
-    'secrets.yml',
-  ]
+  return [{ file: 'cognito.yml' }, ...poolTemplates(choice), { file: 'kms.yml' }, { file: 'secrets.yml' }]
 }
 
 export type ApplyTemplatesDeps = Clients & {
@@ -69,7 +58,9 @@ export type ApplyTemplatesDeps = Clients & {
  */
 export async function applyTemplates(deps: ApplyTemplatesDeps): Promise<Provisioned> {
   const files = templateFiles(deps.choice)
-  const templates = await Promise.all(files.map((file) => readTemplate(new URL(file, deps.templatesFolder))))
+  const templates = await Promise.all(
+    files.map(({ file, section }) => readTemplate(new URL(file, deps.templatesFolder), section)),
+  )
   const resources = new Map(templates.flatMap((template) => [...template]))
   const stackName = deps.stackName ?? `latchkey-${randomText({ length: 8, alphabet: lowerAlphanumerics })}`
   const make = createMaker({ ...deps, stackName, resources })

@@ -16,15 +16,18 @@ export type TemplateResource = {
 export type TemplateResources = ReadonlyMap<string, TemplateResource>
 
 /**
- * The resources of the template at `file`. Throws a SetUpError for YAML that does not parse, for a tag other than
+ * The resources of the template at `file`, or of the one in a section of it. Throws a SetUpError for YAML that does not parse, for a tag other than
  * `!Ref`, `!Sub` and `!GetAtt`, and for a section or an attribute of a resource that this set-up does not carry out.
  */
-export async function readTemplate(file: URL): Promise<TemplateResources> {
+export async function readTemplate(file: URL, section?: string): Promise<TemplateResources> {
   const name = basename(file.pathname)
   const document = parseDocument(await readFile(file, 'utf8'), { customTags, merge: true })
   const problem = document.errors[0] ?? document.warnings[0]
   if (problem !== undefined) throw new SetUpError(name, problem.message, { cause: problem })
-  const template = templateSchema.safeParse(document.toJS())
+  const content: unknown = document.toJS()
+  const template = templateSchema.safeParse(
+    section === undefined ? content : sections.safeParse(content).data?.[section],
+  )
   if (!template.success) throw new SetUpError(name, describeIssues(template.error.issues))
   return toResources(template.data)
 }
@@ -74,6 +77,8 @@ const templateSchema = z.strictObject({
   // For people who read a deployed stack.
   Outputs: z.optional(z.unknown()),
 })
+
+const sections = z.record(z.string(), z.unknown())
 
 const packagedSchema = z.looseObject({ Resources: z.record(z.string(), z.looseObject({ Type: z.string() })) })
 

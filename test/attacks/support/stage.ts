@@ -5,6 +5,7 @@ import { AuthorizerError } from '#services/app2-accounts/authorizer/authorizer-e
 import { createTokenAuthorizer, type TokenAuthorizerEvent } from '#services/app2-accounts/authorizer/authorize.ts'
 import { identityValidationExpression } from '#services/app2-accounts/authorizer/bearer-token.ts'
 import { createTokenVerifier } from '#services/app2-accounts/authorizer/token-verifier.ts'
+import { gatewayResponses } from '#infra/deploy/gateway-responses.ts'
 import { evaluatePolicy, parsePolicy, type PolicyDecision } from '../../../infra/emulators/gateway/iam-policy.ts'
 import { inProcess, type LambdaFunction } from '../../../infra/emulators/gateway/lambda-function.ts'
 import { startRestApi, type RestRoute } from '../../../infra/emulators/gateway/rest-api.ts'
@@ -81,6 +82,7 @@ export async function openStage(options: StageOptions = {}): Promise<Stage> {
 
   const reached: App2Function[] = []
   const api = await startRestApi({
+    gatewayResponses: gatewayResponses(),
     routes: app2Routes(clock, (name) => reached.push(name)),
     authorizer: {
       function: inProcess(behindGateway.authorize, { name: 'authorizer', timeoutMs: 5_000 }),

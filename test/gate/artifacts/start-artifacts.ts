@@ -1,5 +1,6 @@
 // Puts the packaged functions where they would be on AWS: behind the gateways, on local AWS, each in a process of its own.
 import { join } from 'node:path'
+import { gatewayResponses } from '../../../infra/deploy/gateway-responses.ts'
 import { startLocalAws } from '../../../infra/emulators/aws/server.ts'
 import { startHttpApi } from '../../../infra/emulators/gateway/http-api.ts'
 import type { LambdaFunction } from '../../../infra/emulators/gateway/lambda-function.ts'
@@ -85,6 +86,7 @@ export async function startArtifacts(options: {
         functionOf(name).invoke(event)
     const app2 = keep(
       await startRestApi({
+        gatewayResponses: gatewayResponses(),
         routes: app2Routes(choosePairModes({}), { createUser: later('create-user'), sample: later('sample') }),
         authorizer: {
           function: later('authorizer'),

@@ -19,6 +19,13 @@ const app1 = (callers: string | undefined): Resource => ({
   Properties: { Environment: { Variables: { ALLOWED_CALLERS: callers } } },
 })
 
+/** What every template has of which lines are counted. */
+const logGroups: Readonly<Record<string, Resource>> = Object.fromEntries(
+  ['App1ProvisionerLogGroup', 'CreateUserLogGroup', 'SampleLogGroup', 'App2AccessLog', 'HttpApiLogGroup'].map(
+    (logicalId) => [logicalId, { Type: 'AWS::Logs::LogGroup' }],
+  ),
+)
+
 async function pluginIn(
   options: {
     readonly template?: Template
@@ -157,6 +164,7 @@ describe('the plugin', () => {
   it('finishes the template when all resources are in it', async () => {
     const template: Template = {
       Resources: {
+        ...logGroups,
         Deployment: { Type: 'AWS::ApiGateway::Deployment', Properties: { StageName: 'dev' } },
         App1ProvisionerLambdaFunction: app1('arn:aws:iam::123456789012:role/caller'),
       },
@@ -166,11 +174,12 @@ describe('the plugin', () => {
     await run('after:aws:package:finalize:mergeCustomProviderResources')
 
     expect(template.Resources['Deployment']?.Properties).toEqual({})
+    expect(template.Resources['Deployment']?.DependsOn).toContain('UnauthorizedGatewayResponse')
   })
 
   it('packages no function whose variables Lambda would not take', async () => {
     const { run } = await pluginIn({
-      template: { Resources: { App1ProvisionerLambdaFunction: app1('x'.repeat(4_097)) } },
+      template: { Resources: { ...logGroups, App1ProvisionerLambdaFunction: app1('x'.repeat(4_097)) } },
     })
 
     await expect(run('after:aws:package:finalize:mergeCustomProviderResources')).rejects.toMatchObject({
@@ -189,7 +198,7 @@ describe('the plugin', () => {
   })
 
   it('writes into the template what it is made with', async () => {
-    const template: Template = { Resources: {} }
+    const template: Template = { Resources: { ...logGroups } }
     const { run } = await pluginIn({ template, typed: ['tracing=Active'] })
 
     await run('after:aws:package:finalize:mergeCustomProviderResources')

@@ -113,9 +113,9 @@ describe('serverless.yml', () => {
       .parse(parse(text, { logLevel: 'silent', merge: true }))
     const folder = packagedFile('dev', 'infra')
     const templates = readdirSync(folder, { recursive: true, encoding: 'utf8' })
-      .filter((name) => name.endsWith('.yml'))
+      .filter((name) => name.endsWith('.yml') || name.endsWith('mode-source.ts'))
       .map((name) => readFileSync(join(folder, name), 'utf8'))
-    const used = [text, ...templates].flatMap((each) => [...each.matchAll(/\$\{param:(\w+)/g)].map(([, name]) => name))
+    const used = [text, ...templates].flatMap((each) => [...each.matchAll(/\bparam:(\w+)/g)].map(([, name]) => name))
 
     const known = Object.keys(parameters).toSorted()
     const withoutDefault = ['createUserConcurrency', 'refuseIssuedBefore', 'sampleConcurrency']

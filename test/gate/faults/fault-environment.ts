@@ -2,6 +2,7 @@
 import { CognitoIdentityProviderClient } from '@aws-sdk/client-cognito-identity-provider'
 import { KMSClient } from '@aws-sdk/client-kms'
 import { GetSecretValueCommand, PutSecretValueCommand, SecretsManagerClient } from '@aws-sdk/client-secrets-manager'
+import { gatewayResponses } from '#infra/deploy/gateway-responses.ts'
 import { startLocalAws } from '../../../infra/emulators/aws/server.ts'
 import { startHttpApi } from '../../../infra/emulators/gateway/http-api.ts'
 import { inProcess } from '../../../infra/emulators/gateway/lambda-function.ts'
@@ -82,6 +83,7 @@ export async function startFaultEnvironment(): Promise<FaultEnvironment> {
     recordingLogger(),
   )
   const app2 = await startRestApi({
+    gatewayResponses: gatewayResponses(),
     now,
     authorizer: { function: call('authorizer'), identityValidationExpression, ttlSeconds: 60 },
     routes: accessRules.map(({ method, path, access }) => ({

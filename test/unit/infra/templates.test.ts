@@ -10,15 +10,20 @@ import { passwordPolicy } from '#shared/password-policy.ts'
 const folder = new URL('../../../infra/templates/', import.meta.url)
 
 let resources: TemplateResources
+let logicalIds: string[]
 let texts: string[]
 let iam: string
 
 beforeAll(async () => {
-  const files = templateFiles({ accepted: ['password', 'client-credentials'], app2Authorizer: 'lambda' })
-  const templates = await Promise.all(files.map((file) => readTemplate(new URL(file, folder))))
+  const files = [
+    ...templateFiles({ accepted: ['password', 'client-credentials'], app2Authorizer: 'lambda' }),
+    { file: 'modes/client-credentials.yml', section: 'behindCognito' },
+  ]
+  const templates = await Promise.all(files.map(({ file, section }) => readTemplate(new URL(file, folder), section)))
+  logicalIds = templates.flatMap((template) => [...template.keys()])
   resources = new Map(templates.flatMap((template) => [...template]))
-  texts = await Promise.all(files.map((file) => readFile(new URL(file, folder), 'utf8')))
-  const withRoles = ['iam.yml', 'rotation.yml', 'app2-authorizer/rights.yml']
+  texts = await Promise.all(files.map(({ file }) => readFile(new URL(file, folder), 'utf8')))
+  const withRoles = ['iam.yml', 'rotation.yml', 'authorizer.yml']
   iam = (await Promise.all(withRoles.map((file) => readFile(new URL(file, folder), 'utf8')))).join('\n')
 })
 
@@ -32,9 +37,7 @@ function propertiesOf(logicalId: string): Readonly<Record<string, unknown>> {
 
 describe('the templates', () => {
   it('use each logical id once, across all files', () => {
-    const ids = texts.flatMap((text) => [...text.matchAll(/^ {2}(\w+):\n {4}Type:/gm)].map((match) => match[1]))
-
-    expect(ids.toSorted()).toEqual([...resources.keys()].toSorted())
+    expect(logicalIds.toSorted()).toEqual([...resources.keys()].toSorted())
   })
 
   it('refer only to resources that they describe, to roles of iam.yml, and to pseudo-parameters', () => {

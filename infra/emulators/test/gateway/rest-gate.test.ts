@@ -1,4 +1,5 @@
 import { describe, expect, it, vi } from 'vitest'
+import { gatewayResponses } from './fixtures/gateway-responses.ts'
 import { startRestApi, type RestRoute } from '../../gateway/rest-api.ts'
 import { invokePolicy, newSigningCredential } from '../../gateway/signing-credential.ts'
 import { createSigner, jwksOf, testPool } from '../../../../test/support/tokens.ts'
@@ -54,7 +55,7 @@ describe('a route that IAM guards', () => {
 
     expect(response.status).toBe(403)
     expect(response.headers.get('x-amzn-errortype')).toBe(errorType)
-    expect(await response.json()).toMatchObject({ status: 403, code: 'forbidden' })
+    expect(await response.json()).toMatchObject({ type: responseType })
     expect(refusals).toMatchObject([{ responseType, status: 403 }])
     expect(lambda).not.toHaveBeenCalled()
   })
@@ -103,7 +104,7 @@ describe('a route that API Gateway’s Cognito authorizer guards', () => {
     const response = await post(headers)
 
     expect(response.status).toBe(401)
-    expect(await response.json()).toMatchObject({ code: 'unauthorized' })
+    expect(await response.json()).toMatchObject({ type: 'UNAUTHORIZED' })
     expect(refusals).toMatchObject([{ responseType: 'UNAUTHORIZED' }])
     expect(lambda).not.toHaveBeenCalled()
   })
@@ -115,7 +116,7 @@ describe('a route whose gate is not set up', () => {
     async (authorization) => {
       const routes: RestRoute[] = [{ method: 'POST', path: '/sample', function: vi.fn(), authorization }]
 
-      await expect(startRestApi({ routes })).rejects.toThrow(
+      await expect(startRestApi({ gatewayResponses, routes })).rejects.toThrow(
         `a route wants authorization of the kind ${authorization.kind}, which is not set up`,
       )
     },

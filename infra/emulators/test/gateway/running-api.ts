@@ -3,6 +3,7 @@ import type { APIGatewayProxyEvent, APIGatewayProxyEventV2WithIAMAuthorizer } fr
 import { onTestFinished, vi, type Mock } from 'vitest'
 import { startHttpApi, type HttpApiOptions, type HttpRefusal } from '../../gateway/http-api.ts'
 import type { LambdaFunction } from '../../gateway/lambda-function.ts'
+import { gatewayResponses } from './fixtures/gateway-responses.ts'
 import type { LoopbackServer } from '../../gateway/loopback-server.ts'
 import {
   startRestApi,
@@ -59,6 +60,7 @@ export async function startRest(
   const authorizer = vi.fn<LambdaFunction>(() => Promise.resolve(policyFor('*')))
   const api = keep(
     await startRestApi({
+      gatewayResponses,
       routes: [
         { method: 'POST', path: '/sample', function: lambda, authorization },
         { method: 'POST', path: '/admin/create-user', function: lambda, authorization },

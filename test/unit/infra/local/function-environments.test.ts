@@ -44,7 +44,7 @@ describe('functionEnvironments', () => {
         app1: 'client-credentials',
         createUser: 'authorizer',
         sample: 'authorizer',
-        clients: 'machinescope service servicescope',
+        clients: 'machinescope service',
       },
     ],
     [
@@ -53,7 +53,7 @@ describe('functionEnvironments', () => {
         app1: 'client-token',
         createUser: 'authorizer',
         sample: 'authorizer',
-        clients: 'machine machinescope service servicescope',
+        clients: 'machine machinescope service',
       },
     ],
     [

@@ -2,18 +2,7 @@ import { readFileSync } from 'node:fs'
 import { describe, expect, it } from 'vitest'
 import { parse } from 'yaml'
 import * as z from 'zod/mini'
-import {
-  authorizationFor,
-  authorizerTtlSeconds,
-  choosePairModes,
-  takesScopes,
-  type PairModeOptions,
-} from '#infra/local/pair-modes.ts'
-import { accessRules } from '#shared/access-rules.ts'
-import { machineAuthModes } from '#shared/machine/machine-auth.ts'
-
-const gates = (options: PairModeOptions) =>
-  accessRules.map((rule) => [rule.path, authorizationFor(rule, choosePairModes(options)).kind])
+import { authorizerTtlSeconds, choosePairModes, type PairModeOptions } from '#infra/local/pair-modes.ts'
 
 describe('the authorizer’s cache', () => {
   it('keeps a decision for as long as serverless.yml says', () => {
@@ -48,43 +37,5 @@ describe('choosePairModes', () => {
   ])('%j is refused, as a deployment of it would be: %s', (options, reason) => {
     expect(() => choosePairModes(options)).toThrow(RangeError)
     expect(() => choosePairModes(options)).toThrow(reason)
-  })
-})
-
-describe('takesScopes', () => {
-  it.each(machineAuthModes)('%s', (machineAuth) => {
-    expect(takesScopes(choosePairModes({ machineAuth }))).toBe(machineAuth.startsWith('client-'))
-  })
-
-  it('one of two modes is enough', () => {
-    expect(takesScopes(choosePairModes({ machineAuthAlso: 'client-token' }))).toBe(true)
-  })
-})
-
-describe('authorizationFor', () => {
-  it.each(['password', 'client-credentials', 'client-token'] as const)('%s: our authorizer', (machineAuth) => {
-    expect(gates({ machineAuth })).toEqual([
-      ['/admin/create-user', 'token'],
-      ['/sample', 'token'],
-      ['/health', 'none'],
-    ])
-  })
-
-  it('sigv4: IAM where the table names a principal, our authorizer elsewhere', () => {
-    expect(gates({ machineAuth: 'sigv4' })).toEqual([
-      ['/admin/create-user', 'iam'],
-      ['/sample', 'token'],
-      ['/health', 'none'],
-    ])
-  })
-
-  it('API Gateway’s own authorizer asks for the scope of each route', () => {
-    const modes = choosePairModes({ machineAuth: 'client-token', app2Authorizer: 'cognito' })
-
-    expect(accessRules.map((rule) => authorizationFor(rule, modes))).toEqual([
-      { kind: 'cognito', scopes: ['app2/users.create'] },
-      { kind: 'cognito', scopes: ['app2/sample.call'] },
-      { kind: 'none' },
-    ])
   })
 })

@@ -10,8 +10,11 @@ import { templateFiles } from '#infra/local/set-up/apply-templates.ts'
 export async function templatesFolder(files: Readonly<Record<string, string>>): Promise<URL> {
   const folder = await mkdtemp(join(tmpdir(), 'latchkey-templates-'))
   onTestFinished(() => rm(folder, { recursive: true }))
-  await mkdir(join(folder, 'machine-auth'))
-  const empty = Object.fromEntries(templateFiles().map((name) => [name, 'Resources: {}']))
+  await mkdir(join(folder, 'modes'))
+  const none = 'Resources: {}'
+  const empty = Object.fromEntries(
+    templateFiles().map(({ file, section }) => [file, section === undefined ? none : `${section}: { ${none} }`]),
+  )
   for (const [name, text] of Object.entries({ ...empty, ...files })) await writeFile(join(folder, name), text)
   return pathToFileURL(`${folder}/`)
 }

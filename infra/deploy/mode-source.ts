@@ -1,0 +1,171 @@
+// `${mode:…}` of serverless.yml: what the chosen modes bring to its gates and resources, by the table in modes.ts.
+import { identityValidationExpression } from '#services/app2-accounts/authorizer/bearer-token.ts'
+import { findAccessRule, type AccessRule } from '#shared/access-rules.ts'
+import { tokenEndpointOf } from '#shared/aws/aws-hosts.ts'
+import { machineAuthModes } from '#shared/machine/machine-auth.ts'
+import * as z from 'zod/mini'
+import { choiceProblem } from './choice-problem.ts'
+import {
+  absentFunctions,
+  alarmTemplates,
+  authorizationFor,
+  deployedTemplates,
+  poolTemplates,
+  variablesOf,
+  type Made,
+  type PairModes,
+  type TemplateFile,
+} from './modes.ts'
+
+type Address = {
+  readonly address?: string | undefined
+  /** What stands in brackets. */
+  readonly params?: readonly unknown[] | undefined
+  /** The value of a variable of serverless.yml, of which it takes what stands between the braces. */
+  readonly resolveVariable: (variable: string) => Promise<unknown>
+}
+
+/** Those functions of serverless.yml that the chosen modes have no use for, by their names there. */
+export function absentKeys(chosen: PairModes): string[] {
+  return absentFunctions(chosen).map(keyOf)
+}
+
+/**
+ * A source of variables for the framework. Rejects for a name that there is none of, and for a template or a section
+ * that is not there. Modes that cannot be bring nothing: they are refused by name, see deployment-problems.ts.
+ */
+export async function resolveModeVariable({
+  address = '',
+  params = [],
+  resolveVariable,
+}: Address): Promise<{ value: unknown }> {
+  const names = Object.keys(sections)
+  if (!isSection(address)) throw new Error(`There is no \${mode:${address}}, only ${names.join(', ')}.`)
+  const [machineAuth, machineAuthAlso, app2Authorizer] = await Promise.all(
+    ['param:machineAuth', 'param:machineAuthAlso', 'param:app2Authorizer'].map((name) => resolveVariable(name)),
+  )
+  const chosen = chosenModes({ machineAuth, machineAuthAlso, app2Authorizer })
+  const read = ({ file, section }: TemplateFile): Promise<unknown> =>
+    resolveVariable(`file(infra/templates/${file})${section === undefined ? '' : `:${section}`}`)
+  const section: Section = sections[address]
+  return { value: chosen === undefined ? {} : await section(chosen, { read, params }) }
+}
+
+/** The modes that the parameters name; undefined for values that there are none of, or that exclude each other. */
+export function chosenModes(
+  parameters: Readonly<Record<keyof z.input<typeof choice>, unknown>>,
+): PairModes | undefined {
+  const { data } = choice.safeParse(parameters)
+  if (data === undefined || choiceProblem(data) !== undefined) return undefined
+  const { machineAuth, machineAuthAlso, app2Authorizer } = data
+  return { machineAuth, accepted: [machineAuth, machineAuthAlso].filter((mode) => mode !== 'none'), app2Authorizer }
+}
+
+const choice = z.object({
+  machineAuth: z.enum(machineAuthModes),
+  machineAuthAlso: z.enum(['none', ...machineAuthModes]),
+  app2Authorizer: z.enum(['lambda', 'cognito']),
+})
+
+type Read = (file: TemplateFile) => Promise<unknown>
+type Given = { readonly read: Read; readonly params: readonly unknown[] }
+type Section = (chosen: PairModes, given: Given) => object | Promise<object>
+
+const sections = {
+  gate: (chosen, { params: [method, path] }) => gateOf(findAccessRule(String(method), String(path)), chosen),
+  resources: async (chosen, { read }) => {
+    const [pool, deployed] = [poolTemplates(chosen), deployedTemplates(chosen)]
+    return merge([
+      ...(await readAll(pool, read)).map(asDeployed),
+      ...(await readAll(deployed, read)),
+      functions(chosen),
+    ])
+  },
+  alarms: async (chosen, { read }) => merge(await readAll(alarmTemplates(chosen), read)),
+} as const satisfies Readonly<Record<string, Section>>
+
+function isSection(name: string): name is keyof typeof sections {
+  return Object.hasOwn(sections, name)
+}
+
+/** As the framework's `authorizer` of a route says it. */
+function gateOf(rule: AccessRule | undefined, chosen: PairModes): object {
+  if (rule === undefined) throw new Error('A gate is of a method and a path that shared/access-rules.ts has.')
+  const authorization = authorizationFor(rule, chosen)
+  const resultTtlInSeconds = '${param:authorizerTtlSeconds}'
+  switch (authorization.kind) {
+    case 'none':
+      return {}
+    case 'iam':
+      return { type: 'aws_iam' }
+    case 'token':
+      return {
+        name: 'authorizer',
+        type: 'token',
+        identitySource: 'method.request.header.Authorization',
+        identityValidationExpression,
+        resultTtlInSeconds,
+      }
+    case 'cognito': {
+      const arn = { 'Fn::GetAtt': ['UserPool', 'Arn'] }
+      return { name: 'cognito', type: 'COGNITO_USER_POOLS', arn, scopes: authorization.scopes, resultTtlInSeconds }
+    }
+  }
+}
+
+type Sections = z.output<typeof template>
+
+const template = z.object({
+  Resources: z.record(z.string(), z.looseObject({ Type: z.string(), Properties: z.record(z.string(), z.unknown()) })),
+  Outputs: z._default(z.record(z.string(), z.unknown()), {}),
+})
+
+async function readAll(files: readonly TemplateFile[], read: Read): Promise<Sections[]> {
+  return Promise.all(files.map(async (file) => template.parse(await read(file))))
+}
+
+function merge(templates: readonly Sections[]): Sections {
+  return {
+    Resources: Object.fromEntries(templates.flatMap(({ Resources }) => Object.entries(Resources))),
+    Outputs: Object.fromEntries(templates.flatMap(({ Outputs }) => Object.entries(Outputs))),
+  }
+}
+
+/** The clients' access tokens live as long as the parameter says; on one machine, as the template says. */
+function asDeployed({ Resources, Outputs }: Sections): Sections {
+  const AccessTokenValidity = '${param:accessTokenMinutes}'
+  const resources = Object.entries(Resources).map(([logicalId, { Properties, ...resource }]) => {
+    const isClient = resource.Type === 'AWS::Cognito::UserPoolClient'
+    return [
+      logicalId,
+      { ...resource, Properties: { ...Properties, ...(isClient && { AccessTokenValidity }) } },
+    ] as const
+  })
+  return { Resources: Object.fromEntries(resources), Outputs }
+}
+
+/** The variables of the functions, which the framework merges over its own. */
+function functions(chosen: PairModes): Sections {
+  const absent = absentFunctions(chosen)
+  const resources = Object.entries(variablesOf(chosen, intrinsics))
+    .filter(([name, Variables]) => !absent.some((other) => other === name) && Object.keys(Variables).length > 0)
+    .map(([name, Variables]) => {
+      const logicalId = `${keyOf(`-${name}`)}LambdaFunction`
+      return [logicalId, { Type: 'AWS::Lambda::Function', Properties: { Environment: { Variables } } }] as const
+    })
+  return { Resources: Object.fromEntries(resources), Outputs: {} }
+}
+
+/** `create-user` → `createUser`, `-create-user` → `CreateUser` */
+function keyOf(name: string): string {
+  return name.replaceAll(/-(\w)/g, (_, letter: string) => letter.toUpperCase())
+}
+
+const intrinsics: Made<object> = {
+  userPool: { Ref: 'UserPool' },
+  machineClient: { Ref: 'MachineClient' },
+  machineScopeClient: { Ref: 'MachineScopeClient' },
+  serviceScopeClient: { Ref: 'ServiceScopeClient' },
+  tokenEndpoint: { 'Fn::Sub': tokenEndpointOf('${UserPoolDomain}', '${AWS::Region}') },
+  provisionerRole: { 'Fn::GetAtt': ['App1ProvisionerRole', 'Arn'] },
+}

@@ -1,0 +1,166 @@
+// What each authentication mode brings to the pair: the one table that the deployment and the local set-up read. Its
+// resources are CloudFormation, in infra/templates/modes/.
+import type { AccessRule } from '#shared/access-rules.ts'
+import type { MachineAuth } from '#shared/machine/machine-auth.ts'
+import type { Authorization } from '../emulators/gateway/rest-gate.ts'
+
+/** In front of App2: our own authorizer, or API Gateway's for Cognito. */
+export type App2Authorizer = 'lambda' | 'cognito'
+
+/** How the two services know each other. */
+export type PairModes = {
+  /** What App1 uses. */
+  readonly machineAuth: MachineAuth
+  /** What App2 takes. */
+  readonly accepted: readonly MachineAuth[]
+  readonly app2Authorizer: App2Authorizer
+}
+
+export type FunctionName = 'app1-provisioner' | 'create-user' | 'sample' | 'authorizer' | 'machine-credential-rotation'
+
+/** What is known once the resources are there: to a template by its intrinsic functions, on one machine as it is. */
+export type Made<Value> = {
+  readonly userPool: Value
+  readonly machineClient: Value
+  readonly machineScopeClient: Value
+  readonly serviceScopeClient: Value
+  /** Of the pool's domain. */
+  readonly tokenEndpoint: Value
+  /** App1's role. */
+  readonly provisionerRole: Value
+}
+
+type Variables<Value> = Readonly<Record<string, Value | string>>
+
+type Mode = {
+  /** What opens a route to the machine: a token that an authorizer looks at, or a signature that IAM verifies. */
+  readonly opensBy: 'token' | 'signature'
+  /** Whether the machine has credentials: the pool's clients for them, and a function that rotates them. */
+  readonly hasCredentials: boolean
+  /** Of App1 where it uses the mode; of the others where App2 accepts it. */
+  readonly variables: <Value>(made: Made<Value>) => Partial<Record<FunctionName, Variables<Value>>>
+}
+
+export const modes = {
+  password: {
+    opensBy: 'token',
+    hasCredentials: true,
+    variables: ({ machineClient: MACHINE_CLIENT_ID }) => ({
+      authorizer: { MACHINE_CLIENT_ID },
+      'machine-credential-rotation': { MACHINE_CLIENT_ID },
+    }),
+  },
+  'client-credentials': {
+    opensBy: 'token',
+    hasCredentials: true,
+    variables: ({ machineScopeClient: MACHINE_SCOPE_CLIENT_ID, tokenEndpoint: TOKEN_ENDPOINT }) => ({
+      'app1-provisioner': { TOKEN_ENDPOINT },
+      authorizer: { MACHINE_SCOPE_CLIENT_ID },
+      'machine-credential-rotation': { MACHINE_SCOPE_CLIENT_ID, TOKEN_ENDPOINT },
+    }),
+  },
+  'client-token': {
+    opensBy: 'token',
+    hasCredentials: true,
+    variables: ({ machineScopeClient: MACHINE_SCOPE_CLIENT_ID }) => ({
+      authorizer: { MACHINE_SCOPE_CLIENT_ID },
+      'machine-credential-rotation': { MACHINE_SCOPE_CLIENT_ID },
+    }),
+  },
+  sigv4: {
+    opensBy: 'signature',
+    hasCredentials: false,
+    variables: ({ provisionerRole: PROVISIONER_ROLE_ARN }) => ({
+      'create-user': { ACCESS_FROM: 'iam', PROVISIONER_ROLE_ARN },
+    }),
+  },
+} as const satisfies Readonly<Record<MachineAuth, Mode>>
+
+/** The variables by which the modes differ, of each function; `sample` has some behind API Gateway's authorizer alone. */
+export function variablesOf<Value>(
+  { machineAuth, accepted, app2Authorizer }: PairModes,
+  made: Made<Value>,
+): Record<FunctionName, Variables<Value>> {
+  const ofAccepted = (name: FunctionName): Variables<Value> =>
+    Object.fromEntries(accepted.flatMap((mode) => Object.entries(variablesIn(mode, made)[name] ?? {})))
+  const MACHINE_AUTH_ACCEPTED = accepted.join(',')
+  // App2's own check reads the claims that API Gateway has verified.
+  const claims: Variables<Value> =
+    app2Authorizer === 'lambda'
+      ? {}
+      : {
+          ACCESS_FROM: 'claims',
+          USER_POOL_ID: made.userPool,
+          MACHINE_SCOPE_CLIENT_ID: made.machineScopeClient,
+          SERVICE_SCOPE_CLIENT_ID: made.serviceScopeClient,
+        }
+  return {
+    'app1-provisioner': { MACHINE_AUTH: machineAuth, ...variablesIn(machineAuth, made)['app1-provisioner'] },
+    'create-user': { ...ofAccepted('create-user'), ...claims },
+    sample: claims,
+    authorizer: { MACHINE_AUTH_ACCEPTED, ...ofAccepted('authorizer') },
+    'machine-credential-rotation': { MACHINE_AUTH_ACCEPTED, ...ofAccepted('machine-credential-rotation') },
+  }
+}
+
+/**
+ * What guards the route of `rule`. IAM opens a route only where the table of routes names a principal. API Gateway's own
+ * authorizer knows scopes alone: a group opens nothing, so service users cannot call the sample route; a token without
+ * the scope is answered 401, not 403; and no cut-off by time is to be had.
+ */
+export function authorizationFor({ access }: AccessRule, { accepted, app2Authorizer }: PairModes): Authorization {
+  if (access === 'public') return { kind: 'none' }
+  if (app2Authorizer === 'cognito') return { kind: 'cognito', scopes: [access.scope] }
+  const isSigned = accepted.some((mode) => modes[mode].opensBy === 'signature')
+  return { kind: isSigned && access.principal !== undefined ? 'iam' : 'token' }
+}
+
+/** Which functions there are none of. */
+export function absentFunctions(chosen: PairModes): FunctionName[] {
+  return [
+    ...(chosen.app2Authorizer === 'lambda' ? [] : ['authorizer' as const]),
+    ...(hasRotation(chosen) ? [] : ['machine-credential-rotation' as const]),
+  ]
+}
+
+export function hasRotation({ accepted }: PairModes): boolean {
+  return accepted.some((mode) => modes[mode].hasCredentials)
+}
+
+/** A template of infra/templates/, or the one in a section of it. */
+export type TemplateFile = { readonly file: string; readonly section?: 'pool' | 'behindCognito' | 'deployed' }
+
+/** What the user pool has for the modes, deployed or on one machine. */
+export function poolTemplates({ accepted, app2Authorizer }: Omit<PairModes, 'machineAuth'>): TemplateFile[] {
+  const files = accepted.filter((mode) => modes[mode].hasCredentials).map(modeFile)
+  return [
+    ...files.map((file) => ({ file, section: 'pool' as const })),
+    ...(app2Authorizer === 'cognito' ? files.map((file) => ({ file, section: 'behindCognito' as const })) : []),
+  ]
+}
+
+/** What the modes and the authorizer have beside that in AWS. */
+export function deployedTemplates(chosen: PairModes): TemplateFile[] {
+  return [
+    ...chosen.accepted.map((mode) => ({ file: modeFile(mode), section: 'deployed' as const })),
+    ...(hasRotation(chosen) ? [{ file: 'rotation.yml' }] : []),
+    ...(chosen.app2Authorizer === 'lambda' ? [{ file: 'authorizer.yml' }] : []),
+  ]
+}
+
+/** The alarms on functions that only some modes have. */
+export function alarmTemplates(chosen: PairModes): TemplateFile[] {
+  return [
+    ...(chosen.app2Authorizer === 'lambda' ? [{ file: 'alarms/authorizer.yml' }] : []),
+    ...(hasRotation(chosen) ? [{ file: 'alarms/rotation.yml' }] : []),
+  ]
+}
+
+function modeFile(mode: MachineAuth): string {
+  return `modes/${mode}.yml`
+}
+
+function variablesIn<Value>(mode: MachineAuth, made: Made<Value>): Partial<Record<FunctionName, Variables<Value>>> {
+  const { variables }: Mode = modes[mode]
+  return variables(made)
+}

@@ -1,0 +1,37 @@
+import { describe, expect, it } from 'vitest'
+import { logMetricFilters } from '#infra/deploy/log-metrics.ts'
+
+const logGroups = (...names: string[]): Record<string, { Type: string }> =>
+  Object.fromEntries(names.map((name) => [name, { Type: 'AWS::Logs::LogGroup' }]))
+
+const inEveryMode = [
+  'App1ProvisionerLogGroup',
+  'CreateUserLogGroup',
+  'SampleLogGroup',
+  'App2AccessLog',
+  'HttpApiLogGroup',
+]
+
+describe('logMetricFilters', () => {
+  it.each(inEveryMode)('a template without %s is refused', (missing) => {
+    const others = inEveryMode.filter((name) => name !== missing)
+
+    expect(() => logMetricFilters(logGroups(...others))).toThrow(`The template has no ${missing}`)
+  })
+
+  it('the authorizer’s and the rotation’s log groups may be absent, and are counted where they are there', () => {
+    const without = Object.keys(logMetricFilters(logGroups(...inEveryMode)))
+    const all = Object.keys(
+      logMetricFilters(logGroups(...inEveryMode, 'AuthorizerLogGroup', 'MachineCredentialRotationLogGroup')),
+    )
+
+    expect(all.filter((logicalId) => !without.includes(logicalId))).toEqual([
+      'TokensAcceptedFilter',
+      'TokensRefusedFilter',
+      'KeySetNotFetchedFilter',
+      'AuthorizerTroubleFilter',
+      'RotationStepsFilter',
+      'RotationFailuresFilter',
+    ])
+  })
+})
