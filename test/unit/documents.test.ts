@@ -19,6 +19,8 @@ const pages = [
   'SECURITY.md',
   'CONTRIBUTING.md',
   'CHANGELOG.md',
+  'infra/emulators/README.md',
+  '.github/pull_request_template.md',
   ...readdirSync(new URL('docs/', root)).flatMap((name) => (name.endsWith('.md') ? [`docs/${name}`] : [])),
 ]
 
@@ -137,7 +139,7 @@ describe('the documents', () => {
     (page) => {
       const cells = textOf(page)
         .split('\n')
-        .flatMap((line) => (line.startsWith('|') ? cellsOf(line) : []))
+        .flatMap((line) => (/^\s*\|/.test(line) ? cellsOf(line) : []))
 
       expect(cells.filter((cell) => cell.length > 120)).toEqual([])
     },
@@ -150,7 +152,8 @@ describe('the documents', () => {
 
 /** As GitHub makes them of headings. */
 function anchorsOf(text: string): string[] {
-  return [...text.matchAll(/^#+ (.*)$/gm)].map(([, heading = '']) =>
+  const withoutCode = text.replace(/^ *```[^]*?^ *```$/gm, '')
+  return [...withoutCode.matchAll(/^#+ (.*)$/gm)].map(([, heading = '']) =>
     heading
       .toLowerCase()
       .replace(/[^\p{L}\p{N} _-]/gu, '')

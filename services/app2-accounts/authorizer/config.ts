@@ -7,7 +7,7 @@ import { clientVariables, readAcceptedClients } from './accepted-clients.ts'
 import type { ClaimsRules, CutOffs } from './access-claims.ts'
 
 const endpoint = (whose: string): Variable<URL | undefined> => ({
-  description: `Address that stands in for ${whose}; a loopback address, or one of AWS’s own for it. Optional.`,
+  description: `Endpoint in place of ${whose}; a loopback address, or one of AWS’s own for it. Optional.`,
   parse: (text) => URL.parse(text) ?? undefined,
   fallback: undefined,
 })
