@@ -51,7 +51,7 @@ export async function createUser(
   admit(deps.admission)
 
   const user = await timer.time('create_ms', () => createOrRecognise(request, deps, working))
-  if (user.state === 'half_made') {
+  if (user.state === 'incomplete') {
     try {
       await finish(user, password, deps, { deadline: working, timer })
     } catch (error) {
@@ -75,7 +75,7 @@ export async function createUser(
 type UserInWork = {
   readonly sub: string
   readonly createdAt: Date
-  readonly state: 'half_made' | 'finished'
+  readonly state: 'incomplete' | 'finished'
   readonly madeHere: boolean
   readonly atOnce: boolean
 }
@@ -110,7 +110,7 @@ async function createOrRecognise(
   const { username, human_user_id: humanUserId, provisioning_id: provisioningId } = request
   const signal = deadline.signal()
   const created = await deps.directory.create({ username, humanUserId, provisioningId }, { signal })
-  if (created.kind === 'created') return { ...created, state: 'half_made', madeHere: true }
+  if (created.kind === 'created') return { ...created, state: 'incomplete', madeHere: true }
 
   // The name is taken: by an earlier attempt of this request (the SDK's own included), or by somebody else.
   const existing = await awaitVisibility(() => deps.directory.read(username, { signal }), { ...deps, deadline })
@@ -126,7 +126,7 @@ async function createOrRecognise(
     case 'finished':
       return { sub, createdAt, state: 'finished', madeHere: false, atOnce: false }
     case 'resumable':
-      return { sub, createdAt, state: 'half_made', madeHere: false, atOnce: false }
+      return { sub, createdAt, state: 'incomplete', madeHere: false, atOnce: false }
   }
 }
 
