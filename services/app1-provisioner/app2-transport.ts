@@ -24,7 +24,7 @@ export function createApp2Transport(deps: { readonly send: SendOnce }): SendToAp
   return (request, { deadline, timer }) =>
     timer.time('app2_ms', async () => {
       try {
-        return await deps.send({ ...request, method: 'POST', signal: deadline.signal() })
+        return await deps.send({ ...request, signal: deadline.signal() })
       } catch (error) {
         throw toTransportError(error, 'app2')
       }

@@ -4,8 +4,8 @@ import type { IncomingHttpHeaders, IncomingMessage } from 'node:http'
 
 export type OutgoingRequest = {
   readonly url: URL
-  readonly method: 'GET' | 'POST'
   readonly headers?: Readonly<Record<string, string>>
+  /** With one it is a POST, without a GET. */
   readonly body?: Uint8Array
   readonly signal: AbortSignal
 }
@@ -37,18 +37,24 @@ const longestAnswerBytes = 65_536
 
 const agent = new Agent({ keepAlive: false })
 
-export const sendOnce: SendOnce = async ({ url, method, headers, body, signal }) => {
+export const sendOnce: SendOnce = async ({ url, headers, body, signal }) => {
   // Loopback alone: the configuration refuses http elsewhere.
   const request = url.protocol === 'http:' ? process.getBuiltinModule('node:http').request : requestHttps
   const options = {
-    method,
+    method: body === undefined ? 'GET' : 'POST',
     headers: { ...headers, connection: 'close', ...(body && { 'content-length': body.length }) },
-    ...(request === requestHttps && { agent }),
+    // Node's own agent for http would keep a connection whatever the header says.
+    agent: request === requestHttps ? agent : false,
     signal,
   }
   try {
     const incoming = await new Promise<IncomingMessage>((resolve, reject) => {
-      request(url, options, resolve).on('error', reject).end(body)
+      const outgoing = request(url, options, resolve).on('error', reject)
+      // Also without an answer and without an error: after a 101, which nobody asked for.
+      outgoing.on('close', () => {
+        reject(new Error('no answer'))
+      })
+      outgoing.end(body)
     })
     return await readAnswer(incoming)
   } catch (error) {

@@ -52,7 +52,6 @@ export function requestEndpointToken(
 ): Promise<Answer> {
   return send({
     url: tokenEndpoint,
-    method: 'POST',
     headers: {
       authorization: `Basic ${Buffer.from(`${clientId}:${clientSecret.expose()}`).toString('base64')}`,
       'content-type': 'application/x-www-form-urlencoded',

@@ -115,7 +115,7 @@ export function createSignatureMachine(deps: SignatureDeps): Machine {
     const signed = await signer.sign(request, { signingDate: new Date(deps.now()) }).catch((error: unknown) => {
       throw mapAwsError(error)
     })
-    // `fetch` writes the host itself, from the same URL.
+    // `https.request` writes the host itself, from the same URL.
     const signedHeaders = Object.entries(signed.headers).filter(([name]) => name !== 'host')
     return { url, headers: Object.fromEntries(signedHeaders), body }
   }

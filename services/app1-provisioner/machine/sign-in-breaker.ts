@@ -26,16 +26,18 @@ const pauseMs = 2_000
 /** A breaker per process. Another version of the secret, which a rotation brings, is free of what the last one did. */
 export function createSignInBreaker(deps: { readonly now: () => number; readonly logger: Logger }): SignInBreaker {
   const rejected = new Set<string>()
-  let stopped: { version: string; until: number; error: ServiceError } | undefined
+  // By version: what another one has met since ends no lock.
+  const stopped = new Map<string, { until: number; error: ServiceError }>()
 
   const stop = (secret: Version, ms: number, error: ServiceError): ServiceError => {
-    stopped = { version: secret.version, until: deps.now() + ms, error }
+    stopped.set(secret.version, { until: deps.now() + ms, error })
     return error
   }
 
   return {
     check: ({ version }) => {
-      if (stopped?.version === version && deps.now() < stopped.until) throw stopped.error
+      const found = stopped.get(version)
+      if (found !== undefined && deps.now() < found.until) throw found.error
     },
     hasRejected: ({ version }) => rejected.has(version),
     reject: ({ version }) => {

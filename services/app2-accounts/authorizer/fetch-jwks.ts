@@ -46,7 +46,6 @@ async function download({ send, jwksUri }: JwksFetcherDeps, timeoutMs: number): 
   try {
     const { status, body } = await send({
       url: new URL(jwksUri),
-      method: 'GET',
       signal: AbortSignal.timeout(timeoutMs),
     })
     if (status === 200) return body

@@ -30,7 +30,6 @@ describe('the trial token', () => {
     expect(send.sent).toEqual([
       expect.objectContaining({
         url: tokenEndpoint,
-        method: 'POST',
         headers: { authorization: `Basic ${btoa('id:canary')}`, 'content-type': 'application/x-www-form-urlencoded' },
         body: Buffer.from('grant_type=client_credentials&scope=app2%2Fusers.create'),
       }),

@@ -15,7 +15,7 @@ async function send(listener: RequestListener, request: Partial<OutgoingRequest>
   server = createServer(listener)
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
   const url = new URL(`http://127.0.0.1:${(server.address() as AddressInfo).port}/path`)
-  return sendOnce({ url, method: 'GET', signal: AbortSignal.timeout(5_000), ...request })
+  return sendOnce({ url, signal: AbortSignal.timeout(5_000), ...request })
 }
 
 const answering =
@@ -36,13 +36,28 @@ describe('a request that is sent once', () => {
           response.writeHead(421, { 'retry-after': '1' }).end('Misdirected é')
         })
       },
-      { method: 'POST', headers: { 'content-type': 'text/plain' }, body: Buffer.from('adä') },
+      { headers: { 'content-type': 'text/plain' }, body: Buffer.from('adä') },
     )
 
     expect(received).toEqual([
       { method: 'POST', url: '/path', body: 'adä', length: '4', type: 'text/plain', connection: 'close' },
     ])
     expect(answer).toMatchObject({ status: 421, headers: { 'retry-after': '1' }, body: 'Misdirected é' })
+  })
+
+  it('goes over no connection that another one has used, even where the other side would keep it', async () => {
+    const sockets = new Set<unknown>()
+    const keeping: RequestListener = (request, response) => {
+      sockets.add(request.socket)
+      response.shouldKeepAlive = true
+      response.writeHead(200, { connection: 'keep-alive' }).end()
+    }
+    await send(keeping)
+    const url = new URL(`http://127.0.0.1:${(server.address() as AddressInfo).port}/`)
+
+    await sendOnce({ url, signal: AbortSignal.timeout(5_000) })
+
+    expect(sockets.size).toBe(2)
   })
 
   it.each([301, 302, 307, 308])('follows no %i', async (status) => {
@@ -90,12 +105,20 @@ describe('a request that is sent once', () => {
     await expect(late).rejects.toBe(reason)
   })
 
+  it('that is answered by a switch of protocols, which nobody asked for, fails', async () => {
+    const switched = send((_, response) => {
+      response.socket?.end('HTTP/1.1 101 Switching Protocols\r\nConnection: upgrade\r\nUpgrade: h2c\r\n\r\n')
+    })
+
+    await expect(switched).rejects.toThrow('no answer')
+  })
+
   it('that nobody hears fails by Node’s word for it', async () => {
     await send(answering(''))
     const url = new URL(`http://127.0.0.1:${(server.address() as AddressInfo).port}`)
     await new Promise((resolve) => server.close(resolve))
 
-    await expect(sendOnce({ url, method: 'GET', signal: AbortSignal.timeout(5_000) })).rejects.toMatchObject({
+    await expect(sendOnce({ url, signal: AbortSignal.timeout(5_000) })).rejects.toMatchObject({
       code: 'ECONNREFUSED',
     })
   })

@@ -40,7 +40,6 @@ describe('a token of the token endpoint', () => {
     expect(sent).toHaveLength(1)
     expect(sent[0]).toMatchObject({
       url: tokenEndpoint,
-      method: 'POST',
       headers: {
         // printf scopeclient:scope-client-secret-canary | base64
         authorization: 'Basic c2NvcGVjbGllbnQ6c2NvcGUtY2xpZW50LXNlY3JldC1jYW5hcnk=',

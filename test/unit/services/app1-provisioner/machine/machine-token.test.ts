@@ -42,7 +42,7 @@ function setUp(answers: (SignInResult | ServiceError | 'ok' | 'never')[] = []) {
       source.replace(refused, await secrets.current(farDeadline()), farDeadline()),
   }
   const get = async (): Promise<string> => (await tokens.get()).expose()
-  return { clock, logger, secrets, signedInAs, tokens, get }
+  return { clock, logger, secrets, signedInAs, source, tokens, get }
 }
 
 /** The reasons of the lines that an alarm counts. */
@@ -190,6 +190,18 @@ describe('a machine user that somebody locked out', () => {
     await secrets.reread(farDeadline())
 
     expect(await get()).toBe('token-2')
+  })
+
+  it('is waited out by a request that read the secret before, whatever the next version has met since', async () => {
+    const { secrets, source, signedInAs } = setUp([locked, throttled])
+    const ask = (version: MachineSecret<string>) => source.get(version, farDeadline())
+    await expect(ask(secretOf('version-1'))).rejects.toMatchObject({ reason: 'locked' })
+    secrets.stored = newVersion
+    await expect(ask(newVersion)).rejects.toBe(throttled)
+
+    await expect(ask(secretOf('version-1'))).rejects.toMatchObject({ reason: 'locked' })
+
+    expect(signedInAs).toEqual(['version-1', 'version-2'])
   })
 })
 
