@@ -8,6 +8,7 @@ import { callersProblem } from './allowed-callers.ts'
 import { deploymentProblems } from './deployment-problems.ts'
 import { environmentProblem } from './environment-size.ts'
 import { finishTemplate, type Template } from './finish-template.ts'
+import { gateProblem } from './gate-problem.ts'
 import { gatewayResponses } from './gateway-responses.ts'
 import { formProblem, readGivenParameters, type GivenParameters } from './given-parameters.ts'
 import { logMetricFilters } from './log-metrics.ts'
@@ -97,13 +98,11 @@ export class LatchkeyPlugin {
         const { compiledCloudFormationTemplate: template } = service.provider
         Object.assign(template.Resources, gatewayResponses(), logMetricFilters(template.Resources))
         finishTemplate(template)
-        refuse(environmentProblem(template))
         const { stage, region, ...parameters } = givenTo(serverless)
-        template.Metadata = packagedParameters({
-          stage,
-          region,
-          ...readGivenParameters({ stage, ...parameters }).values,
-        })
+        const { values } = readGivenParameters({ stage, ...parameters })
+        const chosen = chosenModes(values)
+        refuse(environmentProblem(template), chosen && gateProblem(template, chosen))
+        template.Metadata = packagedParameters({ stage, region, ...values })
       },
       // The template as it was packaged, by an earlier run with `--package`, and before anything is sent to AWS.
       'before:aws:deploy:deploy:createStack': async () => {
