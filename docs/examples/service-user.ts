@@ -1,5 +1,6 @@
 // A service user: it signs in at the pool with the password that it was created with, keeps its token until shortly
 // before the end, and calls /sample. It imports nothing of Latchkey, so it can be copied as it stands.
+// Node 22.18 or newer runs it.
 //
 //   APP2_URL=https://….execute-api.eu-west-1.amazonaws.com/dev node docs/examples/service-user.ts <credentials.json
 //
