@@ -71,10 +71,7 @@ async function pluginIn(
         provider: { stage: 'dev', region: 'us-east-1' },
         custom: { namedRegion: options.namedRegion ?? null },
       },
-      processedInput: {
-        commands: (options.command ?? 'package').split(' '),
-        options: { param: options.typed ?? [] },
-      },
+      processedInput: { commands: (options.command ?? 'package').split(' '), options: { param: options.typed ?? [] } },
       classes: { Error: FrameworkError },
       service,
     },

@@ -139,11 +139,7 @@ async function askApp2(url: string, request: IncomingMessage, body: Buffer): Pro
   const passedOn = [...answer.headers].filter(
     ([name]) => !['connection', 'content-length', 'keep-alive', 'transfer-encoding'].includes(name),
   )
-  return {
-    status: answer.status,
-    headers: Object.fromEntries(passedOn),
-    body: Buffer.from(await answer.arrayBuffer()),
-  }
+  return { status: answer.status, headers: Object.fromEntries(passedOn), body: Buffer.from(await answer.arrayBuffer()) }
 }
 
 function respond(response: ServerResponse, { status, headers, body }: App2Answer): void {

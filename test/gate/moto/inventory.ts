@@ -46,10 +46,7 @@ const listings: Readonly<Record<string, Listing>> = {
     request: json('logs', 'Logs_20140328.DescribeLogGroups'),
     ids: members('logGroups', 'logGroupName'),
   },
-  'AWS::S3::Bucket': {
-    request: { service: 's3', method: 'GET' },
-    ids: (answer) => xmlElements(answer, 'Name'),
-  },
+  'AWS::S3::Bucket': { request: { service: 's3', method: 'GET' }, ids: (answer) => xmlElements(answer, 'Name') },
   'AWS::SecretsManager::Secret': {
     request: json('secretsmanager', 'secretsmanager.ListSecrets'),
     ids: members('SecretList', 'ARN'),

@@ -21,10 +21,7 @@ export async function startMoto(options: {
   readonly signal: AbortSignal
 }): Promise<RunningMoto> {
   const { command, environment, signal } = options
-  const child = spawn(command, ['-H', '127.0.0.1', '-p', '0'], {
-    env: environment,
-    stdio: ['ignore', 'pipe', 'pipe'],
-  })
+  const child = spawn(command, ['-H', '127.0.0.1', '-p', '0'], { env: environment, stdio: ['ignore', 'pipe', 'pipe'] })
   const exited = new Promise<void>((resolve) => {
     child.once('close', () => {
       resolve()

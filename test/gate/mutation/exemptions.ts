@@ -13,24 +13,14 @@ const toTheLetter = 'What stands around the date would stay there, and fail the 
 const narrowing = 'The compiler asks for it: an undefined value has put a problem on the list already.'
 
 export const exemptions: readonly Exemption[] = [
-  {
-    file: `${authorizer}/accepted-clients.ts`,
-    original: "'service users'",
-    replacement: '""',
-    reason: readmeText,
-  },
+  { file: `${authorizer}/accepted-clients.ts`, original: "'service users'", replacement: '""', reason: readmeText },
   {
     file: `${authorizer}/access-claims.ts`,
     original: "typeof clientId !== 'string'",
     replacement: 'false',
     reason: 'The compiler asks for it: the map has texts for keys, so it finds nothing under any other value.',
   },
-  {
-    file: `${authorizer}/config.ts`,
-    original: "'every AWS service'",
-    replacement: '""',
-    reason: readmeText,
-  },
+  { file: `${authorizer}/config.ts`, original: "'every AWS service'", replacement: '""', reason: readmeText },
   {
     file: `${authorizer}/config.ts`,
     original: "'Cognito, before the general one'",
@@ -62,12 +52,7 @@ export const exemptions: readonly Exemption[] = [
     replacement: '""',
     reason: internalText,
   },
-  {
-    file: `${http}/access-source.ts`,
-    original: 'USER_POOL_ID === undefined',
-    replacement: 'false',
-    reason: narrowing,
-  },
+  { file: `${http}/access-source.ts`, original: 'USER_POOL_ID === undefined', replacement: 'false', reason: narrowing },
   {
     file: `${http}/claims-caller.ts`,
     original: expiryDate,
@@ -86,12 +71,7 @@ export const exemptions: readonly Exemption[] = [
     replacement: 'false',
     reason: principalHasNone,
   },
-  {
-    file: `${http}/require-access.ts`,
-    original: "'principal'",
-    replacement: '""',
-    reason: principalHasNone,
-  },
+  { file: `${http}/require-access.ts`, original: "'principal'", replacement: '""', reason: principalHasNone },
   {
     file: `${cipher}/aes-gcm-cipher.ts`,
     original: '{ authTagLength: tagBytes }',
@@ -107,18 +87,8 @@ export const exemptions: readonly Exemption[] = [
     replacement: '""',
     reason: 'UTF-8 is what Node takes for an empty name.',
   },
-  {
-    file: `${cipher}/cipher-choice.ts`,
-    original: 'keyArn === undefined',
-    replacement: 'false',
-    reason: narrowing,
-  },
-  {
-    file: `${cipher}/cipher-choice.ts`,
-    original: 'key === undefined',
-    replacement: 'false',
-    reason: narrowing,
-  },
+  { file: `${cipher}/cipher-choice.ts`, original: 'keyArn === undefined', replacement: 'false', reason: narrowing },
+  { file: `${cipher}/cipher-choice.ts`, original: 'key === undefined', replacement: 'false', reason: narrowing },
   {
     file: `${cipher}/envelope.ts`,
     original: "''",

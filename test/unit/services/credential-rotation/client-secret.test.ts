@@ -154,10 +154,7 @@ describe('the rotation of a client secret', () => {
     const again = async (): Promise<void> => {
       const version = await bench.versionWith('AWSPENDING')
       /** Looks for the version before the other invocation has stored it, and adds its own secret after. */
-      const slower = startInstance(bench, {
-        version,
-        store: hiding(version, () => ++reads === 1),
-      })
+      const slower = startInstance(bench, { version, store: hiding(version, () => ++reads === 1) })
       await slower.run('createSecret')
     }
 

@@ -196,9 +196,7 @@ describe('the JWKS fetcher', () => {
       return answering
     }
 
-    await expect(createJwksFetcher({ send: begun, jwksUri })('short')).rejects.toMatchObject({
-      reason: 'jwks_timeout',
-    })
+    await expect(createJwksFetcher({ send: begun, jwksUri })('short')).rejects.toMatchObject({ reason: 'jwks_timeout' })
   })
 
   it('reports an address where nobody listens, without naming it', async () => {
