@@ -11,26 +11,9 @@ export type RecordingProxy = {
 
 /** The members of AWS's requests and answers that nobody else may see, wherever they stand. */
 const secretMembers = new Set([
-  'AccessToken',
-  'ClientSecret',
-  'ClientSecretValue',
-  'IdToken',
-  'PASSWORD',
-  'Password',
-  'Plaintext',
-  'RefreshToken',
-  'SECRET_HASH',
-  'Secret',
-  'SecretString',
-  'Session',
-  'TemporaryPassword',
-  'Token',
-  'access_token',
-  'client_secret',
-  'idempotency_secret',
-  'password',
-  'scope_client_secret',
-  'username',
+  ...['AccessToken', 'ClientSecret', 'ClientSecretValue', 'IdToken', 'PASSWORD', 'Password', 'Plaintext'],
+  ...['RefreshToken', 'SECRET_HASH', 'Secret', 'SecretString', 'Session', 'TemporaryPassword', 'Token'],
+  ...['access_token', 'client_secret', 'idempotency_secret', 'password', 'scope_client_secret', 'username'],
 ])
 
 export async function startRecordingProxy(target: string): Promise<RecordingProxy> {

@@ -121,22 +121,14 @@ describe('what the bundles call', () => {
 
   it('App1 seals and signs in: it opens nothing, and administers no user', () => {
     expect(commandsOf('app1-provisioner').toSorted()).toEqual([
-      'Encrypt',
-      'GetClientToken',
-      'GetSecretValue',
-      'InitiateAuth',
-      'RevokeToken',
+      ...['Encrypt', 'GetClientToken', 'GetSecretValue', 'InitiateAuth', 'RevokeToken'],
     ])
   })
 
   it('create-user opens and makes users: it seals nothing, and reads no secret', () => {
     expect(commandsOf('create-user').toSorted()).toEqual([
-      'AdminAddUserToGroup',
-      'AdminCreateUser',
-      'AdminDeleteUser',
-      'AdminGetUser',
-      'AdminSetUserPassword',
-      'Decrypt',
+      ...['AdminAddUserToGroup', 'AdminCreateUser', 'AdminDeleteUser', 'AdminGetUser', 'AdminSetUserPassword'],
+      ...['Decrypt'],
     ])
   })
 

@@ -3,17 +3,8 @@ import { draw, type Fault } from '../../../../infra/emulators/aws/faults.ts'
 
 /** Every call that a creation makes or may come to make; `JWKS` is the authorizer's fetch of the pool's keys. */
 export const operationsOnThePath = [
-  'GetSecretValue',
-  'InitiateAuth',
-  'RevokeToken',
-  'Encrypt',
-  'JWKS',
-  'Decrypt',
-  'AdminCreateUser',
-  'AdminAddUserToGroup',
-  'AdminSetUserPassword',
-  'AdminGetUser',
-  'AdminDeleteUser',
+  ...['GetSecretValue', 'InitiateAuth', 'RevokeToken', 'Encrypt', 'JWKS', 'Decrypt', 'AdminCreateUser'],
+  ...['AdminAddUserToGroup', 'AdminSetUserPassword', 'AdminGetUser', 'AdminDeleteUser'],
 ] as const
 
 type Trouble = Pick<Fault, 'kind' | 'when'>

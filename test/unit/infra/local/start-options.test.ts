@@ -47,11 +47,8 @@ describe('the endpoint of npm start', () => {
   })
 
   it.each([
-    'nowhere',
-    'ftp://127.0.0.1:9',
-    'http://user:canary@127.0.0.1:9',
-    'http://127.0.0.1:9/path',
-    'http://127.0.0.1:9/?x',
+    ...['nowhere', 'ftp://127.0.0.1:9', 'http://user:canary@127.0.0.1:9', 'http://127.0.0.1:9/path'],
+    ...['http://127.0.0.1:9/?x'],
   ])('that is %s is refused without being repeated', (text) => {
     expect(() => read(text, true)).toThrow(
       new UsageError('AWS_ENDPOINT_URL must be http(s)://host:port and nothing else.'),

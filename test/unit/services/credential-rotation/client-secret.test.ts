@@ -63,11 +63,8 @@ describe('the rotation of a client secret', () => {
   })
 
   it.each([
-    'ListUserPoolClientSecrets',
-    'DeleteUserPoolClientSecret',
-    'AddUserPoolClientSecret',
-    'PutSecretValue',
-    'GetClientToken',
+    ...['ListUserPoolClientSecrets', 'DeleteUserPoolClientSecret', 'AddUserPoolClientSecret', 'PutSecretValue'],
+    ...['GetClientToken'],
   ])(
     'with every answer to %s lost once, ends as it should when it is repeated, and the secret in use serves all the while',
     async (operation) => {

@@ -37,10 +37,7 @@ describe('makeMachineCredentials', () => {
     expect(serviceScopeClientId).not.toBe(machineScopeClientId)
     expect(tokenEndpoint).toMatch(/^http:.*\/oauth2\/token$/)
     expect(Object.keys(await stored(local))).toEqual([
-      'scope_client_id',
-      'scope_client_secret',
-      'scope_client_secret_id',
-      'idempotency_secret',
+      ...['scope_client_id', 'scope_client_secret', 'scope_client_secret_id', 'idempotency_secret'],
     ])
     expect(local.aws.calls.map(({ operation }) => operation)).toContain('TokenEndpoint')
   })
