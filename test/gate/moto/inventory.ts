@@ -65,11 +65,6 @@ export async function takeInventory(call: CallApi): Promise<Inventory> {
   return new Map(await Promise.all(lists))
 }
 
-/** `type id` of everything in it, sorted. */
-export function listAll(inventory: Inventory): string[] {
-  return [...inventory].flatMap(([type, ids]) => ids.map((id) => `${type} ${id}`)).toSorted()
-}
-
 function json(service: string, target: string, input: object = {}): ApiRequest {
   return { service, target, body: JSON.stringify(input) }
 }
