@@ -58,9 +58,7 @@ describe('the endpoint of npm start', () => {
 
 describe('--auth', () => {
   it.each(['password', 'client-credentials', 'client-token', 'sigv4'])('%s is a mode', (mode) => {
-    const { auth } = readArgs({ options: authOption }, ['--auth', mode])
-
-    expect(readMachineAuth(auth)).toBe(mode)
+    expect(readMachineAuth(readArgs({ options: authOption }, ['--auth', mode]).auth)).toBe(mode)
   })
 
   it('left out, it is password', () => {
@@ -71,9 +69,5 @@ describe('--auth', () => {
     expect(() => readMachineAuth(word)).toThrow(
       new UsageError('--auth must be one of password, client-credentials, client-token, sigv4.'),
     )
-  })
-
-  it.each([['--author'], ['--auth'], ['password']])('the argument %s is refused, not passed over', (argument) => {
-    expect(() => readArgs({ options: authOption }, [argument])).toThrow(UsageError)
   })
 })
