@@ -24,16 +24,19 @@ await runMain(async () => {
     return
   }
   const command = [moto, process.env['MOTO_SERVER']].find((text) => text !== undefined && text !== '') ?? 'moto_server'
-  await runReported(`${knownDifferences.length} known differences of moto`, async ({ report, home, signal }) => {
-    const folder = join(home, 'artifacts')
-    await mkdir(folder)
-    const running = await startMoto({ command, environment: isolatedEnvironment(process.env, { home }), signal })
-    try {
-      const environment = isolatedEnvironment(process.env, { home, endpoint: running.url })
-      const serverless = await prepareServerless({ folder: join(home, 'service'), environment, signal })
-      await deployLocal({ endpoint: running.url, serverless, folder, report })
-    } finally {
-      await running.stop()
-    }
-  })
+  await runReported(
+    `${Object.keys(knownDifferences).length} known differences of moto`,
+    async ({ report, home, signal }) => {
+      const folder = join(home, 'artifacts')
+      await mkdir(folder)
+      const running = await startMoto({ command, environment: isolatedEnvironment(process.env, { home }), signal })
+      try {
+        const environment = isolatedEnvironment(process.env, { home, endpoint: running.url })
+        const serverless = await prepareServerless({ folder: join(home, 'service'), environment, signal })
+        await deployLocal({ endpoint: running.url, serverless, folder, report })
+      } finally {
+        await running.stop()
+      }
+    },
+  )
 })
