@@ -18,10 +18,7 @@ async function open(ttlSeconds = 0): Promise<Stage> {
   return stage
 }
 
-const wrongRoute: Answers = {
-  handler: { outcome: 'implicitly_denied' },
-  gateway: { status: 403, code: 'forbidden' },
-}
+const wrongRoute: Answers = { handler: { outcome: 'implicitly_denied' }, gateway: { status: 403, code: 'forbidden' } }
 const deniedAll: Answers = { handler: { outcome: 'explicitly_denied' }, gateway: { status: 403, code: 'forbidden' } }
 
 describe('one token on two routes', () => {

@@ -176,10 +176,7 @@ describe('scopes that open nothing', () => {
 })
 
 describe('the other route', () => {
-  const wrongRoute: Answers = {
-    handler: { outcome: 'implicitly_denied' },
-    gateway: { status: 403, code: 'forbidden' },
-  }
+  const wrongRoute: Answers = { handler: { outcome: 'implicitly_denied' }, gateway: { status: 403, code: 'forbidden' } }
   const deniedAll: Answers = { handler: { outcome: 'explicitly_denied' }, gateway: { status: 403, code: 'forbidden' } }
 
   it.for([

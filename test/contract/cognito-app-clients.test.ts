@@ -5,7 +5,7 @@ import {
 } from '@aws-sdk/client-cognito-identity-provider'
 import { describe, expect } from 'vitest'
 import { usePool, type AppClient } from './support/pool.ts'
-import { refusal, refusals, statement } from './support/statement.ts'
+import { accepted, refused, refusedEach, statement } from './support/statement.ts'
 import { createConfirmedUser, secretHash, signIn } from './support/users.ts'
 
 const pool = usePool()
@@ -35,92 +35,67 @@ const withManagedLogin = (input: ClientInput): ClientInput => ({
 })
 
 describe('the lives of tokens', () => {
+  const lives = { AccessTokenValidity: 60, IdTokenValidity: 60, RefreshTokenValidity: 60 }
   const minutes = { AccessToken: 'minutes', IdToken: 'minutes', RefreshToken: 'minutes' } as const
 
-  statement('CreateUserPoolClient takes tokens that live as long as the refresh token', async () => {
-    const validity = { AccessTokenValidity: 60, IdTokenValidity: 60, RefreshTokenValidity: 60 }
-
-    expect(await refusal(makeClient({ ...validity, TokenValidityUnits: minutes }))).toBe('none')
-  })
+  accepted('CreateUserPoolClient takes tokens that live as long as the refresh token', () =>
+    makeClient({
+      ...{ AccessTokenValidity: 60, IdTokenValidity: 60, RefreshTokenValidity: 60 },
+      TokenValidityUnits: minutes,
+    }),
+  )
 
   // user-pool-settings-client-apps.html: "cannot be greater than refresh token expiration"; recorded as "Invalid range for
   // token validity.", aws-samples/cloudfront-authorization-at-edge#144.
-  statement('an access or ID token that outlives the refresh token is InvalidParameterException', async () => {
-    const lives = [
-      { AccessTokenValidity: 61, IdTokenValidity: 60 },
-      { AccessTokenValidity: 60, IdTokenValidity: 61 },
-    ]
-
-    const refused = await refusals(lives, (life) =>
-      makeClient({ ...life, RefreshTokenValidity: 60, TokenValidityUnits: minutes }),
-    )
-
-    expect(refused).toEqual(['InvalidParameterException', 'InvalidParameterException'])
-  })
+  refusedEach(
+    'an access or ID token that outlives the refresh token is InvalidParameterException',
+    [{ AccessTokenValidity: 61 }, { IdTokenValidity: 61 }],
+    (life) => makeClient({ ...lives, ...life, TokenValidityUnits: minutes }),
+  )
 })
 
 describe('OAuth settings', () => {
-  statement('CreateUserPoolClient takes the code flow with a callback URL', async () => {
-    expect(await refusal(makeClient(withManagedLogin({})))).toBe('none')
-  })
+  accepted('CreateUserPoolClient takes the code flow with a callback URL', () => makeClient(withManagedLogin({})))
 
   // Recorded: "CallbackUrls can not be empty when code flow or implicit flow is selected", cisagov/crossfeed#440.
-  statement('the code or the implicit flow without a callback URL is InvalidOAuthFlowException', async () => {
-    const refused = await refusals(['code', 'implicit'] as const, (flow) =>
-      makeClient(withManagedLogin({ AllowedOAuthFlows: [flow], CallbackURLs: [] })),
-    )
-
-    expect(refused).toEqual(['InvalidOAuthFlowException', 'InvalidOAuthFlowException'])
-  })
+  refusedEach(
+    'the code or the implicit flow without a callback URL is InvalidOAuthFlowException',
+    ['code', 'implicit'] as const,
+    (flow) => makeClient(withManagedLogin({ AllowedOAuthFlows: [flow], CallbackURLs: [] })),
+  )
 
   // API_CreateUserPoolClient.html, at CallbackURLs, for this one and the two that follow.
-  statement('a callback URL of plain http, with a fragment or relative is InvalidParameterException', async () => {
-    const malformed = ['http://app.example.com/callback', 'https://app.example.com/#callback', '/callback']
+  refusedEach(
+    'a callback URL of plain http, with a fragment or relative is InvalidParameterException',
+    ['http://app.example.com/callback', 'https://app.example.com/#callback', '/callback'],
+    (url) => makeClient(withManagedLogin({ CallbackURLs: [url] })),
+  )
 
-    const refused = await refusals(malformed, (url) => makeClient(withManagedLogin({ CallbackURLs: [url] })))
-
-    expect(refused).toEqual(malformed.map(() => 'InvalidParameterException'))
-  })
-
-  statement('a default redirect that is no callback URL is InvalidParameterException', async () => {
-    const client = withManagedLogin({ DefaultRedirectURI: 'https://other.example.com/' })
-
-    expect(await refusal(makeClient(client))).toBe('InvalidParameterException')
-  })
-
-  statement('an identity provider that the pool does not have is InvalidParameterException', async () => {
-    const client = withManagedLogin({ SupportedIdentityProviders: ['Facebook'] })
-
-    expect(await refusal(makeClient(client))).toBe('InvalidParameterException')
-  })
+  refused('a default redirect that is no callback URL is InvalidParameterException', () =>
+    makeClient(withManagedLogin({ DefaultRedirectURI: 'https://other.example.com/' })),
+  )
+  refused('an identity provider that the pool does not have is InvalidParameterException', () =>
+    makeClient(withManagedLogin({ SupportedIdentityProviders: ['Facebook'] })),
+  )
 
   // Recorded in hashicorp/terraform-provider-aws, aws_cognito_managed_user_pool_client.
-  statement('managed login without a flow or without a scope is InvalidParameterException', async () => {
-    const refused = await refusals([{ AllowedOAuthFlows: [] }, { AllowedOAuthScopes: [] }], (input) =>
-      makeClient(withManagedLogin(input)),
-    )
+  refusedEach(
+    'managed login without a flow or without a scope is InvalidParameterException',
+    [{ AllowedOAuthFlows: [] }, { AllowedOAuthScopes: [] }],
+    (input) => makeClient(withManagedLogin(input)),
+  )
 
-    expect(refused).toEqual(['InvalidParameterException', 'InvalidParameterException'])
-  })
-
-  statement("a client may be called back at this machine by plain http, and by an app's own scheme", async () => {
-    const CallbackURLs = ['http://localhost:3000/callback', 'myapp://callback']
-
-    expect(await refusal(makeClient(withManagedLogin({ CallbackURLs })))).toBe('none')
-  })
-
-  statement('client_credentials without a secret is InvalidOAuthFlowException', async () => {
-    const client = { GenerateSecret: false, AllowedOAuthFlows: ['client_credentials' as const] }
-
-    expect(await refusal(makeClient(client))).toBe('InvalidOAuthFlowException')
-  })
+  accepted("a client may be called back at this machine by plain http, and by an app's own scheme", () =>
+    makeClient(withManagedLogin({ CallbackURLs: ['http://localhost:3000/callback', 'myapp://callback'] })),
+  )
+  refused('client_credentials without a secret is InvalidOAuthFlowException', () =>
+    makeClient({ GenerateSecret: false, AllowedOAuthFlows: ['client_credentials' as const] }),
+  )
 
   // Recorded: "openid is not supported with client_credentials flow", hashicorp/terraform-provider-aws#4984.
-  statement('client_credentials with a scope of users is InvalidOAuthFlowException', async () => {
-    const client = withManagedLogin({ AllowedOAuthFlows: ['client_credentials'] })
-
-    expect(await refusal(makeClient(client))).toBe('InvalidOAuthFlowException')
-  })
+  refused('client_credentials with a scope of users is InvalidOAuthFlowException', () =>
+    makeClient(withManagedLogin({ AllowedOAuthFlows: ['client_credentials'] })),
+  )
 })
 
 describe('the flows of before 2019', () => {

@@ -10,7 +10,7 @@ import {
 import { beforeAll, describe, expect } from 'vitest'
 import { initiateAuth } from './support/users.ts'
 import { usePool, type AppClient } from './support/pool.ts'
-import { refusal, statement } from './support/statement.ts'
+import { refusal, refused, statement } from './support/statement.ts'
 import { verify } from './support/tokens.ts'
 
 const pool = usePool()
@@ -62,17 +62,12 @@ beforeAll(async () => {
 })
 
 describe('scopes', () => {
-  statement('a client with a scope that no resource server declares is ScopeDoesNotExistException', async () => {
-    const made = makeClient({ ...forTheTokenEndpoint, AllowedOAuthScopes: ['app2/absent'] })
-
-    expect(await refusal(made)).toBe('ScopeDoesNotExistException')
-  })
-
-  statement('client_credentials beside another flow is InvalidOAuthFlowException', async () => {
-    const made = makeClient({ ...forTheTokenEndpoint, AllowedOAuthFlows: ['client_credentials', 'code'] })
-
-    expect(await refusal(made)).toBe('InvalidOAuthFlowException')
-  })
+  refused('a client with a scope that no resource server declares is ScopeDoesNotExistException', () =>
+    makeClient({ ...forTheTokenEndpoint, AllowedOAuthScopes: ['app2/absent'] }),
+  )
+  refused('client_credentials beside another flow is InvalidOAuthFlowException', () =>
+    makeClient({ ...forTheTokenEndpoint, AllowedOAuthFlows: ['client_credentials', 'code'] }),
+  )
 })
 
 describe('a token of an app client itself', () => {
@@ -86,10 +81,9 @@ describe('a token of an app client itself', () => {
     expect(claims).not.toHaveProperty('cognito:groups')
   })
 
-  statement('GetClientToken with a wrong secret is NotAuthorizedException', async () => {
+  refused('GetClientToken with a wrong secret is NotAuthorizedException', async () => {
     const client = await makeClient(forMachines)
-
-    expect(await refusal(getToken({ ...client, secret: 'x'.repeat(24) }))).toBe('NotAuthorizedException')
+    return getToken({ ...client, secret: 'x'.repeat(24) })
   })
 
   statement('a client for machines signs no user in', async () => {
@@ -120,11 +114,10 @@ describe('the secrets of an app client', () => {
     expect(await getToken(second)).not.toBe('')
   })
 
-  statement('a third secret is LimitExceededException', async () => {
+  refused('a third secret is LimitExceededException', async () => {
     const client = await makeClient(forMachines)
     await addSecret(client)
-
-    expect(await refusal(addSecret(client))).toBe('LimitExceededException')
+    return addSecret(client)
   })
 
   statement('the last secret cannot be deleted', async () => {

@@ -10,7 +10,7 @@ import {
 } from '@aws-sdk/client-cognito-identity-provider'
 import { describe, expect } from 'vitest'
 import { uniqueName, usePool } from './support/pool.ts'
-import { refusal, statement } from './support/statement.ts'
+import { refusal, refused, statement } from './support/statement.ts'
 import { createConfirmedUser, initiateAuth } from './support/users.ts'
 
 const pool = usePool()
@@ -96,13 +96,9 @@ describe('the pool', () => {
     expect(await declare(attributesNamed('badge', 'level', 'badge'))).toBe('InvalidParameterException')
   })
 
-  statement('CreateGroup of a name that exists is GroupExistsException', async () => {
-    const name = await refusal(
-      pool().cognito.send(new CreateGroupCommand({ UserPoolId: pool().userPoolId, GroupName: 'api-client' })),
-    )
-
-    expect(name).toBe('GroupExistsException')
-  })
+  refused('CreateGroup of a name that exists is GroupExistsException', () =>
+    pool().cognito.send(new CreateGroupCommand({ UserPoolId: pool().userPoolId, GroupName: 'api-client' })),
+  )
 })
 
 describe('the app clients', () => {
@@ -118,9 +114,9 @@ describe('the app clients', () => {
     expect(name).toBe('none')
   })
 
-  statement('DescribeUserPoolClient of a client that does not exist is ResourceNotFoundException', async () => {
-    expect(await refusal(describeClient('0'.repeat(26)))).toBe('ResourceNotFoundException')
-  })
+  refused('DescribeUserPoolClient of a client that does not exist is ResourceNotFoundException', () =>
+    describeClient('0'.repeat(26)),
+  )
 
   for (const client of ['machine', 'service'] as const) {
     statement(`CreateUserPoolClient keeps the settings of the ${client} client`, async () => {

@@ -2,7 +2,7 @@ import { AdminSetUserPasswordCommand } from '@aws-sdk/client-cognito-identity-pr
 import { describe, expect } from 'vitest'
 import { randomPassword } from '#shared/text/random-text.ts'
 import { uniqueName, usePool } from './support/pool.ts'
-import { refusal, refusals, statement } from './support/statement.ts'
+import { accepted, refusal, refused, refusedEach, statement } from './support/statement.ts'
 import { createConfirmedUser, createUser, getUser, initiateAuth, whose } from './support/users.ts'
 
 const pool = usePool()
@@ -11,6 +11,11 @@ function setPassword(username: string, password: string, { permanent = true } = 
   return pool().cognito.send(
     new AdminSetUserPasswordCommand({ ...whose(pool(), username), Password: password, Permanent: permanent }),
   )
+}
+
+/** Of a new user. */
+async function setNew(password: string): Promise<unknown> {
+  return setPassword((await createUser(pool())).username, password)
 }
 
 function signInWith(username: string, password: string): Promise<unknown> {
@@ -42,10 +47,9 @@ describe('AdminSetUserPassword', () => {
     expect((await getUser(pool(), sub)).UserStatus).toBe('CONFIRMED')
   })
 
-  statement('AdminSetUserPassword with the same password again succeeds', async () => {
+  accepted('AdminSetUserPassword with the same password again succeeds', async () => {
     const { username, password } = await createConfirmedUser(pool())
-
-    expect(await refusal(setPassword(username, password))).toBe('none')
+    return setPassword(username, password)
   })
 
   for (const { lacks, password } of [
@@ -55,30 +59,14 @@ describe('AdminSetUserPassword', () => {
     { lacks: 'a digit', password: 'Abcdefghijk-' },
     { lacks: 'a symbol', password: 'Abcdefghi123' },
   ]) {
-    statement(`AdminSetUserPassword of a password without ${lacks} is InvalidPasswordException`, async () => {
-      const { username } = await createUser(pool())
-
-      expect(await refusal(setPassword(username, password))).toBe('InvalidPasswordException')
-    })
+    refused(`AdminSetUserPassword of a password without ${lacks} is InvalidPasswordException`, () => setNew(password))
   }
 
-  statement('AdminSetUserPassword takes a password of exactly twelve characters', async () => {
-    const { username } = await createUser(pool())
-
-    expect(await refusal(setPassword(username, 'Abcdefgh-123'))).toBe('none')
-  })
-
-  statement('AdminSetUserPassword takes a password of 256 characters', async () => {
-    const { username } = await createUser(pool())
-
-    expect(await refusal(setPassword(username, 'Aa1-'.repeat(64)))).toBe('none')
-  })
-
-  statement('AdminSetUserPassword of a password of 257 characters is InvalidParameterException', async () => {
-    const { username } = await createUser(pool())
-
-    expect(await refusal(setPassword(username, `${'Aa1-'.repeat(64)}x`))).toBe('InvalidParameterException')
-  })
+  accepted('AdminSetUserPassword takes a password of exactly twelve characters', () => setNew('Abcdefgh-123'))
+  accepted('AdminSetUserPassword takes a password of 256 characters', () => setNew('Aa1-'.repeat(64)))
+  refused('AdminSetUserPassword of a password of 257 characters is InvalidParameterException', () =>
+    setNew(`${'Aa1-'.repeat(64)}x`),
+  )
 
   // managing-users-passwords.html counts it among the special characters; aws-amplify/amplify-swift#3129.
   statement('AdminSetUserPassword takes a space inside of a password, and counts it as a symbol', async () => {
@@ -89,18 +77,13 @@ describe('AdminSetUserPassword', () => {
   })
 
   // Recorded: "Member must satisfy regular expression pattern: ^[\\S]+.*[\\S]+$", cds-snc/platform-forms-client#5635.
-  statement(
+  refusedEach(
     'AdminSetUserPassword of a password that begins or ends with a space is InvalidParameterException',
-    async () => {
-      const { username } = await createUser(pool())
-
-      const refused = await refusals([' Abcdefgh-123', 'Abcdefgh-123 '], (password) => setPassword(username, password))
-
-      expect(refused).toEqual(['InvalidParameterException', 'InvalidParameterException'])
-    },
+    [' Abcdefgh-123', 'Abcdefgh-123 '],
+    setNew,
   )
 
-  statement('AdminSetUserPassword of a name that nobody has is UserNotFoundException', async () => {
-    expect(await refusal(setPassword(uniqueName(), randomPassword().expose()))).toBe('UserNotFoundException')
-  })
+  refused('AdminSetUserPassword of a name that nobody has is UserNotFoundException', () =>
+    setPassword(uniqueName(), randomPassword().expose()),
+  )
 })

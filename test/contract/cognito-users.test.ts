@@ -8,7 +8,7 @@ import {
 import { randomUUID } from 'node:crypto'
 import { describe, expect } from 'vitest'
 import { uniqueName, usePool } from './support/pool.ts'
-import { refusal, statement } from './support/statement.ts'
+import { refusal, refused, statement } from './support/statement.ts'
 import { createConfirmedUser, createUser, getUser, whose } from './support/users.ts'
 
 const pool = usePool()
@@ -44,9 +44,7 @@ describe('AdminGetUser', () => {
     expect((await getUser(pool(), username)).Enabled).toBe(false)
   })
 
-  statement('AdminGetUser of a name that nobody has is UserNotFoundException', async () => {
-    expect(await refusal(getUser(pool(), uniqueName()))).toBe('UserNotFoundException')
-  })
+  refused('AdminGetUser of a name that nobody has is UserNotFoundException', () => getUser(pool(), uniqueName()))
 })
 
 describe('groups of a user', () => {
@@ -76,15 +74,14 @@ describe('groups of a user', () => {
     expect(await groupsOf(username)).toEqual(['service-user'])
   })
 
-  statement('AdminAddUserToGroup of a group that does not exist is ResourceNotFoundException', async () => {
+  refused('AdminAddUserToGroup of a group that does not exist is ResourceNotFoundException', async () => {
     const { username } = await createUser(pool())
-
-    expect(await refusal(addToGroup(username, 'no-such-group'))).toBe('ResourceNotFoundException')
+    return addToGroup(username, 'no-such-group')
   })
 
-  statement('AdminAddUserToGroup of a name that nobody has is UserNotFoundException', async () => {
-    expect(await refusal(addToGroup(uniqueName(), 'service-user'))).toBe('UserNotFoundException')
-  })
+  refused('AdminAddUserToGroup of a name that nobody has is UserNotFoundException', () =>
+    addToGroup(uniqueName(), 'service-user'),
+  )
 
   statement('AdminRemoveUserFromGroup ends the membership', async () => {
     const { username } = await createConfirmedUser(pool(), { groups: ['service-user'] })
@@ -116,9 +113,7 @@ describe('AdminDeleteUser', () => {
     expect(await refusal(getUser(pool(), first.sub))).toBe('UserNotFoundException')
   })
 
-  statement('AdminDeleteUser of a sub that nobody has is UserNotFoundException', async () => {
-    const name = await refusal(pool().cognito.send(new AdminDeleteUserCommand(whose(pool(), randomUUID()))))
-
-    expect(name).toBe('UserNotFoundException')
-  })
+  refused('AdminDeleteUser of a sub that nobody has is UserNotFoundException', () =>
+    pool().cognito.send(new AdminDeleteUserCommand(whose(pool(), randomUUID()))),
+  )
 })

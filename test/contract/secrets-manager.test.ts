@@ -7,7 +7,7 @@ import { randomUUID } from 'node:crypto'
 import { describe, expect } from 'vitest'
 import { uniqueName } from './support/pool.ts'
 import { useSecrets } from './support/secrets.ts'
-import { refusal, statement } from './support/statement.ts'
+import { refusal, refused, statement } from './support/statement.ts'
 
 const { aws, createSecret, discard, put, read, stagesOf } = useSecrets()
 
@@ -20,12 +20,9 @@ describe('CreateSecret', () => {
     )
   })
 
-  statement('CreateSecret of a name that exists is ResourceExistsException', async () => {
+  refused('CreateSecret of a name that exists is ResourceExistsException', async () => {
     const { name } = await createSecret()
-
-    const refused = await refusal(aws.secrets.send(new CreateSecretCommand({ Name: name, SecretString: 'x' })))
-
-    expect(refused).toBe('ResourceExistsException')
+    return aws.secrets.send(new CreateSecretCommand({ Name: name, SecretString: 'x' }))
   })
 })
 
@@ -44,20 +41,18 @@ describe('GetSecretValue', () => {
     expect((await read(name)).SecretString).toBe('first')
   })
 
-  statement('GetSecretValue of a secret that does not exist is ResourceNotFoundException', async () => {
-    expect(await refusal(read(uniqueName('nothing')))).toBe('ResourceNotFoundException')
+  refused('GetSecretValue of a secret that does not exist is ResourceNotFoundException', () =>
+    read(uniqueName('nothing')),
+  )
+
+  refused('GetSecretValue of a stage that no version has is ResourceNotFoundException', async () => {
+    const { arn } = await createSecret()
+    return read(arn, { VersionStage: 'AWSPENDING' })
   })
 
-  statement('GetSecretValue of a stage that no version has is ResourceNotFoundException', async () => {
+  refused('GetSecretValue of a version that does not exist is ResourceNotFoundException', async () => {
     const { arn } = await createSecret()
-
-    expect(await refusal(read(arn, { VersionStage: 'AWSPENDING' }))).toBe('ResourceNotFoundException')
-  })
-
-  statement('GetSecretValue of a version that does not exist is ResourceNotFoundException', async () => {
-    const { arn } = await createSecret()
-
-    expect(await refusal(read(arn, { VersionId: randomUUID() }))).toBe('ResourceNotFoundException')
+    return read(arn, { VersionId: randomUUID() })
   })
 })
 
@@ -72,13 +67,10 @@ describe('GetSecretValue of a version and a stage', () => {
   })
 
   // Recorded in localstack's test_secretsmanager.snapshot.json.
-  statement('GetSecretValue of a version and a stage that it does not have is InvalidRequestException', async () => {
+  refused('GetSecretValue of a version and a stage that it does not have is InvalidRequestException', async () => {
     const { arn, firstVersion } = await createSecret('first')
     await put(arn, 'second')
-
-    const refused = await refusal(read(arn, { VersionId: firstVersion, VersionStage: 'AWSCURRENT' }))
-
-    expect(refused).toBe('InvalidRequestException')
+    return read(arn, { VersionId: firstVersion, VersionStage: 'AWSCURRENT' })
   })
 })
 
@@ -135,9 +127,9 @@ describe('PutSecretValue', () => {
     expect((await read(arn, { VersionStage: 'AWSPENDING' })).SecretString).toBe('second')
   })
 
-  statement('PutSecretValue of a secret that does not exist is ResourceNotFoundException', async () => {
-    expect(await refusal(put(uniqueName('nothing'), 'x'))).toBe('ResourceNotFoundException')
-  })
+  refused('PutSecretValue of a secret that does not exist is ResourceNotFoundException', () =>
+    put(uniqueName('nothing'), 'x'),
+  )
 })
 
 describe('UpdateSecretVersionStage', () => {
@@ -177,11 +169,10 @@ describe('UpdateSecretVersionStage', () => {
 })
 
 describe('DeleteSecret', () => {
-  statement('a secret that waits to be deleted is InvalidRequestException', async () => {
+  refused('a secret that waits to be deleted is InvalidRequestException', async () => {
     const { arn } = await createSecret()
     await aws.secrets.send(new DeleteSecretCommand({ SecretId: arn, RecoveryWindowInDays: 7 }))
-
-    expect(await refusal(read(arn))).toBe('InvalidRequestException')
+    return read(arn)
   })
 
   // API_DeleteSecret.html, at ForceDeleteWithoutRecovery.
@@ -195,20 +186,18 @@ describe('DeleteSecret', () => {
     expect(deleted.DeletionDate).toBeInstanceOf(Date)
   })
 
-  statement(
+  refused(
     'DeleteSecret with a recovery window of a secret that does not exist is ResourceNotFoundException',
     async () => {
       const deletion = new DeleteSecretCommand({ SecretId: uniqueName('nothing'), RecoveryWindowInDays: 7 })
-
-      expect(await refusal(aws.secrets.send(deletion))).toBe('ResourceNotFoundException')
+      return aws.secrets.send(deletion)
     },
   )
 
-  statement('a secret that was deleted without recovery is ResourceNotFoundException', async () => {
+  refused('a secret that was deleted without recovery is ResourceNotFoundException', async () => {
     const { arn } = await createSecret()
     await aws.secrets.send(new DeleteSecretCommand({ SecretId: arn, ForceDeleteWithoutRecovery: true }))
     discard(arn)
-
-    expect(await refusal(read(arn))).toBe('ResourceNotFoundException')
+    return read(arn)
   })
 })

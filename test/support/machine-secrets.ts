@@ -46,10 +46,9 @@ export const storedMachineSecret = (fields: Readonly<Record<string, unknown>> = 
   JSON.stringify({ ...fields, ...idempotencyField })
 
 /** `current` is what the cache holds, `stored` what Secrets Manager holds; a re-read makes them one. */
-export function fakeSecretSource<Credentials>(first: MachineSecret<Credentials>): MachineSecretSource<Credentials> & {
-  stored: MachineSecret<Credentials>
-  rereads: number
-} {
+export function fakeSecretSource<Credentials>(
+  first: MachineSecret<Credentials>,
+): MachineSecretSource<Credentials> & { stored: MachineSecret<Credentials>; rereads: number } {
   let current = first
   return {
     stored: first,
@@ -63,9 +62,9 @@ export function fakeSecretSource<Credentials>(first: MachineSecret<Credentials>)
   }
 }
 
-export function fakeTokenSource(tokens: readonly string[] = ['token-1', 'token-2']): MachineTokenSource<unknown> & {
-  readonly replaced: string[]
-} {
+export function fakeTokenSource(
+  tokens: readonly string[] = ['token-1', 'token-2'],
+): MachineTokenSource<unknown> & { readonly replaced: string[] } {
   const replaced: string[] = []
   const token = (index: number): Promise<SecretValue> => Promise.resolve(new SecretValue(tokens[index] ?? 'none left'))
   return {
@@ -81,9 +80,7 @@ export function fakeTokenSource(tokens: readonly string[] = ['token-1', 'token-2
 /** A machine that sends its requests by `send`. */
 export const fakeMachine = (
   send: CurrentMachine['send'] = () => Promise.reject(new Error('not expected')),
-): Machine => ({
-  current: () => Promise.resolve({ idempotencySecret: machineSecret(null).idempotencySecret, send }),
-})
+): Machine => ({ current: () => Promise.resolve({ idempotencySecret: machineSecret(null).idempotencySecret, send }) })
 
 /** A token in form only: what App1 reads of one before anybody has verified it. */
 export const unsignedToken = (payload: Readonly<Record<string, unknown>>): string =>

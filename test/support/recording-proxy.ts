@@ -1,59 +1,30 @@
 // Stands between the pair and AWS and remembers every secret that passes, so that a test can look for it elsewhere.
-import http from 'node:http'
-import type { AddressInfo } from 'node:net'
+import type { IncomingMessage } from 'node:http'
+import { buffer } from 'node:stream/consumers'
+import { listen, type Listening } from './listen.ts'
 
-export type RecordingProxy = {
-  readonly url: string
+export type RecordingProxy = Listening & {
   /** Every value of a secret field that was sent or received so far. */
   readonly secrets: ReadonlySet<string>
-  close(): Promise<void>
 }
 
 /** The members of AWS's requests and answers that nobody else may see, wherever they stand. */
 const secretMembers = new Set([
-  'AccessToken',
-  'ClientSecret',
-  'ClientSecretValue',
-  'IdToken',
-  'PASSWORD',
-  'Password',
-  'Plaintext',
-  'RefreshToken',
-  'SECRET_HASH',
-  'Secret',
-  'SecretString',
-  'Session',
-  'TemporaryPassword',
-  'Token',
-  'access_token',
-  'client_secret',
-  'idempotency_secret',
-  'password',
-  'scope_client_secret',
-  'username',
+  ...['AccessToken', 'ClientSecret', 'ClientSecretValue', 'IdToken', 'PASSWORD', 'Password', 'Plaintext'],
+  ...['RefreshToken', 'SECRET_HASH', 'Secret', 'SecretString', 'Session', 'TemporaryPassword', 'Token'],
+  ...['access_token', 'client_secret', 'idempotency_secret', 'password', 'scope_client_secret', 'username'],
 ])
 
 export async function startRecordingProxy(target: string): Promise<RecordingProxy> {
   const secrets = new Set<string>()
-  const server = http.createServer((request, response) => {
+  const listening = await listen((request, response) => {
     forward(target, request, secrets).then(
       ({ status, headers, body }) => response.writeHead(status, headers).end(body),
       // What AWS cut off is cut off here as well.
       () => response.destroy(),
     )
   })
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
-  return {
-    url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
-    secrets,
-    close: () =>
-      new Promise((resolve) => {
-        server.closeAllConnections()
-        server.close(() => {
-          resolve()
-        })
-      }),
-  }
+  return { ...listening, secrets }
 }
 
 /** Adds what the headers prove their sender by: a bearer's token, Basic credentials as they are sent, a signature. */
@@ -70,8 +41,8 @@ export function collectSecrets(body: Buffer, secrets: Set<string>): void {
 
 type Answer = { status: number; headers: Record<string, string>; body: Buffer }
 
-async function forward(target: string, request: http.IncomingMessage, secrets: Set<string>): Promise<Answer> {
-  const sent = await readAll(request)
+async function forward(target: string, request: IncomingMessage, secrets: Set<string>): Promise<Answer> {
+  const sent = await buffer(request)
   const headers = Object.entries(request.headers).filter(
     ([name]) => !['host', 'connection', 'content-length'].includes(name),
   )
@@ -89,12 +60,6 @@ async function forward(target: string, request: http.IncomingMessage, secrets: S
     ([name]) => !['content-encoding', 'content-length', 'connection', 'keep-alive', 'transfer-encoding'].includes(name),
   )
   return { status: answer.status, headers: Object.fromEntries(passed), body }
-}
-
-async function readAll(request: http.IncomingMessage): Promise<Buffer> {
-  const chunks: Buffer[] = []
-  for await (const chunk of request as AsyncIterable<Buffer>) chunks.push(chunk)
-  return Buffer.concat(chunks)
 }
 
 function parse(body: Buffer): unknown {

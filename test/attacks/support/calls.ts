@@ -15,11 +15,7 @@ export function serviceToken(claims: Changes = {}, signer: Signer = poolKey): st
 /** A token with the pool's issuer and key id, unless told otherwise, and no signature worth the name. */
 export function forgeUnsigned(header: Changes, claims: Changes = {}): string {
   const encode = (value: object): string => Buffer.from(JSON.stringify(value)).toString('base64url')
-  const payload = {
-    ...serviceUserClaims,
-    ...longLived,
-    iss: testPool.issuer,
-  }
+  const payload = { ...serviceUserClaims, ...longLived, iss: testPool.issuer }
   return `${encode({ alg: 'RS256', kid: poolKey.kid, ...header })}.${encode({ ...payload, ...claims })}.AAAA`
 }
 

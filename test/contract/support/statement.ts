@@ -16,6 +16,29 @@ export function statement(text: string, holds: () => Promise<void>): void {
   it(`${text} [${implementation} is known to differ]`, () => differs(holds))
 }
 
+/** States that `call` is refused with the exception that `text` names last. */
+export function refused(text: string, call: () => Promise<unknown>): void {
+  statement(text, async () => {
+    expect(await refusal(call())).toBe(text.match(/\w+Exception/g)?.at(-1))
+  })
+}
+
+/** States that `call` is refused so for each of `values`. */
+export function refusedEach<T>(text: string, values: readonly T[], call: (value: T) => Promise<unknown>): void {
+  statement(text, async () => {
+    const names: string[] = []
+    for (const value of values) names.push(await refusal(call(value)))
+    expect(names).toEqual(values.map(() => text.match(/\w+Exception/g)?.at(-1)))
+  })
+}
+
+/** States that `call` is not refused. */
+export function accepted(text: string, call: () => Promise<unknown>): void {
+  statement(text, async () => {
+    expect(await refusal(call())).toBe('none')
+  })
+}
+
 /** Rejects if `holds` does not fail, or fails by anything but an expectation or an answer that it did not expect. */
 export async function differs(holds: () => Promise<void>): Promise<void> {
   const failure = await holds().then(
@@ -37,13 +60,6 @@ export async function refusal(call: Promise<unknown>): Promise<string> {
     if (error instanceof Error && '$fault' in error) return error.name
     throw error
   }
-}
-
-/** What `call` is refused with, value by value: one statement about a whole kind of values. */
-export async function refusals<T>(values: readonly T[], call: (value: T) => Promise<unknown>): Promise<string[]> {
-  const names: string[] = []
-  for (const value of values) names.push(await refusal(call(value)))
-  return names
 }
 
 function isFailedExpectation(error: unknown): boolean {

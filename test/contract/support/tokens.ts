@@ -24,11 +24,7 @@ export async function verify(
   accessToken: string,
   client: AppClient = pool.clients.service,
 ): Promise<CognitoAccessTokenPayload> {
-  const verifier = CognitoJwtVerifier.create({
-    userPoolId: pool.userPoolId,
-    tokenUse: 'access',
-    clientId: client.id,
-  })
+  const verifier = CognitoJwtVerifier.create({ userPoolId: pool.userPoolId, tokenUse: 'access', clientId: client.id })
   verifier.cacheJwks({ keys: await fetchKeys(pool) })
   return verifier.verify(accessToken)
 }

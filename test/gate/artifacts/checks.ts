@@ -127,11 +127,7 @@ async function expectInitError(
   }
 }
 
-const machineSecret = z.object({
-  password: z.string(),
-  client_secret: z.string(),
-  idempotency_secret: z.string(),
-})
+const machineSecret = z.object({ password: z.string(), client_secret: z.string(), idempotency_secret: z.string() })
 
 async function secretsOfMachine(artifacts: Artifacts): Promise<Secret[]> {
   const SecretId = artifacts.refOf('MachineSecret')

@@ -16,85 +16,38 @@ export type Recorded = {
   readonly version: string
 }
 
-type Case = {
-  readonly text: string
-  readonly file: string
-  readonly function: string
-  /** What stands in the file as `{{name}}`. */
-  readonly values?: Readonly<Record<string, string>>
-  readonly expected: string
-}
+/** Of `file`'s event, with `values` for what stands in it as `{{name}}`, sent to that function. */
+type Case = readonly [text: string, file: string, name: string, expected: string, values?: Record<string, string>]
 
 export async function checkRecordedEvents(artifacts: Artifacts, report: Report, recorded: Recorded): Promise<void> {
-  for (const item of cases(recorded)) {
-    await report.check(`recorded ${item.text}: ${item.expected}`, async () => {
-      const event = await readEvent(item.file, item.values ?? {})
-      const outcome = await artifacts.functionOf(item.function).invoke(event).then(describe, describeError)
-      return outcome === item.expected ? [] : [`the function answered ${outcome}`]
+  for (const [text, file, name, expected, values = {}] of cases(recorded)) {
+    await report.check(`recorded ${text}: ${expected}`, async () => {
+      const event = await readEvent(file, values)
+      const outcome = await artifacts.functionOf(name).invoke(event).then(describe, describeError)
+      return outcome === expected ? [] : [`the function answered ${outcome}`]
     })
   }
 }
 
 function cases({ token, password, secretArn, version }: Recorded): Case[] {
-  const http = { file: 'http-api-v2-iam.json', function: 'app1-provisioner' } as const
-  const authorizer = { file: 'token-authorizer.json', function: 'authorizer' } as const
-  const rotation = { file: 'rotation.json', function: 'machine-credential-rotation' } as const
+  const http = ['http-api-v2-iam.json', 'app1-provisioner'] as const
+  const authorizer = ['token-authorizer.json', 'authorizer'] as const
+  const rotation = ['rotation.json', 'machine-credential-rotation'] as const
+  const by = (userArn: string): Record<string, string> => ({ userArn, password: password.expose() })
+  const iamUser = localRoles.caller.replace(':role/', ':user/')
   const foreign = secretArn.replace(/-\w{6}$/, '-abcdef')
+  const isForeign = 'RotationError: foreign_secret: the event names another secret than the configured one'
+  const asServiceUser = "with a service user's context"
   return [
-    {
-      ...http,
-      text: 'HTTP API event, signed by the caller on the list',
-      values: { userArn: sessionArn('caller'), password: password.expose() },
-      expected: '201',
-    },
-    {
-      ...http,
-      text: 'HTTP API event, signed by another role',
-      values: { userArn: sessionArn('stranger'), password: password.expose() },
-      expected: '403 forbidden',
-    },
-    {
-      ...http,
-      text: 'HTTP API event, signed by an IAM user',
-      values: { userArn: localRoles.caller.replace(':role/', ':user/'), password: password.expose() },
-      expected: '403 forbidden',
-    },
-    {
-      text: "REST API event with a service user's context",
-      file: 'rest-proxy-sample.json',
-      function: 'sample',
-      expected: '200',
-    },
-    {
-      text: "REST API event at the machine's route with a service user's context",
-      file: 'rest-proxy-create-user.json',
-      function: 'create-user',
-      expected: '403 forbidden',
-    },
-    {
-      ...authorizer,
-      text: 'TOKEN authorizer event',
-      values: { token: `Bearer ${token.expose()}` },
-      expected: 'allows POST/sample',
-    },
-    {
-      ...authorizer,
-      text: "TOKEN authorizer event with the guide's token",
-      values: { token: 'allow' },
-      expected: 'Error: Unauthorized',
-    },
-    {
-      ...rotation,
-      text: 'rotation event of the version that is current',
-      values: { secretArn, version },
-      expected: 'null',
-    },
-    {
-      ...rotation,
-      text: 'rotation event of another secret',
-      values: { secretArn: foreign, version },
-      expected: 'RotationError: foreign_secret: the event names another secret than the configured one',
-    },
+    ['HTTP API event, signed by the caller on the list', ...http, '201', by(sessionArn('caller'))],
+    ['HTTP API event, signed by another role', ...http, '403 forbidden', by(sessionArn('stranger'))],
+    ['HTTP API event, signed by an IAM user', ...http, '403 forbidden', by(iamUser)],
+    [`REST API event ${asServiceUser}`, 'rest-proxy-sample.json', 'sample', '200'],
+    [`the machine's route ${asServiceUser}`, 'rest-proxy-create-user.json', 'create-user', '403 forbidden'],
+    ['TOKEN authorizer event', ...authorizer, 'allows POST/sample', { token: `Bearer ${token.expose()}` }],
+    ["TOKEN authorizer event with the guide's token", ...authorizer, 'Error: Unauthorized', { token: 'allow' }],
+    ['rotation event of the version that is current', ...rotation, 'null', { secretArn, version }],
+    ['rotation event of another secret', ...rotation, isForeign, { secretArn: foreign, version }],
   ]
 }
 

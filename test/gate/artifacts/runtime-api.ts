@@ -26,11 +26,7 @@ export type RuntimeApi = {
   close(): Promise<void>
 }
 
-type Call = {
-  readonly event: string
-  resolve(result: unknown): void
-  reject(error: LambdaErrorShape): void
-}
+type Call = { readonly event: string; resolve(result: unknown): void; reject(error: LambdaErrorShape): void }
 
 const reported = z.object({ errorType: z.string(), errorMessage: z.string() })
 

@@ -88,11 +88,7 @@ export async function startArtifacts(options: {
       await startRestApi({
         gatewayResponses: gatewayResponses(),
         routes: app2Routes(choosePairModes({}), { createUser: later('create-user'), sample: later('sample') }),
-        authorizer: {
-          function: later('authorizer'),
-          identityValidationExpression,
-          ttlSeconds: authorizerTtlSeconds,
-        },
+        authorizer: { function: later('authorizer'), identityValidationExpression, ttlSeconds: authorizerTtlSeconds },
       }),
     )
     const front = keep(await startTlsFront({ url: app2.url, folder }))

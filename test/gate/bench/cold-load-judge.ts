@@ -15,11 +15,7 @@ export type ColdStartSummary = {
 }
 
 /** What a function may take at most: in milliseconds of processor time, or times its baseline. */
-export type ColdStartGoal = {
-  readonly firstCpuMs: number
-  readonly firstRatio?: number
-  readonly sumRatio?: number
-}
+export type ColdStartGoal = { readonly firstCpuMs: number; readonly firstRatio?: number; readonly sumRatio?: number }
 
 /** `baseline` has one cold start for each of `starts`, taken in the same round. */
 export function summarize(starts: readonly ColdStart[], baseline: readonly ColdStart[] = []): ColdStartSummary {
@@ -35,10 +31,7 @@ export function summarize(starts: readonly ColdStart[], baseline: readonly ColdS
 }
 
 export function medianDuration(durations: readonly Duration[]): Duration {
-  return {
-    wallMs: median(durations.map(({ wallMs }) => wallMs)),
-    cpuMs: median(durations.map(({ cpuMs }) => cpuMs)),
-  }
+  return { wallMs: median(durations.map(({ wallMs }) => wallMs)), cpuMs: median(durations.map(({ cpuMs }) => cpuMs)) }
 }
 
 /** The goals that are missed, worded with what was measured; none of them: all are reached. */

@@ -5,20 +5,18 @@ import { runMain } from '../../../infra/local/terminal.ts'
 import { benchColdLoad } from './cold-load.ts'
 import { benchCreation } from './creation.ts'
 import { benchDecision } from './decision.ts'
-import { benchTokens } from './tokens.ts'
 
 const benchmarks: Readonly<Record<string, (options: { readonly memorySizes?: readonly number[] }) => Promise<void>>> = {
   decision: benchDecision,
   creation: benchCreation,
   'cold-load': benchColdLoad,
-  tokens: benchTokens,
 }
 
 const names = Object.keys(benchmarks)
 const usage = `Usage: npm run bench -- [NAME...] [--memory MB,MB...]
 
 All of them, or those that are named: ${names.join(', ')}. Each prints a table and writes
-test/gate/bench/results/NAME.json; decision and tokens take two minutes each on a quiet machine, the others about one.
+test/gate/bench/results/NAME.json; decision takes two minutes on a quiet machine, the others about one.
 
 --memory has cold-load compare memory sizes of the functions, such as 256,512,1024,1769, and what they cost.`
 

@@ -130,40 +130,6 @@ describe('npm run drift', () => {
     expect(none.document.users).toEqual([])
     expect(none.exitCode).toBe(0)
   })
-
-  it('goes through 1,230 users page by page, none left out and none twice', async () => {
-    const pool = await startDriftPool()
-    const numbers = Array.from({ length: 1_230 }, (_, index) => index)
-    for (let from = 0; from < numbers.length; from += 60) {
-      await Promise.all(
-        numbers
-          .slice(from, from + 60)
-          .map((number) =>
-            addUser(
-              pool,
-              number % 100 === 50
-                ? incomplete(`u${number}`, number)
-                : number % 10 === 0
-                  ? whole(`u${number}`, number)
-                  : { username: `u${number}`, finished: true },
-            ),
-          ),
-      )
-    }
-    pool.clock.advance(2 * hour)
-    const before = pool.aws.calls.length
-
-    const { document } = await readDriftOf(pool)
-
-    const expected = numbers.filter((number) => number % 100 === 50).map((number) => `u${number}`)
-    expect(document.users.map(({ username }) => username).sort()).toEqual(expected.sort())
-    expect(document.summary).toMatchObject({ users_seen: 1_230, drifted: 12 })
-    const counts = Object.groupBy(pool.aws.calls.slice(before), ({ operation }) => operation)
-    expect(counts['ListUsers']).toHaveLength(Math.ceil(1_230 / 60))
-    // 111 members. Only who is not among them is asked about one by one.
-    expect(counts['ListUsersInGroup']).toHaveLength(2)
-    expect(counts['AdminListGroupsForUser']).toHaveLength(12)
-  }, 30_000)
 })
 
 describe('npm run drift, when AWS is in trouble', () => {

@@ -126,53 +126,35 @@ describe('npm run drift -- --repair', () => {
     expect(pool.aws.calls).toHaveLength(before)
   })
 
-  it.each([
-    {
-      what: 'deleted',
-      change: (pool: DriftPool) => pool.cognito.send(new AdminDeleteUserCommand(on(pool, 'stuck'))),
-      outcome: { outcome: 'gone', reason: null },
-      exitCode: 0,
-    },
-    {
-      what: 'finished',
-      change: (pool: DriftPool) => setPassword(pool, 'stuck', { permanent: true }),
-      outcome: { outcome: 'finished', reason: null },
-      exitCode: 0,
-    },
-    {
-      what: 'disabled',
-      change: (pool: DriftPool) => pool.cognito.send(new AdminDisableUserCommand(on(pool, 'stuck'))),
-      outcome: { outcome: 'left_alone', reason: 'disabled' },
-      exitCode: 1,
-    },
-    {
-      what: 'enabled again',
-      change: (pool: DriftPool) => pool.cognito.send(new AdminEnableUserCommand(on(pool, 'stuck'))),
-      outcome: { outcome: 'left_alone', reason: 'changed_since_creation' },
-      exitCode: 1,
-    },
-  ])(
-    'does not remove a user that is $what between the listing and the removal',
-    async ({ change, outcome, exitCode }) => {
-      const pool = await startDriftPool()
-      await addUser(pool, incomplete('stuck'))
-      pool.clock.advance(2 * hour)
-      let deletions = 0
+  const remove = (pool: DriftPool) => pool.cognito.send(new AdminDeleteUserCommand(on(pool, 'stuck')))
+  const disable = (pool: DriftPool) => pool.cognito.send(new AdminDisableUserCommand(on(pool, 'stuck')))
+  const enable = (pool: DriftPool) => pool.cognito.send(new AdminEnableUserCommand(on(pool, 'stuck')))
+  const finish = (pool: DriftPool) => setPassword(pool, 'stuck', { permanent: true })
 
-      const run = await readDriftOf(pool, ['--repair'], {
-        onQuestion: async () => {
-          await change(pool)
-          deletions = pool.aws.calls.filter(({ operation }) => operation === 'AdminDeleteUser').length
-          return 'yes\n'
-        },
-      })
+  it.each<[string, (pool: DriftPool) => Promise<unknown>, { outcome: string; reason: string | null }, number]>([
+    ['deleted', remove, { outcome: 'gone', reason: null }, 0],
+    ['finished', finish, { outcome: 'finished', reason: null }, 0],
+    ['disabled', disable, { outcome: 'left_alone', reason: 'disabled' }, 1],
+    ['enabled again', enable, { outcome: 'left_alone', reason: 'changed_since_creation' }, 1],
+  ])('does not remove a user that is %s between the listing and the removal', async (_, change, outcome, exitCode) => {
+    const pool = await startDriftPool()
+    await addUser(pool, incomplete('stuck'))
+    pool.clock.advance(2 * hour)
+    let deletions = 0
 
-      expect(run.document.repairs).toMatchObject([outcome])
-      expect(run.exitCode).toBe(exitCode)
-      expect(pool.aws.calls.filter(({ operation }) => operation === 'AdminDeleteUser')).toHaveLength(deletions)
-      expect(auditLines(run.stderr)).toMatchObject([outcome.reason === null ? { outcome: outcome.outcome } : outcome])
-    },
-  )
+    const run = await readDriftOf(pool, ['--repair'], {
+      onQuestion: async () => {
+        await change(pool)
+        deletions = pool.aws.calls.filter(({ operation }) => operation === 'AdminDeleteUser').length
+        return 'yes\n'
+      },
+    })
+
+    expect(run.document.repairs).toMatchObject([outcome])
+    expect(run.exitCode).toBe(exitCode)
+    expect(pool.aws.calls.filter(({ operation }) => operation === 'AdminDeleteUser')).toHaveLength(deletions)
+    expect(auditLines(run.stderr)).toMatchObject([outcome.reason === null ? { outcome: outcome.outcome } : outcome])
+  })
 
   it('goes on after a failure, reports it, and ends with 3', async () => {
     const pool = await startDriftPool()

@@ -1,6 +1,5 @@
-import { once } from 'node:events'
-import { createServer, type AddressInfo } from 'node:net'
 import { afterEach, describe, expect, it } from 'vitest'
+import { listen } from '../../support/listen.ts'
 import { ended, freePorts, run as runCommand, shows, type Command } from '../../support/commands.ts'
 
 let running: Command | undefined
@@ -55,15 +54,14 @@ describe('npm start', () => {
   })
 
   it('names a port that is taken, and leaves nothing running', async () => {
-    const taken = createServer().listen(0, '127.0.0.1')
-    await once(taken, 'listening')
-    const { port } = taken.address() as AddressInfo
+    const { url, close } = await listen(() => undefined)
+    const { port } = new URL(url)
 
-    const start = run('infra/local/start.ts', { environment: { ...freePorts, PORT_APP1: String(port) } })
+    const start = run('infra/local/start.ts', { environment: { ...freePorts, PORT_APP1: port } })
 
     expect(await ended(start)).toBe(1)
     expect(start.text()).toContain(`Port ${port} is taken.`)
-    taken.close()
+    await close()
   })
 
   it('refuses a port that is none, and says why', async () => {

@@ -1,13 +1,11 @@
 // The programs of docs/examples, as they stand, against a pair whose App1 takes signed requests alone.
 import { AdminDisableUserCommand, DescribeUserPoolClientCommand } from '@aws-sdk/client-cognito-identity-provider'
-import { once } from 'node:events'
-import { createServer } from 'node:http'
-import type { AddressInfo } from 'node:net'
 import { text } from 'node:stream/consumers'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import type { SigningCredential } from '../../../infra/emulators/gateway/signing-credential.ts'
 import { region, startPair, type Pair } from '#infra/local/pair.ts'
 import { ended, run } from '../../support/commands.ts'
+import { listen } from '../../support/listen.ts'
 import { goodPassword } from '../../support/requests.ts'
 
 let pair: Pair
@@ -65,17 +63,15 @@ describe('docs/examples', () => {
 
   it('ask again with the same key and body after a 503', async () => {
     const asked: { key: unknown; body: string }[] = []
-    const app1 = createServer((request, response) => {
+    const app1 = await listen((request, response) => {
       void text(request).then((body) => {
         asked.push({ key: request.headers['idempotency-key'], body })
         response.writeHead(asked.length === 1 ? 503 : 201).end('{"provisioning_id":"v1.a"}')
       })
-    }).listen(0, '127.0.0.1')
-    await once(app1, 'listening')
-    const { port } = app1.address() as AddressInfo
+    })
 
-    const created = await createAs(pair.signers?.caller, 'example-repeated', `http://127.0.0.1:${port}`)
-    app1.close()
+    const created = await createAs(pair.signers?.caller, 'example-repeated', app1.url)
+    await app1.close()
 
     expect(created).toEqual({ status: 0, text: '201 v1.a\n' })
     expect(asked).toHaveLength(2)

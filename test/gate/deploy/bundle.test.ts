@@ -70,25 +70,19 @@ describe.each(functionNames)('the bundle of %s', (name) => {
     expect(foreign).toEqual(['app1-provisioner', 'create-user'].includes(name) ? ['./aes-gcm-cipher.ts'] : [])
   })
 
-  it('takes its credentials from the environment and looks nowhere else', () => {
-    const others = sourcesOf(name).filter((path) =>
-      /credential-provider-(?!env\/)|token-providers|nested-clients/.test(path),
-    )
-
-    expect(others.filter((path) => !path.includes('/credential-provider-node/'))).toEqual([])
+  it.each([
+    [
+      'looks for credentials in the environment alone',
+      /credential-provider-(?!env\/|node\/)|token-providers|nested-clients/,
+    ],
+    ['reads no configuration file, which could name another endpoint', /shared-ini-file-loader\/(parseIni|readFile)/],
+    ['holds no code for event streams, which none of its operations has', /\/event-streams\/(?!index\.js$)/],
+  ])('%s', (_, sources) => {
+    expect(sourcesOf(name).filter((path) => sources.test(path))).toEqual([])
   })
 
-  it('reads no configuration file, which could name another endpoint', () => {
-    const readers = sourcesOf(name).filter((path) => /shared-ini-file-loader\/(parseIni|readFile)/.test(path))
-
-    expect(readers).toEqual([])
+  it('reads no file by promises', () => {
     expect(outputOf(name).imports.map(({ path }) => path)).not.toContain('node:fs/promises')
-  })
-
-  it('holds no code for event streams, which none of its operations has', () => {
-    const code = sourcesOf(name).filter((path) => /\/event-streams\/(?!index\.js$)/.test(path))
-
-    expect(code).toEqual([])
   })
 
   it('holds no package’s manifest but for the version', () => {
@@ -121,22 +115,14 @@ describe('what the bundles call', () => {
 
   it('App1 seals and signs in: it opens nothing, and administers no user', () => {
     expect(commandsOf('app1-provisioner').toSorted()).toEqual([
-      'Encrypt',
-      'GetClientToken',
-      'GetSecretValue',
-      'InitiateAuth',
-      'RevokeToken',
+      ...['Encrypt', 'GetClientToken', 'GetSecretValue', 'InitiateAuth', 'RevokeToken'],
     ])
   })
 
   it('create-user opens and makes users: it seals nothing, and reads no secret', () => {
     expect(commandsOf('create-user').toSorted()).toEqual([
-      'AdminAddUserToGroup',
-      'AdminCreateUser',
-      'AdminDeleteUser',
-      'AdminGetUser',
-      'AdminSetUserPassword',
-      'Decrypt',
+      ...['AdminAddUserToGroup', 'AdminCreateUser', 'AdminDeleteUser', 'AdminGetUser', 'AdminSetUserPassword'],
+      ...['Decrypt'],
     ])
   })
 

@@ -6,13 +6,20 @@ import type { Resource, Template } from '#infra/deploy/finish-template.ts'
 import { LatchkeyPlugin } from '#infra/deploy/plugin.ts'
 
 class FrameworkError extends Error {
-  readonly code: string
-
   constructor(message: string, code: string) {
     super(message)
-    this.code = code
+    Object.assign(this, { code })
   }
 }
+
+const caller = 'arn:aws:iam::123456789012:role/caller'
+const finalize = 'after:aws:package:finalize:mergeCustomProviderResources'
+const createStack = 'before:aws:deploy:deploy:createStack'
+
+const refusal = (words: string): object => ({
+  code: 'LATCHKEY_PARAMETERS',
+  message: expect.stringContaining(words) as string,
+})
 
 const app1 = (callers: string | undefined): Resource => ({
   Type: 'AWS::Lambda::Function',
@@ -36,14 +43,7 @@ async function pluginIn(
     readonly packagedWith?: object
     readonly apiGatewayLogRole?: string
   } = {},
-): Promise<{
-  serviceDir: string
-  hooks: LatchkeyPlugin['hooks']
-  notices: readonly string[]
-  /** What the framework does next, once the plugin is there. */
-  validate: () => Promise<unknown>
-  run: (hook: string) => Promise<void>
-}> {
+) {
   const serviceDir = await mkdtemp(join(tmpdir(), 'latchkey-plugin-'))
   onTestFinished(() => rm(serviceDir, { recursive: true }))
   await mkdir(join(serviceDir, '.serverless'))
@@ -71,10 +71,7 @@ async function pluginIn(
         provider: { stage: 'dev', region: 'us-east-1' },
         custom: { namedRegion: options.namedRegion ?? null },
       },
-      processedInput: {
-        commands: (options.command ?? 'package').split(' '),
-        options: { param: options.typed ?? [] },
-      },
+      processedInput: { commands: (options.command ?? 'package').split(' '), options: { param: options.typed ?? [] } },
       classes: { Error: FrameworkError },
       service,
     },
@@ -83,10 +80,10 @@ async function pluginIn(
   )
   return {
     serviceDir,
-    hooks,
     notices,
+    /** What the framework does next, once the plugin is there. */
     validate: async () => service.validate(),
-    run: async (hook) => {
+    run: async (hook: string) => {
       await hooks[hook]?.()
     },
   }
@@ -108,10 +105,7 @@ describe('the plugin', () => {
   })
 
   it.each(['tracing', 'tracing=', '=Active', '', null])('refuses --param %j before it is read', async (typed) => {
-    await expect(pluginIn({ typed: [typed] })).rejects.toMatchObject({
-      code: 'LATCHKEY_PARAMETERS',
-      message: expect.stringContaining('--param takes <name>=<value>') as string,
-    })
+    await expect(pluginIn({ typed: [typed] })).rejects.toMatchObject(refusal('--param takes <name>=<value>'))
   })
 
   it('refuses a variable in a --param, which would be put in after the value was judged', async () => {
@@ -134,10 +128,7 @@ describe('the plugin', () => {
   it('refuses `deploy function`, which would change the code and then fail, before anything is sent', async () => {
     const { validate } = await pluginIn({ command: 'deploy function' })
 
-    await expect(validate()).rejects.toMatchObject({
-      code: 'LATCHKEY_PARAMETERS',
-      message: expect.stringContaining('use `npx serverless deploy`') as string,
-    })
+    await expect(validate()).rejects.toMatchObject(refusal('use `npx serverless deploy`'))
   })
 
   it('says which Region it is that nobody named', async () => {
@@ -166,12 +157,12 @@ describe('the plugin', () => {
       Resources: {
         ...logGroups,
         Deployment: { Type: 'AWS::ApiGateway::Deployment', Properties: { StageName: 'dev' } },
-        App1ProvisionerLambdaFunction: app1('arn:aws:iam::123456789012:role/caller'),
+        App1ProvisionerLambdaFunction: app1(caller),
       },
     }
     const { run } = await pluginIn({ template })
 
-    await run('after:aws:package:finalize:mergeCustomProviderResources')
+    await run(finalize)
 
     expect(template.Resources['Deployment']?.Properties).toEqual({})
     expect(template.Resources['Deployment']?.DependsOn).toContain('UnauthorizedGatewayResponse')
@@ -182,26 +173,20 @@ describe('the plugin', () => {
       template: { Resources: { ...logGroups, App1ProvisionerLambdaFunction: app1('x'.repeat(4_097)) } },
     })
 
-    await expect(run('after:aws:package:finalize:mergeCustomProviderResources')).rejects.toMatchObject({
-      code: 'LATCHKEY_PARAMETERS',
-      message: expect.stringContaining('name fewer roles in allowedCallers') as string,
-    })
+    await expect(run(finalize)).rejects.toMatchObject(refusal('name fewer roles in allowedCallers'))
   })
 
   it('stops a deployment that nobody could call, before it reaches AWS', async () => {
     const { run } = await pluginIn({ allowedCallers: '' })
 
-    await expect(run('before:aws:deploy:deploy:createStack')).rejects.toMatchObject({
-      code: 'LATCHKEY_PARAMETERS',
-      message: expect.stringContaining('allowedCallers is not set') as string,
-    })
+    await expect(run(createStack)).rejects.toMatchObject(refusal('allowedCallers is not set'))
   })
 
   it('writes into the template what it is made with', async () => {
     const template: Template = { Resources: { ...logGroups } }
     const { run } = await pluginIn({ template, typed: ['tracing=Active'] })
 
-    await run('after:aws:package:finalize:mergeCustomProviderResources')
+    await run(finalize)
 
     expect(template.Metadata).toEqual({
       Latchkey: { stage: 'dev', region: 'us-east-1', machineAuthAlso: 'none', tracing: 'Active' },
@@ -213,40 +198,28 @@ describe('the plugin', () => {
     { typed: ['tracing=Active'], packagedWith: { tracing: 'PassThrough', stage: 'prod' }, others: 'stage, tracing' },
     { typed: [], packagedWith: { region: 'eu-west-1' }, others: 'region' },
   ])('deploys no package that was made with another $others', async ({ typed, packagedWith, others }) => {
-    const allowedCallers = 'arn:aws:iam::123456789012:role/caller'
-    const { run } = await pluginIn({ command: 'deploy', allowedCallers, typed, packagedWith })
-    const same = await pluginIn({
-      command: 'deploy',
-      allowedCallers,
-      typed: ['tracing=5'],
-      packagedWith: { tracing: '5' },
-    })
+    const deploy = { command: 'deploy', allowedCallers: caller }
+    const { run } = await pluginIn({ ...deploy, typed, packagedWith })
+    const same = await pluginIn({ ...deploy, typed: ['tracing=5'], packagedWith: { tracing: '5' } })
 
-    await expect(run('before:aws:deploy:deploy:createStack')).rejects.toMatchObject({
-      code: 'LATCHKEY_PARAMETERS',
-      message: expect.stringContaining(`made with another ${others}:`) as string,
-    })
-    await expect(same.run('before:aws:deploy:deploy:createStack')).resolves.toBeUndefined()
+    await expect(run(createStack)).rejects.toMatchObject(refusal(`made with another ${others}:`))
+    await expect(same.run(createStack)).resolves.toBeUndefined()
   })
 
   it('lets a deployment with callers go on', async () => {
-    const { run } = await pluginIn({ allowedCallers: 'arn:aws:iam::123456789012:role/caller' })
+    const { run } = await pluginIn({ allowedCallers: caller })
 
-    await expect(run('before:aws:deploy:deploy:createStack')).resolves.toBeUndefined()
+    await expect(run(createStack)).resolves.toBeUndefined()
   })
 
   it.each([
-    { apiGatewayLogRole: 'make', said: [expect.stringContaining('--param apiGatewayLogRole=keep') as string] },
-    { apiGatewayLogRole: 'keep', said: [] },
-  ])(
-    'says before a deployment that `make` replaces the account’s log role: $apiGatewayLogRole',
-    async ({ apiGatewayLogRole, said }) => {
-      const allowedCallers = 'arn:aws:iam::123456789012:role/caller'
-      const { notices, run } = await pluginIn({ apiGatewayLogRole, allowedCallers })
+    ['make', [expect.stringContaining('--param apiGatewayLogRole=keep') as string]],
+    ['keep', []],
+  ])('says before a deployment that `make` replaces the account’s log role: %s', async (apiGatewayLogRole, said) => {
+    const { notices, run } = await pluginIn({ apiGatewayLogRole, allowedCallers: caller })
 
-      await run('before:aws:deploy:deploy:createStack')
+    await run(createStack)
 
-      expect(notices).toEqual(said)
-    },
-  )
+    expect(notices).toEqual(said)
+  })
 })

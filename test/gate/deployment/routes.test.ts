@@ -34,12 +34,7 @@ describe('the routes of App2', () => {
     const routes = ofType(template, 'AWS::ApiGateway::Method').map(([, { Properties }]) => {
       const { HttpMethod, ResourceId, AuthorizationType, AuthorizerId, Integration } = method.parse(Properties)
       const called = /(\w+)LambdaFunction/.exec(JSON.stringify(Integration.Uri))?.[1]
-      return {
-        route: `${HttpMethod} ${pathOf(ResourceId)}`,
-        gate: AuthorizationType,
-        by: target(AuthorizerId),
-        called,
-      }
+      return { route: `${HttpMethod} ${pathOf(ResourceId)}`, gate: AuthorizationType, by: target(AuthorizerId), called }
     })
 
     const gate = { gate: 'CUSTOM', by: 'AuthorizerApiGatewayAuthorizer' }
@@ -138,12 +133,7 @@ describe('the stage of App2', () => {
 })
 
 describe.each([
-  {
-    api: 'App1',
-    stage: 'HttpApiStage',
-    setting: 'AccessLogSettings',
-    who: { principal: '$context.identity.userArn' },
-  },
+  { api: 'App1', stage: 'HttpApiStage', setting: 'AccessLogSettings', who: { principal: '$context.identity.userArn' } },
   {
     api: 'App2',
     stage: 'App2Stage',

@@ -1,6 +1,7 @@
 // Stands between App1 and App2's gateway: sees what App2 answers, and breaks the connection where a case asks for it.
-import { createServer, type IncomingMessage, type ServerResponse } from 'node:http'
-import type { AddressInfo } from 'node:net'
+import type { IncomingMessage, ServerResponse } from 'node:http'
+import { buffer } from 'node:stream/consumers'
+import { listen, type Listening } from '../../support/listen.ts'
 import { sendOnce, type SendOnce } from '#shared/aws/send-once.ts'
 import type { App2Kind, Fault } from './fault.ts'
 
@@ -14,14 +15,12 @@ export type App2ProxyCase = {
   readonly secrets: Set<string>
 }
 
-export type App2Proxy = {
-  readonly url: string
+export type App2Proxy = Listening & {
   /** What App1 is to ask App2 with. */
   readonly send: SendOnce
   serve(current: App2ProxyCase): void
   /** Resolves when App2 has answered all that it was asked, whoever still waits for it. */
   settled(): Promise<void>
-  close(): Promise<void>
 }
 
 type App2Answer = { readonly status: number; readonly headers: Record<string, string>; readonly body: Buffer }
@@ -56,7 +55,7 @@ export async function startApp2Proxy({ target }: { readonly target: string }): P
   }
 
   async function serve(request: IncomingMessage, response: ServerResponse): Promise<void> {
-    const body = await readAll(request)
+    const body = await buffer(request)
     if (current === undefined) throw new Error('App2 was called outside of any case')
     const { dieApp1, answers, secrets } = current
     const { encrypted_password: sealed } = JSON.parse(body.toString()) as { encrypted_password: string }
@@ -86,18 +85,15 @@ export async function startApp2Proxy({ target }: { readonly target: string }): P
     return sendOnce(request)
   }
 
-  const server = createServer((request, response) => {
+  const listening = await listen((request, response) => {
     serve(request, response).catch(() => response.socket?.resetAndDestroy())
   })
-  await listen(server)
   // A place where nobody listens.
-  const closed = createServer()
-  await listen(closed)
-  const closedUrl = urlOf(closed)
-  closed.close()
+  const { url: closedUrl, close } = await listen(() => undefined)
+  await close()
 
   return {
-    url: urlOf(server),
+    ...listening,
     send: sendThroughProxy,
     serve: (next) => {
       striking.length = 0
@@ -106,21 +102,8 @@ export async function startApp2Proxy({ target }: { readonly target: string }): P
     settled: async () => {
       while (underWay.size > 0) await Promise.allSettled(underWay)
     },
-    close: () =>
-      new Promise((resolve) => {
-        server.close(() => {
-          resolve()
-        })
-        server.closeAllConnections()
-      }),
   }
 }
-
-const listen = (server: ReturnType<typeof createServer>): Promise<void> =>
-  new Promise((resolve) => server.listen(0, '127.0.0.1', resolve))
-
-const urlOf = (server: ReturnType<typeof createServer>): string =>
-  `http://127.0.0.1:${(server.address() as AddressInfo).port}`
 
 /** As API Gateway words what it was not told to word otherwise. */
 function gatewayAnswer(status: number): App2Answer {
@@ -139,11 +122,7 @@ async function askApp2(url: string, request: IncomingMessage, body: Buffer): Pro
   const passedOn = [...answer.headers].filter(
     ([name]) => !['connection', 'content-length', 'keep-alive', 'transfer-encoding'].includes(name),
   )
-  return {
-    status: answer.status,
-    headers: Object.fromEntries(passedOn),
-    body: Buffer.from(await answer.arrayBuffer()),
-  }
+  return { status: answer.status, headers: Object.fromEntries(passedOn), body: Buffer.from(await answer.arrayBuffer()) }
 }
 
 function respond(response: ServerResponse, { status, headers, body }: App2Answer): void {
@@ -153,10 +132,4 @@ function respond(response: ServerResponse, { status, headers, body }: App2Answer
 function cutOff(response: ServerResponse, { status, headers, body }: App2Answer): void {
   response.writeHead(status, { ...headers, 'content-length': body.length })
   response.write(body.subarray(0, body.length / 2), () => response.socket?.resetAndDestroy())
-}
-
-async function readAll(request: IncomingMessage): Promise<Buffer> {
-  const chunks: Buffer[] = []
-  for await (const chunk of request as AsyncIterable<Buffer>) chunks.push(chunk)
-  return Buffer.concat(chunks)
 }

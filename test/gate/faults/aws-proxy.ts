@@ -1,6 +1,7 @@
 // Stands between the pair's functions and local AWS: sees each call, and does what no AWS API can be asked to do.
-import { createServer, type IncomingMessage, type ServerResponse } from 'node:http'
-import type { AddressInfo } from 'node:net'
+import type { IncomingMessage, ServerResponse } from 'node:http'
+import { buffer } from 'node:stream/consumers'
+import { listen, type Listening } from '../../support/listen.ts'
 import { collectSecrets } from '../../support/recording-proxy.ts'
 import type { Fault as AwsFault } from '../../../infra/emulators/aws/faults.ts'
 import { toAwsFaults, type Fault } from './fault.ts'
@@ -23,14 +24,12 @@ export type AwsProxyCase = {
   readonly onAnswer: (operation: string, errorName: string | undefined) => void
 }
 
-export type AwsProxy = {
-  readonly url: string
+export type AwsProxy = Listening & {
   serve(current: AwsProxyCase): void
   /** Sends on what was held back as late, in the order in which it came. */
   deliverLate(): Promise<void>
   /** Resolves when no call is under way any more, also of those whose callers have given up. */
   settled(): Promise<void>
-  close(): Promise<void>
 }
 
 type Call = { readonly operation: string; readonly request: IncomingMessage; readonly body: Buffer }
@@ -51,7 +50,7 @@ export async function startAwsProxy({ awsUrl, setFaults }: AwsProxyDeps): Promis
   let underWay: Promise<unknown> = Promise.resolve()
 
   async function serve(request: IncomingMessage, response: ServerResponse): Promise<void> {
-    const body = await readAll(request)
+    const body = await buffer(request)
     underWay = underWay.then(() => passThrough({ operation: operationOf(request), request, body }, response))
     await underWay
   }
@@ -122,13 +121,12 @@ export async function startAwsProxy({ awsUrl, setFaults }: AwsProxyDeps): Promis
     if (operation === 'AdminSetUserPassword') onPasswordSet?.(undefined)
   }
 
-  const server = createServer((request, response) => {
+  const listening = await listen((request, response) => {
     serve(request, response).catch(() => response.socket?.resetAndDestroy())
   })
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
 
   return {
-    url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
+    ...listening,
     serve: (next) => {
       late.length = 0
       current = next
@@ -140,13 +138,6 @@ export async function startAwsProxy({ awsUrl, setFaults }: AwsProxyDeps): Promis
     settled: async () => {
       await underWay
     },
-    close: () =>
-      new Promise((resolve) => {
-        server.close(() => {
-          resolve()
-        })
-        server.closeAllConnections()
-      }),
   }
 }
 
@@ -188,10 +179,4 @@ function proxyAnswer(kind: Fault['kind'] | undefined): AwsAnswer | undefined {
 function awsError(name: string): AwsAnswer {
   const headers = { 'content-type': 'application/x-amz-json-1.1', 'x-amzn-errortype': name }
   return { status: 400, headers, body: Buffer.from(JSON.stringify({ __type: name, message: 'asked for' })) }
-}
-
-async function readAll(request: IncomingMessage): Promise<Buffer> {
-  const chunks: Buffer[] = []
-  for await (const chunk of request as AsyncIterable<Buffer>) chunks.push(chunk)
-  return Buffer.concat(chunks)
 }

@@ -1,12 +1,15 @@
 // Everything around the pair's functions for one case after another: local AWS, proxies, gateways, a clock, an operator.
-import { CognitoIdentityProviderClient } from '@aws-sdk/client-cognito-identity-provider'
-import { KMSClient } from '@aws-sdk/client-kms'
-import { GetSecretValueCommand, PutSecretValueCommand, SecretsManagerClient } from '@aws-sdk/client-secrets-manager'
+import {
+  GetSecretValueCommand,
+  PutSecretValueCommand,
+  type SecretsManagerClient,
+} from '@aws-sdk/client-secrets-manager'
 import { gatewayResponses } from '#infra/deploy/gateway-responses.ts'
 import { startLocalAws } from '../../../infra/emulators/aws/server.ts'
 import { startHttpApi } from '../../../infra/emulators/gateway/http-api.ts'
 import { inProcess } from '../../../infra/emulators/gateway/lambda-function.ts'
 import { startRestApi } from '../../../infra/emulators/gateway/rest-api.ts'
+import { createAwsClients } from '#infra/local/aws-clients.ts'
 import { applyTemplates, type Provisioned } from '#infra/local/set-up/apply-templates.ts'
 import { makeMachineCredentials } from '#infra/local/set-up/make-machine-credentials.ts'
 import { parseRoleArn, type RoleArn } from '#shared/aws/role-arn.ts'
@@ -62,7 +65,8 @@ export async function startFaultEnvironment(): Promise<FaultEnvironment> {
   let aheadMs = 0
   const now = (): number => Date.now() + aheadMs
   const aws = await startLocalAws({ region, now })
-  const clients = createClients(aws.url)
+  const environment = { AWS_ACCESS_KEY_ID: 'operator', AWS_SECRET_ACCESS_KEY: 'operator' }
+  const clients = createAwsClients({ endpoint: aws.url, region, environment })
   const provisioned = await applyTemplates({
     ...clients,
     region,
@@ -155,19 +159,6 @@ export async function startFaultEnvironment(): Promise<FaultEnvironment> {
       for (const client of Object.values(clients)) client.destroy()
       for (const part of [app1, app2Proxy, app2, awsProxy, aws]) await part.close()
     },
-  }
-}
-
-function createClients(endpoint: string): {
-  cognito: CognitoIdentityProviderClient
-  kms: KMSClient
-  secrets: SecretsManagerClient
-} {
-  const options = { endpoint, region, credentials: { accessKeyId: 'operator', secretAccessKey: 'operator' } }
-  return {
-    cognito: new CognitoIdentityProviderClient(options),
-    kms: new KMSClient(options),
-    secrets: new SecretsManagerClient(options),
   }
 }
 

@@ -46,23 +46,9 @@ const proxyKinds = {
 
 /** App1's HTTP request. The kinds named `…after` or `lost-…` reach App2, which does its work. */
 const app2Kinds = [
-  'refused',
-  'reset',
-  'timed-out',
-  'answers-401',
-  'answers-429',
-  'answers-500',
-  'answers-502',
-  'answers-503',
-  'answers-504',
-  'lost-answer',
-  'lost-in-timeout',
-  'lost-behind-502',
-  'lost-behind-504',
-  'cut-off',
-  'nonsense',
-  'died-before',
-  'died-after',
+  ...['refused', 'reset', 'timed-out', 'answers-401', 'answers-429', 'answers-500', 'answers-502'],
+  ...['answers-503', 'answers-504', 'lost-answer', 'lost-in-timeout', 'lost-behind-502', 'lost-behind-504'],
+  ...['cut-off', 'nonsense', 'died-before', 'died-after'],
 ] as const
 
 export type AwsKind = keyof typeof awsKinds
@@ -80,13 +66,8 @@ const isAwsKind = (kind: string): kind is AwsKind => Object.hasOwn(awsKinds, kin
 
 /** These happen once or not at all: who is dead calls no more, and who is gone cannot be removed again. */
 const onceOnly = new Set<string>([
-  'died-before',
-  'died-after',
-  'removed',
-  'replaced',
-  'concurrent-retry',
-  'concurrent-retry-then-denied',
-  'concurrent-retry-half-way',
+  ...['died-before', 'died-after', 'removed', 'replaced', 'concurrent-retry', 'concurrent-retry-then-denied'],
+  ...['concurrent-retry-half-way'],
 ])
 
 function kindsAt(operation: OperationName): readonly Fault['kind'][] {

@@ -1,4 +1,4 @@
-// What a run prints: a bar while it goes on, each failure with the command that plays it again, and the counts.
+// What a run prints: how far it is, each failure with the command that plays it again, and the counts.
 import { paint } from '#infra/local/terminal.ts'
 import type { ViolationKind } from './judge.ts'
 import type { Played } from './worker.ts'
@@ -11,8 +11,6 @@ export type Report = {
   finish(summary: string): boolean
 }
 
-type Output = Pick<NodeJS.WriteStream, 'write' | 'isTTY' | 'columns'>
-
 const names: Record<ViolationKind, string> = {
   half_made: 'incomplete',
   taken_over: 'taken over',
@@ -21,30 +19,19 @@ const names: Record<ViolationKind, string> = {
   password_offered_again: 'rejected passwords offered again',
 }
 
-/** Where there is no terminal to draw a bar on: a line for so many cases. */
+/** A line for so many cases. */
 const linesEvery = 200
-const barWidth = 30
 
-export function createReport({ output }: { readonly output: Output }): Report {
+export function createReport(): Report {
   const found = new Map<ViolationKind, number>()
   let total = 0
   let done = 0
   let broken = 0
 
-  const progress = (): void => {
-    if (!output.isTTY) {
-      if (done % linesEvery === 0 || done === total) output.write(`  ${done} of ${total} cases\n`)
-      return
-    }
-    const filled = Math.round((done / Math.max(1, total)) * barWidth)
-    output.write(`\r  ${'█'.repeat(filled)}${'░'.repeat(barWidth - filled)} ${done} of ${total} cases `)
-  }
-
   const failure = (id: string, lines: readonly string[]): void => {
-    if (output.isTTY) output.write('\r\u001b[K')
-    output.write(`  ${paint('red', '✗')} ${id}\n`)
-    for (const line of lines) output.write(`      ${line}\n`)
-    output.write(`      node test/gate/faults/run.ts --case '${id}'\n`)
+    console.log(`  ${paint('red', '✗')} ${id}`)
+    for (const line of lines) console.log(`      ${line}`)
+    console.log(`      node test/gate/faults/run.ts --case '${id}'`)
   }
 
   return {
@@ -60,20 +47,17 @@ export function createReport({ output }: { readonly output: Output }): Report {
         for (const kind of new Set(played.violations.map(({ kind }) => kind))) {
           found.set(kind, (found.get(kind) ?? 0) + 1)
         }
-        failure(
-          played.id,
-          played.violations.map(({ kind, text }) => `${names[kind]}: ${text}`),
-        )
+        const lines = played.violations.map(({ kind, text }) => `${names[kind]}: ${text}`)
+        failure(played.id, lines)
       }
-      progress()
+      if (done % linesEvery === 0 || done === total) console.log(`  ${done} of ${total} cases`)
     },
     finish: (summary) => {
       const count = (kind: ViolationKind): string => `${found.get(kind) ?? 0} ${names[kind]}`
-      if (output.isTTY) output.write('\r\u001b[K')
-      output.write(`${summary}\n${broken} that could not be played, ${count('password_offered_again')}\n`)
+      console.log(`${summary}\n${broken} that could not be played, ${count('password_offered_again')}`)
       const last = (['half_made', 'taken_over', 'untrue_answer', 'leak'] as const).map(count).join(', ')
       const isWell = found.size === 0 && broken === 0
-      output.write(`${paint(isWell ? 'green' : 'red', last)}\n`)
+      console.log(paint(isWell ? 'green' : 'red', last))
       return isWell
     },
   }

@@ -1,8 +1,8 @@
 // `npm run faults`: plays every fault alone and a sample of all pairs, and ends with 0 only if every promise held.
-import { endWithClosedPipe, failureText } from '#infra/local/terminal.ts'
+import { availableParallelism } from 'node:os'
+import { runMain } from '#infra/local/terminal.ts'
 import { allFaults } from './fault.ts'
 import { openedCases, pairCases, sample, singleCases, unstruckCases } from './matrix.ts'
-import { UsageError } from '#infra/cli/command-line.ts'
 import { readOptions, usage, type Options } from './options.ts'
 import { startPlayers, type Players } from './play-all.ts'
 import { createReport, type Report } from './report.ts'
@@ -44,24 +44,21 @@ async function playOne(id: string, players: Players, report: Report): Promise<bo
   const cases = [parseCase(id)].filter((testCase) => testCase !== undefined)
   await players.play(cases, (played) => {
     report.add(played)
-    if ('calls' in played)
-      console.log(
-        `  it called ${Object.entries(played.calls)
-          .map(([name, n]) => `${name} ×${n}`)
-          .join(', ')}`,
-      )
+    if (!('calls' in played)) return
+    const calls = Object.entries(played.calls).map(([name, times]) => `${name} ×${times}`)
+    console.log(`  it called ${calls.join(', ')}`)
   })
   return report.finish(`1 case: ${id}`)
 }
 
-async function main(): Promise<void> {
+await runMain(async () => {
   const options = readOptions(process.argv.slice(2))
   if (options === undefined) {
     console.log(usage)
     return
   }
-  const report = createReport({ output: process.stdout })
-  const players = startPlayers(options.case === undefined ? options.workers : 1)
+  const report = createReport()
+  const players = startPlayers(options.case === undefined ? Math.min(4, availableParallelism()) : 1)
   const startedAt = performance.now()
   try {
     if (options.case === undefined) {
@@ -75,12 +72,4 @@ async function main(): Promise<void> {
   } finally {
     await players.close()
   }
-}
-
-endWithClosedPipe()
-try {
-  await main()
-} catch (error) {
-  console.error(error instanceof UsageError ? `${error.message}\n\n${usage}` : failureText(error))
-  process.exitCode = error instanceof UsageError ? 2 : 1
-}
+})

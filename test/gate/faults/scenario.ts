@@ -48,10 +48,7 @@ export const scenarios = {
   fresh: { expected: made, prepare: () => Promise.resolve() },
 
   /** An earlier attempt of this request made the user and got no further. */
-  resumed: {
-    expected: made,
-    prepare: ({ operator }, wanted) => operator.make(withoutPassword(wanted)),
-  },
+  resumed: { expected: made, prepare: ({ operator }, wanted) => operator.make(withoutPassword(wanted)) },
 
   /** An earlier attempt of this request has done all, and its answer was lost. */
   finished: {
@@ -110,10 +107,7 @@ export const scenarios = {
   },
 
   /** A user that nobody's request made. */
-  'taken-by-hand': {
-    expected: conflict,
-    prepare: ({ operator }, { username }) => operator.make({ username }),
-  },
+  'taken-by-hand': { expected: conflict, prepare: ({ operator }, { username }) => operator.make({ username }) },
 
   /** The caller's own user, for which the same key was used with another password. */
   'key-reused': {

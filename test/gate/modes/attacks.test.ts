@@ -36,113 +36,70 @@ async function withClaims(pair: Pair, change: Record<string, unknown>): Promise<
 
 const scope = 'app2/users.create'
 
+const at = (name: string, paths: readonly GatedPath[], proof: Attack['proof']): Attack => ({ name, at: paths, proof })
+const everyRoute = (name: string, proof: Attack['proof']): Attack => at(name, gatedPaths, proof)
+
 /** In every mode. */
 const everywhere: readonly Attack[] = [
-  { name: 'nothing at all', at: gatedPaths, proof: () => Promise.resolve({}) },
-  { name: 'a service user’s token', at: ['/admin/create-user'], proof: async (pair) => bearer(await service(pair)) },
-  {
-    name: 'a service user’s token with the machine’s group written in',
-    at: gatedPaths,
-    proof: (pair) => withClaims(pair, { 'cognito:groups': ['api-client', 'service-user'] }),
-  },
-  {
-    name: 'a service user’s token made a machine’s by hand',
-    at: gatedPaths,
-    proof: (pair) =>
-      withClaims(pair, { scope, username: undefined, client_id: pair.provisioned.machineScopeClientId ?? 'unknown' }),
-  },
-  {
-    name: 'a token whose signature is respelt',
-    at: gatedPaths,
-    proof: async (pair) => headersOf(`Bearer ${respellSignature((await service(pair)).expose())}`),
-  },
-  {
-    name: 'a machine user of another app client',
-    at: gatedPaths,
-    proof: async (pair) => bearer(await leftOverUserToken(pair)),
-  },
-  {
-    name: 'the machine’s token at the service users’ route',
-    at: ['/sample'],
-    proof: async (pair, request) => {
-      const { machineAuth } = pair.modes
-      return machineAuth === 'sigv4'
-        ? signed(request, signerOf(pair, 'provisioner'))
-        : bearer(await machineToken(pair, machineAuth))
-    },
-  },
-  {
-    name: 'a signature of credentials that nobody knows',
-    at: gatedPaths,
-    proof: (_, request) => signed(request, newLocalSigner('provisioner')),
-  },
-  {
-    name: 'Basic credentials of the client',
-    at: gatedPaths,
-    proof: (pair) => {
-      const { machineScopeClientId: id = pair.provisioned.serviceClientId } = pair.provisioned
-      return Promise.resolve(headersOf(`Basic ${Buffer.from(`${id}:secret`).toString('base64')}`))
-    },
-  },
+  everyRoute('nothing at all', () => Promise.resolve({})),
+  at('a service user’s token', ['/admin/create-user'], async (pair) => bearer(await service(pair))),
+  everyRoute('a service user’s token with the machine’s group written in', (pair) =>
+    withClaims(pair, { 'cognito:groups': ['api-client', 'service-user'] }),
+  ),
+  everyRoute('a service user’s token made a machine’s by hand', (pair) =>
+    withClaims(pair, { scope, username: undefined, client_id: pair.provisioned.machineScopeClientId ?? 'unknown' }),
+  ),
+  everyRoute('a token whose signature is respelt', async (pair) =>
+    headersOf(`Bearer ${respellSignature((await service(pair)).expose())}`),
+  ),
+  everyRoute('a machine user of another app client', async (pair) => bearer(await leftOverUserToken(pair))),
+  at('the machine’s token at the service users’ route', ['/sample'], async (pair, request) => {
+    const { machineAuth } = pair.modes
+    return machineAuth === 'sigv4'
+      ? signed(request, signerOf(pair, 'provisioner'))
+      : bearer(await machineToken(pair, machineAuth))
+  }),
+  everyRoute('a signature of credentials that nobody knows', (_, request) =>
+    signed(request, newLocalSigner('provisioner')),
+  ),
+  everyRoute('Basic credentials of the client', (pair) => {
+    const { machineScopeClientId: id = pair.provisioned.serviceClientId } = pair.provisioned
+    return Promise.resolve(headersOf(`Basic ${Buffer.from(`${id}:secret`).toString('base64')}`))
+  }),
 ]
 
 /** Where scopes open a route. */
 const ofScopes: readonly Attack[] = [
-  {
-    name: 'every scope of App2, through a client that App2 was not told of',
-    at: gatedPaths,
-    proof: async (pair) => {
-      const { machineAuth } = pair.modes
-      if (machineAuth === 'password' || machineAuth === 'sigv4') throw new Error('no mode of scopes')
-      return bearer(await unknownClientToken(pair, machineAuth))
-    },
-  },
+  everyRoute('every scope of App2, through a client that App2 was not told of', async (pair) => {
+    const { machineAuth } = pair.modes
+    if (machineAuth === 'password' || machineAuth === 'sigv4') throw new Error('no mode of scopes')
+    return bearer(await unknownClientToken(pair, machineAuth))
+  }),
 ]
 
 /** Where a signature opens a route. */
 const ofSignatures: readonly Attack[] = [
-  {
-    name: 'the signature of a role without the right',
-    at: gatedPaths,
-    proof: (pair, request) => signed(request, signerOf(pair, 'caller')),
-  },
-  {
-    name: 'the signature of a role that IAM lets in everywhere',
-    at: gatedPaths,
-    proof: (pair, request) => signed(request, signerOf(pair, 'stranger')),
-  },
-  {
-    name: 'App1’s signature of another body',
-    at: gatedPaths,
-    proof: (pair, { url }) => signed({ url, body: '{}' }, signerOf(pair, 'provisioner')),
-  },
-  {
-    name: 'App1’s signature of the other route',
-    at: gatedPaths,
-    proof: (pair, { body, url }) =>
-      signed(
-        { body, url: new URL(url.pathname === '/sample' ? '/admin/create-user' : '/sample', url) },
-        signerOf(pair, 'provisioner'),
-      ),
-  },
-  {
-    name: 'App1’s signature, six minutes old',
-    at: gatedPaths,
-    proof: (pair, request) => signed(request, signerOf(pair, 'provisioner'), { now: () => Date.now() - 360_000 }),
-  },
-  {
-    name: 'App1’s signature for another Region',
-    at: gatedPaths,
-    proof: (pair, request) => signed(request, signerOf(pair, 'provisioner'), { region: 'eu-west-1' }),
-  },
-  {
-    name: 'App1’s signature without its session token',
-    at: gatedPaths,
-    proof: (pair, request) => {
-      const { arn, policy, accessKeyId, secretAccessKey } = signerOf(pair, 'provisioner')
-      return signed(request, { arn, policy, accessKeyId, secretAccessKey })
-    },
-  },
+  everyRoute('the signature of a role without the right', (pair, request) => signed(request, signerOf(pair, 'caller'))),
+  everyRoute('the signature of a role that IAM lets in everywhere', (pair, request) =>
+    signed(request, signerOf(pair, 'stranger')),
+  ),
+  everyRoute('App1’s signature of another body', (pair, { url }) =>
+    signed({ url, body: '{}' }, signerOf(pair, 'provisioner')),
+  ),
+  everyRoute('App1’s signature of the other route', (pair, { body, url }) => {
+    const other = url.pathname === '/sample' ? '/admin/create-user' : '/sample'
+    return signed({ body, url: new URL(other, url) }, signerOf(pair, 'provisioner'))
+  }),
+  everyRoute('App1’s signature, six minutes old', (pair, request) =>
+    signed(request, signerOf(pair, 'provisioner'), { now: () => Date.now() - 360_000 }),
+  ),
+  everyRoute('App1’s signature for another Region', (pair, request) =>
+    signed(request, signerOf(pair, 'provisioner'), { region: 'eu-west-1' }),
+  ),
+  everyRoute('App1’s signature without its session token', (pair, request) => {
+    const { arn, policy, accessKeyId, secretAccessKey } = signerOf(pair, 'provisioner')
+    return signed(request, { arn, policy, accessKeyId, secretAccessKey })
+  }),
 ]
 
 type Signer = keyof NonNullable<Pair['app2Signers']>

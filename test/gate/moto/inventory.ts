@@ -46,10 +46,7 @@ const listings: Readonly<Record<string, Listing>> = {
     request: json('logs', 'Logs_20140328.DescribeLogGroups'),
     ids: members('logGroups', 'logGroupName'),
   },
-  'AWS::S3::Bucket': {
-    request: { service: 's3', method: 'GET' },
-    ids: (answer) => xmlElements(answer, 'Name'),
-  },
+  'AWS::S3::Bucket': { request: { service: 's3', method: 'GET' }, ids: (answer) => xmlElements(answer, 'Name') },
   'AWS::SecretsManager::Secret': {
     request: json('secretsmanager', 'secretsmanager.ListSecrets'),
     ids: members('SecretList', 'ARN'),
@@ -66,11 +63,6 @@ export async function takeInventory(call: CallApi): Promise<Inventory> {
     async ([type, { request, ids }]) => [type, ids(await call(request))] as const,
   )
   return new Map(await Promise.all(lists))
-}
-
-/** `type id` of everything in it, sorted. */
-export function listAll(inventory: Inventory): string[] {
-  return [...inventory].flatMap(([type, ids]) => ids.map((id) => `${type} ${id}`)).toSorted()
 }
 
 function json(service: string, target: string, input: object = {}): ApiRequest {

@@ -7,12 +7,8 @@ import { awsVariables, region } from './isolated-environment.ts'
 import type { Made } from './packaged-template.ts'
 
 const types = [
-  'AWS::Cognito::UserPool',
-  'AWS::Cognito::UserPoolClient',
-  'AWS::Cognito::UserPoolDomain',
-  'AWS::Cognito::UserPoolGroup',
-  'AWS::Cognito::UserPoolResourceServer',
-  'AWS::SecretsManager::Secret',
+  ...['AWS::Cognito::UserPool', 'AWS::Cognito::UserPoolClient', 'AWS::Cognito::UserPoolDomain'],
+  ...['AWS::Cognito::UserPoolGroup', 'AWS::Cognito::UserPoolResourceServer', 'AWS::SecretsManager::Secret'],
 ]
 
 export function createClients(endpoint: string): Clients {

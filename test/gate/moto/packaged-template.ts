@@ -25,9 +25,7 @@ export function parseTemplate(json: string): PackagedTemplate {
 }
 
 const stateSchema = z.looseObject({
-  service: z.looseObject({
-    provider: z.looseObject({ compiledCloudFormationTemplate: templateSchema }),
-  }),
+  service: z.looseObject({ provider: z.looseObject({ compiledCloudFormationTemplate: templateSchema }) }),
 })
 
 /** Names of what has been made already, and what `!Ref` and `!GetAtt` give for it. */

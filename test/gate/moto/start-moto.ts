@@ -3,13 +3,16 @@ import { spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { UsageError } from '#infra/cli/command-line.ts'
-import { howToGetMoto } from './options.ts'
 
 export type RunningMoto = {
   /** Without a slash at its end. */
   readonly url: string
   stop(): Promise<void>
 }
+
+const howToGetMoto =
+  'moto comes from PyPI: python3 -m venv .venv/moto && .venv/moto/bin/pip install -r .ci/moto-requirements.txt, ' +
+  'then npm run deploy:local -- --moto .venv/moto/bin/moto_server'
 
 const startLimitMs = 60_000
 const stopLimitMs = 5_000
@@ -21,10 +24,7 @@ export async function startMoto(options: {
   readonly signal: AbortSignal
 }): Promise<RunningMoto> {
   const { command, environment, signal } = options
-  const child = spawn(command, ['-H', '127.0.0.1', '-p', '0'], {
-    env: environment,
-    stdio: ['ignore', 'pipe', 'pipe'],
-  })
+  const child = spawn(command, ['-H', '127.0.0.1', '-p', '0'], { env: environment, stdio: ['ignore', 'pipe', 'pipe'] })
   const exited = new Promise<void>((resolve) => {
     child.once('close', () => {
       resolve()
@@ -60,7 +60,12 @@ export async function startMoto(options: {
     sleep(startLimitMs, undefined, { signal: AbortSignal.any([signal, timer.signal]) }).catch(() => undefined),
   ])
   timer.abort()
-  if (started !== undefined) return { url: started, stop }
+  if (started !== undefined) {
+    // With Docker, moto would pull an image to run a function; here functions run by themselves.
+    const body = JSON.stringify({ lambda: { use_docker: false } })
+    await fetch(`${started}/moto-api/config`, { method: 'POST', headers: { 'content-type': 'application/json' }, body })
+    return { url: started, stop }
+  }
   await stop()
   throw new Error(`moto did not start:\n${said}`)
 }

@@ -10,134 +10,43 @@ const readmeText = 'A part of a setting’s description, which test/unit/documen
 const principalHasNone = 'The compiler asks for it: a principal has no client, which is what would be read.'
 const expiryDate = String.raw`/^(\w{3}) (\w{3}) (\d\d) ([\d:]{8}) UTC (\d{4})$/`
 const toTheLetter = 'What stands around the date would stay there, and fail the comparison to the letter that follows.'
+const utf8Name = 'UTF-8 is what Node takes for an empty name.'
 const narrowing = 'The compiler asks for it: an undefined value has put a problem on the list already.'
 
+const noKey = 'The compiler asks for it: the map has texts for keys, so it finds nothing under any other value.'
+const noMember = 'The compiler asks for it: no other value of JSON has a member of the names that are read.'
+const neverWas = 'Both stand for a time that never was: one that is still to come counts as long ago too.'
+const noJson = 'What is no JSON would then be undefined, which is refused with the same error one line later.'
+const tagLength =
+  'To seal, 16 bytes are Node’s default. To open, the envelope’s parser has refused every other length before; ' +
+  'the option holds should that ever change.'
+const parserDefaults =
+  'Defaults that the compiler asks for: an absent cipher is refused under any name that is none, and the fields ' +
+  'have been counted before they are decoded.'
+
+const exempt = (file: string, original: string, replacement: string, reason: string, count = 1): Exemption => ({
+  ...{ file, original, replacement, reason, count },
+})
+
 export const exemptions: readonly Exemption[] = [
-  {
-    file: `${authorizer}/accepted-clients.ts`,
-    original: "'service users'",
-    replacement: '""',
-    reason: readmeText,
-  },
-  {
-    file: `${authorizer}/access-claims.ts`,
-    original: "typeof clientId !== 'string'",
-    replacement: 'false',
-    reason: 'The compiler asks for it: the map has texts for keys, so it finds nothing under any other value.',
-  },
-  {
-    file: `${authorizer}/config.ts`,
-    original: "'every AWS service'",
-    replacement: '""',
-    reason: readmeText,
-  },
-  {
-    file: `${authorizer}/config.ts`,
-    original: "'Cognito, before the general one'",
-    replacement: '""',
-    reason: readmeText,
-  },
-  {
-    file: `${authorizer}/fetch-jwks.ts`,
-    original: "typeof value === 'object'",
-    replacement: 'true',
-    reason: 'The compiler asks for it: no other value of JSON has a member of the names that are read.',
-  },
-  {
-    file: `${authorizer}/token-verifier.ts`,
-    original: "'Issuer not allowed'",
-    replacement: '""',
-    reason: internalText,
-  },
-  {
-    file: `${authorizer}/key-set.ts`,
-    original: '-Infinity',
-    replacement: '+Infinity',
-    count: 2,
-    reason: 'Both stand for a time that never was: one that is still to come counts as long ago too.',
-  },
-  {
-    file: `${authorizer}/token-verifier.ts`,
-    original: "'CriticalHeaderError'",
-    replacement: '""',
-    reason: internalText,
-  },
-  {
-    file: `${http}/access-source.ts`,
-    original: 'USER_POOL_ID === undefined',
-    replacement: 'false',
-    reason: narrowing,
-  },
-  {
-    file: `${http}/claims-caller.ts`,
-    original: expiryDate,
-    replacement: expiryDate.replace('^', ''),
-    reason: toTheLetter,
-  },
-  {
-    file: `${http}/claims-caller.ts`,
-    original: expiryDate,
-    replacement: expiryDate.replace('$', ''),
-    reason: toTheLetter,
-  },
-  {
-    file: `${http}/require-access.ts`,
-    original: "caller.kind === 'principal'",
-    replacement: 'false',
-    reason: principalHasNone,
-  },
-  {
-    file: `${http}/require-access.ts`,
-    original: "'principal'",
-    replacement: '""',
-    reason: principalHasNone,
-  },
-  {
-    file: `${cipher}/aes-gcm-cipher.ts`,
-    original: '{ authTagLength: tagBytes }',
-    replacement: '{}',
-    count: 2,
-    reason:
-      'To seal, 16 bytes are Node’s default. To open, the envelope’s parser has refused every other length before; ' +
-      'the option holds should that ever change.',
-  },
-  {
-    file: `${cipher}/aes-gcm-cipher.ts`,
-    original: "'utf8'",
-    replacement: '""',
-    reason: 'UTF-8 is what Node takes for an empty name.',
-  },
-  {
-    file: `${cipher}/cipher-choice.ts`,
-    original: 'keyArn === undefined',
-    replacement: 'false',
-    reason: narrowing,
-  },
-  {
-    file: `${cipher}/cipher-choice.ts`,
-    original: 'key === undefined',
-    replacement: 'false',
-    reason: narrowing,
-  },
-  {
-    file: `${cipher}/envelope.ts`,
-    original: "''",
-    replacement: '"Stryker was here!"',
-    count: 2,
-    reason:
-      'Defaults that the compiler asks for: an absent cipher is refused under any name that is none, and the fields ' +
-      'have been counted before they are decoded.',
-  },
-  {
-    file: `${cipher}/sealed-contents.ts`,
-    original: "{ throw unreadable('malformed_contents') }",
-    replacement: '{}',
-    reason: 'What is no JSON would then be undefined, which is refused with the same error one line later.',
-  },
-  {
-    file: `${cipher}/sealed-contents.ts`,
-    original: "'utf8'",
-    replacement: '""',
-    reason: 'UTF-8 is what Node takes for an empty name.',
-  },
+  exempt(`${authorizer}/accepted-clients.ts`, "'service users'", '""', readmeText),
+  exempt(`${authorizer}/access-claims.ts`, "typeof clientId !== 'string'", 'false', noKey),
+  exempt(`${authorizer}/config.ts`, "'every AWS service'", '""', readmeText),
+  exempt(`${authorizer}/config.ts`, "'Cognito, before the general one'", '""', readmeText),
+  exempt(`${authorizer}/fetch-jwks.ts`, "typeof value === 'object'", 'true', noMember),
+  exempt(`${authorizer}/token-verifier.ts`, "'Issuer not allowed'", '""', internalText),
+  exempt(`${authorizer}/key-set.ts`, '-Infinity', '+Infinity', neverWas, 2),
+  exempt(`${authorizer}/token-verifier.ts`, "'CriticalHeaderError'", '""', internalText),
+  exempt(`${http}/access-source.ts`, 'USER_POOL_ID === undefined', 'false', narrowing),
+  exempt(`${http}/claims-caller.ts`, expiryDate, expiryDate.replace('^', ''), toTheLetter),
+  exempt(`${http}/claims-caller.ts`, expiryDate, expiryDate.replace('$', ''), toTheLetter),
+  exempt(`${http}/require-access.ts`, "caller.kind === 'principal'", 'false', principalHasNone),
+  exempt(`${http}/require-access.ts`, "'principal'", '""', principalHasNone),
+  exempt(`${cipher}/aes-gcm-cipher.ts`, '{ authTagLength: tagBytes }', '{}', tagLength, 2),
+  exempt(`${cipher}/aes-gcm-cipher.ts`, "'utf8'", '""', utf8Name),
+  exempt(`${cipher}/cipher-choice.ts`, 'keyArn === undefined', 'false', narrowing),
+  exempt(`${cipher}/cipher-choice.ts`, 'key === undefined', 'false', narrowing),
+  exempt(`${cipher}/envelope.ts`, "''", '"Stryker was here!"', parserDefaults, 2),
+  exempt(`${cipher}/sealed-contents.ts`, "{ throw unreadable('malformed_contents') }", '{}', noJson),
+  exempt(`${cipher}/sealed-contents.ts`, "'utf8'", '""', utf8Name),
 ]

@@ -24,16 +24,8 @@ type Rule = {
 }
 
 const rules: readonly Rule[] = [
-  {
-    name: 'shared/ stands on nothing of ours',
-    from: /^shared\//,
-    forbidden: /^(services|infra|test)\//,
-  },
-  {
-    name: 'services stand on shared/ alone',
-    from: /^services\//,
-    forbidden: /^(infra|test)\//,
-  },
+  { name: 'shared/ stands on nothing of ours', from: /^shared\//, forbidden: /^(services|infra|test)\// },
+  { name: 'services stand on shared/ alone', from: /^services\//, forbidden: /^(infra|test)\// },
   {
     name: 'App1 knows App2 by HTTP only',
     from: /^services\/app1-provisioner\//,

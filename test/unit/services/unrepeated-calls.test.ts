@@ -1,7 +1,7 @@
 import { SecretsManagerClient } from '@aws-sdk/client-secrets-manager'
-import { createServer, type IncomingMessage, type Server } from 'node:http'
-import type { AddressInfo, Socket } from 'node:net'
-import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
+import type { IncomingMessage } from 'node:http'
+import type { Socket } from 'node:net'
+import { beforeEach, describe, expect, it, vi } from 'vitest'
 import { createApp2Client } from '#services/app1-provisioner/app2-client.ts'
 import type { MachineAuthChoice } from '#services/app1-provisioner/config.ts'
 import { createMachine } from '#services/app1-provisioner/machine/select-machine.ts'
@@ -9,6 +9,7 @@ import { createJwksFetcher } from '#services/app2-accounts/authorizer/fetch-jwks
 import { sendOnce } from '#shared/aws/send-once.ts'
 import { createStepTimer } from '#shared/time/step-timer.ts'
 import { farDeadline } from '#test/support/deadlines.ts'
+import { listen } from '#test/support/listen.ts'
 import { recordingLogger } from '#test/support/logger.ts'
 import { clientFields, passwordFields, storedMachineSecret, unsignedToken } from '#test/support/machine-secrets.ts'
 import { createUserRequestBody } from '#test/support/requests.ts'
@@ -29,7 +30,6 @@ const answers: Readonly<Record<string, unknown>> = {
   '/jwks.json': jwksOf(signer),
 }
 
-let server: Server
 let url: string
 /** The calls that were answered, and how each wanted its connection to end. */
 let answered: [call: string, connection: string | undefined][]
@@ -37,7 +37,7 @@ let answered: [call: string, connection: string | undefined][]
 beforeEach(async () => {
   answered = []
   const used = new WeakSet<Socket>()
-  server = createServer((request, response) => {
+  const listening = await listen((request, response) => {
     request.resume()
     // As a connection that went away while it was idle: nobody said so, and the next request on it gets no answer.
     if (used.has(request.socket)) return void request.socket.destroy()
@@ -46,16 +46,11 @@ beforeEach(async () => {
     answered.push([call, request.headers.connection])
     response.writeHead(call === app2 ? 401 : 200).end(JSON.stringify(answers[call] ?? {}))
   })
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
-  url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`
+  url = listening.url
   vi.stubEnv('AWS_ENDPOINT_URL', url)
   vi.stubEnv('AWS_ACCESS_KEY_ID', 'local')
   vi.stubEnv('AWS_SECRET_ACCESS_KEY', 'local')
-})
-
-afterEach(() => {
-  server.closeAllConnections()
-  server.close()
+  return listening.close
 })
 
 function callOf({ headers, url: path = '' }: IncomingMessage): string {

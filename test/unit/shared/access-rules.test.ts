@@ -122,28 +122,15 @@ describe('routesOpenTo', () => {
   })
 
   it.each([
-    'API-CLIENT',
-    'api-client ',
-    ' api-client',
-    'api-client,service-user',
-    'api-client service-user',
-    'аpi-client',
-    '',
+    ...['API-CLIENT', 'api-client ', ' api-client', 'api-client,service-user', 'api-client service-user'],
+    ...['аpi-client', ''],
   ])('the group %j opens nothing', (group) => {
     expect(pathsOpenTo(user('machine', group))).toEqual([])
   })
 
   it.each([
-    'APP2/users.create',
-    'app2/users.create ',
-    'app2/users.create.all',
-    'app2/users',
-    'app2/*',
-    'app2',
-    'app3/users.create',
-    'users.create',
-    'app2/users.create,app2/sample.call',
-    '',
+    ...['APP2/users.create', 'app2/users.create ', 'app2/users.create.all', 'app2/users', 'app2/*', 'app2'],
+    ...['app3/users.create', 'users.create', 'app2/users.create,app2/sample.call', ''],
   ])('the scope %j opens nothing', (scope) => {
     expect(pathsOpenTo(machine('machine', scope))).toEqual([])
     expect(pathsOpenTo(machine('service', scope))).toEqual([])

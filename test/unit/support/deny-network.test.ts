@@ -1,7 +1,6 @@
-import http from 'node:http'
 import net from 'node:net'
-import type { AddressInfo } from 'node:net'
 import { describe, expect, it } from 'vitest'
+import { listen } from '#test/support/listen.ts'
 
 const connectionError = (options: net.NetConnectOpts): Promise<Error> =>
   new Promise((resolve) => net.connect(options).once('error', resolve))
@@ -20,12 +19,9 @@ describe('the network of the tests', () => {
   })
 
   it('a server on the loopback address is reached', async () => {
-    const server = http.createServer((_, response) => response.end('here'))
-    await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
+    const { url, close } = await listen((_, response) => response.end('here'))
 
-    const response = await fetch(`http://127.0.0.1:${(server.address() as AddressInfo).port}/`)
-
-    expect(await response.text()).toBe('here')
-    server.close()
+    expect(await (await fetch(url)).text()).toBe('here')
+    await close()
   })
 })

@@ -2,18 +2,9 @@
 import { draw, type Fault } from '../../../../infra/emulators/aws/faults.ts'
 
 /** Every call that a creation makes or may come to make; `JWKS` is the authorizer's fetch of the pool's keys. */
-export const operationsOnThePath = [
-  'GetSecretValue',
-  'InitiateAuth',
-  'RevokeToken',
-  'Encrypt',
-  'JWKS',
-  'Decrypt',
-  'AdminCreateUser',
-  'AdminAddUserToGroup',
-  'AdminSetUserPassword',
-  'AdminGetUser',
-  'AdminDeleteUser',
+const operationsOnThePath = [
+  ...['GetSecretValue', 'InitiateAuth', 'RevokeToken', 'Encrypt', 'JWKS', 'Decrypt', 'AdminCreateUser'],
+  ...['AdminAddUserToGroup', 'AdminSetUserPassword', 'AdminGetUser', 'AdminDeleteUser'],
 ] as const
 
 type Trouble = Pick<Fault, 'kind' | 'when'>
@@ -28,29 +19,15 @@ const passingTroubles: readonly Trouble[] = [
 ]
 
 /**
- * Left out unless asked for: each holds one of the callers for three seconds, so that at the usual rate most of the run
- * would be spent waiting, and what follows is what follows a reset: the same call again, whether or not it took effect.
- */
-const silences: readonly Trouble[] = [
-  { kind: 'timeout', when: 'before' },
-  { kind: 'timeout', when: 'after' },
-]
-
-/**
  * Faults that make `rate` of the calls of every operation on the path fail, each kind as often as any other. Which call
  * of an operation fails follows from the seed; whose call that is, from how the requests happen to overlap.
  */
-export function planTroubles(options: {
-  readonly rate: number
-  readonly seed: number
-  readonly timeouts: boolean
-}): readonly Fault[] {
-  const troubles = options.timeouts ? [...passingTroubles, ...silences] : passingTroubles
+export function planTroubles({ rate, seed }: { readonly rate: number; readonly seed: number }): readonly Fault[] {
   // A call is spared only if all of its kinds spare it.
-  const probability = 1 - (1 - options.rate) ** (1 / troubles.length)
+  const probability = 1 - (1 - rate) ** (1 / passingTroubles.length)
   return operationsOnThePath
-    .flatMap((operation) => troubles.map((trouble) => ({ operation, ...trouble })))
-    .map((fault, index) => ({ ...fault, calls: { probability, seed: options.seed * 1000 + index } }))
+    .flatMap((operation) => passingTroubles.map((trouble) => ({ operation, ...trouble })))
+    .map((fault, index) => ({ ...fault, calls: { probability, seed: seed * 1000 + index } }))
 }
 
 /** Longer than most requests take under load, so that callers hang up before, during and after the work. */

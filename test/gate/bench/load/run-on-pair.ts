@@ -8,11 +8,14 @@ import { createApp1Caller } from './app1-caller.ts'
 import { createUntilFinal, type CreationDeps, type CreationRecord, type CreationRequest } from './creation.ts'
 import { planHangUp, planTroubles } from './fault-plan.ts'
 import { createMeasuredFunctions } from './measured-functions.ts'
-import type { LoadOptions } from './options.ts'
 import { readPoolUsers } from './pool-users.ts'
-import { runLoad } from './run-load.ts'
 import { tallyUp, type Tally } from './tally.ts'
 
+const concurrency = 64
+/** The share of calls to AWS that fail, and of first requests on which the caller hangs up. */
+const rate = 0.05
+/** Cognito's request quotas, and App2's own admission with them, times this: at 1, 10,000 users take nine minutes. */
+const quotaScale = 20
 /** What create-user admits of itself where its environment says nothing. */
 const admittedPerSecond = 20
 
@@ -30,23 +33,29 @@ export type LoadRun = {
  * Set-up and count go past faults and quotas: what is measured is the time between. The count waits until the pair
  * has no work left, of callers who have hung up neither.
  */
-export async function runOnPair(options: LoadOptions): Promise<LoadRun> {
+export async function runOnPair({ count, seed }: { readonly count: number; readonly seed: number }): Promise<LoadRun> {
   await using started = new AsyncDisposableStack()
   const aws = await startLocalAws()
   started.defer(() => aws.close())
-  const functions = createMeasuredFunctions({ creationsPerSecond: admittedPerSecond * options.quotaScale })
+  const functions = createMeasuredFunctions({ creationsPerSecond: admittedPerSecond * quotaScale })
   const pair = await startPair({ awsEndpoint: aws.url, startFunction: functions.start })
   started.defer(() => pair.close())
 
-  const { faultRate: rate, seed, timeouts, quotaScale } = options
   const before = aws.calls.length
-  aws.setFaults(planTroubles({ rate, seed, timeouts }))
+  aws.setFaults(planTroubles({ rate, seed }))
   aws.setQuotaScale(quotaScale)
   const deps: CreationDeps = { send: createApp1Caller(pair.app1Url), sleep, now, random: Math.random }
   const startedAt = now()
-  const records = await runLoad(options, (index) =>
-    createUntilFinal(requestFor(index), deps, { hangUpAfterMs: planHangUp(index, { rate, seed }) }),
-  )
+  const records: CreationRecord[] = []
+  let next = 0
+  const work = async (): Promise<void> => {
+    while (next < count) {
+      const index = next++
+      const hangUpAfterMs = planHangUp(index, { rate, seed })
+      records.push(await createUntilFinal(requestFor(index), deps, { hangUpAfterMs }))
+    }
+  }
+  await Promise.all(Array.from({ length: concurrency }, work))
   const elapsedMs = now() - startedAt
   await functions.idle()
   const calls = aws.calls.slice(before)

@@ -37,6 +37,7 @@ const conflict: Expected = { kind: 'untouched', status: 409, code: 'user_exists'
 
 const seen = (user: UserState | undefined, signIn: Sighting['signIn']): Sighting => ({ at: 'now', user, signIn })
 const absent = seen(undefined, 'absent')
+const stuck = seen(incomplete, 'refused')
 
 const answer = (status: number, body: unknown, retryAfter: string | null = null): Answer => ({
   status,
@@ -65,7 +66,7 @@ describe('a sighting', () => {
   it.each([
     ['a whole user', seen(whole, 'tokens'), []],
     ['nobody', absent, []],
-    ['a incomplete user that lets nobody in', seen(incomplete, 'refused'), []],
+    ['a incomplete user that lets nobody in', stuck, []],
     ['a incomplete user that gives tokens', seen({ ...whole, groups: [] }, 'tokens'), ['half_made']],
     ['a incomplete user whose temporary password is known', seen(incomplete, 'challenge'), ['half_made']],
     ['a disabled user that gives tokens', seen({ ...whole, enabled: false }, 'tokens'), ['half_made']],
@@ -76,17 +77,13 @@ describe('a sighting', () => {
   })
 
   it.each([
-    ['as it was', seen(incomplete, 'refused'), []],
+    ['as it was', stuck, []],
     ['with another group', seen({ ...incomplete, groups: ['service-user'] }, 'refused'), ['taken_over']],
-    [
-      'written to a millisecond later',
-      seen({ ...incomplete, modifiedAt: incomplete.modifiedAt + 1 }, 'refused'),
-      ['taken_over'],
-    ],
+    ['written to a moment later', seen({ ...incomplete, modifiedAt: whole.modifiedAt + 1 }, 'refused'), ['taken_over']],
     ['with a password that is ours', seen(incomplete, 'tokens'), ['taken_over']],
     ['gone', absent, ['taken_over']],
   ])('of a user that is not to be touched, %s', (_, sighting, expected) => {
-    expect(kinds(judgeSighting(sighting, wanted, seen(incomplete, 'refused'), conflict))).toEqual(expected)
+    expect(kinds(judgeSighting(sighting, wanted, stuck, conflict))).toEqual(expected)
   })
 })
 
@@ -95,19 +92,15 @@ describe('an answer', () => {
 
   it.each<[string, Partial<Exchange>, Expected]>([
     ['201 for a whole user', {}, made],
-    [
-      '409 for another caller’s user',
-      { answer: problem(409, 'user_exists'), after: seen(incomplete, 'refused') },
-      conflict,
-    ],
-    ['504 and unknown', { answer: problem(504, 'upstream_timeout'), after: seen(incomplete, 'refused') }, made],
+    ['409 for another caller’s user', { answer: problem(409, 'user_exists'), after: stuck }, conflict],
+    ['504 and unknown', { answer: problem(504, 'upstream_timeout'), after: stuck }, made],
     ['none for nobody', { answer: problem(503, 'not_ready', { outcome: 'none' }), after: absent }, made],
     [
       'none for a user that an earlier request had made',
       {
         answer: problem(503, 'not_ready', { outcome: 'none' }),
-        before: seen(incomplete, 'refused'),
-        after: seen(incomplete, 'refused'),
+        before: stuck,
+        after: stuck,
       },
       made,
     ],
@@ -123,7 +116,7 @@ describe('an answer', () => {
   })
 
   it.each<[string, Partial<Exchange>, Expected]>([
-    ['201 for an incomplete user', { after: seen(incomplete, 'refused') }, made],
+    ['201 for an incomplete user', { after: stuck }, made],
     ['201 for nobody', { after: absent }, made],
     ['201 for another caller’s user', {}, conflict],
     [
@@ -138,7 +131,7 @@ describe('an answer', () => {
     ['weak_password for a good one', { answer: problem(400, 'weak_password') }, made],
     [
       'weak_password with a user left behind',
-      { answer: problem(400, 'weak_password'), passwordRefused: true, settled: seen(incomplete, 'refused') },
+      { answer: problem(400, 'weak_password'), passwordRefused: true, settled: stuck },
       made,
     ],
     ['a code that nobody documented', { answer: problem(500, 'oops') }, made],

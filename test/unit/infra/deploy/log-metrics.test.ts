@@ -5,11 +5,7 @@ const logGroups = (...names: string[]): Record<string, { Type: string }> =>
   Object.fromEntries(names.map((name) => [name, { Type: 'AWS::Logs::LogGroup' }]))
 
 const inEveryMode = [
-  'App1ProvisionerLogGroup',
-  'CreateUserLogGroup',
-  'SampleLogGroup',
-  'App2AccessLog',
-  'HttpApiLogGroup',
+  ...['App1ProvisionerLogGroup', 'CreateUserLogGroup', 'SampleLogGroup', 'App2AccessLog', 'HttpApiLogGroup'],
 ]
 
 describe('logMetricFilters', () => {
@@ -26,12 +22,8 @@ describe('logMetricFilters', () => {
     )
 
     expect(all.filter((logicalId) => !without.includes(logicalId))).toEqual([
-      'TokensAcceptedFilter',
-      'TokensRefusedFilter',
-      'KeySetNotFetchedFilter',
-      'AuthorizerTroubleFilter',
-      'RotationStepsFilter',
-      'RotationFailuresFilter',
+      ...['TokensAcceptedFilter', 'TokensRefusedFilter', 'KeySetNotFetchedFilter', 'AuthorizerTroubleFilter'],
+      ...['RotationStepsFilter', 'RotationFailuresFilter'],
     ])
   })
 })

@@ -57,14 +57,8 @@ const edges: Record<Name, { readonly good: readonly string[]; readonly bad: read
   alarmEmail: {
     good: ['none', 'ops@example.com', 'a.b+c@sub.example.co'],
     bad: [
-      'ops',
-      'ops@',
-      '@example.com',
-      'ops@example',
-      'a@b@example.com',
-      'a b@example.com',
-      'a..b@example.com',
-      'None',
+      ...['ops', 'ops@', '@example.com', 'ops@example', 'a@b@example.com', 'a b@example.com', 'a..b@example.com'],
+      ...['None'],
     ],
   },
   securityEmail: { good: ['none', `${'s'.repeat(64)}@example.com`], bad: ['ops', `${'s'.repeat(250)}@example.com`] },
@@ -82,13 +76,9 @@ const edges: Record<Name, { readonly good: readonly string[]; readonly bad: read
       'api-client=1970-01-01T00:00:00Z,app2/users.create=2026-01-31T12:00:00Z',
     ],
     bad: [
-      'service-user=2026-11-28T12:01:01Z',
-      'service-user=2036-11-28T12:00:00Z',
-      'api-client=2026-01-31T12:00:00Z,service-user=2036-11-28T12:00:00Z',
-      'service-user=2026-02-30T12:00:00Z',
-      'service-users=2026-01-31T12:00:00Z',
-      'service-user',
-      'yesterday',
+      ...['service-user=2026-11-28T12:01:01Z', 'service-user=2036-11-28T12:00:00Z'],
+      ...['api-client=2026-01-31T12:00:00Z,service-user=2036-11-28T12:00:00Z', 'service-user=2026-02-30T12:00:00Z'],
+      ...['service-users=2026-01-31T12:00:00Z', 'service-user', 'yesterday'],
     ],
   },
 }

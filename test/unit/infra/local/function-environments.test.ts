@@ -40,21 +40,11 @@ describe('functionEnvironments', () => {
     [{}, { app1: 'password', createUser: 'authorizer', sample: 'authorizer', clients: 'machine service' }],
     [
       { machineAuth: 'client-credentials' },
-      {
-        app1: 'client-credentials',
-        createUser: 'authorizer',
-        sample: 'authorizer',
-        clients: 'machinescope service',
-      },
+      { app1: 'client-credentials', createUser: 'authorizer', sample: 'authorizer', clients: 'machinescope service' },
     ],
     [
       { machineAuth: 'client-token', machineAuthAlso: 'password' },
-      {
-        app1: 'client-token',
-        createUser: 'authorizer',
-        sample: 'authorizer',
-        clients: 'machine machinescope service',
-      },
+      { app1: 'client-token', createUser: 'authorizer', sample: 'authorizer', clients: 'machine machinescope service' },
     ],
     [
       { machineAuth: 'client-token', app2Authorizer: 'cognito' },

@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs'
 import { describe, expect, it } from 'vitest'
 import { parse } from 'yaml'
 import * as z from 'zod/mini'
-import { authorizerTtlSeconds, choosePairModes, type PairModeOptions } from '#infra/local/pair-modes.ts'
+import { authorizerTtlSeconds, choosePairModes } from '#infra/local/pair-modes.ts'
 
 describe('the authorizer’s cache', () => {
   it('keeps a decision for as long as serverless.yml says', () => {
@@ -26,16 +26,10 @@ describe('choosePairModes', () => {
     expect(moving.accepted).toEqual(['password', 'client-credentials'])
   })
 
-  it.each<[PairModeOptions, string]>([
-    [{ machineAuth: 'sigv4', machineAuthAlso: 'password' }, 'sigv4 goes with no second mode'],
-    [{ machineAuth: 'client-token', machineAuthAlso: 'sigv4' }, 'sigv4 goes with no second mode'],
-    [{ machineAuth: 'client-token', machineAuthAlso: 'client-credentials' }, 'two settings of one app client'],
-    [{ machineAuth: 'password', machineAuthAlso: 'password' }, 'names the same mode'],
-    [{ app2Authorizer: 'cognito' }, 'knows scopes alone'],
-    [{ machineAuth: 'sigv4', app2Authorizer: 'cognito' }, 'knows scopes alone'],
-    [{ machineAuth: 'client-token', machineAuthAlso: 'password', app2Authorizer: 'cognito' }, 'knows scopes alone'],
-  ])('%j is refused, as a deployment of it would be: %s', (options, reason) => {
+  it('what a deployment would refuse is refused here, in the same words', () => {
+    const options = { machineAuth: 'sigv4', machineAuthAlso: 'password' } as const
+
     expect(() => choosePairModes(options)).toThrow(RangeError)
-    expect(() => choosePairModes(options)).toThrow(reason)
+    expect(() => choosePairModes(options)).toThrow('sigv4 goes with no second mode')
   })
 })

@@ -47,11 +47,8 @@ describe('the endpoint of npm start', () => {
   })
 
   it.each([
-    'nowhere',
-    'ftp://127.0.0.1:9',
-    'http://user:canary@127.0.0.1:9',
-    'http://127.0.0.1:9/path',
-    'http://127.0.0.1:9/?x',
+    ...['nowhere', 'ftp://127.0.0.1:9', 'http://user:canary@127.0.0.1:9', 'http://127.0.0.1:9/path'],
+    ...['http://127.0.0.1:9/?x'],
   ])('that is %s is refused without being repeated', (text) => {
     expect(() => read(text, true)).toThrow(
       new UsageError('AWS_ENDPOINT_URL must be http(s)://host:port and nothing else.'),
@@ -61,9 +58,7 @@ describe('the endpoint of npm start', () => {
 
 describe('--auth', () => {
   it.each(['password', 'client-credentials', 'client-token', 'sigv4'])('%s is a mode', (mode) => {
-    const { auth } = readArgs({ options: authOption }, ['--auth', mode])
-
-    expect(readMachineAuth(auth)).toBe(mode)
+    expect(readMachineAuth(readArgs({ options: authOption }, ['--auth', mode]).auth)).toBe(mode)
   })
 
   it('left out, it is password', () => {
@@ -74,9 +69,5 @@ describe('--auth', () => {
     expect(() => readMachineAuth(word)).toThrow(
       new UsageError('--auth must be one of password, client-credentials, client-token, sigv4.'),
     )
-  })
-
-  it.each([['--author'], ['--auth'], ['password']])('the argument %s is refused, not passed over', (argument) => {
-    expect(() => readArgs({ options: authOption }, [argument])).toThrow(UsageError)
   })
 })

@@ -127,10 +127,7 @@ describe('POST /create-service-user', () => {
 
   it('that crashes is an internal error with the key and an unknown outcome', async () => {
     expect(await setUp(new TypeError('canary')).post(undefined, { headers: { 'idempotency-key': 'k' } })).toMatchObject(
-      {
-        status: 500,
-        body: { code: 'internal_error', idempotency_key: 'k', outcome: 'unknown' },
-      },
+      { status: 500, body: { code: 'internal_error', idempotency_key: 'k', outcome: 'unknown' } },
     )
   })
 })

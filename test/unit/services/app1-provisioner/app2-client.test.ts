@@ -1,5 +1,5 @@
-import http from 'node:http'
-import type { AddressInfo } from 'node:net'
+import type { IncomingHttpHeaders, ServerResponse } from 'node:http'
+import { text } from 'node:stream/consumers'
 import { afterEach, describe, expect, it } from 'vitest'
 import { createApp2Client, type CreateUserCall } from '#services/app1-provisioner/app2-client.ts'
 import { createApp2Transport } from '#services/app1-provisioner/app2-transport.ts'
@@ -12,6 +12,7 @@ import { createStepTimer } from '#shared/time/step-timer.ts'
 import { farDeadline } from '#test/support/deadlines.ts'
 import { machineSecret } from '#test/support/machine-secrets.ts'
 import { answerOf } from '#test/support/answers.ts'
+import { listen, type Listening } from '#test/support/listen.ts'
 import { createdUserBody, createUserRequestBody } from '#test/support/requests.ts'
 
 /** Sends with a token, as createBearerMachine does. */
@@ -26,30 +27,22 @@ const machine: CurrentMachine = {
   },
 }
 
-type Seen = { url: string | undefined; headers: http.IncomingHttpHeaders; body: string }
+type Seen = { url: string | undefined; headers: IncomingHttpHeaders; body: string }
 
-let server: http.Server | undefined
+let server: Listening | undefined
 
-afterEach(() => {
-  server?.closeAllConnections()
-  server?.close()
-})
+afterEach(() => server?.close())
 
 /** App2 as a plain server that answers as told. */
-async function app2(answer: (response: http.ServerResponse, seen: Seen) => void): Promise<{ url: URL; seen: Seen[] }> {
+async function app2(answer: (response: ServerResponse) => void): Promise<{ url: URL; seen: Seen[] }> {
   const seen: Seen[] = []
-  server = http.createServer((request, response) => {
-    let body = ''
-    request.on('data', (chunk: Buffer) => (body += chunk.toString()))
-    request.on('end', () => {
-      const entry = { url: request.url, headers: request.headers, body }
-      seen.push(entry)
-      answer(response, entry)
+  server = await listen((request, response) => {
+    void text(request).then((body) => {
+      seen.push({ url: request.url, headers: request.headers, body })
+      answer(response)
     })
   })
-  const listening = server
-  await new Promise<void>((resolve) => listening.listen(0, '127.0.0.1', resolve))
-  return { url: new URL(`http://127.0.0.1:${(listening.address() as AddressInfo).port}`), seen }
+  return { url: new URL(server.url), seen }
 }
 
 const { encrypted_password: sealed, ...user } = createUserRequestBody()
@@ -225,7 +218,7 @@ describe('App2’s client', () => {
 
   it('no listener is unavailable, and nothing was done', async () => {
     const { url } = await app2(() => undefined)
-    server?.close()
+    await server?.close()
 
     await expect(ask(url)).rejects.toMatchObject({ code: 'upstream_unavailable', outcome: 'none' })
   })

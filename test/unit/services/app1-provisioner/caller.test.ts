@@ -36,13 +36,9 @@ describe('decideCaller', () => {
   })
 
   it.each([
-    'arn:aws:iam::111111111111:user/orders',
-    'arn:aws:iam::111111111111:root',
-    'arn:aws:iam::111111111111:role/orders',
-    'arn:aws:sts::111111111111:assumed-role/orders',
-    'arn:aws:sts::111111111111:assumed-role/x/orders/s',
-    'arn:aws:sts::111111111111:federated-user/orders',
-    '',
+    ...['arn:aws:iam::111111111111:user/orders', 'arn:aws:iam::111111111111:root'],
+    ...['arn:aws:iam::111111111111:role/orders', 'arn:aws:sts::111111111111:assumed-role/orders'],
+    ...['arn:aws:sts::111111111111:assumed-role/x/orders/s', 'arn:aws:sts::111111111111:federated-user/orders', ''],
   ])('refuses %j: not a session of a role', (userArn) => {
     expect(decide(userArn)).toEqual({ allowed: false, reason: 'not_a_role', principal: userArn })
   })

@@ -29,12 +29,8 @@ describe('the configuration of App1', () => {
 
   it('is refused with every missing name at once', () => {
     expect(problems({})).toEqual([
-      'AWS_REGION is missing',
-      'USER_POOL_ID is missing',
-      'MACHINE_SECRET_ARN is missing',
-      'APP2_URL is missing',
-      'ALLOWED_CALLERS is missing',
-      'KMS_KEY_ARN is missing',
+      ...['AWS_REGION is missing', 'USER_POOL_ID is missing', 'MACHINE_SECRET_ARN is missing'],
+      ...['APP2_URL is missing', 'ALLOWED_CALLERS is missing', 'KMS_KEY_ARN is missing'],
     ])
   })
 
@@ -86,16 +82,11 @@ describe('the configuration of App1', () => {
   })
 
   it.each([
-    'latchkey.auth.eu-west-1.amazoncognito.com',
-    'http://latchkey.auth.eu-west-1.amazoncognito.com/oauth2/token',
-    'ftp://127.0.0.1/oauth2/token',
-    'https://id@example.com/oauth2/token',
-    'https://:secret@example.com/oauth2/token',
-    `${tokenEndpoint}?x=1`,
-    `${tokenEndpoint}#x`,
-    `${tokenEndpoint}/`,
-    'https://latchkey.auth.eu-west-1.amazoncognito.com/',
-    'https://latchkey.auth.eu-west-1.amazoncognito.com/oauth2/authorize',
+    ...['latchkey.auth.eu-west-1.amazoncognito.com'],
+    ...['http://latchkey.auth.eu-west-1.amazoncognito.com/oauth2/token', 'ftp://127.0.0.1/oauth2/token'],
+    ...['https://id@example.com/oauth2/token', 'https://:secret@example.com/oauth2/token', `${tokenEndpoint}?x=1`],
+    ...[`${tokenEndpoint}#x`, `${tokenEndpoint}/`, 'https://latchkey.auth.eu-west-1.amazoncognito.com/'],
+    ...['https://latchkey.auth.eu-west-1.amazoncognito.com/oauth2/authorize'],
   ])('is refused with TOKEN_ENDPOINT=%s, without repeating the value', (TOKEN_ENDPOINT) => {
     expect(problems({ ...atTokenEndpoint, TOKEN_ENDPOINT })).toEqual(['TOKEN_ENDPOINT is not valid'])
   })

@@ -49,10 +49,7 @@ describe('the secret store', () => {
     secretsManager
       .on(DescribeSecretCommand)
       .resolvesOnce({})
-      .resolves({
-        RotationEnabled: true,
-        VersionIdsToStages: { v: ['AWSCURRENT'] },
-      })
+      .resolves({ RotationEnabled: true, VersionIdsToStages: { v: ['AWSCURRENT'] } })
 
     expect(await store.describe(options)).toEqual({ rotationEnabled: false, stages: {} })
     expect(await store.describe(options)).toEqual({ rotationEnabled: true, stages: { v: ['AWSCURRENT'] } })

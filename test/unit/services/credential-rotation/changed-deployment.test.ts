@@ -44,10 +44,7 @@ describe('a mode', () => {
       await bench.rotate({ deps: () => clientAlone })
       const current = await bench.stored()
       expect(Object.keys(current)).toEqual([
-        'scope_client_id',
-        'scope_client_secret',
-        'scope_client_secret_id',
-        'idempotency_secret',
+        ...['scope_client_id', 'scope_client_secret', 'scope_client_secret_id', 'idempotency_secret'],
       ])
       expect(await bench.tokenBy(current)).toBe('issued')
     },

@@ -63,11 +63,8 @@ describe('the rotation of a client secret', () => {
   })
 
   it.each([
-    'ListUserPoolClientSecrets',
-    'DeleteUserPoolClientSecret',
-    'AddUserPoolClientSecret',
-    'PutSecretValue',
-    'GetClientToken',
+    ...['ListUserPoolClientSecrets', 'DeleteUserPoolClientSecret', 'AddUserPoolClientSecret', 'PutSecretValue'],
+    ...['GetClientToken'],
   ])(
     'with every answer to %s lost once, ends as it should when it is repeated, and the secret in use serves all the while',
     async (operation) => {
@@ -154,10 +151,7 @@ describe('the rotation of a client secret', () => {
     const again = async (): Promise<void> => {
       const version = await bench.versionWith('AWSPENDING')
       /** Looks for the version before the other invocation has stored it, and adds its own secret after. */
-      const slower = startInstance(bench, {
-        version,
-        store: hiding(version, () => ++reads === 1),
-      })
+      const slower = startInstance(bench, { version, store: hiding(version, () => ++reads === 1) })
       await slower.run('createSecret')
     }
 

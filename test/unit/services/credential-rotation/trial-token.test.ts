@@ -1,10 +1,10 @@
 import { CognitoIdentityProviderClient, GetClientTokenCommand } from '@aws-sdk/client-cognito-identity-provider'
 import { mockClient } from '#test/support/mock-client.ts'
-import { createServer, type AddressInfo } from 'node:net'
 import { describe, expect, it } from 'vitest'
 import { createTrialToken } from '#services/credential-rotation/client-secrets.ts'
 import { sendOnce, type SendOnce } from '#shared/aws/send-once.ts'
 import { answerOf, recordingSend } from '#test/support/answers.ts'
+import { listen } from '#test/support/listen.ts'
 import { SecretValue } from '#shared/text/secret-value.ts'
 
 const mock = mockClient(CognitoIdentityProviderClient)
@@ -66,19 +66,15 @@ describe('the trial token', () => {
     const unresolved = Object.assign(new Error('getaddrinfo ENOTFOUND canary'), { code: 'ENOTFOUND' })
     const send: SendOnce = () => Promise.reject(unresolved)
 
-    const failure: unknown = await createTrialToken({ cognito, send, tokenEndpoint })(credentials, options).catch(
-      (error: unknown) => error,
-    )
+    const asked = createTrialToken({ cognito, send, tokenEndpoint })(credentials, options)
 
-    expect(failure).toMatchObject({ message: 'TokenEndpoint failed: ENOTFOUND' })
+    await expect(asked).rejects.toMatchObject({ message: 'TokenEndpoint failed: ENOTFOUND' })
   })
 
   it('of an endpoint where nothing listens fails by Node’s word for it, too', async () => {
-    const server = createServer()
-    await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
-    const { port } = server.address() as AddressInfo
-    await new Promise((resolve) => server.close(resolve))
-    const unheard = new URL(`http://127.0.0.1:${port}/oauth2/token`)
+    const { url, close } = await listen(() => undefined)
+    await close()
+    const unheard = new URL(`${url}/oauth2/token`)
 
     const asked = createTrialToken({ cognito, send: sendOnce, tokenEndpoint: unheard })(credentials, options)
 

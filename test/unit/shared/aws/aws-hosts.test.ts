@@ -35,15 +35,8 @@ describe('a Region', () => {
   )
 
   it.each([
-    '',
-    'us-east',
-    'EU-WEST-1',
-    'moon-1',
-    'eu-west-1 ',
-    'eu-west-1x',
-    'eu-west-1_a',
-    'us-iso-east-1',
-    'aws-global',
+    ...['', 'us-east', 'EU-WEST-1', 'moon-1', 'eu-west-1 ', 'eu-west-1x', 'eu-west-1_a', 'us-iso-east-1'],
+    ...['aws-global'],
   ])('%o is none', (text) => {
     expect(isRegion(text)).toBe(false)
   })
@@ -73,14 +66,9 @@ describe('a host of AWS', () => {
   )
 
   it.each([
-    'execute-api.eu-west-1.amazonaws.com',
-    'a.b.execute-api.eu-west-1.amazonaws.com',
-    'abc.execute-api.eu-west-1.amazonaws.com.cn',
-    'abc.execute-api.moon-1.amazonaws.com',
-    'abc.kms.eu-west-1.amazonaws.com',
-    'abc.execute-api.eu-west-1.example.com',
-    'api.example.com',
-    'localhost',
+    ...['execute-api.eu-west-1.amazonaws.com', 'a.b.execute-api.eu-west-1.amazonaws.com'],
+    ...['abc.execute-api.eu-west-1.amazonaws.com.cn', 'abc.execute-api.moon-1.amazonaws.com'],
+    ...['abc.kms.eu-west-1.amazonaws.com', 'abc.execute-api.eu-west-1.example.com', 'api.example.com', 'localhost'],
   ])('%s is no API’s', (hostname) => {
     expect(regionOfApi(hostname)).toBeUndefined()
   })

@@ -17,18 +17,11 @@ describe('parseRoleArn', () => {
   })
 
   it.each([
-    '',
-    '*',
-    'arn:aws:iam::111111111111:role/*',
-    'arn:aws:iam::111111111111:role/team/*/x',
-    'arn:aws:iam::111111111111:role/te?m/x',
-    'arn:aws:iam::*:role/orders',
-    'arn:aws:iam::111111111111:role/',
-    `arn:aws:iam::111111111111:role/${'n'.repeat(65)}`,
-    'arn:aws:iam::111111111111:user/orders',
-    'arn:aws:iam::111111111111:root',
-    'arn:aws:sts::111111111111:assumed-role/orders/session',
-    ' arn:aws:iam::111111111111:role/orders',
+    ...['', '*', 'arn:aws:iam::111111111111:role/*', 'arn:aws:iam::111111111111:role/team/*/x'],
+    ...['arn:aws:iam::111111111111:role/te?m/x', 'arn:aws:iam::*:role/orders', 'arn:aws:iam::111111111111:role/'],
+    ...[`arn:aws:iam::111111111111:role/${'n'.repeat(65)}`, 'arn:aws:iam::111111111111:user/orders'],
+    ...['arn:aws:iam::111111111111:root', 'arn:aws:sts::111111111111:assumed-role/orders/session'],
+    ...[' arn:aws:iam::111111111111:role/orders'],
   ])('refuses %j', (text) => {
     expect(parseRoleArn(text)).toBeUndefined()
   })
@@ -48,18 +41,12 @@ describe('parseAssumedRole', () => {
   })
 
   it.each([
-    'arn:aws:iam::111111111111:user/orders',
-    'arn:aws:iam::111111111111:root',
-    'arn:aws:iam::111111111111:role/orders',
-    'arn:aws:sts::111111111111:assumed-role/orders',
-    'arn:aws:sts::111111111111:assumed-role/orders/',
-    'arn:aws:sts::111111111111:assumed-role/x/orders/s',
-    'arn:aws:sts::111111111111:assumed-role/*/s',
-    'arn:aws:sts::111111111111:federated-user/orders',
-    'arn:aws:sts::11111111111:assumed-role/orders/s',
-    ' arn:aws:sts::111111111111:assumed-role/orders/s',
-    'arn:aws:sts::111111111111:assumed-role/orders/s\n',
-    '',
+    ...['arn:aws:iam::111111111111:user/orders', 'arn:aws:iam::111111111111:root'],
+    ...['arn:aws:iam::111111111111:role/orders', 'arn:aws:sts::111111111111:assumed-role/orders'],
+    ...['arn:aws:sts::111111111111:assumed-role/orders/', 'arn:aws:sts::111111111111:assumed-role/x/orders/s'],
+    ...['arn:aws:sts::111111111111:assumed-role/*/s', 'arn:aws:sts::111111111111:federated-user/orders'],
+    ...['arn:aws:sts::11111111111:assumed-role/orders/s', ' arn:aws:sts::111111111111:assumed-role/orders/s'],
+    ...['arn:aws:sts::111111111111:assumed-role/orders/s\n', ''],
   ])('refuses %j', (userArn) => {
     expect(parseAssumedRole(userArn)).toBeUndefined()
   })

@@ -1,7 +1,9 @@
 import { describe, expect, it } from 'vitest'
 import { createCallerReader, readAccessSource } from '#shared/http/access-source.ts'
 
-const roleArn = 'arn:aws:iam::111111111111:role/app1-role'
+const account = 'arn:aws:iam::111111111111:'
+const roleArn = `${account}role/app1-role`
+const scopeClients = 'MACHINE_SCOPE_CLIENT_ID and SERVICE_SCOPE_CLIENT_ID'
 const claims = {
   ACCESS_FROM: 'claims',
   USER_POOL_ID: 'eu-west-1_abc',
@@ -46,24 +48,12 @@ describe('readAccessSource', () => {
   it.each<[Record<string, string | undefined>, string]>([
     [{ ACCESS_FROM: 'Claims' }, 'ACCESS_FROM is not valid'],
     [{ ACCESS_FROM: 'claims,iam' }, 'ACCESS_FROM is not valid'],
-    [
-      { ACCESS_FROM: 'claims' },
-      'USER_POOL_ID is missing; MACHINE_SCOPE_CLIENT_ID and SERVICE_SCOPE_CLIENT_ID are both missing',
-    ],
+    [{ ACCESS_FROM: 'claims' }, `USER_POOL_ID is missing; ${scopeClients} are both missing`],
     [{ ...claims, USER_POOL_ID: undefined }, 'USER_POOL_ID is missing'],
-    [
-      { ...claims, SERVICE_SCOPE_CLIENT_ID: 'machine2' },
-      'MACHINE_SCOPE_CLIENT_ID and SERVICE_SCOPE_CLIENT_ID must differ',
-    ],
+    [{ ...claims, SERVICE_SCOPE_CLIENT_ID: 'machine2' }, `${scopeClients} must differ`],
     [{ ACCESS_FROM: 'iam' }, 'PROVISIONER_ROLE_ARN is missing'],
-    [
-      { ACCESS_FROM: 'iam', PROVISIONER_ROLE_ARN: 'arn:aws:iam::111111111111:role/*' },
-      'PROVISIONER_ROLE_ARN is not valid',
-    ],
-    [
-      { ACCESS_FROM: 'iam', PROVISIONER_ROLE_ARN: 'arn:aws:iam::111111111111:root' },
-      'PROVISIONER_ROLE_ARN is not valid',
-    ],
+    [{ ACCESS_FROM: 'iam', PROVISIONER_ROLE_ARN: `${account}role/*` }, 'PROVISIONER_ROLE_ARN is not valid'],
+    [{ ACCESS_FROM: 'iam', PROVISIONER_ROLE_ARN: `${account}root` }, 'PROVISIONER_ROLE_ARN is not valid'],
   ])('of %j is refused, for this and nothing else: %s', (environment, problem) => {
     const message = `Configuration refused: ${problem}`
 

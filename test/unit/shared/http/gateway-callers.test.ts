@@ -62,12 +62,7 @@ describe('the authorizer’s context', () => {
 })
 
 const roleArn = 'arn:aws:iam::111111111111:role/latchkey/app1-role'
-const readIam = createIamReader({
-  arn: roleArn,
-  partition: 'aws',
-  accountId: '111111111111',
-  roleName: 'app1-role',
-})
+const readIam = createIamReader({ arn: roleArn, partition: 'aws', accountId: '111111111111', roleName: 'app1-role' })
 const callerOf = (userArn: unknown): unknown => readIam({ identity: { userArn } })
 
 describe('the verified principal', () => {

@@ -55,11 +55,7 @@ describe('the second check', () => {
     ['/admin/create-user', { ...machine, client: 'service' }],
     ['/admin/create-user', { ...machine, scopes: ['app2/users.create.x'] }],
   ])('on %s refuses %j with 403', async (path, caller) => {
-    expect(await post(path, caller)).toMatchObject({
-      status: 403,
-      code: 'forbidden',
-      line: { reason: 'access_table' },
-    })
+    expect(await post(path, caller)).toMatchObject({ status: 403, code: 'forbidden', line: { reason: 'access_table' } })
   })
 
   it('a route that is not in the table is closed to everybody', async () => {

@@ -3,11 +3,7 @@ import { readCipherChoice } from '#shared/password-cipher/cipher-choice.ts'
 import { ConfigurationError, type Environment } from '#shared/env.ts'
 import { keyArn, localKeyBase64, thrownBy } from './fixtures.ts'
 
-const local = {
-  PASSWORD_CIPHER: 'aes-256-gcm',
-  LATCHKEY_UNSAFE_LOCAL_CIPHER: '1',
-  LOCAL_CIPHER_KEY: localKeyBase64,
-}
+const local = { PASSWORD_CIPHER: 'aes-256-gcm', LATCHKEY_UNSAFE_LOCAL_CIPHER: '1', LOCAL_CIPHER_KEY: localKeyBase64 }
 
 function problemsOf(environment: Environment): readonly string[] {
   const error = thrownBy(() => readCipherChoice(environment))

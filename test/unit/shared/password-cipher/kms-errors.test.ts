@@ -15,13 +15,8 @@ describe('a failed KMS call', () => {
   })
 
   it.each([
-    'AccessDeniedException',
-    'DisabledException',
-    'InvalidArnException',
-    'InvalidKeyUsageException',
-    'KMSInvalidStateException',
-    'NotFoundException',
-    'ValidationException',
+    ...['AccessDeniedException', 'DisabledException', 'InvalidArnException', 'InvalidKeyUsageException'],
+    ...['KMSInvalidStateException', 'NotFoundException', 'ValidationException'],
   ])('with %s is a fault of our own', async (name) => {
     await expect(failing(named(name))).rejects.toEqual(serviceError('internal_error', name))
   })

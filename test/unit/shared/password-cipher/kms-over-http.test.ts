@@ -1,27 +1,24 @@
-import { once } from 'node:events'
-import { createServer, type RequestListener, type Server } from 'node:http'
+import type { RequestListener } from 'node:http'
 import { KMSClient } from '@aws-sdk/client-kms'
 import { afterEach, describe, expect, it } from 'vitest'
 import type { PasswordOpener, PasswordSealer } from '#shared/password-cipher/cipher.ts'
 import { createKmsOpener } from '#shared/password-cipher/kms-opener.ts'
 import { createKmsSealer } from '#shared/password-cipher/kms-sealer.ts'
 import { SecretValue } from '#shared/text/secret-value.ts'
+import { listen, type Listening } from '#test/support/listen.ts'
 import { audience, boundTo, keyArn, sealedAtMs, serviceError } from './fixtures.ts'
 
 const password = new SecretValue('Correct-Horse7')
 const envelope = 'latchkey.v1.kms.-_8'
 
-let server: Server | undefined
+let server: Listening | undefined
 
 /** The real SDK client, talking to `answer` on this machine. */
 async function connect(answer: RequestListener): Promise<PasswordSealer & PasswordOpener> {
-  server = createServer(answer).listen(0, '127.0.0.1')
-  await once(server, 'listening')
-  const address = server.address()
-  const port = typeof address === 'object' && address !== null ? address.port : 0
+  server = await listen(answer)
   const kms = new KMSClient({
     region: 'eu-west-1',
-    endpoint: `http://127.0.0.1:${port}`,
+    endpoint: server.url,
     credentials: { accessKeyId: 'test', secretAccessKey: 'test' },
     maxAttempts: 1,
   })
@@ -29,32 +26,21 @@ async function connect(answer: RequestListener): Promise<PasswordSealer & Passwo
   return { ...createKmsSealer(deps), ...createKmsOpener(deps) }
 }
 
-afterEach(() => {
-  server?.closeAllConnections()
-  server?.close()
-})
+afterEach(() => server?.close())
+
+type Use = (cipher: PasswordSealer & PasswordOpener, signal: AbortSignal) => Promise<unknown>
 
 describe('KMS that does not answer', () => {
-  it('lets go of who seals when the signal aborts', async () => {
+  it.each([
+    ['seals', (cipher: PasswordSealer, signal: AbortSignal) => cipher.seal(password, boundTo, { signal })],
+    ['opens', (cipher: PasswordOpener, signal: AbortSignal) => cipher.open(envelope, boundTo, { signal })],
+  ])('lets go of who %s when the signal aborts', async (_, use: Use) => {
     const abort = new AbortController()
     const cipher = await connect(() => {
       abort.abort()
     })
 
-    await expect(cipher.seal(password, boundTo, { signal: abort.signal })).rejects.toEqual(
-      serviceError('upstream_timeout', 'AbortError'),
-    )
-  })
-
-  it('lets go of who opens when the signal aborts', async () => {
-    const abort = new AbortController()
-    const cipher = await connect(() => {
-      abort.abort()
-    })
-
-    await expect(cipher.open(envelope, boundTo, { signal: abort.signal })).rejects.toEqual(
-      serviceError('upstream_timeout', 'AbortError'),
-    )
+    await expect(use(cipher, abort.signal)).rejects.toEqual(serviceError('upstream_timeout', 'AbortError'))
   })
 })
 
@@ -79,7 +65,7 @@ describe('KMS that refuses', () => {
 describe('KMS that cannot be reached', () => {
   it('is unavailable', async () => {
     const cipher = await connect(() => undefined)
-    server?.close()
+    await server?.close()
 
     await expect(cipher.seal(password, boundTo)).rejects.toMatchObject({ code: 'upstream_unavailable' })
   })

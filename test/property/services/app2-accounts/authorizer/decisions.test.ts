@@ -18,10 +18,7 @@ const stageArns = ['dev', 'prod'].map((stage) => `arn:aws:execute-api:eu-west-1:
 const startedAt = manualClock().now()
 
 const route = fc.oneof(
-  {
-    weight: 4,
-    arbitrary: fc.constantFrom(...accessRules.map(({ method, path }) => ({ method, path }))),
-  },
+  { weight: 4, arbitrary: fc.constantFrom(...accessRules.map(({ method, path }) => ({ method, path }))) },
   fc.record({
     method: fc.constantFrom('GET', 'POST', 'PUT'),
     path: fc.constantFrom('/', '/admin', '/sample/', '/x/../sample', '/%73ample', '/admin/create-user/x', '/SAMPLE'),

@@ -49,8 +49,8 @@ async function start(
   })
   running.push(api)
   const streams = testStreams(`${password}\n`)
-  const call = (args: readonly string[] = [], deps: Partial<CommandDeps> = {}) =>
-    runCommand(['--url', api.url, '--region', 'us-east-1', '--user', 'orders', '--human', 'alice', ...args], {
+  const callWithoutRegion = (args: readonly string[] = [], deps: Partial<CommandDeps> = {}) =>
+    runCommand(['--url', api.url, '--user', 'orders', '--human', 'alice', ...args], {
       ...streams,
       fetch,
       now: Date.now,
@@ -59,7 +59,9 @@ async function start(
       signing: () => ({ credentials: credential, sha256: NodeSha256 }),
       ...deps,
     })
-  return { call, events, url: api.url, ...streams }
+  const call = (args: readonly string[] = [], deps: Partial<CommandDeps> = {}) =>
+    callWithoutRegion(['--region', 'us-east-1', ...args], deps)
+  return { call, callWithoutRegion, events, ...streams }
 }
 
 const problem =
@@ -205,14 +207,10 @@ describe('npm run call', () => {
     [[], 'eu-west-1', 'eu-west-1'],
     [['--region', 'us-west-2'], 'eu-west-1', 'us-west-2'],
   ])('with %j and a configuration that says %s signs for %s', async (args, configured, region) => {
-    const { url, ...streams } = await start()
+    const { callWithoutRegion } = await start()
     const asked: string[] = []
 
-    await runCommand(['--url', url, '--user', 'orders', '--human', 'alice', ...args], {
-      ...streams,
-      fetch,
-      now: Date.now,
-      newIdempotencyKey: () => 'key-1',
+    await callWithoutRegion(args, {
       configuredRegion: () => Promise.resolve(configured),
       signing: (used) => {
         asked.push(used)
@@ -224,20 +222,11 @@ describe('npm run call', () => {
   })
 
   it('a URL without a Region, and none configured, is wrong usage before the password is read', async () => {
-    const { url, ...streams } = await start()
+    const { callWithoutRegion, stdin, written } = await start()
 
-    const code = await runCommand(['--url', url, '--user', 'orders', '--human', 'alice'], {
-      ...streams,
-      fetch,
-      now: Date.now,
-      newIdempotencyKey: () => 'key-1',
-      configuredRegion: () => Promise.resolve(undefined),
-      signing: () => ({ credentials: credential, sha256: NodeSha256 }),
-    })
-
-    expect(code).toBe(2)
-    expect(streams.written().stderr).toBe('--region is missing: neither the URL nor the AWS configuration names one.\n')
-    expect(streams.stdin.readableLength).toBeGreaterThan(0)
+    expect(await callWithoutRegion([], { configuredRegion: () => Promise.resolve(undefined) })).toBe(2)
+    expect(written().stderr).toBe('--region is missing: neither the URL nor the AWS configuration names one.\n')
+    expect(stdin.readableLength).toBeGreaterThan(0)
   })
 
   it('credentials of a provider are asked for once per call', async () => {

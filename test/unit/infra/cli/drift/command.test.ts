@@ -54,9 +54,6 @@ describe('what the drift report is asked to do', () => {
 
   it.each([
     [['--what'], 'There is no such option, or its value is missing. See --help.'],
-    [['\u001b[2J'], 'There is no such option, or its value is missing. See --help.'],
-    [['--region'], 'There is no such option, or its value is missing. See --help.'],
-    [['--json=yes'], 'There is no such option, or its value is missing. See --help.'],
     [['--yes'], '--yes answers the question that --repair asks.'],
     [['--region', 'europe'], '--region is no Region.'],
     [['--region', ''], '--region is no Region.'],

@@ -4,15 +4,13 @@ import {
   CreateUserPoolCommand,
   InvalidParameterException,
 } from '@aws-sdk/client-cognito-identity-provider'
-import { EnableKeyRotationCommand, KMSClient } from '@aws-sdk/client-kms'
+import { KMSClient } from '@aws-sdk/client-kms'
 import { CreateSecretCommand, SecretsManagerClient } from '@aws-sdk/client-secrets-manager'
-import 'aws-sdk-client-mock-vitest/extend'
 import { describe, expect, it } from 'vitest'
 import { applyTemplates, type ApplyTemplatesDeps, type Provisioned } from '#infra/local/set-up/apply-templates.ts'
 import { keyArn, mockAws } from './mocked-aws.ts'
-import { templatesFolder } from './templates-folder.ts'
 
-const { cognito, kms, secrets } = mockAws()
+const { cognito, secrets } = mockAws()
 
 const deps: ApplyTemplatesDeps = {
   cognito: new CognitoIdentityProviderClient(),
@@ -55,40 +53,6 @@ describe('applyTemplates with the templates of this project', () => {
 })
 
 describe('applyTemplates', () => {
-  it('makes what a resource refers to before it, and each resource once', async () => {
-    await apply({
-      templatesFolder: await templatesFolder({
-        'cognito.yml': `
-Resources:
-  Group: {Type: AWS::Cognito::UserPoolGroup, DependsOn: MachineClient, Properties: {GroupName: g, UserPoolId: !Ref UserPool}}
-  MachineClient: {Type: AWS::Cognito::UserPoolClient, Properties: {ClientName: machine, UserPoolId: !Ref UserPool}}
-  ServiceClient: {Type: AWS::Cognito::UserPoolClient, Properties: {ClientName: service, UserPoolId: !Ref UserPool}}
-  UserPool: {Type: AWS::Cognito::UserPool, Properties: {UserPoolName: !Sub '\${AWS::Region}'}}
-  PasswordKey: {Type: AWS::KMS::Key, Properties: {KeyPolicy: {}}}
-  MachineSecret:
-    Type: AWS::SecretsManager::Secret
-    Properties:
-      Name: named
-      GenerateSecretString:
-        {SecretStringTemplate: '{"a": 1}', GenerateStringKey: b, PasswordLength: 8, ExcludePunctuation: true}
-`,
-      }),
-    })
-
-    expect(cognito.calls().map(({ args }) => args[0].constructor.name)).toEqual([
-      'CreateUserPoolCommand',
-      'CreateUserPoolClientCommand',
-      'CreateGroupCommand',
-      'CreateUserPoolClientCommand',
-    ])
-    expect(cognito).toHaveReceivedCommandWith(CreateUserPoolCommand, { PoolName: 'cn-north-1' })
-    expect(kms).not.toHaveReceivedCommand(EnableKeyRotationCommand)
-    expect(secrets).toHaveReceivedCommandWith(CreateSecretCommand, {
-      Name: 'named',
-      SecretString: expect.stringMatching(/^\{"a":1,"b":"[A-Za-z0-9]{8}"\}$/) as string,
-    })
-  })
-
   it('names the resource that a call failed for, and keeps the failure as the cause', async () => {
     const failure = new InvalidParameterException({ message: 'no such flow', $metadata: {} })
     cognito.on(CreateUserPoolClientCommand, { ClientName: 'service' }).rejects(failure)

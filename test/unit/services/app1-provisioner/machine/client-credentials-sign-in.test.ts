@@ -7,11 +7,7 @@ import { machineClient, unsignedToken } from '#test/support/machine-secrets.ts'
 
 const tokenEndpoint = new URL('https://latchkey.auth.eu-west-1.amazoncognito.com/oauth2/token')
 
-const good = {
-  access_token: unsignedToken({ scope: 'app2/users.create' }),
-  token_type: 'Bearer',
-  expires_in: 300,
-}
+const good = { access_token: unsignedToken({ scope: 'app2/users.create' }), token_type: 'Bearer', expires_in: 300 }
 
 /** A token endpoint that answers as told, once. */
 function setUp(answer: () => Promise<Answer>) {

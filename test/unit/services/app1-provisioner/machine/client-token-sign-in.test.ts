@@ -74,11 +74,8 @@ describe('a token by GetClientToken', () => {
   })
 
   it.each([
-    'ForbiddenException',
-    'InvalidParameterException',
-    'OperationNotEnabledException',
-    'ResourceNotFoundException',
-    'ScopeDoesNotExistException',
+    ...['ForbiddenException', 'InvalidParameterException', 'OperationNotEnabledException'],
+    ...['ResourceNotFoundException', 'ScopeDoesNotExistException'],
   ])('refused with %s is misconfigured', async (reason) => {
     fails(reason)
 

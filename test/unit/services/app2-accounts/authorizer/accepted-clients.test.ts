@@ -83,15 +83,8 @@ describe('readAcceptedClients', () => {
   })
 
   it.each([
-    'Password',
-    'password ',
-    'password,',
-    ',',
-    'password password',
-    'password,password',
-    'none',
-    'password,none',
-    '*',
+    ...['Password', 'password ', 'password,', ',', 'password password', 'password,password', 'none'],
+    ...['password,none', '*'],
   ])('refuses the modes %j', (modes) => {
     expect(() => clientsOf(modes, ids)).toThrow('MACHINE_AUTH_ACCEPTED is not valid')
   })

@@ -54,24 +54,9 @@ describe('the form of a token', () => {
   })
 
   it.each([
-    '',
-    'AAAA',
-    'AAAA.AAAA',
-    'AAAA.AAAA.AAAA.AAAA',
-    'AAAA.AAA.AAAA.AAAA',
-    'AAAA.AA.A.AAA.AAAA',
-    '.AAAA.AAAA',
-    'AAAA..AAAA',
-    'AAAA.AAAA.',
-    'A.AAAA.AAAA',
-    'AAAA.AAAAA.AAAA',
-    'AAAA.AAAA.AA=',
-    'AAAA.AAAA.AA==',
-    'AAAA.AAAA.AB',
-    'AAAA.AAAA.AAAAAAB',
-    'AAAA.AAAA.AAA=',
-    'AAAA.AAAA.AAAA\n',
-    '\nAAAA.AAAA.AAAA',
+    ...['', 'AAAA', 'AAAA.AAAA', 'AAAA.AAAA.AAAA.AAAA', 'AAAA.AAA.AAAA.AAAA', 'AAAA.AA.A.AAA.AAAA', '.AAAA.AAAA'],
+    ...['AAAA..AAAA', 'AAAA.AAAA.', 'A.AAAA.AAAA', 'AAAA.AAAAA.AAAA', 'AAAA.AAAA.AA=', 'AAAA.AAAA.AA=='],
+    ...['AAAA.AAAA.AB', 'AAAA.AAAA.AAAAAAB', 'AAAA.AAAA.AAA=', 'AAAA.AAAA.AAAA\n', '\nAAAA.AAAA.AAAA'],
   ])('%j is malformed', (token) => {
     expect(isWellFormed(token)).toBe(false)
   })

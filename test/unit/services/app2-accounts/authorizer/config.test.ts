@@ -57,11 +57,7 @@ describe('readConfig', () => {
   })
 
   it('lists what is missing for the mode, what is out of place and what is not valid, at once', () => {
-    const wrong = {
-      MACHINE_AUTH_ACCEPTED: 'client-token',
-      MACHINE_CLIENT_ID: 'machine1',
-      REFUSE_ISSUED_BEFORE: 'soon',
-    }
+    const wrong = { MACHINE_AUTH_ACCEPTED: 'client-token', MACHINE_CLIENT_ID: 'machine1', REFUSE_ISSUED_BEFORE: 'soon' }
 
     expect(() => readConfig(wrong)).toThrow(
       'Configuration refused: USER_POOL_ID is missing; REFUSE_ISSUED_BEFORE is not valid; ' +
@@ -84,9 +80,7 @@ const parseCutOffs = (text: string): unknown => {
 
 describe('REFUSE_ISSUED_BEFORE', () => {
   it('gives the end of a second to a group or a scope', () => {
-    expect(parseCutOffs('api-client=2026-01-31T12:00:00Z')).toEqual({
-      'api-client': Date.UTC(2026, 0, 31, 12, 0, 1),
-    })
+    expect(parseCutOffs('api-client=2026-01-31T12:00:00Z')).toEqual({ 'api-client': Date.UTC(2026, 0, 31, 12, 0, 1) })
     expect(parseCutOffs('app2/users.create=2024-02-29T23:59:59Z,service-user=1970-01-01T00:00:00Z')).toEqual({
       'app2/users.create': Date.UTC(2024, 2, 1),
       'service-user': 1_000,

@@ -1,27 +1,22 @@
-import { createServer, type RequestListener, type Server } from 'node:http'
-import type { AddressInfo } from 'node:net'
+import type { RequestListener } from 'node:http'
 import { afterEach, describe, expect, it, vi } from 'vitest'
 import { createJwksFetcher } from '#services/app2-accounts/authorizer/fetch-jwks.ts'
 import { sendOnce, type Answer, type SendOnce } from '#shared/aws/send-once.ts'
 import { answerOf } from '#test/support/answers.ts'
+import { listen, type Listening } from '#test/support/listen.ts'
 import { createSigner, jwksOf } from '#test/support/tokens.ts'
 
 const signer = createSigner()
 const other = createSigner('test-key-2')
-const servers: Server[] = []
+const servers: Listening[] = []
+const closeAll = (): Promise<unknown> => Promise.all(servers.splice(0).map((server) => server.close()))
 
-afterEach(() => {
-  for (const server of servers.splice(0)) {
-    server.closeAllConnections()
-    server.close()
-  }
-})
+afterEach(closeAll)
 
 async function serve(listener: RequestListener): Promise<string> {
-  const server = createServer(listener)
+  const server = await listen(listener)
   servers.push(server)
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
-  return `http://127.0.0.1:${(server.address() as AddressInfo).port}`
+  return server.url
 }
 
 const answer =
@@ -196,14 +191,12 @@ describe('the JWKS fetcher', () => {
       return answering
     }
 
-    await expect(createJwksFetcher({ send: begun, jwksUri })('short')).rejects.toMatchObject({
-      reason: 'jwks_timeout',
-    })
+    await expect(createJwksFetcher({ send: begun, jwksUri })('short')).rejects.toMatchObject({ reason: 'jwks_timeout' })
   })
 
   it('reports an address where nobody listens, without naming it', async () => {
     const url = await serve(answer(''))
-    servers.splice(0).forEach((server) => server.close())
+    await closeAll()
 
     const failure = fetchFrom(url)
 

@@ -1,28 +1,23 @@
-import { createServer, type Server } from 'node:http'
-import type { AddressInfo } from 'node:net'
 import { afterAll, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest'
 import type { TokenAuthorizer } from '#services/app2-accounts/authorizer/authorize.ts'
+import { listen, type Listening } from '#test/support/listen.ts'
 import { createSigner, jwksOf, machineScopeClaims, serviceUserClaims, testPool } from '#test/support/tokens.ts'
 
 const signer = createSigner()
 const methodArn = 'arn:aws:execute-api:eu-west-1:123456789012:abcdef1234/dev/POST/admin/create-user'
 
-let server: Server
+let server: Listening
 let requests: string[]
 let serving: boolean
 
 beforeAll(async () => {
-  server = createServer((request, response) => {
+  server = await listen((request, response) => {
     requests.push(request.url ?? '')
     response.writeHead(serving ? 200 : 503).end(JSON.stringify(jwksOf(signer)))
   })
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
 })
 
-afterAll(() => {
-  server.closeAllConnections()
-  server.close()
-})
+afterAll(() => server.close())
 
 beforeEach(() => {
   requests = []
@@ -30,7 +25,7 @@ beforeEach(() => {
   vi.stubEnv('USER_POOL_ID', testPool.userPoolId)
   vi.stubEnv('MACHINE_CLIENT_ID', testPool.machineClientId)
   vi.stubEnv('SERVICE_CLIENT_ID', testPool.serviceClientId)
-  vi.stubEnv('AWS_ENDPOINT_URL', `http://127.0.0.1:${(server.address() as AddressInfo).port}`)
+  vi.stubEnv('AWS_ENDPOINT_URL', server.url)
 })
 
 /** The handler as a fresh Lambda environment loads it. */

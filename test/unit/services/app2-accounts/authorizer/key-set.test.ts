@@ -1,28 +1,16 @@
 import { describe, expect, it } from 'vitest'
 import { AuthorizerError } from '#services/app2-accounts/authorizer/authorizer-error.ts'
-import { createKeySet, type KeySet } from '#services/app2-accounts/authorizer/key-set.ts'
-import { manualClock, type ManualClock } from '#test/support/clock.ts'
-import { recordingLogger, type LogLine } from '#test/support/logger.ts'
+import { createKeySet } from '#services/app2-accounts/authorizer/key-set.ts'
+import { manualClock } from '#test/support/clock.ts'
+import { recordingLogger } from '#test/support/logger.ts'
 
 const minutes = 60_000
 const hours = 60 * minutes
 
-type Scene = {
-  keys: KeySet
-  clock: ManualClock
-  /** How the JWKS's address behaves from now on. */
-  behave: (fetchJwks: () => Promise<{ keys: [] }>) => void
-  fetches: () => number
-  /** How patiently each fetch was made. */
-  patience: string[]
-  installs: () => number
-  lines: LogLine[]
-}
-
 const reachable = (): Promise<{ keys: [] }> => Promise.resolve({ keys: [] })
 const unreachable = (): Promise<never> => Promise.reject(new AuthorizerError('jwks_unreachable'))
 
-function scene(): Scene {
+function scene() {
   const clock = manualClock()
   const logger = recordingLogger()
   let behaviour: () => Promise<{ keys: [] }> = reachable
@@ -42,17 +30,19 @@ function scene(): Scene {
   return {
     keys,
     clock,
-    behave: (next) => {
+    /** How the JWKS's address behaves from now on. */
+    behave: (next: () => Promise<{ keys: [] }>) => {
       behaviour = next
     },
     fetches: () => patience.length,
+    /** How patiently each fetch was made. */
     patience,
     installs: () => installs,
     lines: logger.lines,
   }
 }
 
-async function filledScene(): Promise<Scene> {
+async function filledScene() {
   const filled = scene()
   await filled.keys.refresh()
   return filled

@@ -3,7 +3,7 @@ import { JwtVerifier } from 'aws-jwt-verify/jwt-verifier'
 import { afterEach, describe, expect, it, vi } from 'vitest'
 import { AuthorizerError } from '#services/app2-accounts/authorizer/authorizer-error.ts'
 import { createTokenVerifier, type Verification } from '#services/app2-accounts/authorizer/token-verifier.ts'
-import { manualClock, type ManualClock } from '#test/support/clock.ts'
+import { manualClock } from '#test/support/clock.ts'
 import { recordingLogger } from '#test/support/logger.ts'
 import { forgedKey as stranger, poolKey as signer } from '#test/support/pool-keys.ts'
 import { refusedTokens, unsendableTokens, type RefusedToken } from '#test/support/refused-tokens.ts'
@@ -15,24 +15,12 @@ import {
   testPool,
   testRules,
   type PublicJwk,
-  type Signer,
   type TokenParts,
 } from '#test/support/tokens.ts'
 
 const newSigner = createSigner('pool-key-2')
 
-type Scene = {
-  clock: ManualClock
-  verify: (token: string) => Promise<Verification>
-  warmUp: () => Promise<void>
-  /** A token of the pool at the clock's time. */
-  token: (parts?: TokenParts, by?: Signer) => string
-  /** What the JWKS's address holds from now on; undefined for one that is out of reach. */
-  publish: (next: { keys: PublicJwk[] } | undefined) => void
-  fetches: () => number
-}
-
-function scene(options: { mostRemembered?: number } = {}): Scene {
+function scene(options: { mostRemembered?: number } = {}) {
   const clock = manualClock()
   let jwks: { keys: PublicJwk[] } | undefined = jwksOf(signer)
   let fetches = 0
@@ -49,10 +37,12 @@ function scene(options: { mostRemembered?: number } = {}): Scene {
   })
   return {
     clock,
-    verify: (token) => verifier.verify(token),
+    verify: (token: string) => verifier.verify(token),
     warmUp: () => verifier.warmUp(),
-    token: (parts = {}, by = signer) => by.accessToken({ now: clock.now(), ...parts }),
-    publish: (next) => {
+    /** A token of the pool at the clock's time. */
+    token: (parts: TokenParts = {}, by = signer) => by.accessToken({ now: clock.now(), ...parts }),
+    /** What the JWKS's address holds from now on; undefined for one that is out of reach. */
+    publish: (next: { keys: PublicJwk[] } | undefined) => {
       jwks = next
     },
     fetches: () => fetches,
@@ -60,7 +50,8 @@ function scene(options: { mostRemembered?: number } = {}): Scene {
 }
 
 const refused = (reason: string): Verification => ({ ok: false, reason }) as Verification
-const verifyWith = ({ verify, token }: Scene, parts: TokenParts): Promise<Verification> => verify(token(parts))
+const verifyWith = ({ verify, token }: ReturnType<typeof scene>, parts: TokenParts): Promise<Verification> =>
+  verify(token(parts))
 
 describe('a good token', () => {
   it('is verified, with what it claims', async () => {
