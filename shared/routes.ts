@@ -11,7 +11,11 @@ export type App = 'app1' | 'app2'
 export type App2Function = 'create-user' | 'sample'
 
 type Contract = {
+  /** Its name in the documents, unique in its app. */
+  readonly operation: string
   readonly summary: string
+  /** What the schemas cannot say. */
+  readonly description?: string
   /** The request headers that it reads, but for those of the body. */
   readonly headers?: readonly RequestHeader[]
   /** The body; none where there is no schema. */
@@ -42,10 +46,10 @@ const ofUpstream = [
 ] as const
 const ofGate = ['unauthorized', 'forbidden'] as const
 
-const creation = {
-  username: 'orders-worker',
-  human_user_id: 'alice@example.com',
-}
+const creation = { username: 'orders-worker', human_user_id: 'alice@example.com' }
+
+const usernameRules =
+  'The username is kept in lower case; it has not the form of a UUID and does not begin with `latchkey-machine-`.'
 
 const created = {
   status: 201,
@@ -66,7 +70,9 @@ const healthy = { status: 200, schema: z.object({ status: z.literal('ok') }), ex
 export const contracts = {
   app1: {
     'POST /create-service-user': {
+      operation: 'createServiceUser',
       summary: 'Creates a service user',
+      description: `${usernameRules} The password follows the pool’s policy: see \`weak_password\`. A repeat is safe with the same body and \`Idempotency-Key\`.`,
       headers: ['idempotency-key'],
       request: {
         schema: createServiceUserRequest,
@@ -76,6 +82,7 @@ export const contracts = {
       codes: [...ofBody, 'forbidden', ...ofCreation, ...ofUpstream, 'not_ready', 'sign_in_unavailable'],
     },
     'GET /health': {
+      operation: 'health',
       summary: 'Says that App1 runs; calls nothing',
       success: healthy,
       codes: ['invalid_request', 'internal_error'],
@@ -84,7 +91,9 @@ export const contracts = {
   app2: {
     'POST /admin/create-user': {
       function: 'create-user',
+      operation: 'createUser',
       summary: 'Creates a service user for App1',
+      description: `${usernameRules} The password is sealed to this one request.`,
       headers: ['x-latchkey-request-id'],
       request: {
         schema: createUserRequest,
@@ -100,6 +109,7 @@ export const contracts = {
     },
     'POST /sample': {
       function: 'sample',
+      operation: 'sample',
       summary: 'An example of what a service user may call',
       request: { schema: sampleRequest, example: { data: { request_id: 'r-1', payload: { hello: 'world' } } } },
       success: {
@@ -116,6 +126,7 @@ export const contracts = {
     },
     'GET /health': {
       function: 'sample',
+      operation: 'health',
       summary: 'Says that App2 runs; calls nothing',
       success: healthy,
       codes: ['invalid_request', ...ofUpstream],
