@@ -1,4 +1,5 @@
-// The one table that says who may call which route of App2; it never guesses: what is not in it is closed.
+// The routes, and who may call which of them; it never guesses: what is not in here is closed. It loads nothing, for the
+// authorizer's sake: what the routes take and answer is in routes.ts.
 
 export type Group = 'api-client' | 'service-user'
 
@@ -28,6 +29,13 @@ export type Access =
 
 export type AccessRule = { readonly method: Method; readonly path: string; readonly access: Access }
 
+/** IAM stands in front of all of App1: whom it lets through is `signed`, and an `allowed-caller` if its role is on the list. */
+export type App1Rule = {
+  readonly method: Method
+  readonly path: string
+  readonly access: 'allowed-caller' | 'signed'
+}
+
 /**
  * What is known of a caller once its proof was checked. `groups` and `scopes` may hold names that the table does not
  * know. Each kind has one way to open a route, and none of another's: a user has no scopes, and a machine no groups.
@@ -37,7 +45,7 @@ export type Identity =
   | { readonly kind: 'machine'; readonly client: ClientKind; readonly scopes: readonly string[] }
   | { readonly kind: 'principal'; readonly principal: Principal }
 
-/** Neither group nor scope opens anything by itself: a service client's token never passes for the machine's. */
+/** App2's. Neither group nor scope opens anything by itself: a service client's token never passes for the machine's. */
 export const accessRules = [
   {
     method: 'POST',
@@ -51,6 +59,14 @@ export const accessRules = [
   },
   { method: 'GET', path: '/health', access: 'public' },
 ] as const satisfies readonly AccessRule[]
+
+export const app1Rules = [
+  { method: 'POST', path: '/create-service-user', access: 'allowed-caller' },
+  { method: 'GET', path: '/health', access: 'signed' },
+] as const satisfies readonly App1Rule[]
+
+/** The paths of the routes that not everybody may call. */
+export type GatedPath = Exclude<(typeof accessRules)[number], { readonly access: 'public' }>['path']
 
 /** The groups that open anything, in the order of the table. */
 export const knownGroups: readonly Group[] = [

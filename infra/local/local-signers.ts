@@ -1,4 +1,5 @@
 // Who signs requests on this machine: sessions of roles that are nowhere else, with credentials that end with the process.
+import { routes } from '#shared/routes.ts'
 import { invokePolicy, newSigningCredential, type SigningCredential } from '../emulators/gateway/signing-credential.ts'
 
 const accountId = '123456789012'
@@ -26,7 +27,7 @@ export function newLocalSigner(role: LocalRole): Required<SigningCredential> {
 }
 
 const policies: Readonly<Record<LocalRole, readonly string[]>> = {
-  caller: ['POST/create-service-user', 'GET/health'],
+  caller: routes.app1.map(({ method, path }) => `${method}${path}`),
   stranger: ['*'],
   // One method of App2, as App1's deployed role.
   provisioner: ['POST/admin/create-user'],

@@ -2,7 +2,7 @@
 import type { Jwks } from 'aws-jwt-verify/jwk'
 import { identityValidationExpression } from '#services/app2-accounts/authorizer/bearer-token.ts'
 import { issuerOf } from '#shared/aws/issuer.ts'
-import { accessRules } from '#shared/access-rules.ts'
+import { routes, type App2Function } from '#shared/routes.ts'
 import { isLoopback } from '#shared/env.ts'
 import { createAwsClients } from './aws-clients.ts'
 import { gatewayResponses } from '../deploy/gateway-responses.ts'
@@ -132,7 +132,7 @@ export async function startPair(options: PairOptions = {}): Promise<Pair> {
         gatewayResponses: gatewayResponses(),
         now,
         port: ports.app2 ?? 0,
-        routes: app2Routes(modes, { createUser: start('create-user').invoke, sample: start('sample').invoke }),
+        routes: app2Routes(modes, { 'create-user': start('create-user').invoke, sample: start('sample').invoke }),
         ...(app2Signers && { credentials: Object.values(app2Signers) }),
         ...(modes.app2Authorizer === 'cognito'
           ? { userPool: userPoolOf(provisioned, awsUrl) }
@@ -159,10 +159,7 @@ export async function startPair(options: PairOptions = {}): Promise<Pair> {
         port: ports.app1 ?? 0,
         callerArn: signers ? null : sessionArn('caller'),
         ...(signers && { credentials: Object.values(signers) }),
-        routes: [
-          { method: 'POST', path: '/create-service-user', function: app1Function },
-          { method: 'GET', path: '/health', function: app1Function },
-        ],
+        routes: routes.app1.map(({ method, path }) => ({ method, path, function: app1Function })),
       }),
     )
     onStep(`App1 at ${app1.url}`)
@@ -191,16 +188,13 @@ const timeoutsMs = {
   'machine-credential-rotation': 60_000,
 } as const satisfies Record<FunctionName, number>
 
-/** The routes of App2, each gated exactly where the access table says so. */
-export function app2Routes(
-  modes: PairModes,
-  functions: { readonly createUser: LambdaFunction; readonly sample: LambdaFunction },
-): RestRoute[] {
-  return accessRules.map((rule) => ({
-    method: rule.method,
-    path: rule.path,
-    authorization: authorizationFor(rule, modes),
-    function: rule.path === '/admin/create-user' ? functions.createUser : functions.sample,
+/** The routes of App2, each with its own function, and gated exactly where the table says so. */
+export function app2Routes(modes: PairModes, functions: Readonly<Record<App2Function, LambdaFunction>>): RestRoute[] {
+  return routes.app2.map((route) => ({
+    method: route.method,
+    path: route.path,
+    authorization: authorizationFor(route, modes),
+    function: functions[route.function],
   }))
 }
 

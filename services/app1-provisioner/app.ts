@@ -1,11 +1,12 @@
 // App1's routes: who may ask, for what, and how the answer is worded. The work itself is provision-user.ts.
 import { randomUUID } from 'node:crypto'
 import type { Hono } from 'hono'
-import { createServiceUserRequest, parseRequest } from '#shared/contract.ts'
+import { createServiceUserRequest } from '#shared/contract.ts'
 import { ServiceError } from '#shared/errors.ts'
 import type { AppEnvironment } from '#shared/http/app-environment.ts'
 import { createBaseApp, type BaseDeps } from '#shared/http/create-base-app.ts'
-import { readJsonBody } from '#shared/http/read-json-body.ts'
+import { readBody } from '#shared/http/read-json-body.ts'
+import type { RoutedApp1 } from '#shared/http/routed-app.ts'
 import { bindFields } from '#shared/logger.ts'
 import type { RoleArn } from '#shared/aws/role-arn.ts'
 import { SecretValue } from '#shared/text/secret-value.ts'
@@ -16,15 +17,16 @@ type AppDeps = BaseDeps & ProvisionUserDeps & { readonly allowedCallers: readonl
 
 export function createApp(deps: AppDeps): Hono<AppEnvironment> {
   const app = createBaseApp(deps)
+  const routes: RoutedApp1 = app
 
-  app.post('/create-service-user', async (c) => {
+  routes.post('/create-service-user', async (c) => {
     const caller = decideCaller(c.env.requestContext, deps.allowedCallers)
     if (!caller.allowed) {
       if ('principal' in caller) c.set('logger', bindFields(c.var.logger, { requested_by: caller.principal }))
       throw new ServiceError('forbidden', { reason: caller.reason })
     }
     const idempotencyKey = readIdempotencyKey(c.req.header('idempotency-key'))
-    const body = parseRequest(createServiceUserRequest, await readJsonBody(c))
+    const body = await readBody(c, createServiceUserRequest)
     const logger = bindFields(c.var.logger, { requested_by: caller.principal, human_user_id: body.human_user_id })
     c.set('logger', logger)
     c.set('creation', { idempotencyKey })

@@ -1,4 +1,5 @@
 // Asks App2 for a user; it never passes on App2's words, only what its codes mean to App1's caller.
+import type { GatedPath } from '#shared/access-rules.ts'
 import {
   callerRequestIdHeader,
   createdUser,
@@ -47,8 +48,10 @@ const passedOn = new Set<ErrorCode>([
   'upstream_timeout',
 ])
 
+const path = '/admin/create-user' satisfies GatedPath
+
 export function createApp2Client({ baseUrl }: { readonly baseUrl: URL }): App2Client {
-  const url = new URL(`${baseUrl.href.replace(/\/$/, '')}/admin/create-user`)
+  const url = new URL(`${baseUrl.href.replace(/\/$/, '')}${path}`)
   return {
     async createUser(user, call) {
       const makeBody = async (): Promise<Uint8Array> => {

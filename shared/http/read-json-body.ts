@@ -2,8 +2,11 @@
 import type { Context } from 'hono'
 import { bodyLimit } from 'hono/body-limit'
 import type { MiddlewareHandler } from 'hono'
-import { longestBodyBytes } from '../contract.ts'
+import type * as z from 'zod/mini'
+import { longestBodyBytes, parseRequest } from '../contract.ts'
 import { ServiceError } from '../errors.ts'
+import type { AppEnvironment } from './app-environment.ts'
+import type { BodyPath, BodySchema } from './routed-app.ts'
 
 /** Refuses a body over the limit with `payload_too_large` before anything parses it. */
 export const limitBody: MiddlewareHandler = bodyLimit({
@@ -12,6 +15,14 @@ export const limitBody: MiddlewareHandler = bodyLimit({
     throw new ServiceError('payload_too_large')
   },
 })
+
+/** The body as the schema of its route describes it. Throws as `readJsonBody` and `parseRequest` do. */
+export async function readBody<P extends BodyPath, Schema extends z.ZodMiniType>(
+  c: Context<AppEnvironment, P>,
+  schema: Schema & BodySchema<P>,
+): Promise<z.output<Schema>> {
+  return parseRequest<Schema>(schema, await readJsonBody(c))
+}
 
 /**
  * The parsed body, of any JSON type. Throws `unsupported_media_type` unless it is sent as `application/json` and without

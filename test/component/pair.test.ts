@@ -1,6 +1,7 @@
 import { AdminGetUserCommand, AdminListGroupsForUserCommand } from '@aws-sdk/client-cognito-identity-provider'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { machineAuthModes } from '#shared/machine/machine-auth.ts'
+import { contracts } from '#shared/routes.ts'
 import {
   bearer,
   machineHeaders,
@@ -76,6 +77,20 @@ describe.each(machineAuthModes)('App1 by %s:', (machineAuth) => {
         expect(served.text).toMatch(/"processed_by":"[0-9a-f-]{36}"/)
         expect(refused).toMatchObject({ status: 403, body: { code: 'forbidden' } })
       }
+    })
+
+    it('gives the documents’ example answers to their example requests, but for what is new each time', async () => {
+      const { request, success } = contracts.app1['POST /create-service-user']
+      const { request: call, success: served } = contracts.app2['POST /sample']
+      const { username, password } = request.example
+
+      const created = await create(request.example)
+      const answer = await sample(bearer(await serviceToken(running.pair, username, password)), call.example)
+
+      const { created_at, provisioning_id } = success.schema.parse(created.body)
+      expect([created.status, created.body]).toEqual([201, { ...success.example, created_at, provisioning_id }])
+      const { processed_by, processed_at } = served.schema.parse(answer.body)
+      expect([answer.status, answer.body]).toEqual([200, { ...served.example, processed_by, processed_at }])
     })
 
     it('refuses the machine /sample, before and after it used the admin route', async () => {

@@ -10,6 +10,8 @@ import type { PairModeOptions } from '#infra/local/pair-modes.ts'
 import { region, startPair, type FunctionDefinition, type FunctionName, type Pair } from '#infra/local/pair.ts'
 import { signIn } from '#infra/local/sign-in.ts'
 import { signRequest } from '#infra/cli/call/sign-request.ts'
+import { errorTable } from '#shared/errors.ts'
+import { routes } from '#shared/routes.ts'
 import { SecretValue } from '#shared/text/secret-value.ts'
 import { captureOutput } from './capture-output.ts'
 import { startRecordingProxy, type RecordingProxy } from './recording-proxy.ts'
@@ -107,7 +109,7 @@ export type Answer = {
   readonly body: unknown
 }
 
-/** Posts JSON, or a text as it is. */
+/** Posts JSON, or a text as it is. Rejects for an answer that the table of routes, and so the documents, do not have. */
 export async function post(url: string, body: unknown, headers: Record<string, string> = {}): Promise<Answer> {
   const response = await fetch(url, {
     method: 'POST',
@@ -115,7 +117,21 @@ export async function post(url: string, body: unknown, headers: Record<string, s
     body: typeof body === 'string' ? body : JSON.stringify(body),
   })
   const text = await response.text()
-  return { status: response.status, headers: response.headers, text, body: JSON.parse(text) as unknown }
+  const answer = { status: response.status, headers: response.headers, text, body: JSON.parse(text) as unknown }
+  requireDocumented(new URL(url).pathname, answer)
+  return answer
+}
+
+function requireDocumented(pathname: string, { status, body }: Pick<Answer, 'status' | 'body'>): void {
+  const row = [...routes.app1, ...routes.app2].find(({ method, path }) => method === 'POST' && pathname.endsWith(path))
+  if (row === undefined) return
+  const { success, codes } = row
+  const { code } = body as { readonly code?: string }
+  const isDocumented =
+    code === undefined
+      ? status >= 400 || (status === success.status && success.schema.safeParse(body).success)
+      : codes.some((other) => other === code && errorTable[other].status === status)
+  if (!isDocumented) throw new Error(`${pathname} answered ${status} ${code ?? ''}, which docs/openapi/ has not`)
 }
 
 export const bearer = (token: SecretValue): Record<string, string> => ({ authorization: `Bearer ${token.expose()}` })

@@ -8,9 +8,10 @@ import { variables as authorizerVariables } from '#services/app2-accounts/author
 import { variables as createUserVariables } from '#services/app2-accounts/create-user/config.ts'
 import { variables as sampleVariables } from '#services/app2-accounts/sample/config.ts'
 import { variables as rotationVariables } from '#services/credential-rotation/config.ts'
-import { accessRules, type AccessRule } from '#shared/access-rules.ts'
+import type { AccessRule } from '#shared/access-rules.ts'
 import type { Variables } from '#shared/env.ts'
 import { errorTable } from '#shared/errors.ts'
+import { routes } from '#shared/routes.ts'
 
 const root = new URL('../../', import.meta.url)
 const textOf = (file: string): string => readFileSync(new URL(file, root), 'utf8')
@@ -51,18 +52,21 @@ const whoMay = ({ access }: AccessRule): string[] => {
 }
 
 describe('the documents', () => {
-  it('routes are those of the access table, with who may call them', () => {
-    const rows = tableUnder(
-      'docs/api.md',
-      'route of App2',
-      'users by group',
-      'machines by scope',
-      'IAM by signature',
-      'success',
-    )
+  it('routes are those of the table, with who may call them and the status of success', () => {
+    const app1 = tableUnder('docs/api.md', 'route of App1', 'who', 'success')
+    const columns = ['users by group', 'machines by scope', 'IAM by signature', 'success']
+    const app2 = tableUnder('docs/api.md', 'route of App2', ...columns)
 
-    expect(rows.map((row) => row.slice(0, 4))).toEqual(
-      accessRules.map((rule) => [`\`${rule.method} ${rule.path}\``, ...whoMay(rule)]),
+    const who = { 'allowed-caller': 'a role in `ALLOWED_CALLERS` (IAM)', signed: 'anyone whom IAM lets through' }
+    expect(app1).toEqual(
+      routes.app1.map(({ method, path, access, success }) => [
+        `\`${method} ${path}\``,
+        who[access],
+        String(success.status),
+      ]),
+    )
+    expect(app2).toEqual(
+      routes.app2.map((route) => [`\`${route.method} ${route.path}\``, ...whoMay(route), String(route.success.status)]),
     )
   })
 

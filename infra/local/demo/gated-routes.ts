@@ -1,7 +1,8 @@
 // App2's gated routes, and what a call of one finds; it knows nothing of the caller.
+import type { GatedPath } from '#shared/access-rules.ts'
 import type { CreateUserRequest } from '#shared/contract.ts'
 
-export type GatedPath = '/admin/create-user' | '/sample'
+export type { GatedPath }
 
 export const gatedPaths: readonly GatedPath[] = ['/admin/create-user', '/sample']
 

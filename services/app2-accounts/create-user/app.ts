@@ -1,10 +1,11 @@
 // The routes of App2's create-user function: the caller's second check, the request's form, the answer's form.
 import type { Hono } from 'hono'
-import { callerRequestIdHeader, createUserRequest, parseRequest } from '#shared/contract.ts'
+import { callerRequestIdHeader, createUserRequest } from '#shared/contract.ts'
 import type { AppEnvironment, CallerReader } from '#shared/http/app-environment.ts'
 import { createBaseApp, type BaseDeps } from '#shared/http/create-base-app.ts'
-import { readJsonBody } from '#shared/http/read-json-body.ts'
+import { readBody } from '#shared/http/read-json-body.ts'
 import { requireAccess } from '#shared/http/require-access.ts'
+import type { RoutedApp2 } from '#shared/http/routed-app.ts'
 import { bindFields } from '#shared/logger.ts'
 import { createUser, type CreateUserDeps } from './create-user.ts'
 
@@ -12,9 +13,10 @@ type AppDeps = BaseDeps & CreateUserDeps & { readonly readCaller: CallerReader }
 
 export function createApp(deps: AppDeps): Hono<AppEnvironment> {
   const app = createBaseApp(deps)
+  const routes: RoutedApp2 = app
 
-  app.post('/admin/create-user', requireAccess(deps.readCaller), async (c) => {
-    const body = parseRequest(createUserRequest, await readJsonBody(c))
+  routes.post('/admin/create-user', requireAccess(deps.readCaller), async (c) => {
+    const body = await readBody(c, createUserRequest)
     const logger = bindFields(c.var.logger, {
       caller_request_id: readCallerRequestId(c.req.header(callerRequestIdHeader)),
       provisioning_id: body.provisioning_id,

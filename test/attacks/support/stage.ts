@@ -9,7 +9,8 @@ import { gatewayResponses } from '#infra/deploy/gateway-responses.ts'
 import { evaluatePolicy, parsePolicy, type PolicyDecision } from '../../../infra/emulators/gateway/iam-policy.ts'
 import { inProcess, type LambdaFunction } from '../../../infra/emulators/gateway/lambda-function.ts'
 import { startRestApi, type RestRoute } from '../../../infra/emulators/gateway/rest-api.ts'
-import { accessRules } from '#shared/access-rules.ts'
+import type { GatedPath } from '#shared/access-rules.ts'
+import { routes } from '#shared/routes.ts'
 import { manualClock, type ManualClock } from '../../support/clock.ts'
 import { recordingLogger } from '../../support/logger.ts'
 import { poolKey } from '../../support/pool-keys.ts'
@@ -54,7 +55,7 @@ export type Stage = {
 
 export const stageArn = 'arn:aws:execute-api:us-east-1:000000000000:abcdef1234/dev'
 
-export type GatedPath = '/admin/create-user' | '/sample'
+export type { GatedPath }
 
 export const gatedPaths: readonly GatedPath[] = ['/admin/create-user', '/sample']
 
@@ -161,11 +162,11 @@ function app2Routes(clock: ManualClock, onCall: (name: App2Function) => void): R
       return run(event)
     }
   }
-  return accessRules.map(({ method, path, access }) => ({
+  return routes.app2.map(({ method, path, access, function: name }) => ({
     method,
     path,
     authorization: { kind: access === 'public' ? 'none' : 'token' },
-    function: observed(path === '/admin/create-user' ? 'create-user' : 'sample'),
+    function: observed(name),
   }))
 }
 

@@ -87,7 +87,7 @@ export async function startArtifacts(options: {
     const app2 = keep(
       await startRestApi({
         gatewayResponses: gatewayResponses(),
-        routes: app2Routes(choosePairModes({}), { createUser: later('create-user'), sample: later('sample') }),
+        routes: app2Routes(choosePairModes({}), { 'create-user': later('create-user'), sample: later('sample') }),
         authorizer: { function: later('authorizer'), identityValidationExpression, ttlSeconds: authorizerTtlSeconds },
       }),
     )

@@ -2,7 +2,7 @@ import { beforeAll, describe, expect, it } from 'vitest'
 import * as z from 'zod/mini'
 import { gatewayResponses } from '#infra/deploy/gateway-responses.ts'
 import { identityValidationExpression } from '#services/app2-accounts/authorizer/bearer-token.ts'
-import { accessRules } from '#shared/access-rules.ts'
+import { routes as table, type App2Function } from '#shared/routes.ts'
 import { ofType, propertiesOf, readPackagedTemplate, target, type Template } from './template.ts'
 
 let template: Template
@@ -39,12 +39,12 @@ describe('the routes of App2', () => {
 
     const gate = { gate: 'CUSTOM', by: 'AuthorizerApiGatewayAuthorizer' }
     const open = { gate: 'NONE', by: undefined }
-    const called = { '/admin/create-user': 'CreateUser', '/sample': 'Sample', '/health': 'Sample' } as const
+    const logicalIds: Record<App2Function, string> = { 'create-user': 'CreateUser', sample: 'Sample' }
     expect(routes).toEqual(
-      accessRules.map(({ method, path, access }) => ({
+      table.app2.map(({ method, path, access, function: name }) => ({
         route: `${method} ${path}`,
         ...(access === 'public' ? open : gate),
-        called: called[path],
+        called: logicalIds[name],
       })),
     )
   })
@@ -52,7 +52,7 @@ describe('the routes of App2', () => {
   it('are explicit: no resource takes more than one path', () => {
     const parts = ofType(template, 'AWS::ApiGateway::Resource').map(([, { Properties }]) => Properties['PathPart'])
 
-    expect(parts).toEqual(['admin', 'create-user', 'sample', 'health'])
+    expect(parts).toEqual([...new Set(table.app2.flatMap(({ path }) => path.split('/').slice(1)))])
   })
 
   it('stand behind the authorizer that takes one form of header, and repeats a decision for a minute at most', () => {
@@ -78,13 +78,14 @@ describe('the routes of App2', () => {
 })
 
 describe('the routes of App1', () => {
-  it('are two, each for signed requests alone', () => {
+  it('are those of the table, each for signed requests alone', () => {
     const routes = ofType(template, 'AWS::ApiGatewayV2::Route').map(([, { Properties }]) => Properties)
 
-    expect(routes).toEqual([
-      expect.objectContaining({ RouteKey: 'POST /create-service-user', AuthorizationType: 'AWS_IAM' }),
-      expect.objectContaining({ RouteKey: 'GET /health', AuthorizationType: 'AWS_IAM' }),
-    ])
+    expect(routes).toEqual(
+      table.app1.map(({ method, path }): unknown =>
+        expect.objectContaining({ RouteKey: `${method} ${path}`, AuthorizationType: 'AWS_IAM' }),
+      ),
+    )
   })
 
   it('allow no browser', () => {

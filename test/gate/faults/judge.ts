@@ -1,6 +1,7 @@
 // Holds what was seen of one case against what must hold in every case; it looks at nothing by itself.
 import { createdUser } from '#shared/contract.ts'
-import { errorTable, isErrorCode } from '#shared/errors.ts'
+import { errorTable } from '#shared/errors.ts'
+import { contracts } from '#shared/routes.ts'
 import { isDeepStrictEqual } from 'node:util'
 import { problemOf, type Answer } from './answer.ts'
 import type { SignInAttempt, UserState } from './operator.ts'
@@ -70,7 +71,10 @@ export function judgeAnswer(exchange: Exchange, wanted: Wanted, expected: Expect
     return exchange.app1Died && answer.status >= 500 ? [] : untrue('the answer is no problem document')
   }
   const { code, outcome } = problem
-  if (!isErrorCode(code) || errorTable[code].status !== answer.status) return untrue(`${code} is not documented so`)
+  const documented = contracts.app1['POST /create-service-user'].codes.find((other) => other === code)
+  if (documented === undefined || errorTable[documented].status !== answer.status) {
+    return untrue(`${code} is not documented so`)
+  }
   const isRefusal = answer.status < 500 && answer.status !== 429
   if (isRefusal) {
     const deserved = expected.kind === 'untouched' && expected.status === answer.status && expected.code === code

@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import {
   accessRules,
+  app1Rules,
   findAccessRule,
   knownGroups,
   knownScopes,
@@ -29,6 +30,13 @@ describe('the access table', () => {
         access: { client: 'service', group: 'service-user', scope: 'app2/sample.call' },
       },
       { method: 'GET', path: '/health', access: 'public' },
+    ])
+  })
+
+  it('is two rows for App1', () => {
+    expect(app1Rules).toEqual([
+      { method: 'POST', path: '/create-service-user', access: 'allowed-caller' },
+      { method: 'GET', path: '/health', access: 'signed' },
     ])
   })
 

@@ -1,0 +1,65 @@
+import { readFileSync } from 'node:fs'
+import { describe, expect, it } from 'vitest'
+import * as z from 'zod/mini'
+import { openApiDocuments, problem } from '#infra/openapi/document.ts'
+import { errorTable } from '#shared/errors.ts'
+import { routes } from '#shared/routes.ts'
+import packageJson from '../../../package.json' with { type: 'json' }
+
+const documents = openApiDocuments(packageJson.version)
+const apps = ['app1', 'app2'] as const
+
+const examples = z.record(z.string(), z.object({ value: z.unknown() }))
+const answers = z.record(
+  z.string(),
+  z.object({ content: z.object({ 'application/problem+json': z.optional(z.object({ examples })) }) }),
+)
+const document = z.object({
+  paths: z.record(z.string(), z.record(z.string(), z.object({ responses: answers }))),
+})
+
+const rows = apps.flatMap((app) => routes[app].map((route) => ({ app, ...route })))
+
+describe.each(apps)('the OpenAPI document of %s', (app) => {
+  it('is current: `npm run openapi` writes it', () => {
+    const committed = readFileSync(new URL(`../../../docs/openapi/${app}.json`, import.meta.url), 'utf8')
+
+    expect(committed).toBe(`${JSON.stringify(documents[app], null, 2)}\n`)
+  })
+})
+
+describe('the OpenAPI documents', () => {
+  it.each(rows)('$app $method $path: examples satisfy the schemas, one of each code', (row) => {
+    const { request, success, codes } = row
+    const { responses } =
+      document.parse(documents[row.app]).paths[row.path]?.[row.method.toLowerCase()] ?? expect.fail()
+
+    const problems = Object.entries(responses).flatMap(([status, { content }]) =>
+      Object.entries(content['application/problem+json']?.examples ?? {}).map(
+        ([code, { value }]) => [status, code, value] as const,
+      ),
+    )
+
+    expect(problems.map(([, code]) => code).toSorted()).toEqual([...codes].toSorted())
+    for (const [status, code, value] of problems) {
+      expect(problem.parse(value)).toMatchObject({ code, status: Number(status), type: `urn:latchkey:error:${code}` })
+    }
+    expect(success.schema.parse(success.example)).toEqual(success.example)
+    if (request) expect(request.schema.parse(request.example)).toEqual(request.example)
+  })
+
+  it('tell of each code of the error table but the one of an unknown route', () => {
+    const told = rows.flatMap(({ codes }) => codes)
+
+    expect(Object.keys(errorTable).filter((code) => !told.some((other) => other === code))).toEqual(['not_found'])
+  })
+
+  it('cannot be made of a schema that JSON Schema has no words for', () => {
+    const [route = expect.fail(), ...others] = routes.app1
+    const success = { ...route.success, schema: z.map(z.string(), z.string()) }
+
+    const make = (): object => openApiDocuments('1', { ...routes, app1: [{ ...route, success }, ...others] })
+
+    expect(make).toThrow('type `map`')
+  })
+})
