@@ -1,4 +1,4 @@
-// The one table that says who may call which route of App2; it never guesses: what is not in it is closed.
+// The one table that says who may call which route of App2; it never guesses: what is not in it is refused.
 
 export type Group = 'api-client' | 'service-user'
 
@@ -29,7 +29,7 @@ export type Access =
 export type AccessRule = { readonly method: Method; readonly path: string; readonly access: Access }
 
 /**
- * What is known of a caller once its proof was checked. `groups` and `scopes` may hold names that the table does not
+ * What is known of a caller once its credential was verified. `groups` and `scopes` may hold names that the table does not
  * know. Each kind has one way to open a route, and none of another's: a user has no scopes, and a machine no groups.
  */
 export type Identity =
@@ -62,7 +62,7 @@ export const knownScopes: readonly Scope[] = [
   ...new Set(accessRules.flatMap(({ access }) => (access === 'public' ? [] : [access.scope]))),
 ]
 
-/** The rule for exactly this method and path, or undefined: then the route is closed. */
+/** The rule for exactly this method and path, or undefined: then the route is refused to everybody. */
 export function findAccessRule(method: string, path: string): AccessRule | undefined {
   return accessRules.find((rule) => rule.method === method && rule.path === path)
 }

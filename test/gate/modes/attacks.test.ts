@@ -1,4 +1,4 @@
-// Each mode's wrong proofs at the routes of the whole pair: real handlers behind the gateway that the mode has.
+// Each mode's wrong credentials at the routes of the whole pair: real handlers behind the gateway that the mode has.
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { gatedPaths, callOf, post, type GatedPath } from '#infra/local/demo/gated-routes.ts'
 import { leftOverUserToken, unknownClientToken } from '#infra/local/demo/unknown-clients.ts'
@@ -16,11 +16,11 @@ import { countAttack } from '../../attacks/support/repel.ts'
 
 type Headers = Readonly<Record<string, string>>
 
-/** A proof that must open nothing at these routes; made anew for each request, which a signature covers. */
+/** A credential that must open nothing at these routes; made anew for each request, which a signature covers. */
 type Attack = {
   readonly name: string
   readonly at: readonly GatedPath[]
-  readonly proof: (pair: Pair, request: { readonly url: URL; readonly body: string }) => Promise<Headers>
+  readonly credential: (pair: Pair, request: { readonly url: URL; readonly body: string }) => Promise<Headers>
 }
 
 const service = (pair: Pair) => serviceToken(pair, 'attacker', goodPassword)
@@ -38,33 +38,37 @@ const scope = 'app2/users.create'
 
 /** In every mode. */
 const everywhere: readonly Attack[] = [
-  { name: 'nothing at all', at: gatedPaths, proof: () => Promise.resolve({}) },
-  { name: 'a service user’s token', at: ['/admin/create-user'], proof: async (pair) => bearer(await service(pair)) },
+  { name: 'nothing at all', at: gatedPaths, credential: () => Promise.resolve({}) },
+  {
+    name: 'a service user’s token',
+    at: ['/admin/create-user'],
+    credential: async (pair) => bearer(await service(pair)),
+  },
   {
     name: 'a service user’s token with the machine’s group written in',
     at: gatedPaths,
-    proof: (pair) => withClaims(pair, { 'cognito:groups': ['api-client', 'service-user'] }),
+    credential: (pair) => withClaims(pair, { 'cognito:groups': ['api-client', 'service-user'] }),
   },
   {
     name: 'a service user’s token made a machine’s by hand',
     at: gatedPaths,
-    proof: (pair) =>
+    credential: (pair) =>
       withClaims(pair, { scope, username: undefined, client_id: pair.provisioned.machineScopeClientId ?? 'unknown' }),
   },
   {
     name: 'a token whose signature is respelt',
     at: gatedPaths,
-    proof: async (pair) => headersOf(`Bearer ${respellSignature((await service(pair)).expose())}`),
+    credential: async (pair) => headersOf(`Bearer ${respellSignature((await service(pair)).expose())}`),
   },
   {
     name: 'a machine user of another app client',
     at: gatedPaths,
-    proof: async (pair) => bearer(await leftOverUserToken(pair)),
+    credential: async (pair) => bearer(await leftOverUserToken(pair)),
   },
   {
     name: 'the machine’s token at the service users’ route',
     at: ['/sample'],
-    proof: async (pair, request) => {
+    credential: async (pair, request) => {
       const { machineAuth } = pair.modes
       return machineAuth === 'sigv4'
         ? signed(request, signerOf(pair, 'provisioner'))
@@ -74,12 +78,12 @@ const everywhere: readonly Attack[] = [
   {
     name: 'a signature of credentials that nobody knows',
     at: gatedPaths,
-    proof: (_, request) => signed(request, newLocalSigner('provisioner')),
+    credential: (_, request) => signed(request, newLocalSigner('provisioner')),
   },
   {
     name: 'Basic credentials of the client',
     at: gatedPaths,
-    proof: (pair) => {
+    credential: (pair) => {
       const { machineScopeClientId: id = pair.provisioned.serviceClientId } = pair.provisioned
       return Promise.resolve(headersOf(`Basic ${Buffer.from(`${id}:secret`).toString('base64')}`))
     },
@@ -91,7 +95,7 @@ const ofScopes: readonly Attack[] = [
   {
     name: 'every scope of App2, through a client that App2 was not told of',
     at: gatedPaths,
-    proof: async (pair) => {
+    credential: async (pair) => {
       const { machineAuth } = pair.modes
       if (machineAuth === 'password' || machineAuth === 'sigv4') throw new Error('no mode of scopes')
       return bearer(await unknownClientToken(pair, machineAuth))
@@ -102,24 +106,24 @@ const ofScopes: readonly Attack[] = [
 /** Where a signature opens a route. */
 const ofSignatures: readonly Attack[] = [
   {
-    name: 'the signature of a role without the right',
+    name: 'the signature of a role without the permission',
     at: gatedPaths,
-    proof: (pair, request) => signed(request, signerOf(pair, 'caller')),
+    credential: (pair, request) => signed(request, signerOf(pair, 'caller')),
   },
   {
     name: 'the signature of a role that IAM lets in everywhere',
     at: gatedPaths,
-    proof: (pair, request) => signed(request, signerOf(pair, 'stranger')),
+    credential: (pair, request) => signed(request, signerOf(pair, 'stranger')),
   },
   {
     name: 'App1’s signature of another body',
     at: gatedPaths,
-    proof: (pair, { url }) => signed({ url, body: '{}' }, signerOf(pair, 'provisioner')),
+    credential: (pair, { url }) => signed({ url, body: '{}' }, signerOf(pair, 'provisioner')),
   },
   {
     name: 'App1’s signature of the other route',
     at: gatedPaths,
-    proof: (pair, { body, url }) =>
+    credential: (pair, { body, url }) =>
       signed(
         { body, url: new URL(url.pathname === '/sample' ? '/admin/create-user' : '/sample', url) },
         signerOf(pair, 'provisioner'),
@@ -128,17 +132,17 @@ const ofSignatures: readonly Attack[] = [
   {
     name: 'App1’s signature, six minutes old',
     at: gatedPaths,
-    proof: (pair, request) => signed(request, signerOf(pair, 'provisioner'), { now: () => Date.now() - 360_000 }),
+    credential: (pair, request) => signed(request, signerOf(pair, 'provisioner'), { now: () => Date.now() - 360_000 }),
   },
   {
     name: 'App1’s signature for another Region',
     at: gatedPaths,
-    proof: (pair, request) => signed(request, signerOf(pair, 'provisioner'), { region: 'eu-west-1' }),
+    credential: (pair, request) => signed(request, signerOf(pair, 'provisioner'), { region: 'eu-west-1' }),
   },
   {
     name: 'App1’s signature without its session token',
     at: gatedPaths,
-    proof: (pair, request) => {
+    credential: (pair, request) => {
       const { arn, policy, accessKeyId, secretAccessKey } = signerOf(pair, 'provisioner')
       return signed(request, { arn, policy, accessKeyId, secretAccessKey })
     },
@@ -182,11 +186,11 @@ describe.each(modes)('the pair with $machineAuth, authorizer $app2Authorizer', (
   })
   afterAll(() => pair.close())
 
-  it.for(attacks)('$name opens no route', async ({ at, proof }, { task }) => {
+  it.for(attacks)('$name opens no route', async ({ at, credential }, { task }) => {
     for (const path of at) {
       const call = callOf(pair.app2Url, path)
 
-      const { status } = await post(call.url, call.body, await proof(pair, call))
+      const { status } = await post(call.url, call.body, await credential(pair, call))
 
       countAttack(task, [status !== 401 && status !== 403])
       expect([path, [401, 403].includes(status)]).toEqual([path, true])

@@ -3,7 +3,7 @@
 export type KnownDifference = {
   /** As differences.ts words it, exactly. */
   readonly difference: string
-  /** Why, and what stands in for it here. */
+  /** Why, and what is used instead here. */
   readonly moto: string
 }
 
