@@ -37,7 +37,7 @@ export type App1Rule = {
 }
 
 /**
- * What is known of a caller once its proof was checked. `groups` and `scopes` may hold names that the table does not
+ * What is known of a caller once its credential was verified. `groups` and `scopes` may hold names that the table does not
  * know. Each kind has one way to open a route, and none of another's: a user has no scopes, and a machine no groups.
  */
 export type Identity =
@@ -78,7 +78,7 @@ export const knownScopes: readonly Scope[] = [
   ...new Set(accessRules.flatMap(({ access }) => (access === 'public' ? [] : [access.scope]))),
 ]
 
-/** The rule for exactly this method and path, or undefined: then the route is closed. */
+/** The rule for exactly this method and path, or undefined: then the route is refused to everybody. */
 export function findAccessRule(method: string, path: string): AccessRule | undefined {
   return accessRules.find((rule) => rule.method === method && rule.path === path)
 }

@@ -87,7 +87,7 @@ async function showRoutes(pair: Pair, callers: readonly Caller[]): Promise<void>
     const seen = await Promise.all(
       gatedPaths.map(async (path) => {
         const call = callOf(pair.app2Url, path)
-        return send(call, path, await caller.proof(call)).catch((error: unknown) => failureText(error))
+        return send(call, path, await caller.credential(call)).catch((error: unknown) => failureText(error))
       }),
     )
     const passed = gatedPaths.every((path, index) => seen[index] === caller.expected[path])

@@ -1,4 +1,4 @@
-// Puts the pair together on one machine: AWS or what stands in for it, the gateways, the real handlers.
+// Puts the pair together on one machine: AWS or an emulator of it, the gateways, the real handlers.
 import type { Jwks } from 'aws-jwt-verify/jwk'
 import { identityValidationExpression } from '#services/app2-accounts/authorizer/bearer-token.ts'
 import { issuerOf } from '#shared/aws/issuer.ts'

@@ -48,7 +48,7 @@ const usedBy: Readonly<Record<ModeVariable, readonly MachineAuth[]>> = {
 
 /**
  * Throws ConfigurationError naming every variable that is missing or refused, or that no accepted mode uses: its
- * credentials would be renewed for ever, for a way that is thought to be closed.
+ * credentials would be renewed for ever, for a mode that is thought to be off.
  */
 export function readConfig(environment: Environment): Config {
   const values = readEnvironment(environment, variables)

@@ -131,19 +131,19 @@ export type StoredSecret = {
 
 const nonEmpty = z.string().check(z.minLength(1))
 
-const born = { idempotency_secret: z.string().check(z.minLength(32)) }
+const initial = { idempotency_secret: z.string().check(z.minLength(32)) }
 const ofUser = { username: nonEmpty, password: nonEmpty, client_id: nonEmpty, client_secret: nonEmpty }
 const ofClient = { scope_client_id: nonEmpty, scope_client_secret: nonEmpty, scope_client_secret_id: nonEmpty }
 
 const stored = z.union([
-  z.strictObject(born),
-  z.strictObject({ ...ofUser, ...born }),
-  z.strictObject({ ...ofClient, ...born }),
-  z.strictObject({ ...ofUser, ...ofClient, ...born }),
+  z.strictObject(initial),
+  z.strictObject({ ...ofUser, ...initial }),
+  z.strictObject({ ...ofClient, ...initial }),
+  z.strictObject({ ...ofUser, ...ofClient, ...initial }),
 ])
 
 /**
- * Undefined for anything but a secret as it was born or as a rotation left it: what somebody has put beside the known
+ * Undefined for anything but a secret as the stack made it or as a rotation left it: what somebody has put beside the known
  * members would be lost with the next version.
  */
 export function parseStoredSecret(text: SecretValue): StoredSecret | undefined {

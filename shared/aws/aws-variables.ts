@@ -32,7 +32,7 @@ export const machineAuthAccepted: Variable<readonly MachineAuth[]> = {
   fallback: ['password'],
 }
 
-/** Which of these must be there depends on the modes: a client of a mode that is not in use is an open way in. */
+/** Which of these must be there depends on the modes: a client of a mode that is not in use must not be accepted. */
 export const machineClientId: Variable<string | undefined> = {
   ...appClientId('machine users'),
   description: 'Id of the app client that machine users sign in through. Needed for `password`.',

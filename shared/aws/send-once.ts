@@ -41,9 +41,9 @@ export const sendOnce: SendOnce = async ({ url, headers, body, signal }) => {
   // Loopback alone: the configuration refuses http elsewhere.
   const request = url.protocol === 'http:' ? process.getBuiltinModule('node:http').request : requestHttps
   const options = {
-    method: body === undefined ? 'GET' : 'POST',
-    headers: { ...headers, connection: 'close', ...(body && { 'content-length': body.length }) },
-    // Node's own agent for http would keep a connection whatever the header says.
+    method: body && 'POST',
+    headers,
+    // Neither keeps a connection, and Node says so to the other side; its own agent for http would keep one.
     agent: request === requestHttps ? agent : false,
     signal,
   }

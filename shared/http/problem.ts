@@ -75,7 +75,7 @@ function describeCreation(
   error: ServiceError,
   creation: CreationContext,
 ): Pick<Problem, 'idempotency_key' | 'outcome'> {
-  // A time-out is never proof that nothing was done, whatever an inner layer believed.
+  // A time-out never shows that nothing was done, whatever an inner layer believed.
   const outcome = error.status === 504 ? 'unknown' : (error.outcome ?? 'unknown')
   return { ...(creation.idempotencyKey !== undefined && { idempotency_key: creation.idempotencyKey }), outcome }
 }

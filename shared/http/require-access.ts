@@ -7,7 +7,7 @@ import type { AppEnvironment, CallerReader } from './app-environment.ts'
 
 /**
  * Lets a request on only if the access table opens its method and path to the caller, who is then in `c.var.caller`.
- * Nobody that `readCaller` knows is `unauthorized`: the request came past the gateway. A caller without the right that
+ * Nobody that `readCaller` knows is `unauthorized`: the request came past the gateway. A caller without the permission that
  * the row names for its kind, or a route that is not in the table, is `forbidden`.
  */
 export function requireAccess(readCaller: CallerReader): MiddlewareHandler<AppEnvironment> {

@@ -10,7 +10,7 @@ export type CallOptions = { readonly signal?: AbortSignal }
 
 /**
  * Seals a password so that nobody but the opener reads it. Two ports and not one, so that a service which seals has
- * neither the right nor the code to open.
+ * neither the permission nor the code to open.
  */
 export type PasswordSealer = {
   /**

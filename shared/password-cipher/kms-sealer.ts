@@ -8,7 +8,7 @@ import { writeContents } from './sealed-contents.ts'
 
 export type KmsSealerDeps = {
   readonly kms: KMSClient
-  /** The ARN of the key, not of an alias: a right on an alias is no right to use the key behind it. */
+  /** The ARN of the key, not of an alias: a permission on an alias is no permission to use the key behind it. */
   readonly keyArn: string
   /** Id of the user pool that the password is for. */
   readonly audience: string

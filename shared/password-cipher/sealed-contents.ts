@@ -19,7 +19,7 @@ type Contents = {
   readonly v: 1
   readonly username: string
   readonly provisioning_id: string
-  /** Epoch seconds; from then on the envelope is closed. */
+  /** Epoch seconds; from then on the envelope does not open. */
   readonly not_after: number
   readonly password: string
 }

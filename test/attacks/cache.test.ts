@@ -94,7 +94,7 @@ describe('a token that is like a known one', () => {
   })
 })
 
-describe('rights that changed meanwhile', () => {
+describe('permissions that changed meanwhile', () => {
   it.for([0, 300])(
     'group removed: the next token is not served by the last one’s policy, %d s',
     async (ttl, context) => {

@@ -1,4 +1,4 @@
-// Builds what `sendOnce` resolves with, and stands in for it.
+// Builds what `sendOnce` resolves with, and takes its place.
 import type { Answer, OutgoingRequest, SendOnce } from '#shared/aws/send-once.ts'
 
 export const answerOf = (body: unknown, { status = 200, headers = {} }: Partial<Answer> = {}): Answer => ({

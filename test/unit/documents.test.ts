@@ -124,6 +124,21 @@ describe('the documents', () => {
     )
   })
 
+  it('the range of a parameter ends what the table says of it', () => {
+    const rows = tableUnder('docs/deploy.md', 'parameter', 'default', 'in `dev`', 'what it sets')
+
+    const ranges = Object.entries(parameters).flatMap(([name, { good }]) => {
+      const [, from, to] = /^a whole number from (\d+) to (\d+)$/.exec(good) ?? []
+      return from === undefined ? [] : [[name, `${from} to ${Number(to).toLocaleString('en-US')}`] as const]
+    })
+    const wrong = ranges.filter(
+      ([name, range]) => !rows.some((row) => row[0] === `\`${name}\`` && row[3]?.endsWith(`, ${range}`)),
+    )
+
+    expect(ranges).not.toEqual([])
+    expect(wrong).toEqual([])
+  })
+
   it.each(pages)('%s links to files and sections that exist', (page) => {
     const links = [...textOf(page).matchAll(/\]\(([^)\s:]+)\)/g)].map(([, target = '']) => target)
 

@@ -55,7 +55,7 @@ const noAnswer = {
 } as const
 
 const refusedBeforeApp1 =
-  'That was IAM, before App1: look at the credentials, the Region, and the right to invoke this API.'
+  'That was IAM, before App1: look at the credentials, the Region, and the permission to invoke this API.'
 
 function refusalLines(status: number, problem: Problem): string[] {
   const { title = problem.message ?? 'Refused', code, detail, errors = [], request_id: requestId } = problem

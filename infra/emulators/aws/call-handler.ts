@@ -66,7 +66,7 @@ export async function withholdAnswer(response: ServerResponse, kind: SilentFault
   if (!response.destroyed) await once(response, 'close')
 }
 
-/** Trouble on purpose, in the words of the service. */
+/** A failure on purpose, in the words of the service. */
 function faultError(errorNames: ErrorNames, kind: Exclude<FaultKind, SilentFault>): AwsError {
   switch (kind) {
     case 'throttled':

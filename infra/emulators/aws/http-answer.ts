@@ -6,7 +6,7 @@ import type { FaultKind } from './faults.ts'
 /** A plain HTTP server, so its faults are plain HTTP statuses. */
 const faultStatus = { throttled: 429, internal_error: 500, access_denied: 403 } as const
 
-/** Answers with trouble on purpose, or not at all, and says what the call log should keep of it. */
+/** Answers with a failure on purpose, or not at all, and says what the call log should keep of it. */
 export async function failPlainly(response: ServerResponse, kind: FaultKind): Promise<string> {
   if (kind === 'timeout' || kind === 'connection_reset') await withholdAnswer(response, kind)
   else writeJson(response, faultStatus[kind], { message: 'This failure was asked for.' })

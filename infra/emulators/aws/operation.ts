@@ -2,7 +2,7 @@
 import type * as z from 'zod/mini'
 import { parseInput } from './input.ts'
 
-/** The names for being throttled and for trouble of the service's own. */
+/** The names for being throttled and for an internal failure of the service. */
 export type ErrorNames = { readonly throttled: string; readonly internal: string }
 
 /** `unsigned` operations are those that AWS lets anybody call: they carry a credential in their input instead. */

@@ -67,7 +67,7 @@ type Deps = {
 
 const notFound: Refusal = { status: 404, message: 'Not Found', reason: 'no such method and path' }
 
-/** All that an HTTP API says of a signature that is missing or wrong, and of a signer without rights. */
+/** All that an HTTP API says of a signature that is missing or wrong, and of a signer without permission. */
 const forbidden: Refusal = { status: 403, message: 'Forbidden', reason: 'request is not signed' }
 
 // What fails in the function is a 500 and what takes too long a 503, in these words; unlike the gateway responses of a

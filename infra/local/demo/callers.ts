@@ -11,7 +11,7 @@ import { leftOverUserToken, unknownClientToken } from './unknown-clients.ts'
 export type Caller = {
   readonly who: string
   /** Headers with the caller's credential, made for this call alone where it is signed. */
-  readonly proof: (call: RouteCall) => Promise<Readonly<Record<string, string>>>
+  readonly credential: (call: RouteCall) => Promise<Readonly<Record<string, string>>>
   readonly expected: Readonly<Record<GatedPath, Outcome>>
 }
 
@@ -77,11 +77,11 @@ function routes(admin: Outcome, sample: Outcome): Caller['expected'] {
 
 function withToken(who: string, token: () => Promise<SecretValue>, expected: Caller['expected']): Caller {
   let had: Promise<SecretValue> | undefined
-  const proof: Caller['proof'] = async () => {
+  const credential: Caller['credential'] = async () => {
     had ??= token()
     return { authorization: `Bearer ${(await had).expose()}` }
   }
-  return { who, proof, expected }
+  return { who, credential, expected }
 }
 
 function withSignature(
@@ -91,11 +91,11 @@ function withSignature(
 ): Caller {
   const headers = { 'content-type': 'application/json' }
   const signing = { credentials: credential, sha256: NodeSha256, region, now }
-  return { who, proof: ({ url, body }) => signRequest({ url, headers, body }, signing), expected }
+  return { who, credential: ({ url, body }) => signRequest({ url, headers, body }, signing), expected }
 }
 
 function withNothing(expected: Caller['expected']): Caller {
-  return { who: 'no credential at all', proof: () => Promise.resolve({}), expected }
+  return { who: 'no credential at all', credential: () => Promise.resolve({}), expected }
 }
 
 /** The same token with the machine's group and scope written into it, and the signature left as it was. */

@@ -25,7 +25,7 @@ export const key = resourceType(
     return { ref: keyId, attributes: { Arn: present(KeyMetadata?.Arn, 'KeyMetadata.Arn') } }
   },
   // It says by role who may use the key, and here no roles are made: whoever runs this has the endpoint's default, which
-  // leaves it to their own rights.
+  // leaves it to their own permissions.
   { passedOver: ['KeyPolicy'] },
 )
 

@@ -15,7 +15,7 @@ const misconfiguredNames = new Set([
   'ScopeDoesNotExistException',
 ])
 
-/** Trouble on the way to Cognito is thrown as `mapAwsError` words it. */
+/** A failure on the way to Cognito is thrown as `mapAwsError` words it. */
 export function createClientTokenSignIn(deps: {
   readonly cognito: CognitoIdentityProviderClient
 }): SignIn<ClientCredentials> {

@@ -24,7 +24,7 @@ const misconfiguredNames = new Set([
  * `aws.cognito.signin.user.admin`, with which its bearer could change the machine user's password at Cognito. Revoked,
  * it is dead there, while its signature goes on verifying at App2's authorizer until it expires.
  *
- * Trouble on the way to Cognito is thrown as `mapAwsError` words it.
+ * A failure on the way to Cognito is thrown as `mapAwsError` words it.
  */
 export function createPasswordSignIn(deps: PasswordSignInDeps): SignIn<PasswordCredentials> {
   return async (credentials, abortSignal) => {

@@ -11,7 +11,7 @@ export type SignInResult =
   /** An operator has to change something: a challenge to answer, a flow that is off, a client that is gone. */
   | { readonly kind: 'misconfigured'; readonly reason: string }
 
-/** Tries once. Trouble on the way to Cognito is thrown as a ServiceError. */
+/** Tries once. A failure on the way to Cognito is thrown as a ServiceError. */
 export type SignIn<Credentials> = (credentials: Credentials, signal: AbortSignal) => Promise<SignInResult>
 
 type IssuedToken = {

@@ -1,4 +1,4 @@
-// Which app clients' tokens are taken, by the modes in use; it never leaves the client of another mode a way in.
+// Which app clients' tokens are taken, by the modes in use; it never accepts the client of a mode that is not in use.
 import {
   appClientId,
   machineAuthAccepted,

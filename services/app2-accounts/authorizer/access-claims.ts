@@ -87,7 +87,7 @@ function readUser(
   if (groups === undefined) return refuse('malformed_groups')
   const scopes = parseScopes(scope)
   if (scopes === undefined) return refuse('malformed_scope')
-  // It would be a user with a machine's rights: no client of users may ask for these scopes.
+  // It would be a user with a machine's permissions: no client of users may ask for these scopes.
   if (scopes.some((name) => knownScopes.some((known) => known === name))) return refuse('scope_in_user_token')
   return { kind: 'user', client, groups, sub }
 }

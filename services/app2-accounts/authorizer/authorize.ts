@@ -1,4 +1,4 @@
-// From API Gateway's event to its answer: a policy, `Unauthorized`, or trouble of our own, and never one for the other.
+// From API Gateway's event to its answer: a policy, `Unauthorized`, or an internal failure, and never one for the other.
 import { bindFields, type Logger } from '#shared/logger.ts'
 import type { AccessClaims } from './access-claims.ts'
 import { AuthorizerError } from './authorizer-error.ts'
@@ -39,7 +39,7 @@ export async function decide(
 
 /**
  * The authorizer as API Gateway calls it, with one log line for each decision, that about a known token included: the log
- * is the audit. Throws exactly `Unauthorized` for a bad token (401), and AuthorizerError for trouble of our own (500, so that
+ * is the audit. Throws exactly `Unauthorized` for a bad token (401), and AuthorizerError for an internal failure (500, so that
  * no denial is cached for it).
  * https://docs.aws.amazon.com/apigateway/latest/developerguide/apigateway-use-lambda-authorizer.html
  */
@@ -51,7 +51,7 @@ export function createTokenAuthorizer(deps: { readonly verifier: Verifier; reado
     try {
       decision = await decide(event, deps.verifier, requestId)
     } catch (error) {
-      throw logTrouble(error, logger)
+      throw logFailure(error, logger)
     }
     if (decision.outcome === 'unauthorized') {
       logger.warn('Token refused', { reason: decision.reason })
@@ -71,9 +71,9 @@ function logPolicy({ claims, result }: Extract<Decision, { outcome: 'policy' }>,
 }
 
 /** Nothing of a foreign error goes on but its name: its text could hold an address or a part of the token. */
-function logTrouble(error: unknown, logger: Logger): AuthorizerError {
-  const trouble = error instanceof AuthorizerError ? error : new AuthorizerError('unexpected')
+function logFailure(error: unknown, logger: Logger): AuthorizerError {
+  const failure = error instanceof AuthorizerError ? error : new AuthorizerError('unexpected')
   const errorName = error instanceof Error ? error.name : typeof error
-  logger.error('Authorization failed', { reason: trouble.reason, error_name: errorName })
-  return trouble
+  logger.error('Authorization failed', { reason: failure.reason, error_name: errorName })
+  return failure
 }

@@ -1,6 +1,6 @@
-// Trouble of our own, which is neither a bad token nor a denial; it never carries anything of the request.
+// An internal failure, which is neither a bad token nor a denial; it never carries anything of the request.
 
-export type AuthorizerTrouble =
+export type AuthorizerFailure =
   | 'jwks_unreachable'
   | 'jwks_timeout'
   | 'jwks_status'
@@ -16,9 +16,9 @@ export type AuthorizerTrouble =
  */
 export class AuthorizerError extends Error {
   override readonly name = 'AuthorizerError'
-  readonly reason: AuthorizerTrouble
+  readonly reason: AuthorizerFailure
 
-  constructor(reason: AuthorizerTrouble) {
+  constructor(reason: AuthorizerFailure) {
     super('The authorizer cannot decide.')
     this.reason = reason
   }

@@ -1,4 +1,4 @@
-// create-user's composition root: the only code with rights over users. The only file here with effects at import.
+// create-user's composition root: the only code with permissions over users. The only file here with effects at import.
 import { CognitoIdentityProviderClient } from '@aws-sdk/client-cognito-identity-provider'
 import { awsClientOptions } from '#shared/aws/aws-client-options.ts'
 import { setTimeout as sleep } from 'node:timers/promises'

@@ -129,7 +129,7 @@ export async function readPending(
   return { ...pending, isCurrent: false }
 }
 
-/** A client that is gone answers no sign-in, and a closed mode's credentials must not become current. */
+/** A client that is gone answers no sign-in, and the credentials of a mode that is off must not become current. */
 function isForDeployed({ machineUser, scopeClient }: StepDeps, { user, client }: StoredSecret): boolean {
   return user?.clientId === machineUser?.clientId && client?.clientId === scopeClient?.clientId
 }

@@ -1,4 +1,4 @@
-// Single calls with a service user's token, over every way in, and what the answers to them can be.
+// Single calls with a service user's token, at every gateway, and what the answers to them can be.
 import type { TestContext } from 'vitest'
 import { poolKey } from '../../support/pool-keys.ts'
 import { serviceUserClaims, testPool, type Changes, type Signer } from '../../support/tokens.ts'

@@ -1,4 +1,4 @@
-// Sends an attack over every way in and counts it; whether it was repelled is read from what happened, not from a test.
+// Sends an attack at every gateway and counts it; whether it was repelled is read from what happened, not from a test.
 import type { TestContext } from 'vitest'
 import { bodies, gatedPaths, stageArn, type GatewayAnswer, type HandlerAnswer, type Stage } from './stage.ts'
 

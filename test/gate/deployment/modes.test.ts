@@ -195,7 +195,7 @@ describe('the gates of App2', () => {
   })
 })
 
-describe('the rights in each mode', () => {
+describe('the permissions in each mode', () => {
   const actionsOf = (variant: Variant, role: string): string[] =>
     ofType(readPackagedTemplate(variant), 'AWS::IAM::Policy')
       .filter(([, { Properties }]) => stringsIn(Properties['Roles']).includes(role))

@@ -49,7 +49,7 @@ const withoutIamAction = ['cognito-idp:GetClientToken', 'cognito-idp:InitiateAut
 
 const ownLog = ['logs:CreateLogStream', 'logs:PutLogEvents']
 
-/** Secrets Manager uses the secret's key with the rights of its caller: rights without a command in the bundle. */
+/** Secrets Manager uses the secret's key with the permissions of its caller: permissions without a command in the bundle. */
 const withoutCommand: Readonly<Record<FunctionName, readonly string[]>> = {
   'app1-provisioner': ['kms:Decrypt'],
   'create-user': [],
@@ -262,7 +262,7 @@ describe('the machine secret', () => {
     })
   })
 
-  it('is rotated at once, when function, rights and group are there', () => {
+  it('is rotated at once, when function, permissions and group are there', () => {
     const rotation = template.Resources['MachineSecretRotation']
 
     expect(rotation?.Properties).toMatchObject({

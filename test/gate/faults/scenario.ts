@@ -56,7 +56,7 @@ export const scenarios = {
     prepare: ({ operator }, wanted) => operator.make({ ...wanted, group }),
   },
 
-  /** The same, and since then an operator has taken the user's rights and its access away. */
+  /** The same, and since then an operator has taken the user's permissions and its access away. */
   revoked: {
     expected: { kind: 'untouched', status: 201 },
     async prepare({ operator }, wanted) {

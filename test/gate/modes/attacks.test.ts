@@ -79,7 +79,9 @@ const ofScopes: readonly Attack[] = [
 
 /** Where a signature opens a route. */
 const ofSignatures: readonly Attack[] = [
-  everyRoute('the signature of a role without the right', (pair, request) => signed(request, signerOf(pair, 'caller'))),
+  everyRoute('the signature of a role without the permission', (pair, request) =>
+    signed(request, signerOf(pair, 'caller')),
+  ),
   everyRoute('the signature of a role that IAM lets in everywhere', (pair, request) =>
     signed(request, signerOf(pair, 'stranger')),
   ),

@@ -1,4 +1,4 @@
-// SECRET_HASH: the proof that the caller of an unsigned operation knows the app client's secret; it never prints either.
+// SECRET_HASH: shows that the caller of an unsigned operation knows the app client's secret; it never prints either.
 import { createHmac, timingSafeEqual } from 'node:crypto'
 import { notAuthorized } from './errors.ts'
 import type { AppClient } from './state.ts'

@@ -61,7 +61,7 @@ describe('a route that IAM guards', () => {
   })
 
   it.each([
-    ['without the right', stranger, 'ACCESS_DENIED', 'AccessDeniedException'],
+    ['without the permission', stranger, 'ACCESS_DENIED', 'AccessDeniedException'],
     ['with another secret', { ...provisioner, secretAccessKey: 'x' }, 'INVALID_SIGNATURE', 'InvalidSignatureException'],
     ['that nobody knows', { ...provisioner, accessKeyId: 'ASIAX' }, 'ACCESS_DENIED', 'UnrecognizedClientException'],
   ])('refuses credentials %s with 403', async (_, credential, responseType, errorType) => {

@@ -6,10 +6,10 @@ import { callerArn as arn, startHttp } from './running-api.ts'
 import { signedHeaders } from './sign-request.ts'
 
 const credential = newSigningCredential({ arn, policy: invokePolicy('*') })
-const withoutRights = newSigningCredential({ arn, policy: invokePolicy('GET/health') })
+const withoutPermission = newSigningCredential({ arn, policy: invokePolicy('GET/health') })
 const nobody = newSigningCredential({ arn, policy: invokePolicy('*') })
 
-const start = () => startHttp({ callerArn: null, credentials: [credential, withoutRights] })
+const start = () => startHttp({ callerArn: null, credentials: [credential, withoutPermission] })
 
 async function post(url: string, signer = credential, body = '{}'): Promise<Response> {
   const path = '/create-service-user'
@@ -45,7 +45,7 @@ describe('startHttpApi with credentials', () => {
     ['nothing', undefined, 'request is not signed'],
     ['credentials that are not known', nobody, 'credentials are not known'],
     ['another secret', { ...credential, secretAccessKey: 'x' }, 'signature does not match'],
-    ['credentials without the right', withoutRights, 'signer may not invoke this method'],
+    ['credentials without the permission', withoutPermission, 'signer may not invoke this method'],
   ])('signed with %s it is 403, in the same words', async (_, signer, reason) => {
     const { api, lambda, refusals } = await start()
 

@@ -58,7 +58,7 @@ describe('the second check', () => {
     expect(await post(path, caller)).toMatchObject({ status: 403, code: 'forbidden', line: { reason: 'access_table' } })
   })
 
-  it('a route that is not in the table is closed to everybody', async () => {
+  it('a route that is not in the table is refused to everybody', async () => {
     expect(accessRules.some((rule) => (rule.path as string) === '/not-in-the-table')).toBe(false)
     expect(await post('/not-in-the-table', machine)).toMatchObject({ status: 403, code: 'forbidden' })
   })

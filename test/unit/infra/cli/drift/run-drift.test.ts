@@ -55,7 +55,7 @@ describe('a run of the drift report', () => {
     expect(deps.ended).toEqual([summary])
   })
 
-  it('does not call a fault of its own a trouble of AWS', async () => {
+  it('does not call a fault of its own a failure of AWS', async () => {
     const deps = depsOf({ isInGroup: () => Promise.reject(new TypeError('a fault of our own')) })
 
     await expect(runDrift({ olderThanMs: 0, repair: 'no' }, deps)).rejects.toThrow('a fault of our own')

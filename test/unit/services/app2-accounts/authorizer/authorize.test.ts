@@ -73,7 +73,7 @@ describe('decide', () => {
 })
 
 describe('the token authorizer', () => {
-  it('answers a good token with rights by an Allow, and says so in one line', async () => {
+  it('answers a good token with permissions by an Allow, and says so in one line', async () => {
     const { result, lines } = await run(good)
 
     expect(result?.policyDocument.Statement).toEqual([
@@ -91,7 +91,7 @@ describe('the token authorizer', () => {
     ])
   })
 
-  it('answers a good token without rights by a Deny, and says so in one line', async () => {
+  it('answers a good token without permissions by a Deny, and says so in one line', async () => {
     const { result, lines } = await run(() => ({ ok: true, claims: { ...claims, groups: [] } }))
 
     expect(result?.policyDocument.Statement[0].Effect).toBe('Deny')
@@ -115,7 +115,7 @@ describe('the token authorizer', () => {
     expect(lines).toEqual([{ level: 'warn', message: 'Token refused', reason: 'bad_signature' }])
   })
 
-  it('passes trouble of our own on as an error that is no 401', async () => {
+  it('passes an internal failure on as an error that is no 401', async () => {
     const { error, lines } = await run(failing(new AuthorizerError('jwks_timeout')))
 
     expect(error).toMatchObject({ name: 'AuthorizerError', message: 'The authorizer cannot decide.' })
@@ -124,7 +124,7 @@ describe('the token authorizer', () => {
     ])
   })
 
-  it('gives a malformed methodArn with a good token as trouble of our own', async () => {
+  it('gives a malformed methodArn with a good token as an internal failure', async () => {
     const { error, lines } = await run(good, { ...event, methodArn: 'arn:aws:execute-api:*' })
 
     expect(error).toMatchObject({ name: 'AuthorizerError', reason: 'invalid_method_arn' })
@@ -145,7 +145,7 @@ describe('the token authorizer', () => {
     ])
   })
 
-  it('an event that is none is trouble of our own', async () => {
+  it('an event that is none is an internal failure', async () => {
     const { error } = await run(good, null)
 
     expect(error).toMatchObject({ name: 'AuthorizerError', reason: 'unexpected' })
