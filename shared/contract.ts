@@ -124,5 +124,7 @@ function toFieldError(issue: z.core.$ZodIssue): FieldError {
     return { pointer, detail: `holds ${issue.keys.length} unknown field(s)` }
   }
   if (issue.code === 'invalid_type' && issue.expected === 'object') return { pointer, detail: 'must be a JSON object' }
-  return { pointer, detail: issue.message === 'Invalid input' ? 'is missing or of the wrong type' : issue.message }
+  // Zod's own sentence, which its locales make longer, and not one of ours.
+  const isUnnamed = issue.message.startsWith('Invalid input')
+  return { pointer, detail: isUnnamed ? 'is missing or of the wrong type' : issue.message }
 }
