@@ -5,7 +5,7 @@ import { readLimited } from './read-limited.ts'
 import type { SecretValue } from '#shared/text/secret-value.ts'
 import { safeMessage } from '../reason.ts'
 import type { Call } from './config.ts'
-import type { RequestToSign } from './sign-request.ts'
+import type { PostToSign } from '#shared/aws/sign-post.ts'
 
 export type Result =
   | { readonly kind: 'created'; readonly user: CreatedUser }
@@ -22,7 +22,7 @@ export type Problem = z.infer<typeof problemSchema>
 
 export type AskDeps = {
   readonly fetch: typeof fetch
-  readonly sign: (request: RequestToSign) => Promise<Record<string, string>>
+  readonly sign: (request: PostToSign) => Promise<Record<string, string>>
 }
 
 /** API Gateway gives App1 30 s. */

@@ -2,6 +2,7 @@
 // case never learns.
 import { SignatureV4 } from '@smithy/signature-v4'
 import { mapAwsError } from '#shared/aws/aws-errors.ts'
+import { signPost } from '#shared/aws/sign-post.ts'
 import { ServiceError } from '#shared/errors.ts'
 import type { SecretValue } from '#shared/text/secret-value.ts'
 import type { Deadline } from '#shared/time/deadline.ts'
@@ -92,9 +93,7 @@ type SignatureDeps = {
 }
 
 /**
- * AWS Signature Version 4 over method, path, body and every header that is sent, host included, with the credentials of
- * App1's role. "Create a signed AWS API request" in
- * https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_sigv-create-signed-request.html
+ * Each request is signed with the credentials of App1's role.
  *
  * A signature is good for five minutes around its date, so a clock that is further off has every request refused. It is
  * not corrected by App2's clock: in Lambda, AWS keeps it. There is no other signature to be had after a refusal, since
@@ -103,21 +102,12 @@ type SignatureDeps = {
 export function createSignatureMachine(deps: SignatureDeps): Machine {
   const { credentials, region, sha256 } = deps.signing
   const signer = new SignatureV4({ service: 'execute-api', credentials, region, sha256 })
-  const sign = async ({ url, headers, body }: App2Request): Promise<App2Request> => {
-    const request = {
-      method: 'POST',
-      protocol: url.protocol,
-      hostname: url.hostname,
-      path: url.pathname,
-      headers: { ...headers, host: url.host },
-      body,
-    }
-    const signed = await signer.sign(request, { signingDate: new Date(deps.now()) }).catch((error: unknown) => {
+  const sign = async (request: App2Request): Promise<App2Request> => {
+    try {
+      return { ...request, headers: await signPost(signer, request, deps.now()) }
+    } catch (error) {
       throw mapAwsError(error)
-    })
-    // `https.request` writes the host itself, from the same URL.
-    const signedHeaders = Object.entries(signed.headers).filter(([name]) => name !== 'host')
-    return { url, headers: Object.fromEntries(signedHeaders), body }
+    }
   }
   return {
     async current(deadline) {
