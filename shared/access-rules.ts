@@ -1,10 +1,12 @@
 // The routes, and who may call which of them; it never guesses: what is not in here is closed. It loads nothing, for the
 // authorizer's sake: what the routes take and answer is in routes.ts.
 
-export type Group = 'api-client' | 'service-user'
+/** Machine users are in `api-client` and `api-admin`, service users in `service-user`. */
+export type Group = 'api-client' | 'api-admin' | 'service-user'
 
 /** `<resource server>/<name>`, as a token of the pool carries it. */
-export type Scope = 'app2/users.create' | 'app2/sample.call'
+export type Scope =
+  'app2/users.create' | 'app2/users.read' | 'app2/users.write' | 'app2/users.delete' | 'app2/sample.call'
 
 /** Which callers an app client of the pool was made for. Users and machines come through clients of their own. */
 export type ClientKind = 'machine' | 'service'
@@ -12,7 +14,12 @@ export type ClientKind = 'machine' | 'service'
 /** An IAM role that needs no token, because API Gateway has verified its signature: App1's own. */
 export type Principal = 'provisioner'
 
-export type Method = 'GET' | 'POST'
+/** What a role on App1's list of callers may ask for. */
+export const permissions = ['create', 'read', 'write', 'delete'] as const
+
+export type Permission = (typeof permissions)[number]
+
+export type Method = 'GET' | 'POST' | 'PUT' | 'DELETE'
 
 /**
  * Who may call a gated route, through a client of this kind: a user by `group`, a machine by `scope`. And, where one is
@@ -29,11 +36,14 @@ export type Access =
 
 export type AccessRule = { readonly method: Method; readonly path: string; readonly access: Access }
 
-/** IAM stands in front of all of App1: whom it lets through is `signed`, and an `allowed-caller` if its role is on the list. */
+/**
+ * IAM stands in front of all of App1: whom it lets through is `signed`; a route with a permission is for the roles that are
+ * on the list of callers with it. `{name}` in a path is one segment.
+ */
 export type App1Rule = {
   readonly method: Method
   readonly path: string
-  readonly access: 'allowed-caller' | 'signed'
+  readonly access: Permission | 'signed'
 }
 
 /**
@@ -45,6 +55,14 @@ export type Identity =
   | { readonly kind: 'machine'; readonly client: ClientKind; readonly scopes: readonly string[] }
   | { readonly kind: 'principal'; readonly principal: Principal }
 
+/** A row of the function manage-users. POST and fixed paths, so that the authorizer's policy names each without a wildcard. */
+const manages = <const Path extends string, S extends Scope>(path: Path, scope: S) =>
+  ({
+    method: 'POST',
+    path: `/admin/users/${path}`,
+    access: { client: 'machine', group: 'api-admin', scope, principal: 'provisioner' },
+  }) as const
+
 /** App2's. Neither group nor scope opens anything by itself: a service client's token never passes for the machine's. */
 export const accessRules = [
   {
@@ -52,6 +70,14 @@ export const accessRules = [
     path: '/admin/create-user',
     access: { client: 'machine', group: 'api-client', scope: 'app2/users.create', principal: 'provisioner' },
   },
+  manages('read', 'app2/users.read'),
+  manages('list', 'app2/users.read'),
+  manages('disable', 'app2/users.write'),
+  manages('enable', 'app2/users.write'),
+  manages('reset-password', 'app2/users.write'),
+  manages('add-to-group', 'app2/users.write'),
+  manages('remove-from-group', 'app2/users.write'),
+  manages('delete', 'app2/users.delete'),
   {
     method: 'POST',
     path: '/sample',
@@ -61,7 +87,15 @@ export const accessRules = [
 ] as const satisfies readonly AccessRule[]
 
 export const app1Rules = [
-  { method: 'POST', path: '/create-service-user', access: 'allowed-caller' },
+  { method: 'POST', path: '/create-service-user', access: 'create' },
+  { method: 'GET', path: '/service-users', access: 'read' },
+  { method: 'GET', path: '/service-users/{username}', access: 'read' },
+  { method: 'POST', path: '/service-users/{username}/disable', access: 'write' },
+  { method: 'POST', path: '/service-users/{username}/enable', access: 'write' },
+  { method: 'POST', path: '/service-users/{username}/reset-password', access: 'write' },
+  { method: 'PUT', path: '/service-users/{username}/groups/{group}', access: 'write' },
+  { method: 'DELETE', path: '/service-users/{username}/groups/{group}', access: 'write' },
+  { method: 'DELETE', path: '/service-users/{username}', access: 'delete' },
   { method: 'GET', path: '/health', access: 'signed' },
 ] as const satisfies readonly App1Rule[]
 

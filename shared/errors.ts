@@ -34,10 +34,25 @@ export const errorTable = {
     title: 'Not found',
     detail: 'There is no such route.',
   },
+  user_not_found: {
+    status: 404,
+    title: 'User not found',
+    detail: 'There is no service user with this username.',
+  },
   user_exists: {
     status: 409,
     title: 'User exists',
     detail: 'A user with this username exists already. Nothing was changed.',
+  },
+  user_enabled: {
+    status: 409,
+    title: 'User enabled',
+    detail: 'The user is enabled. Disable it first, or say force=true.',
+  },
+  user_incomplete: {
+    status: 409,
+    title: 'User incomplete',
+    detail: 'The user was never finished: it has no password yet. Repeat its creation, or delete it.',
   },
   payload_too_large: {
     status: 413,
@@ -99,12 +114,20 @@ export const errorTable = {
 
 export type ErrorCode = keyof typeof errorTable
 
-/** One thing wrong with the input: a JSON pointer (RFC 6901) into the body, or a header's name, and a fixed sentence. */
+/**
+ * One thing wrong with the input, and a fixed sentence: a JSON pointer (RFC 6901) into the body, a header's name, or the name
+ * of a parameter of the path or the query.
+ */
 export type FieldError =
-  { readonly pointer: string; readonly detail: string } | { readonly header: string; readonly detail: string }
+  | { readonly pointer: string; readonly detail: string }
+  | { readonly header: string; readonly detail: string }
+  | { readonly parameter: string; readonly detail: string }
 
-/** Whether a failed creation left anything behind: `none` is a promise, `unknown` is the absence of one. */
-export type Outcome = 'none' | 'unknown'
+/**
+ * What a failed write left behind: `none` is a promise, `unknown` the absence of one. `partial`: a change of a user has begun
+ * (it is disabled and its sessions not ended, say), and a repeat finishes it.
+ */
+export type Outcome = 'none' | 'unknown' | 'partial'
 
 type ServiceErrorOptions = {
   /** For the log only: a fixed word of ours that tells apart what the public code does not. */

@@ -2,13 +2,34 @@
 // documents alone: no bundle has it.
 import * as z from 'zod/mini'
 import { accessRules, app1Rules, type AccessRule, type App1Rule } from './access-rules.ts'
-import { createdUser, createServiceUserRequest, createUserRequest, sampleRequest, sampleResponse } from './contract.ts'
+import {
+  createdUser,
+  createServiceUserRequest,
+  createUserRequest,
+  deletedUser,
+  deletionQuery,
+  deletionRequest,
+  endedUser,
+  listQuery,
+  listRequest,
+  membershipRequest,
+  ofMembership,
+  ofUser,
+  resetPasswordRequest,
+  sampleRequest,
+  sampleResponse,
+  sealedPasswordRequest,
+  serviceUser,
+  userList,
+  userPage,
+  userRequest,
+} from './contract.ts'
 import type { ErrorCode } from './errors.ts'
 
 export type App = 'app1' | 'app2'
 
 /** Who serves a route of App2; App1 is one function. */
-export type App2Function = 'create-user' | 'sample'
+export type App2Function = 'create-user' | 'manage-users' | 'sample'
 
 type Contract = {
   /** Its name in the documents, unique in its app. */
@@ -18,6 +39,8 @@ type Contract = {
   readonly description?: string
   /** The request headers that it reads, but for those of the body. */
   readonly headers?: readonly RequestHeader[]
+  /** The parameters of the path, and those of the query. */
+  readonly parameters?: { readonly path?: z.ZodMiniObject; readonly query?: z.ZodMiniObject }
   /** The body; none where there is no schema. */
   readonly request?: { readonly schema: z.ZodMiniType; readonly example: unknown }
   readonly success: { readonly status: 200 | 201; readonly schema: z.ZodMiniType; readonly example: unknown }
@@ -45,6 +68,8 @@ const ofUpstream = [
   'upstream_timeout',
 ] as const
 const ofGate = ['unauthorized', 'forbidden'] as const
+const ofApp1 = ['invalid_request', 'forbidden', ...ofUpstream, 'not_ready', 'sign_in_unavailable'] as const
+const ofManaging = [...ofBody, ...ofGate, ...ofUpstream] as const
 
 const creation = { username: 'orders-worker', human_user_id: 'alice@example.com' }
 
@@ -64,6 +89,38 @@ const created = {
   },
 } as const
 
+const user = {
+  username: creation.username,
+  user_id: 'e60426f4-111e-4dd5-9f8c-57fbb2653906',
+  status: 'active',
+  human_user_id: creation.human_user_id,
+  created_at: created.example.created_at,
+  updated_at: '2026-11-28T09:51:06.401Z',
+  provisioning_id: created.example.provisioning_id,
+} as const
+const groups = ['service-user'] as const
+const access_ends_at = '2026-11-28T10:08:12.000Z'
+const requested_by = 'arn:aws:iam::123456789012:role/orders'
+const { username } = creation
+
+const shown = { status: 200, schema: serviceUser, example: { ...user, groups } } as const
+const ended = {
+  status: 200,
+  schema: endedUser,
+  example: { ...user, status: 'disabled', groups, access_ends_at },
+} as const
+const deleted = {
+  status: 200,
+  schema: deletedUser,
+  example: { username, user_id: user.user_id, access_ends_at },
+} as const
+
+const ofMember = { path: ofMembership } as const
+const endsAt =
+  '`access_ends_at` is the instant after which no token of before, and no answer that a gateway remembers, opens App2.'
+const toOneUser = { schema: userRequest, example: { username, requested_by } } as const
+const toOneMember = { schema: membershipRequest, example: { username, group: 'service-user', requested_by } } as const
+
 const healthy = { status: 200, schema: z.object({ status: z.literal('ok') }), example: { status: 'ok' } } as const
 
 /** A row of access-rules.ts without a contract, and a contract without a row, do not compile. */
@@ -80,6 +137,73 @@ export const contracts = {
       },
       success: created,
       codes: [...ofBody, 'forbidden', ...ofCreation, ...ofUpstream, 'not_ready', 'sign_in_unavailable'],
+    },
+    'GET /service-users': {
+      operation: 'listServiceUsers',
+      summary: 'Lists service users, a page at a time',
+      description:
+        'A page may be short, or empty, and still have a `cursor`: the next one. Cognito’s lists lag behind: a user that was made or changed a moment ago may be absent or old in them.',
+      parameters: { query: listQuery },
+      success: {
+        status: 200,
+        schema: userPage,
+        example: { users: [user], cursor: 'v1.Y29nbml0bw.pGWd6pVJ2c5WnV8M4sSl2A' },
+      },
+      codes: ofApp1,
+    },
+    'GET /service-users/{username}': {
+      operation: 'getServiceUser',
+      summary: 'A service user as the pool has it',
+      parameters: { path: ofUser },
+      success: shown,
+      codes: [...ofApp1, 'user_not_found'],
+    },
+    'POST /service-users/{username}/disable': {
+      operation: 'disableServiceUser',
+      summary: 'Disables a service user and ends its sessions',
+      description: endsAt,
+      parameters: { path: ofUser },
+      success: ended,
+      codes: [...ofApp1, 'user_not_found'],
+    },
+    'POST /service-users/{username}/enable': {
+      operation: 'enableServiceUser',
+      summary: 'Lets a disabled service user sign in again',
+      parameters: { path: ofUser },
+      success: shown,
+      codes: [...ofApp1, 'user_not_found'],
+    },
+    'POST /service-users/{username}/reset-password': {
+      operation: 'resetServiceUserPassword',
+      summary: 'Gives a service user another password and ends its sessions',
+      description: `The password follows the pool’s policy: see \`weak_password\`. ${endsAt}`,
+      parameters: { path: ofUser },
+      request: { schema: resetPasswordRequest, example: { password: 'Correct-Horse-8-Battery' } },
+      success: { ...ended, example: { ...ended.example, status: 'active' } },
+      codes: [...ofApp1, ...ofBody, 'weak_password', 'user_not_found', 'user_incomplete'],
+    },
+    'PUT /service-users/{username}/groups/{group}': {
+      operation: 'addServiceUserToGroup',
+      summary: 'Puts a service user into a group of service users',
+      parameters: ofMember,
+      success: shown,
+      codes: [...ofApp1, 'user_not_found'],
+    },
+    'DELETE /service-users/{username}/groups/{group}': {
+      operation: 'removeServiceUserFromGroup',
+      summary: 'Takes a service user out of a group',
+      description: endsAt,
+      parameters: ofMember,
+      success: { ...ended, example: { ...ended.example, status: 'active', groups: [] } },
+      codes: [...ofApp1, 'user_not_found'],
+    },
+    'DELETE /service-users/{username}': {
+      operation: 'deleteServiceUser',
+      summary: 'Deletes a disabled service user',
+      description: `With \`force=true\` an enabled one too, which is disabled first. It cannot be undone; a repeat answers \`user_not_found\`. ${endsAt}`,
+      parameters: { path: ofUser, query: deletionQuery },
+      success: deleted,
+      codes: [...ofApp1, 'user_not_found', 'user_enabled'],
     },
     'GET /health': {
       operation: 'health',
@@ -101,11 +225,91 @@ export const contracts = {
           ...creation,
           encrypted_password: 'latchkey.v1.kms.AQICAHg',
           provisioning_id: created.example.provisioning_id,
-          requested_by: 'arn:aws:iam::123456789012:role/orders',
+          requested_by,
         },
       },
       success: created,
       codes: [...ofBody, ...ofGate, ...ofCreation, 'password_unreadable', ...ofUpstream],
+    },
+    'POST /admin/users/read': {
+      function: 'manage-users',
+      operation: 'readUser',
+      summary: 'A service user, for App1',
+      headers: ['x-latchkey-request-id'],
+      request: toOneUser,
+      success: shown,
+      codes: [...ofManaging, 'user_not_found'],
+    },
+    'POST /admin/users/list': {
+      function: 'manage-users',
+      operation: 'listUsers',
+      summary: 'A page of service users, for App1',
+      headers: ['x-latchkey-request-id'],
+      request: { schema: listRequest, example: { prefix: 'orders-', limit: 20, requested_by } },
+      success: { status: 200, schema: userList, example: { users: [user], pagination_token: 'Y29nbml0bw' } },
+      codes: [...ofManaging],
+    },
+    'POST /admin/users/disable': {
+      function: 'manage-users',
+      operation: 'disableUser',
+      summary: 'Disables a service user and ends its sessions',
+      headers: ['x-latchkey-request-id'],
+      request: toOneUser,
+      success: ended,
+      codes: [...ofManaging, 'user_not_found'],
+    },
+    'POST /admin/users/enable': {
+      function: 'manage-users',
+      operation: 'enableUser',
+      summary: 'Lets a disabled service user sign in again',
+      headers: ['x-latchkey-request-id'],
+      request: toOneUser,
+      success: shown,
+      codes: [...ofManaging, 'user_not_found'],
+    },
+    'POST /admin/users/reset-password': {
+      function: 'manage-users',
+      operation: 'resetPassword',
+      summary: 'Gives a service user another password and ends its sessions',
+      headers: ['x-latchkey-request-id'],
+      request: {
+        schema: sealedPasswordRequest,
+        example: {
+          username,
+          encrypted_password: 'latchkey.v1.kms.AQICAHg',
+          reset_id: created.example.provisioning_id,
+          requested_by,
+        },
+      },
+      success: ended,
+      codes: [...ofManaging, 'user_not_found', 'user_incomplete', 'weak_password', 'password_unreadable'],
+    },
+    'POST /admin/users/add-to-group': {
+      function: 'manage-users',
+      operation: 'addToGroup',
+      summary: 'Puts a service user into a group of service users',
+      headers: ['x-latchkey-request-id'],
+      request: toOneMember,
+      success: shown,
+      codes: [...ofManaging, 'user_not_found'],
+    },
+    'POST /admin/users/remove-from-group': {
+      function: 'manage-users',
+      operation: 'removeFromGroup',
+      summary: 'Takes a service user out of a group',
+      headers: ['x-latchkey-request-id'],
+      request: toOneMember,
+      success: ended,
+      codes: [...ofManaging, 'user_not_found'],
+    },
+    'POST /admin/users/delete': {
+      function: 'manage-users',
+      operation: 'deleteUser',
+      summary: 'Deletes a service user',
+      headers: ['x-latchkey-request-id'],
+      request: { schema: deletionRequest, example: { username, force: false, requested_by } },
+      success: deleted,
+      codes: [...ofManaging, 'user_not_found', 'user_enabled'],
     },
     'POST /sample': {
       function: 'sample',

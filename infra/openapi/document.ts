@@ -7,7 +7,15 @@ import {
   type ZodOpenApiResponseObject,
 } from 'zod-openapi'
 import * as z from 'zod/mini'
-import { checkPassword, parseRequest } from '#shared/contract.ts'
+import {
+  checkPassword,
+  createdUser,
+  deletedUser,
+  endedUser,
+  listedUser,
+  parseRequest,
+  serviceUser,
+} from '#shared/contract.ts'
 import { errorTable, ServiceError, toServiceError, type ErrorCode } from '#shared/errors.ts'
 import { problemResponse, toProblem, type CreationContext, type Problem } from '#shared/http/problem.ts'
 import { routes, type App1Route, type App2Route, type RequestHeader } from '#shared/routes.ts'
@@ -44,12 +52,22 @@ export const problem = z.strictObject({
       z.union([
         z.strictObject({ pointer: z.string(), detail: z.string() }),
         z.strictObject({ header: z.string(), detail: z.string() }),
+        z.strictObject({ parameter: z.string(), detail: z.string() }),
       ]),
     ),
   ),
   idempotency_key: z.exactOptional(z.string()),
-  outcome: z.exactOptional(z.enum(['none', 'unknown'])),
+  outcome: z.exactOptional(z.enum(['none', 'unknown', 'partial'])),
 }) satisfies z.ZodMiniType<unknown, Problem>
+
+/** What gets a name of its own in the documents, and so a type in what is generated from them. */
+const named = {
+  CreatedUser: createdUser,
+  ListedUser: listedUser,
+  ServiceUser: serviceUser,
+  EndedUser: endedUser,
+  DeletedUser: deletedUser,
+}
 
 const gatewayMessage = z.strictObject({ message: z.string() })
 
@@ -121,17 +139,20 @@ function toDocument(rows: readonly Route[], { info, servers, gatewayMessages }: 
     info: { ...info, license: { name: 'Apache-2.0', identifier: 'Apache-2.0' } },
     servers,
     paths: Object.fromEntries(
-      rows.map((route) => [route.path, { [route.method.toLowerCase()]: toOperation(route, gatewayMessages) }]),
+      [...Map.groupBy(rows, ({ path }) => path)].map(([path, ofPath]) => [
+        path,
+        Object.fromEntries(ofPath.map((route) => [route.method.toLowerCase(), toOperation(route, gatewayMessages)])),
+      ]),
     ),
     components: {
-      schemas: { Problem: problem, GatewayMessage: gatewayMessage },
+      schemas: { Problem: problem, GatewayMessage: gatewayMessage, ...named },
       securitySchemes: Object.fromEntries(used),
     },
   })
 }
 
 function toOperation(route: Route, gatewayMessages: GatewayMessages): ZodOpenApiOperationObject {
-  const { operation, summary, description = '', request, success, headers = [] } = route
+  const { operation, summary, description = '', parameters, request, success, headers = [] } = route
   const json = ({ schema, example }: { schema: z.ZodMiniType; example: unknown }) => ({
     'application/json': { schema, example },
   })
@@ -141,6 +162,7 @@ function toOperation(route: Route, gatewayMessages: GatewayMessages): ZodOpenApi
     description: [description, whoMay(route)].filter((text) => text !== '').join(' '),
     security: securityOf(route),
     ...(headers.length > 0 && { parameters: headers.map((name) => ({ in: 'header', ...requestHeaders[name] })) }),
+    ...(parameters && { requestParams: parameters }),
     ...(request && { requestBody: { required: true, content: json(request) } }),
     responses: {
       [success.status]: { description: 'Done.', content: json(success) },
@@ -161,8 +183,11 @@ function whoMay({ access }: Route): string {
       return 'Open to anyone.'
     case 'signed':
       return 'For anyone whom IAM lets through.'
-    case 'allowed-caller':
-      return 'For the IAM roles in `ALLOWED_CALLERS`.'
+    case 'create':
+    case 'read':
+    case 'write':
+    case 'delete':
+      return `For the IAM roles that \`ALLOWED_CALLERS\` gives the permission \`${access}\`.`
     default: {
       const { client, group, scope, principal } = access
       const token = `For a token of the ${client} client, of a user in the group \`${group}\` or with the scope \`${scope}\``
