@@ -29,6 +29,8 @@ type PrincipalRow = Extract<Row, { readonly access: { readonly principal: string
 type Question<P extends App2Path, Schema> = {
   /** Called for each attempt, so that no sealed password is sent twice. A failure of it left nothing behind. */
   readonly makeBody: () => Promise<z.input<BodySchema<P>>>
+  /** Of the answer that is none of these refusals; 200 if absent. */
+  readonly status?: 200 | 201
   readonly answer: Schema & AnswerSchema<P>
   /** Whether the answer is about what was asked. */
   readonly isAsked: (answer: z.output<Schema>) => boolean
@@ -66,7 +68,7 @@ export function createApp2Client({ baseUrl }: { readonly baseUrl: URL }): App2Cl
   return {
     async ask<P extends App2Path, Schema extends z.ZodMiniType>(
       path: P,
-      { makeBody, answer: schema, isAsked, errors = {} }: Question<P, Schema>,
+      { makeBody, status = 200, answer: schema, isAsked, errors = {} }: Question<P, Schema>,
       call: AskCall,
     ) {
       const answer = await call.machine.send(
@@ -78,7 +80,7 @@ export function createApp2Client({ baseUrl }: { readonly baseUrl: URL }): App2Cl
         },
         call,
       )
-      if (answer.status !== 200 && answer.status !== 201) throw toError(answer, errors)
+      if (answer.status !== status) throw toError(answer, errors)
       const parsed = z.safeParse<Schema>(schema, parseJson(answer.body))
       if (!parsed.success || !isAsked(parsed.data))
         throw new ServiceError('upstream_error', { reason: 'app2_malformed_answer' })

@@ -44,6 +44,7 @@ export async function provisionUser(
           deps.sealer.seal(password, boundTo, { signal: deadline.signal() }),
         ),
       }),
+      status: 201,
       answer: createdUser,
       isAsked: (made) => made.username === username && made.provisioning_id === provisioningId,
       errors: { weak_password: refusedByPool },
