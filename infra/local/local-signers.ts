@@ -1,4 +1,5 @@
 // Who signs requests on this machine: sessions of roles that are nowhere else, with credentials that end with the process.
+import { routesOpenTo } from '#shared/access-rules.ts'
 import { routes } from '#shared/routes.ts'
 import { invokePolicy, newSigningCredential, type SigningCredential } from '../emulators/gateway/signing-credential.ts'
 
@@ -27,8 +28,10 @@ export function newLocalSigner(role: LocalRole): Required<SigningCredential> {
 }
 
 const policies: Readonly<Record<LocalRole, readonly string[]>> = {
-  caller: routes.app1.map(({ method, path }) => `${method}${path}`),
+  caller: routes.app1.map(({ method, path }) => `${method}${path.replaceAll(/\{\w+\}/g, '*')}`),
   stranger: ['*'],
-  // One method of App2, as App1's deployed role.
-  provisioner: ['POST/admin/create-user'],
+  // As App1's deployed role.
+  provisioner: routesOpenTo({ kind: 'principal', principal: 'provisioner' }).map(
+    ({ method, path }) => `${method}${path}`,
+  ),
 }
