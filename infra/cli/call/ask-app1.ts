@@ -1,11 +1,11 @@
 // Sends one creation to App1 and reads what came of it; it repeats nothing by itself.
 import * as z from 'zod/mini'
 import { createdUser, type CreatedUser } from '#shared/contract.ts'
-import { readLimited } from './read-limited.ts'
+import { readLimited } from '#shared/client/read-limited.ts'
 import type { SecretValue } from '#shared/text/secret-value.ts'
 import { safeMessage } from '../reason.ts'
 import type { Call } from './config.ts'
-import type { PostToSign } from '#shared/aws/sign-post.ts'
+import type { RequestToSign } from '#shared/client/sign-request.ts'
 
 export type Result =
   | { readonly kind: 'created'; readonly user: CreatedUser }
@@ -22,7 +22,7 @@ export type Problem = z.infer<typeof problemSchema>
 
 export type AskDeps = {
   readonly fetch: typeof fetch
-  readonly sign: (request: PostToSign) => Promise<Record<string, string>>
+  readonly sign: (request: RequestToSign) => Promise<Record<string, string>>
 }
 
 /** API Gateway gives App1 30 s. */
@@ -51,6 +51,7 @@ export async function askApp1(
 ): Promise<Result> {
   const body = JSON.stringify({ username, password: password.expose(), human_user_id: humanUserId })
   const headers = await deps.sign({
+    method: 'POST',
     url,
     body,
     headers: { 'content-type': 'application/json', 'idempotency-key': idempotencyKey },

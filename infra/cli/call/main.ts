@@ -24,8 +24,8 @@ async function main(): Promise<ExitCode> {
     configuredRegion: () => operatorRegion(env),
     // Any client's configuration hands the Region on to the provider, which may have to assume a role in it.
     signing: (region) => {
-      const { credentials, sha256 } = new SecretsManagerClient({ region, credentials: credentialProvider }).config
-      return { credentials, sha256 }
+      const { credentials } = new SecretsManagerClient({ region, credentials: credentialProvider }).config
+      return { credentials }
     },
   }
   return runCommand(argv.slice(2), deps)

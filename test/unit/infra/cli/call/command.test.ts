@@ -1,5 +1,4 @@
 import { afterEach, describe, expect, it, vi } from 'vitest'
-import { NodeSha256 } from '../../../../../infra/emulators/gateway/node-sha256.ts'
 import { startHttpApi } from '../../../../../infra/emulators/gateway/http-api.ts'
 import { invokePolicy, newSigningCredential } from '../../../../../infra/emulators/gateway/signing-credential.ts'
 import { runCommand, type CommandDeps } from '#infra/cli/call/command.ts'
@@ -56,7 +55,7 @@ async function start(
       now: Date.now,
       newIdempotencyKey: () => 'key-1',
       configuredRegion: () => Promise.resolve('us-east-1'),
-      signing: () => ({ credentials: credential, sha256: NodeSha256 }),
+      signing: () => ({ credentials: credential }),
       ...deps,
     })
   const call = (args: readonly string[] = [], deps: Partial<CommandDeps> = {}) =>
@@ -123,7 +122,7 @@ describe('npm run call', () => {
     const { call, events, written } = await start()
     const stranger = { ...credential, secretAccessKey: 'other' }
 
-    expect(await call([], { signing: () => ({ credentials: stranger, sha256: NodeSha256 }) })).toBe(1)
+    expect(await call([], { signing: () => ({ credentials: stranger }) })).toBe(1)
 
     expect(written().stdout).toMatch(/^403 Forbidden\nThat was IAM, before App1: /)
     expect(events).toHaveLength(0)
@@ -194,7 +193,7 @@ describe('npm run call', () => {
     const reason = 'Profile ops requires multi-factor authentication, but no MFA code callback was provided.'
     const none = () => Promise.reject(Object.assign(new Error(reason), { name: 'CredentialsProviderError' }))
 
-    expect(await call([], { signing: () => ({ credentials: none, sha256: NodeSha256 }) })).toBe(2)
+    expect(await call([], { signing: () => ({ credentials: none }) })).toBe(2)
 
     expect(written()).toEqual({
       stdout: '',
@@ -214,7 +213,7 @@ describe('npm run call', () => {
       configuredRegion: () => Promise.resolve(configured),
       signing: (used) => {
         asked.push(used)
-        return { credentials: credential, sha256: NodeSha256 }
+        return { credentials: credential }
       },
     })
 
@@ -233,7 +232,7 @@ describe('npm run call', () => {
     const { call } = await start()
     const provider = vi.fn(() => Promise.resolve(credential))
 
-    expect(await call([], { signing: () => ({ credentials: provider, sha256: NodeSha256 }) })).toBe(0)
+    expect(await call([], { signing: () => ({ credentials: provider }) })).toBe(0)
     expect(provider).toHaveBeenCalledTimes(1)
   })
 
