@@ -107,6 +107,13 @@ export const knownGroups: readonly Group[] = [
   ...new Set(accessRules.flatMap(({ access }) => (access === 'public' ? [] : [access.group]))),
 ]
 
+/** Those of them that open routes to the machine's users. */
+export const machineGroups: readonly Group[] = [
+  ...new Set(
+    accessRules.flatMap(({ access }) => (access !== 'public' && access.client === 'machine' ? [access.group] : [])),
+  ),
+]
+
 /** The scopes that open anything, in the order of the table. */
 export const knownScopes: readonly Scope[] = [
   ...new Set(accessRules.flatMap(({ access }) => (access === 'public' ? [] : [access.scope]))),

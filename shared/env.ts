@@ -77,6 +77,20 @@ export function matching(pattern: RegExp): (text: string) => string | undefined 
   return (text) => (whole.test(text) ? text : undefined)
 }
 
+/** In its one way of writing: a zero in front or an exponent reads differently in the next tool. */
+export function wholeNumber({
+  from,
+  to,
+}: {
+  readonly from: number
+  readonly to: number
+}): (text: string) => number | undefined {
+  return (text) => {
+    const number = Number(text)
+    return /^(0|[1-9]\d{0,8})$/.test(text) && number >= from && number <= to ? number : undefined
+  }
+}
+
 /** One word of a closed list. */
 export function oneOf<const Word extends string>(...words: readonly Word[]): (text: string) => Word | undefined {
   return (text) => words.find((word) => word === text)

@@ -9,6 +9,7 @@ export const allowedFields = [
   'client',
   'code',
   'create_ms',
+  'directory_ms',
   'error_name',
   'group_ms',
   'human_user_id',

@@ -1,6 +1,6 @@
 // What each authentication mode brings to the pair: the one table that the deployment and the local set-up read. Its
 // resources are CloudFormation, in infra/templates/modes/.
-import type { AccessRule } from '#shared/access-rules.ts'
+import { machineGroups, type AccessRule } from '#shared/access-rules.ts'
 import type { MachineAuth } from '#shared/machine/machine-auth.ts'
 import type { Authorization } from '../emulators/gateway/rest-gate.ts'
 
@@ -16,7 +16,8 @@ export type PairModes = {
   readonly app2Authorizer: App2Authorizer
 }
 
-export type FunctionName = 'app1-provisioner' | 'create-user' | 'sample' | 'authorizer' | 'machine-credential-rotation'
+export type FunctionName =
+  'app1-provisioner' | 'create-user' | 'manage-users' | 'sample' | 'authorizer' | 'machine-credential-rotation'
 
 /** What is known once the resources are there: to a template by its intrinsic functions, on one machine as it is. */
 export type Made<Value> = {
@@ -47,7 +48,7 @@ export const modes = {
     hasCredentials: true,
     variables: ({ machineClient: MACHINE_CLIENT_ID }) => ({
       authorizer: { MACHINE_CLIENT_ID },
-      'machine-credential-rotation': { MACHINE_CLIENT_ID },
+      'machine-credential-rotation': { MACHINE_CLIENT_ID, MACHINE_GROUPS: machineGroups.join(',') },
     }),
   },
   'client-credentials': {
@@ -72,6 +73,7 @@ export const modes = {
     hasCredentials: false,
     variables: ({ provisionerRole: PROVISIONER_ROLE_ARN }) => ({
       'create-user': { ACCESS_FROM: 'iam', PROVISIONER_ROLE_ARN },
+      'manage-users': { ACCESS_FROM: 'iam', PROVISIONER_ROLE_ARN },
     }),
   },
 } as const satisfies Readonly<Record<MachineAuth, Mode>>
@@ -97,6 +99,7 @@ export function variablesOf<Value>(
   return {
     'app1-provisioner': { MACHINE_AUTH: machineAuth, ...variablesIn(machineAuth, made)['app1-provisioner'] },
     'create-user': { ...ofAccepted('create-user'), ...claims },
+    'manage-users': { ...ofAccepted('manage-users'), ...claims },
     sample: claims,
     authorizer: { MACHINE_AUTH_ACCEPTED, ...ofAccepted('authorizer') },
     'machine-credential-rotation': { MACHINE_AUTH_ACCEPTED, ...ofAccepted('machine-credential-rotation') },

@@ -2,6 +2,7 @@
 import { variables as app1Variables } from '#services/app1-provisioner/config.ts'
 import { refuseIssuedBefore } from '#services/app2-accounts/authorizer/config.ts'
 import { isRegion } from '#shared/aws/aws-hosts.ts'
+import { wholeNumber as parseWholeNumber } from '#shared/env.ts'
 import { machineAuthModes } from '#shared/machine/machine-auth.ts'
 
 export type Parameter = {
@@ -80,12 +81,9 @@ export const options = {
   },
 } as const satisfies Readonly<Record<string, Parameter>>
 
-/** In its one way of writing: a zero in front or an exponent reads differently in the next tool. */
-function wholeNumber({ from, to }: { readonly from: number; readonly to: number }): Parameter {
-  return {
-    good: `a whole number from ${from} to ${to}`,
-    takes: (text) => /^(0|[1-9]\d{0,8})$/.test(text) && Number(text) >= from && Number(text) <= to,
-  }
+function wholeNumber(range: { readonly from: number; readonly to: number }): Parameter {
+  const parse = parseWholeNumber(range)
+  return { good: `a whole number from ${range.from} to ${range.to}`, takes: (text) => parse(text) !== undefined }
 }
 
 function oneOf(...words: readonly string[]): Parameter {

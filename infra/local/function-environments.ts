@@ -1,6 +1,8 @@
 // What each function of a local pair finds in its environment: what its mode needs, and nothing of another one.
+import { permissions } from '#shared/access-rules.ts'
 import { variablesOf, type FunctionName, type PairModes } from '../deploy/modes.ts'
 import { localRoles } from './local-signers.ts'
+import { authorizerTtlSeconds } from './pair-modes.ts'
 import type { Provisioned } from './set-up/apply-templates.ts'
 
 type Environment = Readonly<Record<string, string>>
@@ -27,10 +29,19 @@ export function functionEnvironments(
       ...shared,
       KMS_KEY_ARN,
       MACHINE_SECRET_ARN,
-      ALLOWED_CALLERS: localRoles.caller,
+      ALLOWED_CALLERS: `${localRoles.caller}=${permissions.join('+')}`,
       ...given(byMode['app1-provisioner']),
     },
     'create-user': { ...shared, KMS_KEY_ARN, ...byAuthorizer, ...given(byMode['create-user']) },
+    'manage-users': {
+      ...shared,
+      KMS_KEY_ARN,
+      CHANGES_PER_SECOND: '4',
+      ACCESS_TOKEN_MINUTES: String(provisioned.accessTokenMinutes),
+      AUTHORIZER_TTL_SECONDS: String(authorizerTtlSeconds),
+      ...byAuthorizer,
+      ...given(byMode['manage-users']),
+    },
     sample: { ...byAuthorizer, ...given(byMode.sample) },
     authorizer: { ...shared, SERVICE_CLIENT_ID: provisioned.serviceClientId, ...given(byMode.authorizer) },
     'machine-credential-rotation': {

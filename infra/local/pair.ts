@@ -132,7 +132,11 @@ export async function startPair(options: PairOptions = {}): Promise<Pair> {
         gatewayResponses: gatewayResponses(),
         now,
         port: ports.app2 ?? 0,
-        routes: app2Routes(modes, { 'create-user': start('create-user').invoke, sample: start('sample').invoke }),
+        routes: app2Routes(modes, {
+          'create-user': start('create-user').invoke,
+          'manage-users': start('manage-users').invoke,
+          sample: start('sample').invoke,
+        }),
         ...(app2Signers && { credentials: Object.values(app2Signers) }),
         ...(modes.app2Authorizer === 'cognito'
           ? { userPool: userPoolOf(provisioned, awsUrl) }
@@ -174,6 +178,7 @@ export async function startPair(options: PairOptions = {}): Promise<Pair> {
 const handlerFolders = {
   'app1-provisioner': 'app1-provisioner',
   'create-user': 'app2-accounts/create-user',
+  'manage-users': 'app2-accounts/manage-users',
   sample: 'app2-accounts/sample',
   authorizer: 'app2-accounts/authorizer',
   'machine-credential-rotation': 'credential-rotation',
@@ -183,6 +188,7 @@ const handlerFolders = {
 const timeoutsMs = {
   'app1-provisioner': 29_000,
   'create-user': 25_000,
+  'manage-users': 25_000,
   sample: 10_000,
   authorizer: 5_000,
   'machine-credential-rotation': 60_000,

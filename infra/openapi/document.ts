@@ -17,7 +17,7 @@ import {
   serviceUser,
 } from '#shared/contract.ts'
 import { errorTable, ServiceError, toServiceError, type ErrorCode } from '#shared/errors.ts'
-import { problemResponse, toProblem, type CreationContext, type Problem } from '#shared/http/problem.ts'
+import { problemResponse, toProblem, type WriteContext, type Problem } from '#shared/http/problem.ts'
 import { routes, type App1Route, type App2Route, type RequestHeader } from '#shared/routes.ts'
 
 type Route = App1Route | App2Route
@@ -213,7 +213,7 @@ function failures(route: Route, gatewayMessages: GatewayMessages): Record<string
   )
 }
 
-type FailureOptions = { readonly message: string | undefined; readonly creation: CreationContext | undefined }
+type FailureOptions = { readonly message: string | undefined; readonly creation: WriteContext | undefined }
 
 function toFailure(errors: readonly ServiceError[], { message, creation }: FailureOptions): ZodOpenApiResponseObject {
   const answers = errors.map((error) => problemResponse(error, requestId))
@@ -230,7 +230,7 @@ function toFailure(errors: readonly ServiceError[], { message, creation }: Failu
 
 function problemContent(
   errors: readonly ServiceError[],
-  creation: CreationContext | undefined,
+  creation: WriteContext | undefined,
 ): ZodOpenApiMediaTypeObject {
   const properties = {
     status: { enum: [...new Set(errors.map(({ status }) => status))] },
@@ -243,7 +243,7 @@ function problemContent(
 }
 
 /** What the failures of a creation tell beside the error. */
-function creationOf({ headers, success }: Route): CreationContext | undefined {
+function creationOf({ headers, success }: Route): WriteContext | undefined {
   if (headers?.includes('idempotency-key')) return { idempotencyKey: requestHeaders['idempotency-key'].example }
   return success.status === 201 ? {} : undefined
 }

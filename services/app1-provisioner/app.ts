@@ -1,4 +1,4 @@
-// App1's routes: who may ask, for what, and how the answer is worded. The work itself is provision-user.ts.
+// App1's routes: who may ask, for what, and how the answer is worded. The work is provision-user.ts and service-users.ts.
 import { randomUUID } from 'node:crypto'
 import type { Hono } from 'hono'
 import { createServiceUserRequest } from '#shared/contract.ts'
@@ -8,32 +8,30 @@ import { createBaseApp, type BaseDeps } from '#shared/http/create-base-app.ts'
 import { readBody } from '#shared/http/read-json-body.ts'
 import type { RoutedApp1 } from '#shared/http/routed-app.ts'
 import { bindFields } from '#shared/logger.ts'
-import type { RoleArn } from '#shared/aws/role-arn.ts'
 import { SecretValue } from '#shared/text/secret-value.ts'
-import { decideCaller } from './caller.ts'
+import { requireCaller, type AllowedCaller } from './caller.ts'
 import { provisionUser, type ProvisionUserDeps } from './provision-user.ts'
+import { routeServiceUsers } from './service-users.ts'
 
-type AppDeps = BaseDeps & ProvisionUserDeps & { readonly allowedCallers: readonly RoleArn[] }
+type AppDeps = BaseDeps & ProvisionUserDeps & { readonly allowedCallers: readonly AllowedCaller[] }
 
 export function createApp(deps: AppDeps): Hono<AppEnvironment> {
   const app = createBaseApp(deps)
   const routes: RoutedApp1 = app
 
-  routes.post('/create-service-user', async (c) => {
-    const caller = decideCaller(c.env.requestContext, deps.allowedCallers)
-    if (!caller.allowed) {
-      if ('principal' in caller) c.set('logger', bindFields(c.var.logger, { requested_by: caller.principal }))
-      throw new ServiceError('forbidden', { reason: caller.reason })
-    }
+  const gate = requireCaller(deps.allowedCallers)
+
+  routes.post('/create-service-user', gate, async (c) => {
+    const { requestedBy } = c.var
     const idempotencyKey = readIdempotencyKey(c.req.header('idempotency-key'))
     const body = await readBody(c, createServiceUserRequest)
-    const logger = bindFields(c.var.logger, { requested_by: caller.principal, human_user_id: body.human_user_id })
+    const logger = bindFields(c.var.logger, { human_user_id: body.human_user_id })
     c.set('logger', logger)
-    c.set('creation', { idempotencyKey })
+    c.set('write', { idempotencyKey })
 
     const user = await provisionUser(
       {
-        requestedBy: caller.principal,
+        requestedBy,
         idempotencyKey,
         username: body.username,
         humanUserId: body.human_user_id,
@@ -45,6 +43,8 @@ export function createApp(deps: AppDeps): Hono<AppEnvironment> {
 
     return c.json(user, 201)
   })
+
+  routeServiceUsers(routes, gate, deps)
 
   return app
 }

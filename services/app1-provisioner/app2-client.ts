@@ -1,46 +1,58 @@
-// Asks App2 for a user; it never passes on App2's words, only what its codes mean to App1's caller.
-import type { GatedPath } from '#shared/access-rules.ts'
-import {
-  callerRequestIdHeader,
-  createdUser,
-  problemDocument,
-  type CreatedUser,
-  type CreateUserRequest,
-  type ProblemDocument,
-} from '#shared/contract.ts'
+// Asks App2, by its routes; it never passes on App2's words, only what its codes mean to App1's caller.
+import * as z from 'zod/mini'
+import { accessRules, type Scope } from '#shared/access-rules.ts'
+import { callerRequestIdHeader, problemDocument, type ProblemDocument } from '#shared/contract.ts'
 import { isErrorCode, ServiceError, type ErrorCode, type FieldError } from '#shared/errors.ts'
+import type { AnswerSchema, BodySchema } from '#shared/http/routed-app.ts'
 import { parseJson } from '#shared/text/parse-json.ts'
 import type { App2Answer, App2Call } from './app2-transport.ts'
-import { beforeApp2, type CurrentMachine } from './machine/machine.ts'
+import type { CurrentMachine } from './machine/machine.ts'
 
 export type App2Client = {
   /**
-   * The user as App2 made it. Throws ServiceError: the caller's own mistakes and conflicts under App2's code, everything
-   * that is between the two services as `upstream_error` (a nonsensical answer, a refused credential),
-   * `upstream_unavailable` (no connection, 503) or `upstream_timeout`.
+   * App2's answer to `POST path`, as `answer` describes it. Throws ServiceError: the caller's own mistakes and conflicts under
+   * App2's code, everything that is between the two services as `upstream_error` (a nonsensical answer, one about
+   * another user, a refused credential), `upstream_unavailable` (no connection, 503) or `upstream_timeout`.
    */
-  createUser(user: UserToCreate, call: CreateUserCall): Promise<CreatedUser>
+  ask<P extends App2Path, Schema extends z.ZodMiniType>(
+    path: P,
+    question: Question<P, Schema>,
+    call: AskCall,
+  ): Promise<z.output<Schema>>
 }
 
-export type UserToCreate = Omit<CreateUserRequest, 'encrypted_password'>
+/** The routes that App1 may call. */
+type App2Path = PrincipalRow['path']
+type Row = (typeof accessRules)[number]
+type PrincipalRow = Extract<Row, { readonly access: { readonly principal: string } }>
 
-export type CreateUserCall = App2Call & {
+type Question<P extends App2Path, Schema> = {
+  /** Called for each attempt, so that no sealed password is sent twice. A failure of it left nothing behind. */
+  readonly makeBody: () => Promise<z.input<BodySchema<P>>>
+  /** Of the answer that is none of these refusals; 200 if absent. */
+  readonly status?: 200 | 201
+  readonly answer: Schema & AnswerSchema<P>
+  /** Whether the answer is about what was asked. */
+  readonly isAsked: (answer: z.output<Schema>) => boolean
+  /** What is told of the fields, where App2 says one of these codes: its own sentences go no further. */
+  readonly errors?: Partial<Record<ErrorCode, readonly FieldError[]>>
+}
+
+export type AskCall = App2Call & {
   readonly machine: CurrentMachine
-  /** Called for each attempt, so that no sealed password is sent twice. */
-  readonly sealPassword: () => Promise<string>
   /** App1's id of the request, by which the log lines of both apps are found together. */
   readonly requestId: string
 }
 
 const longestRetryAfterSeconds = 60
 
-/** App1 has checked the same rules before: what App2 adds is the pool's own word. */
-const refusedByPool: readonly FieldError[] = [{ pointer: '/password', detail: 'is refused by the user pool' }]
-
 /** App2's codes that mean the same to App1's caller. Any other refusal is a fault between the two services. */
 const passedOn = new Set<ErrorCode>([
   'weak_password',
+  'user_not_found',
   'user_exists',
+  'user_enabled',
+  'user_incomplete',
   'idempotency_key_reused',
   'throttled',
   'partial_provision',
@@ -48,36 +60,46 @@ const passedOn = new Set<ErrorCode>([
   'upstream_timeout',
 ])
 
-const path = '/admin/create-user' satisfies GatedPath
+/** App1 has checked the same rules before: what App2 adds is the pool's own word. */
+export const refusedByPool: readonly FieldError[] = [{ pointer: '/password', detail: 'is refused by the user pool' }]
 
 export function createApp2Client({ baseUrl }: { readonly baseUrl: URL }): App2Client {
-  const url = new URL(`${baseUrl.href.replace(/\/$/, '')}${path}`)
+  const base = baseUrl.href.replace(/\/$/, '')
   return {
-    async createUser(user, call) {
-      const makeBody = async (): Promise<Uint8Array> => {
-        const request: CreateUserRequest = {
-          ...user,
-          encrypted_password: await beforeApp2(call, 'seal_ms', call.sealPassword),
-        }
-        return Buffer.from(JSON.stringify(request))
-      }
-      const headers = { 'content-type': 'application/json', [callerRequestIdHeader]: call.requestId }
-      const answer = await call.machine.send({ url, headers, makeBody }, call)
-      if (answer.status === 201) return readCreated(answer, user)
-      throw toError(answer)
+    async ask<P extends App2Path, Schema extends z.ZodMiniType>(
+      path: P,
+      { makeBody, status = 200, answer: schema, isAsked, errors = {} }: Question<P, Schema>,
+      call: AskCall,
+    ) {
+      const answer = await call.machine.send(
+        {
+          url: new URL(`${base}${path}`),
+          scope: scopeOf(path),
+          headers: { 'content-type': 'application/json', [callerRequestIdHeader]: call.requestId },
+          makeBody: async () => Buffer.from(JSON.stringify(await makeBody())),
+        },
+        call,
+      )
+      if (answer.status !== status) throw toError(answer, errors)
+      const parsed = z.safeParse<Schema>(schema, parseJson(answer.body))
+      if (!parsed.success || !isAsked(parsed.data))
+        throw new ServiceError('upstream_error', { reason: 'app2_malformed_answer' })
+      return parsed.data
     },
   }
 }
 
-/** App2's answer, if it is about the user that was asked for; App2's own sentence goes no further. */
-function readCreated({ body }: App2Answer, asked: UserToCreate): CreatedUser {
-  const parsed = createdUser.safeParse(parseJson(body))
-  const isOurs = parsed.data?.username === asked.username && parsed.data.provisioning_id === asked.provisioning_id
-  if (!parsed.success || !isOurs) throw new ServiceError('upstream_error', { reason: 'app2_malformed_answer' })
-  return { ...parsed.data, message: 'Service user created', created_by: asked.human_user_id }
+function scopeOf(path: App2Path): Scope {
+  const rows: readonly Row[] = accessRules
+  const row = rows.find((candidate): candidate is PrincipalRow => candidate.path === path)
+  if (row === undefined) throw new ServiceError('internal_error', { reason: 'access_table' })
+  return row.access.scope
 }
 
-function toError({ status, headers, body }: App2Answer): ServiceError {
+function toError(
+  { status, headers, body }: App2Answer,
+  errors: Question<App2Path, unknown>['errors'] = {},
+): ServiceError {
   const parsed = problemDocument.safeParse(parseJson(body))
   const problem: ProblemDocument | undefined = parsed.success ? parsed.data : undefined
   // A 401 or 403 comes from before the work, be it the gateway's or App2's own.
@@ -85,8 +107,8 @@ function toError({ status, headers, body }: App2Answer): ServiceError {
   const shared = { reason: `app2_${status}`, ...(outcome !== undefined && { outcome }) }
   if (status === 429) return new ServiceError('throttled', { ...shared, retryAfterSeconds: retryAfter(headers) })
   const code = problem?.code ?? ''
-  if (isErrorCode(code) && passedOn.has(code)) {
-    return new ServiceError(code, { ...shared, ...(code === 'weak_password' && { errors: refusedByPool }) })
+  if (isErrorCode(code) && (passedOn.has(code) || errors[code] !== undefined)) {
+    return new ServiceError(code, { ...shared, ...(errors[code] !== undefined && { errors: errors[code] }) })
   }
   switch (status) {
     case 503:

@@ -11,13 +11,15 @@ import {
   type Variable,
 } from '#shared/env.ts'
 import { cipherVariables, readCipherChoice, type CipherChoice } from '#shared/password-cipher/cipher-choice.ts'
-import { parseRoleArn, type RoleArn } from '#shared/aws/role-arn.ts'
+import { permissions } from '#shared/access-rules.ts'
+import { parseRoleArn } from '#shared/aws/role-arn.ts'
 import {
   type MachineAuth,
   machineAuthModes,
   parseTokenEndpoint,
   tokenEndpointProblem,
 } from '#shared/machine/machine-auth.ts'
+import type { AllowedCaller } from './caller.ts'
 
 export type MachineAuthChoice =
   | { readonly mode: Exclude<MachineAuth, 'client-credentials'> }
@@ -51,9 +53,11 @@ export const variables = {
     parse: parseBaseUrl,
   } satisfies Variable<URL>,
   ALLOWED_CALLERS: {
-    description: 'Comma-separated ARNs of the IAM roles that may ask for users. No wildcards.',
-    parse: parseRoleArns,
-  } satisfies Variable<readonly RoleArn[]>,
+    description:
+      'Who may ask for what: `<role ARN>[=<permission>+…]`, separated by commas, of `create`, `read`, `write` and `delete`; ' +
+      '`create` alone where none is named. No wildcards.',
+    parse: parseAllowedCallers,
+  } satisfies Variable<readonly AllowedCaller[]>,
   ...machineAuthVariables,
   ...cipherVariables,
 }
@@ -63,7 +67,7 @@ export type Config = {
   readonly userPoolId: string
   readonly machineSecretArn: string
   readonly app2Url: URL
-  readonly allowedCallers: readonly RoleArn[]
+  readonly allowedCallers: readonly AllowedCaller[]
   readonly machineAuth: MachineAuthChoice
   readonly cipher: CipherChoice
 }
@@ -111,7 +115,18 @@ function parseBaseUrl(text: string): URL | undefined {
   return allowed ? url : undefined
 }
 
-function parseRoleArns(text: string): readonly RoleArn[] | undefined {
-  const roles = text.split(',').map((arn) => parseRoleArn(arn.trim()))
-  return roles.every((role) => role !== undefined) ? roles : undefined
+function parseAllowedCallers(text: string): readonly AllowedCaller[] | undefined {
+  const callers = text.split(',').map((entry) => parseAllowedCaller(entry.trim()))
+  if (!callers.every((caller) => caller !== undefined)) return undefined
+  // Of a role that is there twice, nobody knows which of the two is meant.
+  return new Set(callers.map(({ role }) => role.arn)).size === callers.length ? callers : undefined
+}
+
+/** A role's own name may hold `=`: what comes after the last one has to be permissions, or the entry is refused. */
+function parseAllowedCaller(entry: string): AllowedCaller | undefined {
+  const at = entry.lastIndexOf('=')
+  const role = parseRoleArn(at < 0 ? entry : entry.slice(0, at))
+  const named = at < 0 ? ['create'] : entry.slice(at + 1).split('+')
+  const granted = permissions.filter((permission) => named.includes(permission))
+  return role !== undefined && granted.length === named.length ? { role, permissions: granted } : undefined
 }

@@ -1,10 +1,10 @@
 // The provisioner's story: one request for a service user, from who asks to what App2 made of it.
-import { checkPassword, type CreatedUser } from '#shared/contract.ts'
+import { checkPassword, createdUser, type CreatedUser } from '#shared/contract.ts'
 import type { Deadline } from '#shared/time/deadline.ts'
 import type { Logger } from '#shared/logger.ts'
 import type { PasswordSealer } from '#shared/password-cipher/cipher.ts'
 import type { StepTimer } from '#shared/time/step-timer.ts'
-import type { App2Client } from './app2-client.ts'
+import { refusedByPool, type App2Client } from './app2-client.ts'
 import { beforeApp2, type Machine } from './machine/machine.ts'
 import { makeProvisioningId, type CreationRequest } from './provisioning-id.ts'
 
@@ -33,17 +33,26 @@ export async function provisionUser(
   const machine = await beforeApp2({ timer }, 'secret_ms', () => deps.machine.current(deadline))
   const provisioningId = makeProvisioningId(machine.idempotencySecret, request)
 
-  const user = await deps.app2.createUser(
-    { username, human_user_id: humanUserId, provisioning_id: provisioningId, requested_by: requestedBy },
+  const asked = { username, human_user_id: humanUserId, provisioning_id: provisioningId, requested_by: requestedBy }
+  const boundTo = { purpose: 'latchkey:create-user', username, provisioningId } as const
+  const user = await deps.app2.ask(
+    '/admin/create-user',
     {
-      machine,
-      sealPassword: () => deps.sealer.seal(password, { username, provisioningId }, { signal: deadline.signal() }),
-      requestId,
-      deadline,
-      timer,
+      makeBody: async () => ({
+        ...asked,
+        encrypted_password: await beforeApp2({ timer }, 'seal_ms', () =>
+          deps.sealer.seal(password, boundTo, { signal: deadline.signal() }),
+        ),
+      }),
+      status: 201,
+      answer: createdUser,
+      isAsked: (made) => made.username === username && made.provisioning_id === provisioningId,
+      errors: { weak_password: refusedByPool },
     },
+    { machine, requestId, deadline, timer },
   )
 
   logger.info('service user provisioned', { provisioning_id: provisioningId, outcome: 'created', ...timer.fields() })
-  return user
+  // App2's own sentence goes no further.
+  return { ...user, message: 'Service user created', created_by: humanUserId }
 }

@@ -1,5 +1,6 @@
 // Joins the adapters of each accepted mode to real AWS clients; what a mode does not need is not there.
 import type { SendOnce } from '#shared/aws/send-once.ts'
+import type { Group } from '#shared/access-rules.ts'
 import type { CognitoIdentityProviderClient } from '@aws-sdk/client-cognito-identity-provider'
 import type { Logger } from '#shared/logger.ts'
 import { createClientSecrets, createTrialToken } from './client-secrets.ts'
@@ -15,6 +16,8 @@ type AwsCredentialsDeps = {
   readonly userPoolId: string
   /** Of the client of `password`, where that is accepted. */
   readonly machineClientId?: string | undefined
+  /** What its users are put into. */
+  readonly machineGroups?: readonly Group[] | undefined
   /** Of the client of a scope mode, where one is accepted. */
   readonly machineScopeClientId?: string | undefined
   /** Where that mode is `client-credentials`. */
@@ -22,15 +25,15 @@ type AwsCredentialsDeps = {
 }
 
 export function createAwsCredentials(deps: AwsCredentialsDeps): Pick<StepDeps, 'machineUser' | 'scopeClient'> {
-  const { cognito, unrepeatedCognito, send, logger, userPoolId, machineClientId, machineScopeClientId, tokenEndpoint } =
-    deps
+  const { cognito, unrepeatedCognito, send, logger, userPoolId, machineScopeClientId, tokenEndpoint } = deps
+  const { machineClientId, machineGroups: groups = [] } = deps
   return {
     machineUser:
       machineClientId === undefined
         ? undefined
         : {
             clientId: machineClientId,
-            users: createMachineUsers({ cognito, userPoolId, machineClientId }),
+            users: createMachineUsers({ cognito, userPoolId, machineClientId, groups }),
             signIn: createTrialSignIn({ cognito: unrepeatedCognito, logger }),
           },
     scopeClient:

@@ -7,7 +7,7 @@ import {
 } from '@aws-sdk/client-cognito-identity-provider'
 import * as z from 'zod/mini'
 import type { SendOnce } from '#shared/aws/send-once.ts'
-import { machineScope, readUnverifiedScope } from '#shared/machine/machine-scope.ts'
+import { creationScope, readUnverifiedScope } from '#shared/machine/machine-scope.ts'
 import { clientTokenCommand, requestEndpointToken } from '#shared/machine/machine-token-requests.ts'
 import { parseJson } from '#shared/text/parse-json.ts'
 import { SecretValue } from '#shared/text/secret-value.ts'
@@ -88,9 +88,11 @@ export function createTrialToken({ cognito, send, tokenEndpoint }: TrialTokenDep
     try {
       const token = await (tokenEndpoint === undefined
         ? awsCall('GetClientToken', () => getClientToken(cognito, credentials, signal))
-        : awsCall('TokenEndpoint', () => getEndpointToken({ send, tokenEndpoint }, credentials, signal)))
+        : awsCall('TokenEndpoint', () =>
+            getEndpointToken({ send, tokenEndpoint, scope: creationScope }, credentials, signal),
+          ))
       const scope = token === undefined ? undefined : readUnverifiedScope(new SecretValue(token))
-      if (scope !== machineScope) throw new RotationError('token_without_scope')
+      if (scope !== creationScope) throw new RotationError('token_without_scope')
       return 'issued'
     } catch (error) {
       if (failedWith(error, 'NotAuthorizedException', 'invalid_client')) return 'rejected'
@@ -104,7 +106,7 @@ async function getClientToken(
   credentials: ClientCredentials,
   abortSignal: AbortSignal,
 ): Promise<string | undefined> {
-  const answer = await cognito.send(clientTokenCommand(credentials), { abortSignal })
+  const answer = await cognito.send(clientTokenCommand(credentials, creationScope), { abortSignal })
   return answer.ClientAuthenticationResult?.AccessToken
 }
 

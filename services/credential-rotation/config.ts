@@ -1,4 +1,5 @@
 // The rotation function's configuration, read once from the environment; it never rotates for a mode that is not named.
+import { machineGroups, type Group } from '#shared/access-rules.ts'
 import {
   awsRegion,
   machineAuthAccepted,
@@ -15,6 +16,13 @@ export const variables = {
   USER_POOL_ID: userPoolId,
   MACHINE_AUTH_ACCEPTED: machineAuthAccepted,
   MACHINE_CLIENT_ID: machineClientId,
+  MACHINE_GROUPS: {
+    description:
+      'The groups that a machine user is put into, separated by commas: `api-client`, and `api-admin` where App1 manages ' +
+      'users as well. Needed for `password`.',
+    parse: parseGroups,
+    fallback: undefined,
+  } satisfies Variable<readonly Group[] | undefined>,
   MACHINE_SCOPE_CLIENT_ID: machineScopeClientId,
   TOKEN_ENDPOINT: {
     description:
@@ -32,16 +40,18 @@ export type Config = {
   readonly machineSecretArn: string
   /** There where `password` is accepted. */
   readonly machineClientId: string | undefined
+  readonly machineGroups: readonly Group[] | undefined
   /** There where a scope mode is accepted. */
   readonly machineScopeClientId: string | undefined
   /** There where `client-credentials` is accepted. */
   readonly tokenEndpoint: URL | undefined
 }
 
-type ModeVariable = 'MACHINE_CLIENT_ID' | 'MACHINE_SCOPE_CLIENT_ID' | 'TOKEN_ENDPOINT'
+type ModeVariable = 'MACHINE_CLIENT_ID' | 'MACHINE_GROUPS' | 'MACHINE_SCOPE_CLIENT_ID' | 'TOKEN_ENDPOINT'
 
 const usedBy: Readonly<Record<ModeVariable, readonly MachineAuth[]>> = {
   MACHINE_CLIENT_ID: ['password'],
+  MACHINE_GROUPS: ['password'],
   MACHINE_SCOPE_CLIENT_ID: scopeModes,
   TOKEN_ENDPOINT: ['client-credentials'],
 }
@@ -62,9 +72,16 @@ export function readConfig(environment: Environment): Config {
     userPoolId: values.USER_POOL_ID,
     machineSecretArn: values.MACHINE_SECRET_ARN,
     machineClientId: values.MACHINE_CLIENT_ID,
+    machineGroups: values.MACHINE_GROUPS,
     machineScopeClientId: values.MACHINE_SCOPE_CLIENT_ID,
     tokenEndpoint,
   }
+}
+
+function parseGroups(text: string): readonly Group[] | undefined {
+  const named = text.split(',')
+  const known = machineGroups.filter((group) => named.includes(group))
+  return known.length === named.length ? known : undefined
 }
 
 function modeProblems(accepted: readonly MachineAuth[], values: Readonly<Record<ModeVariable, unknown>>): string[] {

@@ -53,10 +53,11 @@ export type MachineUser = {
 /** Everything may throw AwsCallError. */
 export type MachineUsers = {
   find(name: SecretValue, options: CallOptions): Promise<MachineUser | undefined>
-  isInGroup(name: SecretValue, options: CallOptions): Promise<boolean>
+  /** Of all groups that open routes to machine users. */
+  isInGroups(name: SecretValue, options: CallOptions): Promise<boolean>
   /** On return there is a user of that name. A new one is in no group, and nobody knows its temporary password. */
   create(name: SecretValue, options: CallOptions): Promise<void>
-  addToGroup(name: SecretValue, options: CallOptions): Promise<void>
+  addToGroups(name: SecretValue, options: CallOptions): Promise<void>
   /** From here on whoever knows the password can sign in. */
   setPermanentPassword(name: SecretValue, password: SecretValue, options: CallOptions): Promise<void>
   /** Ends every session that was opened with an earlier password. */
@@ -67,18 +68,18 @@ export type MachineUsers = {
   readClientSecret(options: CallOptions): Promise<SecretValue>
 }
 
-const group: Group = 'api-client'
-
 type MachineUsersDeps = {
   readonly cognito: CognitoIdentityProviderClient
   readonly userPoolId: string
   readonly machineClientId: string
+  readonly groups: readonly Group[]
 }
 
 export function createMachineUsers({
   cognito,
   userPoolId: UserPoolId,
   machineClientId,
+  groups,
 }: MachineUsersDeps): MachineUsers {
   const whose = (name: SecretValue) => ({ UserPoolId, Username: name.expose() })
   return {
@@ -94,11 +95,11 @@ export function createMachineUsers({
       }
     },
 
-    async isInGroup(name, { signal: abortSignal }) {
-      // One page is Cognito's sixty groups; a machine user has one.
+    async isInGroups(name, { signal: abortSignal }) {
+      // One page is Cognito's sixty groups; a machine user has two.
       const command = new AdminListGroupsForUserCommand({ ...whose(name), Limit: 60 })
       const { Groups = [] } = await awsCall('AdminListGroupsForUser', () => cognito.send(command, { abortSignal }))
-      return Groups.some(({ GroupName }) => GroupName === group)
+      return groups.every((group) => Groups.some(({ GroupName }) => GroupName === group))
     },
 
     async create(name, { signal: abortSignal }) {
@@ -117,9 +118,11 @@ export function createMachineUsers({
       }
     },
 
-    async addToGroup(name, { signal: abortSignal }) {
-      const command = new AdminAddUserToGroupCommand({ ...whose(name), GroupName: group })
-      await awsCall('AdminAddUserToGroup', () => cognito.send(command, { abortSignal }))
+    async addToGroups(name, { signal: abortSignal }) {
+      for (const GroupName of groups) {
+        const command = new AdminAddUserToGroupCommand({ ...whose(name), GroupName })
+        await awsCall('AdminAddUserToGroup', () => cognito.send(command, { abortSignal }))
+      }
     },
 
     async setPermanentPassword(name, password, { signal: abortSignal }) {

@@ -4,6 +4,7 @@ import type { Deadline } from '../time/deadline.ts'
 import type { Logger } from '../logger.ts'
 import type { StepTimer } from '../time/step-timer.ts'
 import type { Identity } from '../access-rules.ts'
+import type { WriteContext } from './problem.ts'
 
 export type AppEnvironment = {
   Bindings: {
@@ -20,8 +21,10 @@ export type AppEnvironment = {
     timer: StepTimer
     /** Set on a gated route, once the access table has opened it to this caller. */
     caller: Caller
-    /** Set once a creation is under way, so that its failures say how to repeat it. */
-    creation?: { readonly idempotencyKey?: string }
+    /** App1: set once the list of callers has opened the route to the role that API Gateway verified; its ARN. */
+    requestedBy: string
+    /** Set once a write is under way, so that its failures say what became of it, and how to repeat it. */
+    write?: WriteContext
   }
 }
 

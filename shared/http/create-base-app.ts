@@ -46,7 +46,7 @@ export function createBaseApp(deps: BaseDeps): Hono<AppEnvironment> {
   app.onError((thrown, c) => {
     const error = toServiceError(thrown)
     logFailure(error, c.var.logger, c.var.timer.fields())
-    return problemResponse(error, c.var.requestId, c.var.creation)
+    return problemResponse(error, c.var.requestId, c.var.write)
   })
 
   return app

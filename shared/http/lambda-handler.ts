@@ -26,8 +26,9 @@ type Route = { readonly method: string; readonly path: string }
  *
  * The app is called with the method and the *resource* that API Gateway matched, not with the path that the client
  * wrote: Hono would route `/x/../admin/create-user`, `/%61dmin/create-user` and `/admin\create-user` to the admin
- * route. What is not a route of the app to the letter is 404. Only the headers that our apps read are passed on, and
- * no body with a GET: with others Hono's adapter answers outside the app and prints the header's value.
+ * route. A resource with a parameter is a route as it is written, `/users/{name}`; what stands in its place is in the event,
+ * see read-parameters.ts. What is not a route of the app to the letter is 404. Only the headers that our apps read are passed on,
+ * and a body with a POST alone: with others Hono's adapter answers outside the app and prints the header's value.
  */
 export function createLambdaHandler(app: Hono<AppEnvironment>, logger: Logger): LambdaHandler {
   const adapter = handle(app)
@@ -85,12 +86,12 @@ function reduceEvent(event: LambdaEvent, { method, path }: Route): LambdaEvent {
   const shared = {
     version: '1.0',
     headers,
-    body: method === 'GET' ? null : (event.body ?? null),
+    body: method === 'POST' ? (event.body ?? null) : null,
     isBase64Encoded: event.isBase64Encoded,
   }
   if ('routeKey' in event) {
-    const { version, routeKey, requestContext } = event
-    return { ...shared, version, routeKey, rawPath: path, rawQueryString: '', requestContext }
+    const { version, routeKey, rawQueryString, requestContext, pathParameters = {} } = event
+    return { ...shared, version, routeKey, rawPath: path, rawQueryString, requestContext, pathParameters }
   }
   if ('resource' in event)
     return { ...shared, httpMethod: method, resource: path, path, requestContext: event.requestContext }

@@ -16,14 +16,14 @@ export type Problem = {
   readonly outcome?: Outcome
 }
 
-/** What a failed creation tells its caller beyond the error, so that the same request can be repeated safely. */
-export type CreationContext = { readonly idempotencyKey?: string }
+/** What a failed write tells its caller beyond the error, so that the same request can be repeated safely. */
+export type WriteContext = { readonly idempotencyKey?: string }
 
 /**
- * The document for `error`. With `creation`, a 429 or 5xx also says what became of the creation: what the error
+ * The document for `error`. With `write`, a 429 or 5xx also says what became of it: what the error
  * knows, else `unknown`.
  */
-export function toProblem(error: ServiceError, requestId: string, creation?: CreationContext): Problem {
+export function toProblem(error: ServiceError, requestId: string, write?: WriteContext): Problem {
   const { status, title, detail } = errorTable[error.code]
   return {
     type: `urn:latchkey:error:${error.code}`,
@@ -33,7 +33,7 @@ export function toProblem(error: ServiceError, requestId: string, creation?: Cre
     code: error.code,
     request_id: requestId,
     ...(error.errors && { errors: error.errors }),
-    ...(creation && leavesOutcomeOpen(status) && describeCreation(error, creation)),
+    ...(write && leavesOutcomeOpen(status) && describeWrite(error, write)),
   }
 }
 
@@ -41,14 +41,14 @@ export function toProblem(error: ServiceError, requestId: string, creation?: Cre
  * The HTTP answer for `error`, with `WWW-Authenticate` (RFC 6750, section 3), `Retry-After`, and after a content coding
  * `Accept-Encoding` (RFC 9110, section 15.5.16) where they belong.
  */
-export function problemResponse(error: ServiceError, requestId: string, creation?: CreationContext): Response {
+export function problemResponse(error: ServiceError, requestId: string, write?: WriteContext): Response {
   const headers = new Headers({ 'content-type': 'application/problem+json', 'cache-control': 'no-store' })
   if (error.status === 401) headers.set('www-authenticate', 'Bearer realm="latchkey"')
   if (error.errors?.some((field) => 'header' in field && field.header === 'content-encoding')) {
     headers.set('accept-encoding', 'identity')
   }
   if (error.retryAfterSeconds !== undefined) headers.set('retry-after', String(Math.ceil(error.retryAfterSeconds)))
-  return new Response(JSON.stringify(toProblem(error, requestId, creation)), { status: error.status, headers })
+  return new Response(JSON.stringify(toProblem(error, requestId, write)), { status: error.status, headers })
 }
 
 /**
@@ -71,11 +71,8 @@ function leavesOutcomeOpen(status: number): boolean {
   return status === 429 || status >= 500
 }
 
-function describeCreation(
-  error: ServiceError,
-  creation: CreationContext,
-): Pick<Problem, 'idempotency_key' | 'outcome'> {
+function describeWrite(error: ServiceError, write: WriteContext): Pick<Problem, 'idempotency_key' | 'outcome'> {
   // A time-out never shows that nothing was done, whatever an inner layer believed.
-  const outcome = error.status === 504 ? 'unknown' : (error.outcome ?? 'unknown')
-  return { ...(creation.idempotencyKey !== undefined && { idempotency_key: creation.idempotencyKey }), outcome }
+  const outcome = error.status === 504 && error.outcome !== 'partial' ? 'unknown' : (error.outcome ?? 'unknown')
+  return { ...(write.idempotencyKey !== undefined && { idempotency_key: write.idempotencyKey }), outcome }
 }

@@ -1,6 +1,7 @@
 // App2's own second look at who calls, from what the gateway handed on; without that it lets nobody in.
 import type { MiddlewareHandler } from 'hono'
 import { findAccessRule, opens } from '../access-rules.ts'
+import { callerRequestIdHeader } from '../contract.ts'
 import { ServiceError } from '../errors.ts'
 import { bindFields } from '../logger.ts'
 import type { AppEnvironment, CallerReader } from './app-environment.ts'
@@ -18,7 +19,13 @@ export function requireAccess(readCaller: CallerReader): MiddlewareHandler<AppEn
     if (rule === undefined || !opens(rule, caller)) throw new ServiceError('forbidden', { reason: 'access_table' })
     c.set('caller', caller)
     const client = caller.kind === 'principal' ? undefined : caller.client
-    c.set('logger', bindFields(c.var.logger, { client, caller_kind: caller.kind }))
+    const caller_request_id = readCallerRequestId(c.req.header(callerRequestIdHeader))
+    c.set('logger', bindFields(c.var.logger, { client, caller_kind: caller.kind, caller_request_id }))
     await next()
   }
+}
+
+/** API Gateway's ids are base64 or UUIDs; anything else is not worth a place in the log. */
+function readCallerRequestId(header: string | undefined): string | undefined {
+  return header !== undefined && /^[\w+/=-]{1,64}$/.test(header) ? header : undefined
 }

@@ -1,11 +1,11 @@
-// The one scope that the machine asks for, and what a token says of its own; it verifies no token: that is the
+// The scope of a creation, by which the rotation tries a client as well, and what a token says of its own; it verifies no token: that is the
 // authorizer's work.
 import * as z from 'zod/mini'
 import type { Scope } from '../access-rules.ts'
 import { parseJson } from '../text/parse-json.ts'
 import type { SecretValue } from '../text/secret-value.ts'
 
-export const machineScope: Scope = 'app2/users.create'
+export const creationScope: Scope = 'app2/users.create'
 
 const scopedPayload = z.object({ scope: z.string() })
 

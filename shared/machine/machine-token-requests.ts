@@ -6,9 +6,9 @@ import {
   InitiateAuthCommand,
   RevokeTokenCommand,
 } from '@aws-sdk/client-cognito-identity-provider'
+import type { Scope } from '../access-rules.ts'
 import { awsClientOptions } from '../aws/aws-client-options.ts'
 import type { Answer, SendOnce } from '../aws/send-once.ts'
-import { machineScope } from './machine-scope.ts'
 import type { SecretValue } from '../text/secret-value.ts'
 
 /** An app client that has a secret. */
@@ -36,8 +36,8 @@ export function revokeSessionCommand({ clientId, clientSecret }: Client, refresh
 }
 
 /** https://docs.aws.amazon.com/cognito-user-identity-pools/latest/APIReference/API_GetClientToken.html */
-export function clientTokenCommand({ clientId, clientSecret }: Client): GetClientTokenCommand {
-  return new GetClientTokenCommand({ ClientId: clientId, Secret: clientSecret.expose(), Scopes: [machineScope] })
+export function clientTokenCommand({ clientId, clientSecret }: Client, scope: Scope): GetClientTokenCommand {
+  return new GetClientTokenCommand({ ClientId: clientId, Secret: clientSecret.expose(), Scopes: [scope] })
 }
 
 /**
@@ -46,7 +46,7 @@ export function clientTokenCommand({ clientId, clientSecret }: Client): GetClien
  * https://docs.aws.amazon.com/cognito/latest/developerguide/token-endpoint.html
  */
 export function requestEndpointToken(
-  { send, tokenEndpoint }: { readonly send: SendOnce; readonly tokenEndpoint: URL },
+  { send, tokenEndpoint, scope }: { readonly send: SendOnce; readonly tokenEndpoint: URL; readonly scope: Scope },
   { clientId, clientSecret }: Client,
   signal: AbortSignal,
 ): Promise<Answer> {
@@ -56,7 +56,7 @@ export function requestEndpointToken(
       authorization: `Basic ${Buffer.from(`${clientId}:${clientSecret.expose()}`).toString('base64')}`,
       'content-type': 'application/x-www-form-urlencoded',
     },
-    body: Buffer.from(new URLSearchParams({ grant_type: 'client_credentials', scope: machineScope }).toString()),
+    body: Buffer.from(new URLSearchParams({ grant_type: 'client_credentials', scope }).toString()),
     signal: AbortSignal.any([signal, AbortSignal.timeout(awsClientOptions.requestHandler.requestTimeout)]),
   })
 }

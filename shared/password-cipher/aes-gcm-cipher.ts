@@ -8,6 +8,7 @@ import {
   type EncryptionContext,
   type PasswordOpener,
   type PasswordSealer,
+  type SealedFor,
 } from './cipher.ts'
 import { ivBytes, readAesGcmEnvelope, tagBytes, writeAesGcmEnvelope } from './envelope.ts'
 import { readContents, writeContents } from './sealed-contents.ts'
@@ -29,7 +30,7 @@ export function createAesGcmCipher(deps: AesGcmCipherDeps): PasswordSealer & Pas
   // eslint-disable-next-line no-restricted-properties -- the reason above; nothing is configured by it
   if (runsInLambda(process.env)) throw new ConfigurationError(['the local cipher is refused inside Lambda'])
   const key = importKey(deps.key)
-  const additionalData = (provisioningId: string): Buffer => encode(encryptionContext(deps.audience, provisioningId))
+  const additionalData = (boundTo: SealedFor): Buffer => encode(encryptionContext(deps.audience, boundTo))
   return {
     seal: (password, boundTo) =>
       settle(() => {
@@ -37,7 +38,7 @@ export function createAesGcmCipher(deps: AesGcmCipherDeps): PasswordSealer & Pas
         // bits, NIST SP 800-38D section 8.3 allows 2^32 seals with one key.
         const iv = randomBytes(ivBytes)
         const cipher = createCipheriv(algorithm, key, iv, { authTagLength: tagBytes })
-        cipher.setAAD(additionalData(boundTo.provisioningId))
+        cipher.setAAD(additionalData(boundTo))
         const contents = writeContents(password, boundTo, deps.now())
         const ciphertext = Buffer.concat([cipher.update(contents), cipher.final()])
         return writeAesGcmEnvelope({ iv, ciphertext, tag: cipher.getAuthTag() })
@@ -48,7 +49,7 @@ export function createAesGcmCipher(deps: AesGcmCipherDeps): PasswordSealer & Pas
         // Without `authTagLength` Node takes a tag of 4 bytes for a whole one, and a forger needs 2^32 tries, not 2^128.
         // The envelope's parser refuses such a tag already; this holds also if that ever changes.
         const decipher = createDecipheriv(algorithm, key, iv, { authTagLength: tagBytes })
-        decipher.setAAD(additionalData(boundTo.provisioningId))
+        decipher.setAAD(additionalData(boundTo))
         decipher.setAuthTag(tag)
         const contents = Buffer.concat([decipher.update(ciphertext), authentic(() => decipher.final())])
         return readContents(contents, boundTo, deps.now())

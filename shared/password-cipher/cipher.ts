@@ -2,8 +2,16 @@
 import { ServiceError } from '../errors.ts'
 import type { SecretValue } from '../text/secret-value.ts'
 
+/** What a password is sealed for. The conditions in the key policy and in the roles' policies name these values. */
+export type SealingPurpose = 'latchkey:create-user' | 'latchkey:reset-password'
+
 /** The one request that a sealed password is good for. */
-export type SealedFor = { readonly username: string; readonly provisioningId: string }
+export type SealedFor = {
+  readonly purpose: SealingPurpose
+  readonly username: string
+  /** Of a reset, its own id, which has the same form. */
+  readonly provisioningId: string
+}
 
 /** `signal` ends a call that goes over the network; a cipher that waits for nothing has no use for it. */
 export type CallOptions = { readonly signal?: AbortSignal }
@@ -44,11 +52,8 @@ export function unreadable(reason: UnreadableReason): ServiceError {
   return new ServiceError('password_unreadable', { reason })
 }
 
-/** The conditions in the key policy and in the roles' policies name this value of `purpose`. */
-export const sealingPurpose = 'latchkey:create-user'
-
 export type EncryptionContext = {
-  readonly purpose: string
+  readonly purpose: SealingPurpose
   readonly audience: string
   readonly provisioning_id: string
 }
@@ -57,6 +62,9 @@ export type EncryptionContext = {
  * What the ciphertext is authenticated with: KMS's encryption context, AES-GCM's additional data. `audience` is the
  * id of the user pool. CloudTrail shows it in clear, so it names no person; the username is inside the envelope.
  */
-export function encryptionContext(audience: string, provisioningId: string): EncryptionContext {
-  return { purpose: sealingPurpose, audience, provisioning_id: provisioningId }
+export function encryptionContext(
+  audience: string,
+  { purpose, provisioningId }: Pick<SealedFor, 'purpose' | 'provisioningId'>,
+): EncryptionContext {
+  return { purpose, audience, provisioning_id: provisioningId }
 }

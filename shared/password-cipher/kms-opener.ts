@@ -21,7 +21,7 @@ export function createKmsOpener(deps: KmsOpenerDeps): PasswordOpener {
     async open(encryptedPassword, boundTo, { signal } = {}) {
       const decrypt = new DecryptCommand({
         KeyId: deps.keyArn,
-        EncryptionContext: encryptionContext(deps.audience, boundTo.provisioningId),
+        EncryptionContext: encryptionContext(deps.audience, boundTo),
         CiphertextBlob: readKmsEnvelope(encryptedPassword),
       })
       const answer = await translateKmsErrors(() => deps.kms.send(decrypt, { ...(signal && { abortSignal: signal }) }))

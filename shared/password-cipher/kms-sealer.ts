@@ -21,7 +21,7 @@ export function createKmsSealer(deps: KmsSealerDeps): PasswordSealer {
     async seal(password, boundTo, { signal } = {}) {
       const encrypt = new EncryptCommand({
         KeyId: deps.keyArn,
-        EncryptionContext: encryptionContext(deps.audience, boundTo.provisioningId),
+        EncryptionContext: encryptionContext(deps.audience, boundTo),
         Plaintext: writeContents(password, boundTo, deps.now()),
       })
       const answer = await translateKmsErrors(() => deps.kms.send(encrypt, { ...(signal && { abortSignal: signal }) }))

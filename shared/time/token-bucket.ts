@@ -1,24 +1,29 @@
-// A token bucket: so many requests a second on average, and a burst of one second's worth; it never waits.
+// A token bucket: so many a second on average, and a burst of one second's worth; it never waits.
 
 export type TokenBucket = {
-  /** Takes one token, or says how many milliseconds it takes until there is one. */
-  take(): { readonly taken: true } | { readonly taken: false; readonly waitMs: number }
+  /** Takes so many tokens (1 if absent) at once, or none and says how many milliseconds it takes until they are there. */
+  take(count?: number): { readonly taken: true } | { readonly taken: false; readonly waitMs: number }
 }
 
-/** A bucket that is full at first. It holds at least one token, however small `perSecond` is. */
-export function createTokenBucket(options: { readonly perSecond: number; readonly now: () => number }): TokenBucket {
-  const { perSecond, now } = options
-  const capacity = Math.max(1, perSecond)
+/** A bucket that is full at first. It holds at least `most`, what is taken at once at most, however small `perSecond` is. */
+export function createTokenBucket(options: {
+  readonly perSecond: number
+  readonly now: () => number
+  /** 1 if absent. */
+  readonly most?: number
+}): TokenBucket {
+  const { perSecond, now, most = 1 } = options
+  const capacity = Math.max(most, perSecond)
   let tokens = capacity
   let filledAt = now()
   return {
-    take() {
+    take(count = 1) {
       const at = now()
       // A clock that was set back takes nothing away.
       tokens = Math.min(capacity, tokens + (Math.max(0, at - filledAt) / 1000) * perSecond)
       filledAt = at
-      if (tokens < 1) return { taken: false, waitMs: ((1 - tokens) / perSecond) * 1000 }
-      tokens -= 1
+      if (tokens < count) return { taken: false, waitMs: ((count - tokens) / perSecond) * 1000 }
+      tokens -= count
       return { taken: true }
     },
   }

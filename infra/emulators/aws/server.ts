@@ -32,6 +32,8 @@ export type LocalAwsOptions = {
   readonly faults?: readonly Fault[]
   /** For so long after AdminCreateUser every other operation says that there is no such user. */
   readonly readAfterWriteLagMs?: number
+  /** ListUsers cuts its pages before it applies the filter: they are short, or empty, though others follow. */
+  readonly shortPages?: boolean
 }
 
 export type LocalAws = {
@@ -58,7 +60,8 @@ export type LocalAws = {
 /** Rejects with the system's EADDRINUSE error when the port is taken, and with RangeError for an impossible fault. */
 export async function startLocalAws(options: LocalAwsOptions = {}): Promise<LocalAws> {
   const { port = 0, now = Date.now, region = 'us-east-1', accountId = '123456789012', latencyMs = 0 } = options
-  const cognito = createCognitoState({ region, accountId, now, readAfterWriteLagMs: options.readAfterWriteLagMs ?? 0 })
+  const { readAfterWriteLagMs = 0, shortPages = false } = options
+  const cognito = createCognitoState({ region, accountId, now, readAfterWriteLagMs, shortPages })
   const secretsManager = createSecretsManager({ region, accountId, now })
   const services = [
     createCognito(cognito),

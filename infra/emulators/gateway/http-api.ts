@@ -2,17 +2,18 @@
 import { parseCaller, type Caller } from './caller.ts'
 import { newApiId, newExtendedRequestId } from './event-parts.ts'
 import { buildHttpEvent, type HttpApi, type HttpCall } from './http-event.ts'
+import { createHttpRouteTable, type HttpRouteMatch } from './http-route-table.ts'
 import { createIamAuthorizer, type IamAuthorizer } from './iam-authorizer.ts'
 import type { LambdaFunction } from './lambda-function.ts'
 import { headerValueBytes, listenOnLoopback } from './loopback-server.ts'
 import type { GatewayReply, GatewayRequest, LoopbackServer } from './loopback-server.ts'
 import { MalformedProxyResultError, toHttpReply } from './proxy-result.ts'
 import { headersTooLarge, largestHeaderBytes, payloadTooLarge, toReply, type Refusal } from './refusal.ts'
-import { createRouteTable } from './route-table.ts'
 import type { SignedRequest } from './sig-v4.ts'
 import type { SigningCredential } from './signing-credential.ts'
 import { TimeLimitError, withinTimeLimit } from './time-limit.ts'
 
+/** `path` may have parameters: `/pets/{petId}`. */
 export type HttpRoute = { readonly method: string; readonly path: string; readonly function: LambdaFunction }
 
 export type HttpRefusal = { readonly requestId: string; readonly status: number; readonly reason: string }
@@ -49,7 +50,7 @@ export async function startHttpApi(options: HttpApiOptions): Promise<LoopbackSer
     throw new RangeError('callerArn is not the ARN of an IAM user, a role or a role session')
   }
   const api: HttpApi = { accountId, apiId: newApiId(), region }
-  const findRoute = createRouteTable(options.routes, { forgivesSlash: false })
+  const findRoute = createHttpRouteTable(options.routes)
   const iam = credentials && createIamAuthorizer({ credentials, region, now })
   const deps: Deps = { api, caller, iam, findRoute, now, integrationTimeoutMs, onRefusal }
   return listenOnLoopback({ port: options.port ?? 0, answer: (request) => answer(request, deps) })
@@ -59,13 +60,16 @@ type Deps = {
   readonly api: HttpApi
   readonly caller: Caller | null
   readonly iam: IamAuthorizer | undefined
-  readonly findRoute: (request: GatewayRequest) => HttpRoute | undefined
+  readonly findRoute: (request: GatewayRequest) => HttpRouteMatch<HttpRoute>
   readonly now: () => number
   readonly integrationTimeoutMs: number
   readonly onRefusal: (refusal: HttpRefusal) => void
 }
 
-const notFound: Refusal = { status: 404, message: 'Not Found', reason: 'no such method and path' }
+const unrouted: Readonly<Record<400 | 404, Refusal>> = {
+  400: { status: 400, message: 'Bad Request', reason: 'path cannot be decoded' },
+  404: { status: 404, message: 'Not Found', reason: 'no such method and path' },
+}
 
 /** All that an HTTP API says of a signature that is missing or wrong, and of a signer without permission. */
 const forbidden: Refusal = { status: 403, message: 'Forbidden', reason: 'request is not signed' }
@@ -90,24 +94,25 @@ async function handle(request: GatewayRequest, requestId: string, deps: Deps): P
   const receivedAt = deps.now()
   const requestLine = `${request.method} ${request.target} HTTP/1.1`
   if (requestLine.length + headerValueBytes(request.headers) > largestHeaderBytes) return { refusal: headersTooLarge }
-  const route = deps.findRoute(request)
-  if (route === undefined) return { refusal: notFound }
+  const match = deps.findRoute(request)
+  if (!match.ok) return { refusal: unrouted[match.status] }
   if (request.body === undefined) return { refusal: payloadTooLarge }
   const { api } = deps
-  const caller = await identify({ ...request, body: request.body }, route, deps)
+  const { route, path, pathParameters } = match
+  const caller = await identify({ ...request, body: request.body }, path, deps)
   if ('refusal' in caller) return caller
   const routeKey = `${route.method} ${route.path}`
-  const call = { api, request, body: request.body, routeKey, requestId, receivedAt, caller }
+  const call = { api, request, body: request.body, routeKey, path, pathParameters, requestId, receivedAt, caller }
   return callFunction(route.function, call, deps)
 }
 
 async function identify(
   request: SignedRequest,
-  { method, path }: HttpRoute,
+  path: string,
   { api, caller, iam }: Deps,
 ): Promise<Caller | { readonly refusal: Refusal }> {
   if (iam === undefined) return caller ?? { refusal: forbidden }
-  const methodArn = `arn:aws:execute-api:${api.region}:${api.accountId}:${api.apiId}/$default/${method}${path}`
+  const methodArn = `arn:aws:execute-api:${api.region}:${api.accountId}:${api.apiId}/$default/${request.method}${path}`
   const decision = await iam(request, methodArn)
   return decision.effect === 'allow' ? decision.caller : { refusal: { ...forbidden, reason: decision.reason } }
 }

@@ -10,7 +10,11 @@ export type HttpCall = {
   readonly api: HttpApi
   readonly request: GatewayRequest
   readonly body: Buffer
+  /** The route as it was declared, braces included. */
   readonly routeKey: string
+  /** As it was routed: decoded. */
+  readonly path: string
+  readonly pathParameters: Readonly<Record<string, string>>
   readonly requestId: string
   readonly receivedAt: number
   readonly caller: Caller
@@ -22,8 +26,8 @@ export type HttpCall = {
  * https://docs.aws.amazon.com/apigateway/latest/developerguide/http-api-develop-integrations-lambda.html
  */
 export function buildHttpEvent(call: HttpCall): APIGatewayProxyEventV2WithIAMAuthorizer {
-  const { request, body, routeKey } = call
-  const { path, query } = splitTarget(request.target)
+  const { request, body, routeKey, path, pathParameters } = call
+  const { query } = splitTarget(request.target)
   const headers = groupValues(forwardedHeaders(request, call.receivedAt), (name) => name.toLowerCase())
     .map(([name, values]) => [name.toLowerCase(), values.join(',')] as const)
     .filter(([name]) => name !== 'cookie' && name !== 'authorization')
@@ -40,6 +44,7 @@ export function buildHttpEvent(call: HttpCall): APIGatewayProxyEventV2WithIAMAut
     ...(parameters.length > 0 && {
       queryStringParameters: Object.fromEntries(parameters.map(([name, values]) => [name, values.join(',')])),
     }),
+    ...(Object.keys(pathParameters).length > 0 && { pathParameters: { ...pathParameters } }),
     requestContext: buildRequestContext(call),
     ...(body.length > 0 && { body: body.toString(isBase64Encoded ? 'base64' : 'utf8') }),
     isBase64Encoded,
@@ -55,7 +60,7 @@ function isText(contentType: string): boolean {
 }
 
 function buildRequestContext(call: HttpCall): APIGatewayProxyEventV2WithIAMAuthorizer['requestContext'] {
-  const { api, request, caller } = call
+  const { api, request, path, caller } = call
   return {
     accountId: api.accountId,
     apiId: api.apiId,
@@ -74,7 +79,7 @@ function buildRequestContext(call: HttpCall): APIGatewayProxyEventV2WithIAMAutho
     domainPrefix: api.apiId,
     http: {
       method: request.method,
-      path: splitTarget(request.target).path,
+      path,
       protocol: 'HTTP/1.1',
       sourceIp: request.sourceIp,
       userAgent: headerValues(request.headers, 'user-agent').at(-1) ?? '',

@@ -93,7 +93,6 @@ export async function startRestApi(options: RestApiOptions): Promise<RunningRest
   }
   const findRoute = createRouteTable(
     options.routes.map((route) => ({ ...route, gate: createGate(route.authorization, authorizers) })),
-    { forgivesSlash: true },
   )
   const responses = parseGatewayResponses(options.gatewayResponses)
   const deps: Deps = { api, findRoute, responses, now, integrationTimeoutMs, onRefusal }

@@ -4,14 +4,14 @@ import { SecretValue } from '#shared/text/secret-value.ts'
 import type { SigningCredential } from '../../emulators/gateway/signing-credential.ts'
 import { machineToken, type TokenMode } from '../machine-token.ts'
 import { region, type Pair } from '../pair.ts'
-import type { GatedPath, RouteCall, Outcome } from './gated-routes.ts'
+import type { RouteCall, Outcome, ShownPath } from './gated-routes.ts'
 import { leftOverUserToken, unknownClientToken } from './unknown-clients.ts'
 
 export type Caller = {
   readonly who: string
   /** Headers with the caller's credential, made for this call alone where it is signed. */
   readonly credential: (call: RouteCall) => Promise<Readonly<Record<string, string>>>
-  readonly expected: Readonly<Record<GatedPath, Outcome>>
+  readonly expected: Readonly<Record<ShownPath, Outcome>>
 }
 
 export type CallersOptions = {
@@ -71,7 +71,7 @@ const machineNames: Readonly<Record<TokenMode, string>> = {
 }
 
 function routes(admin: Outcome, sample: Outcome): Caller['expected'] {
-  return { '/admin/create-user': admin, '/sample': sample }
+  return { '/admin/create-user': admin, '/admin/users/delete': admin, '/sample': sample }
 }
 
 function withToken(who: string, token: () => Promise<SecretValue>, expected: Caller['expected']): Caller {

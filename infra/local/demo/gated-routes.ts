@@ -1,10 +1,15 @@
 // App2's gated routes, and what a call of one finds; it knows nothing of the caller.
 import type { GatedPath } from '#shared/access-rules.ts'
-import type { CreateUserRequest } from '#shared/contract.ts'
+import type { CreateUserRequest, DeletionRequest } from '#shared/contract.ts'
 
-export type { GatedPath }
+/** One route of each kind of caller, and of the two that the machine may do. */
+export const gatedPaths = [
+  '/admin/create-user',
+  '/admin/users/delete',
+  '/sample',
+] as const satisfies readonly GatedPath[]
 
-export const gatedPaths: readonly GatedPath[] = ['/admin/create-user', '/sample']
+export type ShownPath = (typeof gatedPaths)[number]
 
 export type RouteCall = { readonly url: URL; readonly body: string }
 
@@ -20,25 +25,29 @@ const unreadable: CreateUserRequest = {
   requested_by: 'arn:aws:iam::123456789012:role/nobody',
 }
 
-const bodies: Readonly<Record<GatedPath, object>> = {
+const nobody: DeletionRequest = { username: unreadable.username, force: false, requested_by: unreadable.requested_by }
+
+const bodies: Readonly<Record<ShownPath, object>> = {
   '/admin/create-user': unreadable,
+  '/admin/users/delete': nobody,
   '/sample': { data: { request_id: 'demo-1', payload: { hello: 'world' } } },
 }
 
 /** What App2's own code answers to a call that reaches it. */
-const answersInside: Readonly<Record<GatedPath, string>> = {
+const answersInside: Readonly<Record<ShownPath, string>> = {
   '/admin/create-user': '400 password_unreadable',
+  '/admin/users/delete': '404 user_not_found',
   '/sample': '200',
 }
 
-export function callOf(app2Url: string, path: GatedPath): RouteCall {
+export function callOf(app2Url: string, path: ShownPath): RouteCall {
   return { url: new URL(`${app2Url}${path}`), body: JSON.stringify(bodies[path]) }
 }
 
 /** Rejects for an answer that is neither the code's own nor a refusal. */
 export async function send(
   { url, body }: RouteCall,
-  path: GatedPath,
+  path: ShownPath,
   headers: Readonly<Record<string, string>>,
 ): Promise<Outcome> {
   const { status, code } = await post(url, body, headers)

@@ -16,6 +16,8 @@ export type Provisioned = {
   readonly userPoolId: string
   readonly machineClientId?: string
   readonly serviceClientId: string
+  /** How long an access token of that client lives. */
+  readonly accessTokenMinutes: number
   readonly machineScopeClientId?: string
   readonly serviceScopeClientId?: string
   /** The full URL of the pool's `/oauth2/token`. */
@@ -77,6 +79,7 @@ export async function applyTemplates(deps: ApplyTemplatesDeps): Promise<Provisio
     userPoolId: (await make('UserPool')).ref,
     ...(machineClientId !== undefined && { machineClientId }),
     serviceClientId: (await make('ServiceClient')).ref,
+    accessTokenMinutes: Number(resources.get('ServiceClient')?.properties['AccessTokenValidity']),
     ...(machineScopeClientId !== undefined && { machineScopeClientId }),
     ...(serviceScopeClientId !== undefined && { serviceScopeClientId }),
     ...(domain !== undefined && { tokenEndpoint: endpointOf(domain) }),

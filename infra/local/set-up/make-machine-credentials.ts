@@ -7,6 +7,7 @@ import { createAwsCredentials } from '#services/credential-rotation/aws-credenti
 import { AwsCallError, RotationError } from '#services/credential-rotation/rotation-error.ts'
 import { createRotationHandler } from '#services/credential-rotation/rotation-handler.ts'
 import { createSecretStore } from '#services/credential-rotation/secret-store.ts'
+import { machineGroups } from '#shared/access-rules.ts'
 import { errorName } from '#shared/aws/aws-errors.ts'
 import type { Logger } from '#shared/logger.ts'
 import type { Provisioned } from './apply-templates.ts'
@@ -47,6 +48,7 @@ export async function makeMachineCredentials(deps: MakeMachineCredentialsDeps): 
           store: storeOfRotation,
           ...createAwsCredentials({
             ...provisioned,
+            machineGroups,
             tokenEndpoint: tokenEndpoint === undefined ? undefined : new URL(tokenEndpoint),
             cognito,
             // A set-up makes do with the clients that it has: what they would offer again is a password that is right.

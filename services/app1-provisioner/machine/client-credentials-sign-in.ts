@@ -1,5 +1,6 @@
 // Has the pool's token endpoint issue a token to the machine's app client (RFC 6749, section 4.4); it never tries twice.
 import * as z from 'zod/mini'
+import type { Scope } from '#shared/access-rules.ts'
 import type { Answer, SendOnce } from '#shared/aws/send-once.ts'
 import { ServiceError } from '#shared/errors.ts'
 import { requestEndpointToken } from '#shared/machine/machine-token-requests.ts'
@@ -9,7 +10,7 @@ import type { ClientCredentials } from './machine-secret.ts'
 import { signedInWithScope, type SignIn, type SignInResult } from './sign-in.ts'
 import { toTransportError } from '../app2-transport.ts'
 
-type ClientCredentialsSignInDeps = { readonly send: SendOnce; readonly tokenEndpoint: URL }
+type ClientCredentialsSignInDeps = { readonly send: SendOnce; readonly tokenEndpoint: URL; readonly scope: Scope }
 
 const issued = z.object({
   access_token: z.string().check(z.minLength(1)),
@@ -38,14 +39,14 @@ export function createClientCredentialsSignIn(deps: ClientCredentialsSignInDeps)
     const answer = await requestEndpointToken(deps, credentials, signal).catch((error: unknown) => {
       throw toTransportError(error, 'token_endpoint')
     })
-    return answer.status === 200 ? readIssued(answer) : explainRefusal(answer)
+    return answer.status === 200 ? readIssued(answer, deps.scope) : explainRefusal(answer)
   }
 }
 
-function readIssued({ body }: Answer): SignInResult {
+function readIssued({ body }: Answer, scope: Scope): SignInResult {
   const { data } = z.safeParse(issued, parseJson(body))
   if (data === undefined) throw new ServiceError('upstream_error', { reason: 'token_endpoint_malformed_answer' })
-  return signedInWithScope({
+  return signedInWithScope(scope, {
     accessToken: new SecretValue(data.access_token),
     expiresInSeconds: data.expires_in,
     scope: data.scope,

@@ -1,11 +1,12 @@
-// Keeps one access token of the machine and renews it; it never offers Cognito rejected credentials twice.
+// Keeps an access token of the machine, for one scope where there are scopes, and renews it; it never offers Cognito rejected credentials twice.
 import { createDeadline, withinDeadline, type Deadline } from '#shared/time/deadline.ts'
 import { ServiceError } from '#shared/errors.ts'
 import type { Logger } from '#shared/logger.ts'
 import type { SecretValue } from '#shared/text/secret-value.ts'
+import type { Queue } from '#shared/time/queue.ts'
 import { singleFlight } from '#shared/time/single-flight.ts'
 import type { MachineSecret, MachineSecretSource } from './machine-secret.ts'
-import { createSignInBreaker } from './sign-in-breaker.ts'
+import type { SignInBreaker } from './sign-in-breaker.ts'
 import type { SignIn } from './sign-in.ts'
 
 export type MachineTokenSource<Credentials> = {
@@ -18,6 +19,9 @@ export type MachineTokenSource<Credentials> = {
 type MachineTokenDeps<Credentials> = {
   readonly secrets: Pick<MachineSecretSource<Credentials>, 'reread'>
   readonly signIn: SignIn<Credentials>
+  /** Both are one for all sources that sign in with the same credentials. */
+  readonly breaker: SignInBreaker
+  readonly queue: Queue
   readonly now: () => number
   readonly logger: Logger
 }
@@ -51,11 +55,14 @@ const flightMs = 12_000
 export function createMachineTokenSource<Credentials>(
   deps: MachineTokenDeps<Credentials>,
 ): MachineTokenSource<Credentials> {
-  const breaker = createSignInBreaker(deps)
+  const { breaker, queue } = deps
   let held: HeldToken | undefined
   let lastReplacementAt = -Infinity
 
-  const signInOnce = singleFlight(async (secret: MachineSecret<Credentials>): Promise<HeldToken> => {
+  // In the queue: another source's sign-in may be about to learn that these credentials are rejected.
+  const signInOnce = singleFlight((secret: MachineSecret<Credentials>) => queue(() => signInWith(secret)))
+
+  async function signInWith(secret: MachineSecret<Credentials>): Promise<HeldToken> {
     const deadline = createDeadline({ now: deps.now, budgetMs: flightMs })
     let token = breaker.hasRejected(secret) ? undefined : await trySignIn(secret, deadline)
     if (token === undefined) {
@@ -66,7 +73,7 @@ export function createMachineTokenSource<Credentials>(
     }
     held = token
     return token
-  })
+  }
 
   /** Undefined when the version's credentials are rejected. */
   async function trySignIn(secret: MachineSecret<Credentials>, deadline: Deadline): Promise<HeldToken | undefined> {

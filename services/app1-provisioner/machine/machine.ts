@@ -1,5 +1,6 @@
 // App1 as a client of App2: the port, with a bearer token or the role's signature behind it. Which one it is, the use
 // case never learns.
+import type { Scope } from '#shared/access-rules.ts'
 import { mapAwsError } from '#shared/aws/aws-errors.ts'
 import { signRequest, type Signing } from '#shared/client/sign-request.ts'
 import { ServiceError } from '#shared/errors.ts'
@@ -11,7 +12,11 @@ import type { MachineSecret, MachineSecretSource } from './machine-secret.ts'
 import type { MachineTokenSource } from './machine-token.ts'
 
 /** A request to App2 that carries no credential yet. `makeBody` is called for each attempt. */
-export type UnauthenticatedRequest = Omit<App2Request, 'body'> & { readonly makeBody: () => Promise<Uint8Array> }
+export type UnauthenticatedRequest = Omit<App2Request, 'body'> & {
+  readonly makeBody: () => Promise<Uint8Array>
+  /** What a token needs to open the route. */
+  readonly scope: Scope
+}
 
 export type Machine = {
   /** The machine as its secret has it now. Throws ServiceError. */
@@ -45,7 +50,8 @@ export async function beforeApp2<T>(
 
 type BearerDeps<Credentials> = {
   readonly secrets: MachineSecretSource<Credentials>
-  readonly tokens: MachineTokenSource<Credentials>
+  /** A token for the one scope, where the mode's tokens have scopes: a stolen one can do no more than its purpose. */
+  readonly tokensFor: (scope: Scope) => MachineTokenSource<Credentials>
   readonly send: SendToApp2
 }
 
@@ -66,10 +72,11 @@ export function createBearerMachine<Credentials>(deps: BearerDeps<Credentials>):
 }
 
 async function sendWithToken<Credentials>(
-  { tokens, send }: BearerDeps<Credentials>,
+  { tokensFor, send }: BearerDeps<Credentials>,
   secret: MachineSecret<Credentials>,
   { request, call }: { readonly request: UnauthenticatedRequest; readonly call: App2Call },
 ): Promise<App2Answer> {
+  const tokens = tokensFor(request.scope)
   const sendWith = async (token: SecretValue): Promise<App2Answer> => {
     const headers = { ...request.headers, authorization: `Bearer ${token.expose()}` }
     return send({ url: request.url, headers, body: await request.makeBody() }, call)

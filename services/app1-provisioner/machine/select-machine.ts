@@ -1,9 +1,11 @@
 // Makes the machine of the mode that the configuration names; it never tries another mode on failure.
 import { CognitoIdentityProviderClient } from '@aws-sdk/client-cognito-identity-provider'
 import type { SecretsManagerClient } from '@aws-sdk/client-secrets-manager'
+import type { Scope } from '#shared/access-rules.ts'
 import { unrepeatedCallOptions } from '#shared/aws/aws-client-options.ts'
 import type { SendOnce } from '#shared/aws/send-once.ts'
 import type { Logger } from '#shared/logger.ts'
+import { createQueue } from '#shared/time/queue.ts'
 import { createApp2Transport } from '../app2-transport.ts'
 import { createClientCredentialsSignIn } from './client-credentials-sign-in.ts'
 import { createClientTokenSignIn } from './client-token-sign-in.ts'
@@ -17,8 +19,9 @@ import {
   type MachineSecretSource,
   type StoredCredentials,
 } from './machine-secret.ts'
-import { createMachineTokenSource } from './machine-token.ts'
+import { createMachineTokenSource, type MachineTokenSource } from './machine-token.ts'
 import { createPasswordSignIn } from './password-sign-in.ts'
+import { createSignInBreaker } from './sign-in-breaker.ts'
 import type { SignIn } from './sign-in.ts'
 
 type MachineConfig = {
@@ -39,28 +42,41 @@ export function createMachine({ region, machineSecretArn, machineAuth }: Machine
   const toApp2 = createApp2Transport(deps)
   const secretSource = <Credentials>(stored: StoredCredentials<Credentials>): MachineSecretSource<Credentials> =>
     createMachineSecretSource({ ...deps, secretArn: machineSecretArn, stored })
-  const bearer = <Credentials>(stored: StoredCredentials<Credentials>, signIn: SignIn<Credentials>): Machine => {
+  type Tokens<Credentials> = (scope: Scope) => MachineTokenSource<Credentials>
+  const bearer = <Credentials>(
+    stored: StoredCredentials<Credentials>,
+    tokensOf: (sourceOf: (signIn: SignIn<Credentials>) => MachineTokenSource<Credentials>) => Tokens<Credentials>,
+  ): Machine => {
     const secrets = secretSource(stored)
-    return createBearerMachine({
-      secrets,
-      tokens: createMachineTokenSource({ ...deps, secrets, signIn }),
-      send: toApp2,
-    })
+    const shared = { ...deps, secrets, breaker: createSignInBreaker(deps), queue: createQueue() }
+    const tokensFor = tokensOf((signIn) => createMachineTokenSource({ ...shared, signIn }))
+    return createBearerMachine({ secrets, tokensFor, send: toApp2 })
   }
   // A sign-in is not repeated by the SDK: of a lost answer nobody knows whether it counted as a failure.
   const cognito = (): CognitoIdentityProviderClient =>
     new CognitoIdentityProviderClient({ ...unrepeatedCallOptions, region })
 
   switch (machineAuth.mode) {
-    case 'password':
-      return bearer(passwordCredentials, createPasswordSignIn({ cognito: cognito(), logger: deps.logger }))
-    case 'client-token':
-      return bearer(clientCredentials, createClientTokenSignIn({ cognito: cognito() }))
-    case 'client-credentials':
-      return bearer(
-        clientCredentials,
-        createClientCredentialsSignIn({ send: deps.send, tokenEndpoint: machineAuth.tokenEndpoint }),
+    case 'password': {
+      const signIn = createPasswordSignIn({ cognito: cognito(), logger: deps.logger })
+      // The token of a user has its groups, whatever it is wanted for.
+      return bearer(passwordCredentials, (sourceOf) => {
+        const source = sourceOf(signIn)
+        return () => source
+      })
+    }
+    case 'client-token': {
+      const client = cognito()
+      return bearer(clientCredentials, (sourceOf) =>
+        oncePerScope((scope) => sourceOf(createClientTokenSignIn({ cognito: client, scope }))),
       )
+    }
+    case 'client-credentials': {
+      const { tokenEndpoint } = machineAuth
+      return bearer(clientCredentials, (sourceOf) =>
+        oncePerScope((scope) => sourceOf(createClientCredentialsSignIn({ send: deps.send, tokenEndpoint, scope }))),
+      )
+    }
     case 'sigv4':
       return createSignatureMachine({
         secrets: secretSource(noCredentials),
@@ -68,5 +84,14 @@ export function createMachine({ region, machineSecretArn, machineAuth }: Machine
         send: toApp2,
         now: deps.now,
       })
+  }
+}
+
+function oncePerScope<T>(make: (scope: Scope) => T): (scope: Scope) => T {
+  const made = new Map<Scope, T>()
+  return (scope) => {
+    const known = made.get(scope) ?? make(scope)
+    made.set(scope, known)
+    return known
   }
 }

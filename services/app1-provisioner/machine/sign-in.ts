@@ -1,5 +1,6 @@
 // What a mode's sign-in tells the token source; it says nothing of how the token is had.
-import { machineScope, readUnverifiedScope } from '#shared/machine/machine-scope.ts'
+import type { Scope } from '#shared/access-rules.ts'
+import { readUnverifiedScope } from '#shared/machine/machine-scope.ts'
 import type { SecretValue } from '#shared/text/secret-value.ts'
 
 export type SignInResult =
@@ -25,8 +26,8 @@ type IssuedToken = {
  * Signed in, if the token has the wanted scope and no other. One that could do more is not for App1 to carry around, and
  * with one that can do less App2 would refuse every request: either way the client is set up wrongly.
  */
-export function signedInWithScope({ accessToken, expiresInSeconds, scope }: IssuedToken): SignInResult {
+export function signedInWithScope(wanted: Scope, { accessToken, expiresInSeconds, scope }: IssuedToken): SignInResult {
   const granted = scope ?? readUnverifiedScope(accessToken)
-  if (granted !== machineScope) return { kind: 'misconfigured', reason: 'unexpected_scope' }
+  if (granted !== wanted) return { kind: 'misconfigured', reason: 'unexpected_scope' }
   return { kind: 'signed_in', accessToken, expiresInSeconds }
 }

@@ -1,6 +1,6 @@
 // The routes of App2's create-user function: the caller's second check, the request's form, the answer's form.
 import type { Hono } from 'hono'
-import { callerRequestIdHeader, createUserRequest } from '#shared/contract.ts'
+import { createUserRequest } from '#shared/contract.ts'
 import type { AppEnvironment, CallerReader } from '#shared/http/app-environment.ts'
 import { createBaseApp, type BaseDeps } from '#shared/http/create-base-app.ts'
 import { readBody } from '#shared/http/read-json-body.ts'
@@ -18,22 +18,16 @@ export function createApp(deps: AppDeps): Hono<AppEnvironment> {
   routes.post('/admin/create-user', requireAccess(deps.readCaller), async (c) => {
     const body = await readBody(c, createUserRequest)
     const logger = bindFields(c.var.logger, {
-      caller_request_id: readCallerRequestId(c.req.header(callerRequestIdHeader)),
       provisioning_id: body.provisioning_id,
       requested_by: body.requested_by,
       human_user_id: body.human_user_id,
     })
     c.set('logger', logger)
-    c.set('creation', {})
+    c.set('write', {})
 
     const { deadline, timer } = c.var
     return c.json(await createUser(body, deps, { deadline, logger, timer }), 201)
   })
 
   return app
-}
-
-/** API Gateway's ids are base64 or UUIDs; anything else is not worth a place in the log. */
-function readCallerRequestId(header: string | undefined): string | undefined {
-  return header !== undefined && /^[\w+/=-]{1,64}$/.test(header) ? header : undefined
 }

@@ -1,7 +1,7 @@
 // Waits out Cognito's read-after-write lag, within bounds; it repeats a step only when the user was not to be seen.
+import { UserMissingError } from '#shared/aws/cognito-users.ts'
 import type { Deadline } from '#shared/time/deadline.ts'
 import { ServiceError } from '#shared/errors.ts'
-import { UserMissingError } from './user-directory.ts'
 
 export type Sleep = (ms: number) => Promise<unknown>
 

@@ -7,13 +7,13 @@ import {
   AdminSetUserPasswordCommand,
   type AdminCreateUserCommandOutput,
   type AdminGetUserCommandOutput,
-  type AttributeType,
   type CognitoIdentityProviderClient,
 } from '@aws-sdk/client-cognito-identity-provider'
 import { errorName, mapAwsError } from '#shared/aws/aws-errors.ts'
+import { attribute, isUserMissing, rethrowAwsError, rethrowPasswordError } from '#shared/aws/cognito-users.ts'
 import { ServiceError } from '#shared/errors.ts'
 import { randomPassword } from '#shared/text/random-text.ts'
-import { UserMissingError, type CreateResult, type DirectoryUser, type UserDirectory } from './user-directory.ts'
+import type { CreateResult, DirectoryUser, UserDirectory } from './user-directory.ts'
 
 type CognitoDirectoryDeps = { readonly cognito: CognitoIdentityProviderClient; readonly userPoolId: string }
 
@@ -44,7 +44,7 @@ export function createCognitoDirectory({ cognito, userPoolId: UserPoolId }: Cogn
 
     async addToGroup(sub, group, { signal: abortSignal }) {
       const command = new AdminAddUserToGroupCommand({ UserPoolId, Username: sub, GroupName: group })
-      await cognito.send(command, { abortSignal }).catch(rethrow)
+      await cognito.send(command, { abortSignal }).catch(rethrowAwsError)
     },
 
     async setPermanentPassword(sub, password, { signal: abortSignal }) {
@@ -54,18 +54,12 @@ export function createCognitoDirectory({ cognito, userPoolId: UserPoolId }: Cogn
         Password: password.expose(),
         Permanent: true,
       })
-      await cognito.send(command, { abortSignal }).catch((error: unknown) => {
-        if (['InvalidPasswordException', 'PasswordHistoryPolicyViolationException'].includes(errorName(error))) {
-          const errors = [{ pointer: '/password', detail: 'is refused by the user pool' }]
-          throw new ServiceError('weak_password', { errors, reason: errorName(error) })
-        }
-        rethrow(error)
-      })
+      await cognito.send(command, { abortSignal }).catch(rethrowPasswordError)
     },
 
     async read(subOrUsername, { signal: abortSignal }) {
       const command = new AdminGetUserCommand({ UserPoolId, Username: subOrUsername })
-      return readUser(await cognito.send(command, { abortSignal }).catch(rethrow))
+      return readUser(await cognito.send(command, { abortSignal }).catch(rethrowAwsError))
     },
 
     async remove(sub, { signal: abortSignal }) {
@@ -110,15 +104,3 @@ function readUser(user: AdminGetUserCommandOutput): DirectoryUser {
  * apart, an incomplete user would be refused to its own request for ever. No operator is as quick as this.
  */
 const sameMomentMs = 1_000
-
-function attribute(attributes: readonly AttributeType[] | undefined, name: string): string | undefined {
-  return attributes?.find((candidate) => candidate.Name === name)?.Value
-}
-
-function isUserMissing(error: unknown): boolean {
-  return errorName(error) === 'UserNotFoundException'
-}
-
-function rethrow(error: unknown): never {
-  throw isUserMissing(error) ? new UserMissingError() : mapAwsError(error)
-}

@@ -1,9 +1,10 @@
 // Cleans up after a creation that can never be finished; it never removes a user that anybody may have been told of.
 import { errorName } from '#shared/aws/aws-errors.ts'
+import { UserMissingError } from '#shared/aws/cognito-users.ts'
 import type { Deadline } from '#shared/time/deadline.ts'
 import { ServiceError, toServiceError } from '#shared/errors.ts'
 import type { Logger } from '#shared/logger.ts'
-import { UserMissingError, type UserDirectory } from './user-directory.ts'
+import type { UserDirectory } from './user-directory.ts'
 
 export type IncompleteUser = {
   readonly sub: string

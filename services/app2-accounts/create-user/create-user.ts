@@ -85,7 +85,8 @@ async function openPassword(
   deps: CreateUserDeps,
   deadline: Deadline,
 ): Promise<SecretValue> {
-  const boundTo = { username: request.username, provisioningId: request.provisioning_id }
+  const { username, provisioning_id: provisioningId } = request
+  const boundTo = { purpose: 'latchkey:create-user', username, provisioningId } as const
   try {
     const password = await deps.opener.open(request.encrypted_password, boundTo, { signal: deadline.signal() })
     checkPassword(password.expose())

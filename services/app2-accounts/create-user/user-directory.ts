@@ -47,7 +47,3 @@ export type UserDirectory = {
    */
   remove(sub: string, options: CallOptions): Promise<'removed' | 'missing'>
 }
-
-export class UserMissingError extends Error {
-  override readonly name = 'UserMissingError'
-}

@@ -41,7 +41,7 @@ export async function assessFitness(
   const { sub } = user
   if (!user.enabled) return { kind: 'unfit', reason: 'user_disabled', sub }
   if (!user.confirmed) return { kind: 'unfit', reason: 'user_not_confirmed', sub }
-  if (!(await users.isInGroup(name, options))) return { kind: 'unfit', reason: 'user_not_in_group', sub }
+  if (!(await users.isInGroups(name, options))) return { kind: 'unfit', reason: 'user_not_in_group', sub }
   return { kind: 'fit', sub }
 }
 

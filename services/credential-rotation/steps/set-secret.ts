@@ -59,7 +59,7 @@ async function makeUser(
     user = await findOnceVisible(username, users, deps, context)
   }
   if (!user.enabled) return withdraw({ reason: 'user_disabled', sub: user.sub }, deps, context)
-  await users.addToGroup(username, context)
+  await users.addToGroups(username, context)
   await users.setPermanentPassword(username, password, context)
   return { outcome: 'made', sub: user.sub }
 }

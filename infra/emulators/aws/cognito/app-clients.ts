@@ -85,7 +85,7 @@ export function appClientOperations(state: CognitoState): OperationTable {
       ({ UserPoolId, MaxResults, NextToken }) => {
         const pool = findUserPool(state, UserPoolId)
         const items = [...state.clients.values()].filter(({ poolId }) => poolId === pool.id)
-        const page = paginate({ items, limit: MaxResults, token: NextToken })
+        const page = paginate({ list: ['clients', UserPoolId], items, limit: MaxResults, token: NextToken })
         return { UserPoolClients: page.items.map((client) => summarise(client)), NextToken: page.nextToken }
       },
     ),

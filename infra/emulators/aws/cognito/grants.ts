@@ -48,16 +48,21 @@ export async function rotate(
   retrySeconds: number,
 ): Promise<AuthenticationResult> {
   const { state } = signedIn
+  requireEnabled(signedIn.user)
   replaced.retryUntil ??= state.now() + retrySeconds * 1000
   return { ...(await renew(signedIn, replaced.grant)), RefreshToken: issueRefreshToken(state, replaced.grant) }
 }
 
-/** New access and ID tokens for a sign-in that stands; the refresh token stays the one that it is. */
+/**
+ * New access and ID tokens for a sign-in that stands; the refresh token stays the one that it is. Rejects with
+ * NotAuthorizedException for a disabled user.
+ */
 export async function renew(signedIn: SignedIn, grant: Grant): Promise<AuthenticationResult> {
+  requireEnabled(signedIn.user)
   const { state, client } = signedIn
   const { accessToken, idToken } = await makeTokens({ ...signedIn, grant })
   const expiresAt = state.now() + client.accessTokenSeconds * 1000
-  state.accessTokens.set(digest(accessToken), { grant, expiresAt })
+  state.accessTokens.set(digest(accessToken), { grant, expiresAt, revoked: false })
   return { AccessToken: accessToken, ExpiresIn: client.accessTokenSeconds, TokenType: 'Bearer', IdToken: idToken }
 }
 
@@ -86,7 +91,7 @@ export function findGrant(state: CognitoState, refreshToken: string): Grant | un
 export function findSignIn(state: CognitoState, accessToken: string): Grant {
   const issued = state.accessTokens.get(digest(accessToken))
   if (issued === undefined) throw notAuthorized('Invalid Access Token')
-  if (issued.grant.revoked) throw notAuthorized('Access Token has been revoked')
+  if (issued.revoked || issued.grant.revoked) throw notAuthorized('Access Token has been revoked')
   if (state.now() >= issued.expiresAt) throw notAuthorized('Access Token has expired')
   return issued.grant
 }
@@ -96,10 +101,22 @@ export function isAccessToken(state: CognitoState, token: string): boolean {
   return state.accessTokens.has(digest(token))
 }
 
+/**
+ * Ends what every access token of the user does at Cognito, which is what AWS says of AdminDisableUser. The sign-ins
+ * stand: it is not documented that their refresh tokens are dead once the user is enabled again.
+ */
+export function revokeAccessTokens(state: CognitoState, user: User): void {
+  for (const issued of state.accessTokens.values()) issued.revoked ||= user.grants.has(issued.grant)
+}
+
 /** Ends every sign-in of the user at Cognito; tokens that are verified offline go on until they expire. */
 export function revokeGrants(user: User): void {
   for (const grant of user.grants) grant.revoked = true
   user.grants.clear()
+}
+
+function requireEnabled({ enabled }: User): void {
+  if (!enabled) throw notAuthorized('User is disabled.')
 }
 
 function issueRefreshToken(state: CognitoState, grant: Grant): string {

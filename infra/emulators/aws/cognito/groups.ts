@@ -64,7 +64,7 @@ export function groupOperations(state: CognitoState): OperationTable {
         const pool = findUserPool(state, UserPoolId)
         const user = findUser(state, pool, Username)
         const items = [...pool.groups.values()].filter(({ name }) => user.groups.has(name))
-        const page = paginate({ items, limit: Limit, token: NextToken })
+        const page = paginate({ list: ['groups', pool.id, user.sub], items, limit: Limit, token: NextToken })
         return { Groups: page.items.map((group) => describe(pool, group)), NextToken: page.nextToken }
       },
     ),

@@ -11,6 +11,7 @@ export type CognitoState = {
   readonly accountId: string
   readonly now: () => number
   readonly readAfterWriteLagMs: number
+  readonly shortPages: boolean
   readonly nextSequence: () => number
   readonly pools: Map<string, UserPool>
   readonly clients: Map<string, AppClient>
@@ -18,7 +19,7 @@ export type CognitoState = {
   readonly domains: Map<string, string>
   /** By SHA-256 of the token: what is presented has to be what was issued, byte for byte. */
   readonly refreshTokens: Map<string, IssuedRefreshToken>
-  readonly accessTokens: Map<string, { readonly grant: Grant; readonly expiresAt: number }>
+  readonly accessTokens: Map<string, IssuedAccessToken>
 }
 
 export type UserPool = {
@@ -115,6 +116,9 @@ export type Grant = {
   revoked: boolean
 }
 
+/** `revoked` by itself where its sign-in stands. */
+export type IssuedAccessToken = { readonly grant: Grant; readonly expiresAt: number; revoked: boolean }
+
 export type IssuedRefreshToken = {
   readonly grant: Grant
   /** When rotation put another in its place, until when it is good for a retry; undefined for one that stands. */
@@ -122,7 +126,7 @@ export type IssuedRefreshToken = {
 }
 
 export function createCognitoState(
-  options: Pick<CognitoState, 'region' | 'accountId' | 'now' | 'readAfterWriteLagMs'>,
+  options: Pick<CognitoState, 'region' | 'accountId' | 'now' | 'readAfterWriteLagMs' | 'shortPages'>,
 ): CognitoState {
   let sequence = 0
   return {

@@ -29,11 +29,14 @@ export function userListOperations(state: CognitoState): OperationTable {
 
   return {
     ListUsers: shapes.cognitoOperation(listUsers, (input) => {
-      const matches = parseFilter(input.Filter)
-      const items = visibleUsers(input.UserPoolId).filter((user) => matches(user))
-      const page = paginate({ items, limit: input.Limit, token: input.PaginationToken })
+      const { UserPoolId, Filter: filter = '' } = input
+      const matches = parseFilter(filter)
+      const users = visibleUsers(UserPoolId)
+      const items = state.shortPages ? users : users.filter(matches)
+      const list = ['ListUsers', UserPoolId, filter]
+      const page = paginate({ list, items, limit: input.Limit, token: input.PaginationToken })
       return {
-        Users: page.items.map((user) => withAttributes(describeUser(user), input.AttributesToGet)),
+        Users: page.items.filter(matches).map((user) => withAttributes(describeUser(user), input.AttributesToGet)),
         PaginationToken: page.nextToken,
       }
     }),
@@ -41,7 +44,8 @@ export function userListOperations(state: CognitoState): OperationTable {
     ListUsersInGroup: shapes.cognitoOperation(listUsersInGroup, (input) => {
       const group = findGroup(findUserPool(state, input.UserPoolId), input.GroupName)
       const items = visibleUsers(input.UserPoolId).filter(({ groups }) => groups.has(group.name))
-      const page = paginate({ items, limit: input.Limit, token: input.NextToken })
+      const list = ['ListUsersInGroup', input.UserPoolId, group.name]
+      const page = paginate({ list, items, limit: input.Limit, token: input.NextToken })
       return { Users: page.items.map((user) => describeUser(user)), NextToken: page.nextToken }
     }),
   }
@@ -68,8 +72,8 @@ const searchable: Readonly<Record<string, (user: User) => string | undefined>> =
 const caseSensitive = new Set(['username', 'status'])
 
 /** `attribute = "value"` or `attribute ^= "prefix"`, with `\"` for a quotation mark inside; empty finds everybody. */
-function parseFilter(filter: string | undefined): (user: User) => boolean {
-  if (filter === undefined || filter === '') return () => true
+function parseFilter(filter: string): (user: User) => boolean {
+  if (filter === '') return () => true
   const [, name = '', operator, quoted = ''] = /^\s*([\w:]+)\s*(\^?=)\s*"((?:[^"\\]|\\.)*)"\s*$/.exec(filter) ?? []
   const read = Object.hasOwn(searchable, name) ? searchable[name] : undefined
   if (read === undefined) throw invalid('Error while parsing filter.')
@@ -82,8 +86,10 @@ function parseFilter(filter: string | undefined): (user: User) => boolean {
   }
 }
 
-/** With AttributesToGet only the named attributes; an empty list asks for none. */
+/** With AttributesToGet only the named attributes, which the user has to have; an empty list asks for none. */
 function withAttributes(user: ReturnType<typeof describeUser>, names: readonly string[] | undefined): object {
   if (names === undefined) return user
+  const present = user.Attributes.map(({ Name }) => Name)
+  if (!names.every((name) => present.includes(name))) throw invalid('One or more requested attributes do not exist.')
   return { ...user, Attributes: user.Attributes.filter(({ Name }) => names.includes(Name)) }
 }

@@ -107,7 +107,12 @@ export function userPoolOperations(state: CognitoState): OperationTable {
         NextToken: z.optional(text({ min: 1, pattern: '[\\S]+' })),
       }),
       ({ MaxResults, NextToken }) => {
-        const page = paginate({ items: [...state.pools.values()], limit: MaxResults, token: NextToken })
+        const page = paginate({
+          list: ['pools'],
+          items: [...state.pools.values()],
+          limit: MaxResults,
+          token: NextToken,
+        })
         return { UserPools: page.items.map((pool) => summarise(pool)), NextToken: page.nextToken }
       },
     ),

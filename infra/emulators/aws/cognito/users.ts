@@ -5,7 +5,7 @@ import { AwsError } from '../aws-error.ts'
 import { stringMap } from '../input.ts'
 import type { OperationTable } from '../operation.ts'
 import { checkAttributes } from './attributes.ts'
-import { revokeGrants } from './grants.ts'
+import { revokeAccessTokens, revokeGrants } from './grants.ts'
 import { noFailures } from './lockout.ts'
 import { checkPassword, digestPassword, generatePassword, type PasswordPolicy } from './password-policy.ts'
 import { notImplemented } from './errors.ts'
@@ -69,7 +69,7 @@ export function userOperations(state: CognitoState): OperationTable {
     AdminDisableUser: shapes.cognitoOperation(oneUser, (input) => {
       const { user } = locate(input)
       user.enabled = false
-      revokeGrants(user)
+      revokeAccessTokens(state, user)
       return touch(user)
     }),
 

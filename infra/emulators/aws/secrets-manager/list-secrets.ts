@@ -33,6 +33,7 @@ export function listSecrets(secrets: readonly Secret[], input: z.infer<typeof li
       (IncludePlannedDeletion || secret.deletionDate === undefined) && Filters.every((each) => matches(secret, each)),
   )
   const page = paginate({
+    list: ['secrets'],
     items,
     limit: input.MaxResults ?? 100,
     token: input.NextToken,

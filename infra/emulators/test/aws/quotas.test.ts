@@ -51,7 +51,9 @@ describe('the request quotas', () => {
     const { admitted } = start(1)
     admitted('AdminAddUserToGroup', 25)
 
-    expect(admitted('AdminDeleteUser', 1)).toBe(0)
+    for (const change of ['RemoveUserFromGroup', 'DisableUser', 'EnableUser', 'UserGlobalSignOut', 'DeleteUser']) {
+      expect(admitted(`Admin${change}`, 1), change).toBe(0)
+    }
     expect(admitted('AdminCreateUser', 1)).toBe(1)
   })
 
@@ -65,7 +67,13 @@ describe('the request quotas', () => {
   })
 
   it('name a category for every operation of Cognito and for the token endpoint, and only for those', () => {
-    const state = createCognitoState({ region: 'x', accountId: 'x', now: () => 0, readAfterWriteLagMs: 0 })
+    const state = createCognitoState({
+      region: 'x',
+      accountId: 'x',
+      now: () => 0,
+      readAfterWriteLagMs: 0,
+      shortPages: false,
+    })
     const { operations } = createCognito(state)
 
     expect(Object.keys(quotaCategories).sort()).toEqual([...Object.keys(operations), tokenEndpointOperation].sort())

@@ -94,9 +94,38 @@ describe('startHttpApi', () => {
     await sendRaw(api.url, { target: '/health' })
 
     const [event] = events
-    for (const key of ['queryStringParameters', 'cookies', 'body']) expect(Object.hasOwn(event ?? {}, key)).toBe(false)
+    for (const key of ['pathParameters', 'queryStringParameters', 'cookies', 'body'])
+      expect(Object.hasOwn(event ?? {}, key)).toBe(false)
     expect(event).toMatchObject({ rawQueryString: '', isBase64Encoded: false })
     expect(event?.requestContext.http.userAgent).toBe('')
+  })
+
+  it.each(['GET', 'POST', 'PUT', 'DELETE'])('%s with parameters is told them decoded', async (method) => {
+    const { events, lambda } = await startHttp()
+    const { api } = await startHttp({ routes: [{ method, path: '/pets/{pet}', function: lambda }] })
+
+    await sendRaw(api.url, { method, target: '/pets/ada%40example.com?force=true&tag=a%2Cb&tag=c%20d' })
+
+    expect(events).toMatchObject([
+      {
+        routeKey: `${method} /pets/{pet}`,
+        rawPath: '/pets/ada@example.com',
+        rawQueryString: 'force=true&tag=a%2Cb&tag=c%20d',
+        pathParameters: { pet: 'ada@example.com' },
+        queryStringParameters: { force: 'true', tag: 'a,b,c d' },
+        requestContext: { routeKey: `${method} /pets/{pet}`, http: { method, path: '/pets/ada@example.com' } },
+      },
+    ])
+  })
+
+  it('a path that cannot be decoded is 400', async () => {
+    const { api, lambda, refusals } = await startHttp()
+
+    const response = await sendRaw(api.url, { target: '/health%25zz' })
+
+    expect([response.status, response.body]).toEqual([400, '{"message":"Bad Request"}'])
+    expect(refusals).toMatchObject([{ status: 400, reason: 'path cannot be decoded' }])
+    expect(lambda).not.toHaveBeenCalled()
   })
 
   it.each([
@@ -131,7 +160,8 @@ describe('startHttpApi', () => {
     ['/unknown', 'POST'],
     ['/create-service-user/', 'POST'],
     ['/x/../create-service-user', 'POST'],
-    ['/%63reate-service-user', 'POST'],
+    ['/pets/', 'GET'],
+    ['/pets/a%2Fb', 'PUT'],
     ['/health', 'CONNECT'],
     ['/create-service-user', 'GET'],
     ['/health', 'HEAD'],

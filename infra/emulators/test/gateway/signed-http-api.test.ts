@@ -3,6 +3,7 @@ import { startHttpApi } from '../../gateway/http-api.ts'
 import { invokePolicy, newSigningCredential } from '../../gateway/signing-credential.ts'
 import { canSign, curl, whySkipped } from './curl.ts'
 import { callerArn as arn, startHttp } from './running-api.ts'
+import { sendRaw } from './raw-request.ts'
 import { signedHeaders } from './sign-request.ts'
 
 const credential = newSigningCredential({ arn, policy: invokePolicy('*') })
@@ -19,6 +20,22 @@ async function post(url: string, signer = credential, body = '{}'): Promise<Resp
   )
   expect(host).toBe(new URL(url).host)
   return fetch(`${url}${path}`, { method: 'POST', headers, body })
+}
+
+async function startPets(credentials = [credential]) {
+  const { events, lambda } = await startHttp()
+  const routes = ['GET /pets/{pet}', 'DELETE /pets/{pet}', 'PUT /pets/{pet}/toys/{toy}'].map((key) => {
+    const [method = '', path = ''] = key.split(' ')
+    return { method, path, function: lambda }
+  })
+  const { api } = await startHttp({ callerArn: null, credentials, routes })
+  return { url: api.url, events }
+}
+
+/** Without `host`, which is sent and signed as `local`. */
+function linesOf(headers: Readonly<Record<string, string>>): string[] {
+  const lines = Object.entries(headers).map(([name, value]) => `${name}: ${value}`)
+  return lines.filter((line) => !line.startsWith('host: '))
 }
 
 describe('startHttpApi with credentials', () => {
@@ -57,6 +74,33 @@ describe('startHttpApi with credentials', () => {
     expect(lambda).not.toHaveBeenCalled()
   })
 
+  it.each([
+    ['GET', '/pets/ada%40example.com', { limit: '20', prefix: 'a b' }, '?prefix=a%20b&limit=20'],
+    ['PUT', '/pets/6/toys/%C3%A4%20b', {}, ''],
+    ['DELETE', '/pets/a:b', { force: 'true' }, '?force=true'],
+  ])('%s %s is signed as it is sent, and its signature is of no other path', async (method, path, query, search) => {
+    const { url, events } = await startPets()
+    const headers = linesOf(await signedHeaders({ method, path, query }, { credential, now: Date.now() }))
+    const send = async (target: string) => (await sendRaw(url, { method, target, headers })).status
+
+    expect(await send(`${path}${search}`)).toBe(201)
+    for (const other of [`${path}x${search}`, `${path}%20${search}`, `${path}?limit=21`]) {
+      expect(await send(other)).toBe(403)
+    }
+    expect(events).toHaveLength(1)
+  })
+
+  it('the permission is of the path that was asked for, decoded', async () => {
+    const reader = newSigningCredential({ arn, policy: invokePolicy('GET/pets/ada@*') })
+    const { url } = await startPets([reader])
+    const get = async (path: string): Promise<number> => {
+      const headers = await signedHeaders({ method: 'GET', path }, { credential: reader, now: Date.now() })
+      return (await sendRaw(url, { target: path, headers: linesOf(headers) })).status
+    }
+
+    expect([await get('/pets/ada%40example.com'), await get('/pets/bob%40example.com')]).toEqual([201, 403])
+  })
+
   it('a caller cannot be taken for granted beside credentials', async () => {
     await expect(startHttpApi({ routes: [], callerArn: arn, credentials: [] })).rejects.toThrow(
       'a caller is either taken for granted or known by its signature',
@@ -75,6 +119,16 @@ describe.skipIf(!canSign)(`startHttpApi with credentials, called by curl${whySki
 
     expect(answer).toEqual({ status: 201, body: '{"ok":true}' })
     expect(events[0]).toMatchObject({ body, requestContext: { authorizer: { iam: { userArn: arn } } } })
+  })
+
+  // An escape in the path would be no test: AWS has it escaped once more to be signed, and not every curl does that.
+  it('a DELETE with a parameter in its path and a query is signed', async () => {
+    const { url, events } = await startPets()
+
+    const answer = await curl(`${url}/pets/ada-7?force=true`, { credential, args: ['-X', 'DELETE'] })
+
+    expect(answer.status).toBe(201)
+    expect(events).toMatchObject([{ pathParameters: { pet: 'ada-7' }, queryStringParameters: { force: 'true' } }])
   })
 
   it('a GET with a query and a header of its own is signed', async () => {

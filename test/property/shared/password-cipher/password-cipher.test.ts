@@ -88,7 +88,7 @@ describe.each(ciphers)('a password sealed by %s', (_, createCipher) => {
 
   it('is unreadable when any single bit of its envelope is flipped', async () => {
     const cipher = createCipher()
-    const boundTo = { username: 'svc-reports', provisioningId: 'v1.AAAAAAAAAAAAAAAAAAAAAA.AQEBAQEBAQEBAQEBAQEBAQ' }
+    const boundTo = { purpose: 'latchkey:create-user', username: 'svc-reports', provisioningId: 'v1.AAAAAAAAAAAAAAAAAAAAAA.AQEBAQEBAQEBAQEBAQEBAQ' }
     const envelope = Buffer.from(await cipher.seal(new SecretValue('Correct-Horse7'), boundTo))
 
     const outcomes = new Set<string>()
@@ -123,7 +123,7 @@ describe.each(ciphers)('a password sealed by %s', (_, createCipher) => {
   })
 
   it('opens at any time from 30 s before it was sealed to 10 minutes after, and at no other', async () => {
-    const boundTo = { username: 'svc-reports', provisioningId: 'v1.AAAAAAAAAAAAAAAAAAAAAA.AQEBAQEBAQEBAQEBAQEBAQ' }
+    const boundTo = { purpose: 'latchkey:create-user', username: 'svc-reports', provisioningId: 'v1.AAAAAAAAAAAAAAAAAAAAAA.AQEBAQEBAQEBAQEBAQEBAQ' }
     const envelope = await createCipher().seal(new SecretValue('Correct-Horse7'), boundTo)
 
     await fc.assert(
@@ -138,7 +138,7 @@ describe.each(ciphers)('a password sealed by %s', (_, createCipher) => {
 
   it('is told from any other text', async () => {
     const cipher = createCipher()
-    const boundTo = { username: 'svc-reports', provisioningId: 'v1.AAAAAAAAAAAAAAAAAAAAAA.AQEBAQEBAQEBAQEBAQEBAQ' }
+    const boundTo = { purpose: 'latchkey:create-user', username: 'svc-reports', provisioningId: 'v1.AAAAAAAAAAAAAAAAAAAAAA.AQEBAQEBAQEBAQEBAQEBAQ' }
     const field = fc.uint8Array({ maxLength: 64 }).map((bytes) => Buffer.from(bytes).toString('base64url'))
     const lookalike = fc
       .tuple(fc.constantFrom('kms', 'a256gcm'), fc.array(field, { maxLength: 4 }))

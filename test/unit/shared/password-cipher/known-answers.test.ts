@@ -20,7 +20,7 @@ type Vectors = {
 const file = new URL('../../../vectors/password-cipher/vectors.json', import.meta.url)
 const vectors = JSON.parse(readFileSync(file, 'utf8')) as Vectors
 
-const boundTo = { username: vectors.username, provisioningId: vectors.provisioning_id }
+const boundTo = { purpose: 'latchkey:create-user', username: vectors.username, provisioningId: vectors.provisioning_id }
 const cipher = createAesGcmCipher({
   key: new SecretValue(vectors.key_base64),
   audience: vectors.audience,

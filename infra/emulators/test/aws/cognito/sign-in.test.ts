@@ -2,6 +2,7 @@ import {
   AdminCreateUserCommand,
   AdminDeleteUserCommand,
   AdminDisableUserCommand,
+  AdminEnableUserCommand,
   AdminSetUserPasswordCommand,
   AdminUserGlobalSignOutCommand,
   InitiateAuthCommand,
@@ -175,18 +176,32 @@ describe('REFRESH_TOKEN_AUTH', () => {
   })
 
   const user = (pool: TestPool) => ({ UserPoolId: pool.poolId, Username: 'ada' })
+  const revoked = 'NotAuthorizedException: Refresh Token has been revoked'
+
+  async function disableForAWhile(pool: TestPool, { signedOut }: { readonly signedOut: boolean }): Promise<void> {
+    await pool.cognito.send(new AdminDisableUserCommand(user(pool)))
+    if (signedOut) await pool.cognito.send(new AdminUserGlobalSignOutCommand(user(pool)))
+    await pool.cognito.send(new AdminEnableUserCommand(user(pool)))
+  }
 
   it.each<[string, (pool: TestPool) => Promise<unknown>, string]>([
     [
       'is over after a global sign-out',
       (pool) => pool.cognito.send(new AdminUserGlobalSignOutCommand(user(pool))),
-      'NotAuthorizedException: Refresh Token has been revoked',
+      revoked,
     ],
     [
       'is over after disabling',
       (pool) => pool.cognito.send(new AdminDisableUserCommand(user(pool))),
-      'NotAuthorizedException: Refresh Token has been revoked',
+      'NotAuthorizedException: User is disabled.',
     ],
+    [
+      'is over after disabling, signing out and enabling',
+      (pool) => disableForAWhile(pool, { signedOut: true }),
+      revoked,
+    ],
+    // AWS does not say that it is, so who disables has to sign out too.
+    ['is not over after disabling and enabling alone', (pool) => disableForAWhile(pool, { signedOut: false }), 'none'],
     [
       'goes on after the password was changed',
       (pool) => pool.cognito.send(new AdminSetUserPasswordCommand({ ...user(pool), Password: 'Other-horse-9' })),

@@ -1,5 +1,7 @@
 import {
   AdminDeleteUserCommand,
+  AdminDisableUserCommand,
+  AdminEnableUserCommand,
   GetTokensFromRefreshTokenCommand,
   GetUserCommand,
   InitiateAuthCommand,
@@ -41,6 +43,22 @@ describe('GetUser', () => {
 
     const late = await getUser(signedIn, signedIn.access)
     expect([inTime, late]).toEqual(['none', 'NotAuthorizedException: Access Token has expired'])
+  })
+
+  it('stays refused to a user who was disabled and enabled, and answers a new sign-in', async () => {
+    const signedIn = await startSignedIn()
+    const user = { UserPoolId: signedIn.poolId, Username: 'ada' }
+    await addUser(signedIn, 'bob')
+    const { AccessToken: ofBob } = await tokensOf(signedIn, 'bob')
+
+    await signedIn.cognito.send(new AdminDisableUserCommand(user))
+    const disabled = await getUser(signedIn, signedIn.access)
+    await signedIn.cognito.send(new AdminEnableUserCommand(user))
+
+    const revoked = 'NotAuthorizedException: Access Token has been revoked'
+    expect([disabled, await getUser(signedIn, signedIn.access)]).toEqual([revoked, revoked])
+    expect(await getUser(signedIn, (await tokensOf(signedIn, 'ada')).AccessToken)).toBe('none')
+    expect(await getUser(signedIn, ofBob)).toBe('none')
   })
 
   it('is refused with any other token', async () => {
@@ -89,6 +107,18 @@ describe('GetTokensFromRefreshToken of a client that rotates', () => {
 
     expect(inTime).toBe('none')
     expect(await refusal(renew(signedIn, signedIn.refresh))).toMatch(/^RefreshTokenReuseException/)
+  })
+
+  it('is refused to a disabled user, and rotates nothing', async () => {
+    const signedIn = await startRotating()
+    const user = { UserPoolId: signedIn.poolId, Username: 'ada' }
+    await signedIn.cognito.send(new AdminDisableUserCommand(user))
+
+    const refused = await refusal(renew(signedIn, signedIn.refresh))
+    await signedIn.cognito.send(new AdminEnableUserCommand(user))
+
+    expect(refused).toBe('NotAuthorizedException: User is disabled.')
+    expect(await refusal(renew(signedIn, signedIn.refresh))).toBe('none')
   })
 
   it('gives refresh tokens what was left of the life of the first', async () => {

@@ -17,8 +17,10 @@ function list({ cognito, poolId }: TestPool, input: Partial<ListUsersCommandInpu
 }
 
 /** `ada` is confirmed, `adam` is not, and `bob` is disabled. */
-async function startWithUsers(): Promise<TestPool & { subOfAda: string }> {
-  const pool = await startTestPool()
+async function startWithUsers(
+  options: Parameters<typeof startTestPool>[0] = {},
+): Promise<TestPool & { subOfAda: string }> {
+  const pool = await startTestPool(options)
   const subOfAda = await addUser(pool, 'ada')
   for (const Username of ['adam', 'bob']) {
     const UserAttributes = [{ Name: 'custom:badge', Value: 'b-7' }]
@@ -75,6 +77,52 @@ describe('ListUsers', () => {
 
     expect([first, second].map(({ Users }) => namesOf(Users))).toEqual([['ada'], ['adam']])
     expect(second.PaginationToken).toBeUndefined()
+  })
+
+  it('goes on with the filter and in the list that gave out the token, and with no other', async () => {
+    const pool = await startWithUsers()
+    const filter = { Filter: 'username ^= "ada"', Limit: 1 }
+    const { PaginationToken } = await list(pool, filter)
+    const { PaginationToken: unfiltered } = await list(pool, { Limit: 1 })
+    const invalid = 'InvalidParameterException: Invalid pagination token.'
+
+    for (const [input, answer] of [
+      [{ ...filter, Limit: 60, PaginationToken }, 'none'],
+      [{ Filter: '', PaginationToken: unfiltered }, 'none'],
+      [{ PaginationToken }, invalid],
+      [{ Filter: 'username ^= "a"', PaginationToken }, invalid],
+      [{ ...filter, PaginationToken: unfiltered }, invalid],
+    ] as const) {
+      expect(await refusal(list(pool, input)), JSON.stringify(input)).toBe(answer)
+    }
+  })
+
+  it('gives at most 60 a page', async () => {
+    const pool = await startTestPool()
+
+    expect(await refusal(list(pool, { Limit: 60 }))).toBe('none')
+    expect(await refusal(list(pool, { Limit: 61 }))).toMatch(/^InvalidParameterException/)
+  })
+
+  it('with short pages cuts before it filters: an empty page has a token, and the last one none', async () => {
+    const pool = await startWithUsers({ aws: { shortPages: true } })
+    const input = { Filter: 'username ^= "b"', Limit: 2 }
+
+    const first = await list(pool, input)
+    const second = await list(pool, { ...input, PaginationToken: first.PaginationToken })
+
+    expect([first, second].map(({ Users }) => namesOf(Users))).toEqual([[], ['bob']])
+    expect(second.PaginationToken).toBeUndefined()
+  })
+
+  it('is refused with AttributesToGet where a user on the page lacks one', async () => {
+    const pool = await startWithUsers()
+    const show = (AttributesToGet: string[], Filter: string) => refusal(list(pool, { AttributesToGet, Filter }))
+    const lacking = 'InvalidParameterException: One or more requested attributes do not exist.'
+
+    expect(await show(['custom:badge', 'sub'], 'username = "adam"')).toBe('none')
+    expect(await show(['custom:badge'], 'username ^= "ada"')).toBe(lacking)
+    expect(await show([], 'username ^= "ada"')).toBe('none')
   })
 
   it('shows the attributes that are asked for', async () => {

@@ -1,7 +1,13 @@
 import {
+  AdminAddUserToGroupCommand,
   AdminCreateUserCommand,
   AdminDisableUserCommand,
+  AdminEnableUserCommand,
   AdminGetUserCommand,
+  AdminRemoveUserFromGroupCommand,
+  AdminSetUserPasswordCommand,
+  AdminUserGlobalSignOutCommand,
+  CreateGroupCommand,
   ListUsersCommand,
   type AdminCreateUserCommandInput,
 } from '@aws-sdk/client-cognito-identity-provider'
@@ -112,6 +118,32 @@ describe('AdminCreateUser', () => {
 
     expect(await refusal(find(pool))).toBe('none')
     expect([hidden, await list()]).toEqual([0, 1])
+  })
+})
+
+describe('UserLastModifiedDate', () => {
+  it('is of the last password, disabling or enabling, and not of a group or a sign-out', async () => {
+    const pool = await startTestPool()
+    const user = { UserPoolId: pool.poolId, Username: 'ada' }
+    await addUser(pool, 'ada')
+    await pool.cognito.send(new CreateGroupCommand({ UserPoolId: pool.poolId, GroupName: 'readers' }))
+    /** A second later; how old the date is then, in seconds. */
+    const later = async (change: () => Promise<unknown>): Promise<number> => {
+      pool.clock.now += 1000
+      await change()
+      const { UserLastModifiedDate: modifiedAt } = await pool.cognito.send(new AdminGetUserCommand(user))
+      return (pool.clock.now - (modifiedAt?.getTime() ?? NaN)) / 1000
+    }
+    const membership = { ...user, GroupName: 'readers' }
+
+    expect([
+      await later(() => pool.cognito.send(new AdminDisableUserCommand(user))),
+      await later(() => pool.cognito.send(new AdminUserGlobalSignOutCommand(user))),
+      await later(() => pool.cognito.send(new AdminAddUserToGroupCommand(membership))),
+      await later(() => pool.cognito.send(new AdminRemoveUserFromGroupCommand(membership))),
+      await later(() => pool.cognito.send(new AdminEnableUserCommand(user))),
+      await later(() => pool.cognito.send(new AdminSetUserPasswordCommand({ ...user, Password: 'Other-horse-9' }))),
+    ]).toEqual([0, 1, 2, 3, 0, 0])
   })
 })
 

@@ -1,0 +1,32 @@
+// manage-users' composition root. The only file here with effects at import.
+import { CognitoIdentityProviderClient } from '@aws-sdk/client-cognito-identity-provider'
+import { awsClientOptions } from '#shared/aws/aws-client-options.ts'
+import { createCallerReader } from '#shared/http/access-source.ts'
+import { createLambdaHandler, warmUp, type LambdaHandler } from '#shared/http/lambda-handler.ts'
+import { createOpener } from '#shared/password-cipher/select-cipher.ts'
+import { createPowertoolsLogger } from '#shared/powertools-logger.ts'
+import { createTokenBucket } from '#shared/time/token-bucket.ts'
+import { createApp } from './app.ts'
+import { createCognitoDirectory } from './cognito-directory.ts'
+import { readConfig } from './config.ts'
+import { mostWrites } from './manage-users.ts'
+
+const config = readConfig(process.env)
+const logger = createPowertoolsLogger('app2-manage-users')
+const now = Date.now
+
+const cognito = new CognitoIdentityProviderClient({ ...awsClientOptions, region: config.region })
+
+const app = createApp({
+  now,
+  logger,
+  readCaller: createCallerReader(config.access, { now }),
+  opener: await createOpener(config, { now, logger }),
+  directory: createCognitoDirectory({ cognito, userPoolId: config.userPoolId }),
+  admission: createTokenBucket({ perSecond: config.changesPerSecond, now, most: mostWrites }),
+  accessLastsMs: config.accessLastsMs,
+})
+
+export const handler: LambdaHandler = createLambdaHandler(app, logger)
+
+await warmUp(handler)

@@ -1,0 +1,283 @@
+// App2's stories of a user that is there: read, listed, disabled, enabled, given another password, put into a group and out of
+// it, deleted. Only users that Latchkey made are seen, and nothing is half-ended without a word.
+import { accessRules } from '#shared/access-rules.ts'
+import { UserMissingError } from '#shared/aws/cognito-users.ts'
+import {
+  checkPassword,
+  machineUserPrefix,
+  provisioningIdPattern,
+  type DeletedUser,
+  type DeletionRequest,
+  type EndedUser,
+  type ListedUser,
+  type ListRequest,
+  type MembershipRequest,
+  type SealedPasswordRequest,
+  type ServiceGroup,
+  type ServiceUser,
+  type UserList,
+  type UserRequest,
+} from '#shared/contract.ts'
+import { ServiceError, toServiceError, type Outcome } from '#shared/errors.ts'
+import type { Logger } from '#shared/logger.ts'
+import type { PasswordOpener } from '#shared/password-cipher/cipher.ts'
+import type { Deadline } from '#shared/time/deadline.ts'
+import type { StepTimer } from '#shared/time/step-timer.ts'
+import type { TokenBucket } from '#shared/time/token-bucket.ts'
+import type { DirectoryUser, UserDirectory } from './user-directory.ts'
+
+export type ManageUsersDeps = {
+  readonly directory: UserDirectory
+  readonly opener: PasswordOpener
+  /** Of the writes that Cognito counts as UserUpdate, which creations draw on as well. */
+  readonly admission: TokenBucket
+  /** How long after an ending a token of before, or the gateway's memory of one, may still open App2. */
+  readonly accessLastsMs: number
+  readonly now: () => number
+}
+
+export type ManageUsersContext = {
+  readonly deadline: Deadline
+  readonly logger: Logger
+  readonly timer: StepTimer
+}
+
+/** The user as the directory has it. Throws `user_not_found` for one that is not there, or not ours to show. */
+export async function readUser(
+  { username }: UserRequest,
+  deps: ManageUsersDeps,
+  context: ManageUsersContext,
+): Promise<ServiceUser> {
+  const user = await find(username, deps, context)
+  const shown = await show(user, deps, context)
+  audit('service user read', user, context)
+  return shown
+}
+
+/** A page of the directory without the users that are not ours to show, so that it may be short, or empty. */
+export async function listUsers(
+  { prefix, limit, pagination_token: token }: ListRequest,
+  deps: ManageUsersDeps,
+  { deadline, logger, timer }: ManageUsersContext,
+): Promise<UserList> {
+  const { users, nextToken } = await timer.time('directory_ms', () =>
+    deps.directory.list({ prefix, limit, token }, { signal: deadline.signal() }),
+  )
+  logger.info('service users listed', { outcome: 'done', ...timer.fields() })
+  return {
+    users: users.filter(isOurs).map(toListed),
+    ...(nextToken !== undefined && { pagination_token: nextToken }),
+  }
+}
+
+/** Disabled first, so that no session begins while those that there are end. */
+export async function disableUser(
+  { username }: UserRequest,
+  deps: ManageUsersDeps,
+  context: ManageUsersContext,
+): Promise<EndedUser> {
+  const { directory } = deps
+  const user = await findToChange(username, deps, context)
+  const writes = [directory.disable, directory.signOut]
+  return end(await change(user, writes, deps, context), deps)
+}
+
+export async function enableUser(
+  { username }: UserRequest,
+  deps: ManageUsersDeps,
+  context: ManageUsersContext,
+): Promise<ServiceUser> {
+  const user = await findToChange(username, deps, context)
+  return change(user, [deps.directory.enable], deps, context)
+}
+
+/**
+ * The password first, so that nobody signs in by the old one while its sessions end. Throws `user_incomplete` for a user
+ * that was never finished: with a password it could sign in without its group.
+ */
+export async function resetPassword(
+  request: SealedPasswordRequest,
+  deps: ManageUsersDeps,
+  context: ManageUsersContext,
+): Promise<EndedUser> {
+  const { username, encrypted_password: sealed, reset_id: provisioningId } = request
+  const { directory, opener } = deps
+  const boundTo = { purpose: 'latchkey:reset-password', username, provisioningId } as const
+  const signal = context.deadline.signal()
+  const password = await withOutcome('none', () =>
+    context.timer.time('open_ms', () => opener.open(sealed, boundTo, { signal })),
+  )
+  checkPassword(password.expose())
+  const user = await findToChange(username, deps, context)
+  if (user.awaitsPassword) throw new ServiceError('user_incomplete')
+  const setPassword: Write = (sub, options) => directory.setPermanentPassword(sub, password, options)
+  return end(await change(user, [setPassword, directory.signOut], deps, context), deps)
+}
+
+export async function addToGroup(
+  { username, group }: MembershipRequest,
+  deps: ManageUsersDeps,
+  context: ManageUsersContext,
+): Promise<ServiceUser> {
+  const user = await findToChange(username, deps, context)
+  return change(user, [(sub, options) => deps.directory.addToGroup(sub, group, options)], deps, context)
+}
+
+/** Sessions go on: what they get next has the group no more. */
+export async function removeFromGroup(
+  { username, group }: MembershipRequest,
+  deps: ManageUsersDeps,
+  context: ManageUsersContext,
+): Promise<EndedUser> {
+  const user = await findToChange(username, deps, context)
+  const write: Write = (sub, options) => deps.directory.removeFromGroup(sub, group, options)
+  return end(await change(user, [write], deps, context), deps)
+}
+
+/** Throws `user_enabled` for an enabled user, unless `force` says to disable it first. */
+export async function deleteUser(
+  { username, force }: DeletionRequest,
+  deps: ManageUsersDeps,
+  context: ManageUsersContext,
+): Promise<DeletedUser> {
+  const { directory } = deps
+  const user = await findToChange(username, deps, context)
+  if (user.enabled && !force) throw new ServiceError('user_enabled')
+  // Gone a moment after it was seen: by another's hand, or by an earlier attempt of this very call.
+  const remove: Write = (sub, options) => directory.remove(sub, options).catch(ignoreMissing)
+  await write(user, user.enabled ? [directory.disable, directory.signOut, remove] : [remove], deps, context)
+  audit('service user changed', user, context)
+  return end({ username, user_id: user.sub }, deps)
+}
+
+type Write = (sub: string, options: { readonly signal: AbortSignal }) => Promise<void>
+
+/** The most that one change writes. */
+export const mostWrites = 3
+
+/** The user after the writes, one after another. */
+async function change(
+  user: OurUser,
+  writes: readonly Write[],
+  deps: ManageUsersDeps,
+  context: ManageUsersContext,
+): Promise<ServiceUser> {
+  await write(user, writes, deps, context)
+  audit('service user changed', user, context)
+  return withOutcome('partial', async () => show(await find(user.username, deps, context), deps, context))
+}
+
+/**
+ * What fails before the first write left nothing behind; what fails at it, nobody knows; what fails after it is begun, and a
+ * repeat finishes it: each write may be repeated.
+ */
+async function write(
+  { sub }: OurUser,
+  writes: readonly Write[],
+  { admission }: ManageUsersDeps,
+  { deadline, logger, timer }: ManageUsersContext,
+): Promise<void> {
+  const admitted = admission.take(writes.length)
+  if (!admitted.taken) {
+    const retryAfterSeconds = admitted.waitMs / 1000
+    throw new ServiceError('throttled', { reason: 'admission', retryAfterSeconds, outcome: 'none' })
+  }
+  for (const [index, next] of writes.entries()) {
+    try {
+      await timer.time('directory_ms', () => found(() => next(sub, { signal: deadline.signal() })))
+    } catch (error) {
+      if (index === 0) throw error
+      logger.warn('service user change begun and not finished', { sub, outcome: 'partial' })
+      throw toServiceError(error).withOutcome('partial')
+    }
+  }
+}
+
+async function find(username: string, { directory }: ManageUsersDeps, context: ManageUsersContext): Promise<OurUser> {
+  const signal = context.deadline.signal()
+  const user = await context.timer.time('directory_ms', () => found(() => directory.read(username, { signal })))
+  // Cognito takes a `sub` in place of a name.
+  if (user.username !== username || !isOurs(user)) throw new ServiceError('user_not_found', { reason: 'not_ours' })
+  return user
+}
+
+/** Nothing is written yet. */
+function findToChange(username: string, deps: ManageUsersDeps, context: ManageUsersContext): Promise<OurUser> {
+  return withOutcome('none', () => find(username, deps, context))
+}
+
+async function show(user: OurUser, deps: ManageUsersDeps, context: ManageUsersContext): Promise<ServiceUser> {
+  const signal = context.deadline.signal()
+  const groups = await context.timer.time('directory_ms', () =>
+    found(() => deps.directory.groupsOf(user.sub, { signal })),
+  )
+  return { ...toListed(user), groups: serviceGroups.filter((group) => groups.includes(group)) }
+}
+
+/** What the table of routes names for service users: others are not ours to show. */
+const serviceGroups: readonly ServiceGroup[] = [
+  ...new Set(
+    accessRules.flatMap(({ access }) => (access !== 'public' && access.client === 'service' ? [access.group] : [])),
+  ),
+]
+
+type OurUser = DirectoryUser & { readonly provisioningId: string; readonly humanUserId: string }
+
+/** Made by Latchkey, and no machine's. */
+function isOurs(user: DirectoryUser): user is OurUser {
+  const { username, provisioningId, humanUserId } = user
+  return (
+    !username.startsWith(machineUserPrefix) &&
+    provisioningId !== undefined &&
+    provisioningIdPattern.test(provisioningId) &&
+    humanUserId !== undefined
+  )
+}
+
+function toListed(user: OurUser): ListedUser {
+  return {
+    username: user.username,
+    user_id: user.sub,
+    status: statusOf(user),
+    human_user_id: user.humanUserId,
+    created_at: user.createdAt.toISOString(),
+    updated_at: user.updatedAt.toISOString(),
+    provisioning_id: user.provisioningId,
+  }
+}
+
+function statusOf({ enabled, awaitsPassword }: DirectoryUser): ListedUser['status'] {
+  if (!enabled) return 'disabled'
+  return awaitsPassword ? 'incomplete' : 'active'
+}
+
+/** A token from just before the last write dies with its life; by then a gateway may have remembered it once more. */
+function end<Answer>(answer: Answer, { now, accessLastsMs }: ManageUsersDeps): Answer & { access_ends_at: string } {
+  const endsAtSeconds = Math.ceil((now() + accessLastsMs) / 1000)
+  return { ...answer, access_ends_at: new Date(endsAtSeconds * 1000).toISOString() }
+}
+
+/** Who asked, and what, is in every line of the request. */
+function audit(message: string, { sub }: OurUser, { logger, timer }: ManageUsersContext): void {
+  logger.info(message, { sub, outcome: 'done', ...timer.fields() })
+}
+
+async function found<T>(step: () => Promise<T>): Promise<T> {
+  try {
+    return await step()
+  } catch (error) {
+    throw error instanceof UserMissingError ? new ServiceError('user_not_found', { reason: 'not_there' }) : error
+  }
+}
+
+async function withOutcome<T>(outcome: Outcome, step: () => Promise<T>): Promise<T> {
+  try {
+    return await step()
+  } catch (error) {
+    throw toServiceError(error).withOutcome(outcome)
+  }
+}
+
+function ignoreMissing(error: unknown): void {
+  if (!(error instanceof UserMissingError)) throw error
+}

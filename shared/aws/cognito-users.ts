@@ -1,0 +1,31 @@
+// What Cognito's Admin API says of a user, and that there is none; it addresses nobody.
+import type { AttributeType } from '@aws-sdk/client-cognito-identity-provider'
+import { ServiceError } from '../errors.ts'
+import { errorName, mapAwsError } from './aws-errors.ts'
+
+/** There is no such user, or none that this part of the directory shows yet. */
+export class UserMissingError extends Error {
+  override readonly name = 'UserMissingError'
+}
+
+export function isUserMissing(error: unknown): boolean {
+  return errorName(error) === 'UserNotFoundException'
+}
+
+/** Throws UserMissingError, or what `mapAwsError` makes of any other failure. */
+export function rethrowAwsError(error: unknown): never {
+  throw isUserMissing(error) ? new UserMissingError() : mapAwsError(error)
+}
+
+/** As `rethrowAwsError`; throws `weak_password` where the pool's own policy refuses the password. */
+export function rethrowPasswordError(error: unknown): never {
+  const name = errorName(error)
+  if (!['InvalidPasswordException', 'PasswordHistoryPolicyViolationException'].includes(name)) rethrowAwsError(error)
+  const errors = [{ pointer: '/password', detail: 'is refused by the user pool' }]
+  throw new ServiceError('weak_password', { errors, reason: name })
+}
+
+/** The value of an attribute, custom ones with their prefix. */
+export function attribute(attributes: readonly AttributeType[] | undefined, name: string): string | undefined {
+  return attributes?.find((candidate) => candidate.Name === name)?.Value
+}
