@@ -8,7 +8,7 @@ export type Success<Data> = {
   readonly ok: true
   readonly status: number
   readonly data: Data
-  /** How often the request was sent. */
+  /** How many were made, the one that answered among them. */
   readonly attempts: number
 }
 

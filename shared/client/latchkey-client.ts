@@ -104,9 +104,17 @@ async function sendRepeatedly(request: ToSend, options: LatchkeyClientOptions, d
   const { credentials, region, totalMs = 60_000, onWait } = options
   const endsAt = deps.now() + totalMs
   const outcomes: Outcome[] = []
+  let last: AttemptFailure | undefined
   for (let attempts = 1; ; attempts += 1) {
-    const answer = await attempt(request, { credentials, region, timeoutMs: endsAt - deps.now() }, deps)
+    const answer = await attempt(request, { credentials, region, timeoutMs: endsAt - deps.now() }, deps).catch(
+      (error: unknown) => {
+        // Credentials that ended meanwhile: something was sent before.
+        if (last !== undefined) return last
+        throw error
+      },
+    )
     if (answer.ok) return { ...answer, attempts }
+    last = answer
     outcomes.push(answer.outcome)
     const waitMs = waitBeforeRepeat(request, answer, { attempts, random: deps.random })
     if (waitMs === undefined || deps.now() + waitMs >= endsAt) {

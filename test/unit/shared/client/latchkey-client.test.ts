@@ -181,6 +181,17 @@ describe('a repeat', () => {
     expect(waits).toEqual([])
   })
 
+  it('that cannot be signed any more leaves the failure of before', async () => {
+    const { create, seen } = await serve(lost)
+    let asked = 0
+    const once = () => ((asked += 1) === 1 ? Promise.resolve(credentials) : Promise.reject(new Error('expired')))
+
+    const failure = await operations.createServiceUser({ client: create({ credentials: once }), body })
+
+    expect(failure).toMatchObject({ code: 'unreachable', outcome: 'unknown', attempts: 4 })
+    expect(seen).toHaveLength(1)
+  })
+
   it('there is none of a deletion by force that may have been done', async () => {
     const { client, seen } = await serve(lost)
 
