@@ -258,7 +258,7 @@ function exampleOf(code: ErrorCode, { request, parameters }: Route): ServiceErro
   if (code !== 'invalid_request') return new ServiceError(code)
   if (request !== undefined) return thrownBy((body) => parseRequest(request.schema, body), {})
   const schema = parameters?.path ?? parameters?.query
-  if (schema !== undefined) return thrownBy((given) => parseParameters(schema, given), { username: '-', limit: '0' })
+  if (schema !== undefined) return thrownBy((given) => parseParameters(schema, given), parameters?.path ? { username: '-' } : { limit: '0' })
   return new ServiceError(code, { errors: [{ header: 'content-type', detail: 'must be sent once, with one value' }] })
 }
 
