@@ -1,5 +1,4 @@
 // Who signs requests on this machine: sessions of roles that are nowhere else, with credentials that end with the process.
-import { routesOpenTo } from '#shared/access-rules.ts'
 import { routes } from '#shared/routes.ts'
 import { invokePolicy, newSigningCredential, type SigningCredential } from '../emulators/gateway/signing-credential.ts'
 
@@ -28,10 +27,12 @@ export function newLocalSigner(role: LocalRole): Required<SigningCredential> {
 }
 
 const policies: Readonly<Record<LocalRole, readonly string[]>> = {
-  caller: routes.app1.map(({ method, path }) => `${method}${path.replaceAll(/\{\w+\}/g, '*')}`),
+  caller: routes.app1.map(invocation),
   stranger: ['*'],
-  // As App1's deployed role.
-  provisioner: routesOpenTo({ kind: 'principal', principal: 'provisioner' }).map(
-    ({ method, path }) => `${method}${path}`,
-  ),
+  // The methods of App2 that App1's deployed role may invoke.
+  provisioner: routes.app2.filter(({ access }) => access !== 'public' && 'principal' in access).map(invocation),
+}
+
+function invocation({ method, path }: { readonly method: string; readonly path: string }): string {
+  return `${method}${path.replaceAll(/\{\w+\}/g, '*')}`
 }

@@ -4,12 +4,11 @@ import { vi } from 'vitest'
 import { startLocalAws, type LocalAws, type LocalAwsOptions } from '../../infra/emulators/aws/server.ts'
 import { inProcess, type WorkerFunction } from '../../infra/emulators/gateway/lambda-function.ts'
 import type { LambdaHandler } from '../../infra/emulators/gateway/lambda-runtime.ts'
-import { NodeSha256 } from '../../infra/emulators/gateway/node-sha256.ts'
 import { machineToken } from '#infra/local/machine-token.ts'
 import type { PairModeOptions } from '#infra/local/pair-modes.ts'
 import { region, startPair, type FunctionDefinition, type FunctionName, type Pair } from '#infra/local/pair.ts'
 import { signIn } from '#infra/local/sign-in.ts'
-import { signRequest } from '#infra/cli/call/sign-request.ts'
+import { signRequest } from '#shared/client/sign-request.ts'
 import { errorTable } from '#shared/errors.ts'
 import { routes } from '#shared/routes.ts'
 import { SecretValue } from '#shared/text/secret-value.ts'
@@ -180,10 +179,11 @@ export async function machineHeaders(
   if (pair.app2Signers === undefined) throw new Error('the pair was started without signers')
   return signRequest(
     {
+      method: 'POST',
       url: new URL(`${pair.app2Url}${path}`),
       headers: { 'content-type': 'application/json' },
       body: typeof body === 'string' ? body : JSON.stringify(body),
     },
-    { credentials: pair.app2Signers.provisioner, sha256: NodeSha256, region, now: Date.now },
+    { credentials: pair.app2Signers.provisioner, region, now: Date.now },
   )
 }
