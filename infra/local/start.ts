@@ -58,7 +58,7 @@ function signedLines(
     '',
     paint('bold', 'Or by the command that calls a deployed App1:'),
     `printf '%s' '${password}' | ${variables.join(' ')} \\`,
-    `  npm run call -- --url ${app1Url} --region ${region} --user ${username}-2 --human alice@example.com`,
+    `  npm run users -- create ${username}-2 --human alice@example.com --url ${app1Url} --region ${region}`,
     '',
     paint('bold', 'A role that is not on App1’s list is refused:'),
     curl(stranger),

@@ -6,8 +6,7 @@ import { newLocalSigner } from '#infra/local/local-signers.ts'
 import { machineToken } from '#infra/local/machine-token.ts'
 import type { PairModeOptions } from '#infra/local/pair-modes.ts'
 import { region, startPair, type Pair } from '#infra/local/pair.ts'
-import { signRequest } from '#infra/cli/call/sign-request.ts'
-import { NodeSha256 } from '../../../infra/emulators/gateway/node-sha256.ts'
+import { signRequest } from '#shared/client/sign-request.ts'
 import type { SigningCredential } from '../../../infra/emulators/gateway/signing-credential.ts'
 import { bearer, post as postJson, serviceToken } from '../../support/in-process-pair.ts'
 import { goodPassword, serviceUserRequest } from '../../support/requests.ts'
@@ -117,7 +116,7 @@ function signed(
   options: { readonly now?: () => number; readonly region?: string } = {},
 ): Promise<Headers> {
   const headers = { 'content-type': 'application/json' }
-  return signRequest({ url, headers, body }, { credentials, sha256: NodeSha256, region, now: Date.now, ...options })
+  return signRequest({ method: 'POST', url, headers, body }, { credentials, region, now: Date.now, ...options })
 }
 
 type Mode = PairModeOptions & { readonly attacks: readonly Attack[] }

@@ -1,6 +1,10 @@
 import { readFileSync } from 'node:fs'
+import { mkdtemp, readdir, readFile, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
 import * as z from 'zod/mini'
+import { generateClient } from '#infra/openapi/client.ts'
 import { openApiDocuments, problem } from '#infra/openapi/document.ts'
 import { errorTable } from '#shared/errors.ts'
 import { routes } from '#shared/routes.ts'
@@ -81,5 +85,21 @@ describe('the OpenAPI documents', () => {
     const make = (): object => openApiDocuments('1', { ...routes, app1: [{ ...route, success }, ...others] })
 
     expect(make).toThrow('type `map`')
+  })
+})
+
+describe('the generated client', () => {
+  it('is current: `npm run openapi` writes it', async () => {
+    const committed = join(import.meta.dirname, '../../../shared/client/generated')
+    const fresh = await mkdtemp(join(tmpdir(), 'client-'))
+
+    await generateClient(documents.app1, fresh)
+
+    const read = async (folder: string): Promise<[string, string][]> =>
+      Promise.all(
+        (await readdir(folder)).sort().map(async (name) => [name, await readFile(join(folder, name), 'utf8')]),
+      )
+    expect(await read(committed)).toEqual(await read(fresh))
+    await rm(fresh, { recursive: true })
   })
 })
