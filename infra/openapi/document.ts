@@ -7,16 +7,8 @@ import {
   type ZodOpenApiResponseObject,
 } from 'zod-openapi'
 import * as z from 'zod/mini'
-import {
-  checkPassword,
-  createdUser,
-  deletedUser,
-  endedUser,
-  listedUser,
-  parseParameters,
-  parseRequest,
-  serviceUser,
-} from '#shared/contract.ts'
+import { checkPassword, createdUser, parseParameters, parseRequest } from '#shared/contract.ts'
+import { deletedUser, endedUser, listedUser, serviceUser } from '#shared/user-contract.ts'
 import { errorTable, ServiceError, toServiceError, type ErrorCode } from '#shared/errors.ts'
 import { problemResponse, toProblem, type WriteContext, type Problem } from '#shared/http/problem.ts'
 import { routes, type App1Route, type App2Route, type RequestHeader } from '#shared/routes.ts'
@@ -258,7 +250,8 @@ function exampleOf(code: ErrorCode, { request, parameters }: Route): ServiceErro
   if (code !== 'invalid_request') return new ServiceError(code)
   if (request !== undefined) return thrownBy((body) => parseRequest(request.schema, body), {})
   const schema = parameters?.path ?? parameters?.query
-  if (schema !== undefined) return thrownBy((given) => parseParameters(schema, given), parameters?.path ? { username: '-' } : { limit: '0' })
+  if (schema !== undefined)
+    return thrownBy((given) => parseParameters(schema, given), parameters?.path ? { username: '-' } : { limit: '0' })
   return new ServiceError(code, { errors: [{ header: 'content-type', detail: 'must be sent once, with one value' }] })
 }
 

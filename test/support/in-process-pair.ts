@@ -110,20 +110,30 @@ export type Answer = {
 }
 
 /** Posts JSON, or a text as it is. Rejects for an answer that the table of routes, and so the documents, do not have. */
-export async function post(url: string, body: unknown, headers: Record<string, string> = {}): Promise<Answer> {
+export const post = (url: string, body: unknown, headers: Record<string, string> = {}): Promise<Answer> =>
+  call('POST', url, { body, headers })
+
+/** As `post`, by any method. */
+export async function call(
+  method: string,
+  url: string,
+  { body, headers = {} }: { readonly body?: unknown; readonly headers?: Record<string, string> } = {},
+): Promise<Answer> {
   const response = await fetch(url, {
-    method: 'POST',
-    headers: { 'content-type': 'application/json', ...headers },
-    body: typeof body === 'string' ? body : JSON.stringify(body),
+    method,
+    ...(body !== undefined && { body: typeof body === 'string' ? body : JSON.stringify(body) }),
+    headers: { ...(body !== undefined && { 'content-type': 'application/json' }), ...headers },
   })
   const text = await response.text()
   const answer = { status: response.status, headers: response.headers, text, body: JSON.parse(text) as unknown }
-  requireDocumented(new URL(url).pathname, answer)
+  requireDocumented(method, new URL(url).pathname, answer)
   return answer
 }
 
-function requireDocumented(pathname: string, { status, body }: Pick<Answer, 'status' | 'body'>): void {
-  const row = [...routes.app1, ...routes.app2].find(({ method, path }) => method === 'POST' && pathname.endsWith(path))
+function requireDocumented(method: string, pathname: string, { status, body }: Pick<Answer, 'status' | 'body'>): void {
+  const row = [...routes.app1, ...routes.app2].find(
+    (route) => route.method === method && new RegExp(`${route.path.replaceAll(/\{\w+\}/g, '[^/]+')}$`).test(pathname),
+  )
   if (row === undefined) return
   const { success, codes } = row
   const { code } = body as { readonly code?: string }

@@ -1,6 +1,7 @@
 // App2's gated routes, and what a call of one finds; it knows nothing of the caller.
 import type { GatedPath } from '#shared/access-rules.ts'
-import type { CreateUserRequest, DeletionRequest } from '#shared/contract.ts'
+import type { CreateUserRequest } from '#shared/contract.ts'
+import type { DeletionRequest } from '#shared/user-contract.ts'
 
 /** One route of each kind of caller, and of the two that the machine may do. */
 export const gatedPaths = [
