@@ -48,7 +48,7 @@ describe('npm start', () => {
     await shows(start, /Ctrl-C/)
     const [line = '', app1 = ''] = /^curl -sS (http:\S+)\/create-service-user --aws-sigv4.*$/m.exec(start.text()) ?? []
     expect(line).toMatch(/--user 'ASIALOCAL\w+:\w{40}' -H 'x-amz-security-token: \w{64}'/)
-    expect(start.text()).toMatch(/^ {2}npm run users -- create \S+ --human \S+ --url http:/m)
+    expect(start.text()).toMatch(/^users\(\) \{ .* npm run --silent users -- "\$@" --url http:/m)
     expect((await fetch(`${app1}/health`)).status).toBe(403)
     start.child.kill('SIGINT')
 
