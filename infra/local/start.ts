@@ -9,14 +9,15 @@ import { paint, runMain } from './terminal.ts'
 
 const usage = `Usage: npm start -- [options]
 
-Starts App1, App2 and a local AWS on this machine, prints curl lines to paste, and serves until Ctrl-C.
+Starts App1, App2 and a local AWS on this machine, prints curl lines to paste, and serves until Ctrl-C; the reference of
+both APIs too, at /docs of PORT_DOCS.
 
   --auth MODE     how App1 proves who it is: password (if absent), client-credentials, client-token or sigv4
   --iam           App1 takes signed requests alone, as when it is deployed
   --allow-remote  an AWS_ENDPOINT_URL on another machine is meant: a pool, a key and a secret are made there
   --help          this text
 
-PORT_APP1, PORT_APP2, PORT_AWS and AWS_ENDPOINT_URL: see .env.example.
+PORT_APP1, PORT_APP2, PORT_AWS, PORT_DOCS and AWS_ENDPOINT_URL: see .env.example.
 Exit code: 0 stopped; 1 it could not start; 2 wrong usage.
 `
 
@@ -96,19 +97,29 @@ async function main(): Promise<void> {
     app2: readPort(process.env, { name: 'PORT_APP2', standard: 4002 }),
     aws: readPort(process.env, { name: 'PORT_AWS', standard: 4566 }),
   }
+  const docsPort = readPort(process.env, { name: 'PORT_DOCS', standard: 4003 })
+  const onStep = (text: string): void => {
+    console.log(`  ${paint('dim', '·')} ${text}`)
+  }
   // Not before: --help and wrong usage load no pair.
-  const { startPair } = await import('./pair.ts')
+  const [{ startPair }, { docsPath, startDocsPage }] = await Promise.all([
+    import('./pair.ts'),
+    import('./docs-page.ts'),
+  ])
+  const docs = await startDocsPage({ port: docsPort })
+  onStep(`the reference of both APIs at ${docs.url}${docsPath}`)
   const pair = await startPair({
     machineAuth,
     awsEndpoint,
     iam: values.iam,
     ports,
-    onStep: (text) => {
-      console.log(`  ${paint('dim', '·')} ${text}`)
-    },
+    onStep,
     onOutput: (line) => {
       console.log(line)
     },
+  }).catch(async (error: unknown) => {
+    await docs.close()
+    throw error
   })
   console.log(
     `\n${await linesToPaste(pair)}\n\nThe log of both services follows. ${paint('dim', 'Ctrl-C stops everything.')}\n`,
@@ -116,7 +127,7 @@ async function main(): Promise<void> {
 
   const stop = (): void => {
     console.log('\nStopping.')
-    void pair.close()
+    void Promise.all([pair.close(), docs.close()])
   }
   process.once('SIGINT', stop)
   process.once('SIGTERM', stop)

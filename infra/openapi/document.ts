@@ -76,6 +76,9 @@ const httpApiMessages = {
   503: 'Service Unavailable',
 } satisfies GatewayMessages
 
+/** Of a path that cannot be decoded, and of one that is no route any more when it is: see http-route-table.ts. */
+const parameterMessages = { 400: 'Bad Request', 404: 'Not Found' } satisfies GatewayMessages
+
 const securitySchemes = {
   sigv4: {
     type: 'apiKey',
@@ -104,8 +107,8 @@ const requestHeaders = {
   },
   'x-latchkey-request-id': {
     name: 'X-Latchkey-Request-Id',
-    description: 'App1’s id of the request, for the log alone. What has another form is ignored.',
-    schema: { type: 'string' },
+    description: 'App1’s id of the request, for the log alone. One value, in ASCII; what is no UUID is ignored.',
+    schema: { type: 'string', minLength: 1 },
     example: '4fed7296-52bc-4f10-943c-5e9b315c1469',
   },
 } as const satisfies Record<RequestHeader, object>
@@ -159,7 +162,7 @@ function toOperation(route: Route, gatewayMessages: GatewayMessages): ZodOpenApi
     ...(request && { requestBody: { required: true, content: json(request) } }),
     responses: {
       [success.status]: { description: 'Done.', content: json(success) },
-      ...failures(route, gatewayMessages),
+      ...failures(route, { ...gatewayMessages, ...(parameters?.path && parameterMessages) }),
     },
   }
 }

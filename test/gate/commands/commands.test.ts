@@ -33,7 +33,9 @@ describe('npm start', () => {
 
     await shows(start, /Ctrl-C/)
     const [, app1 = ''] = /^curl -sS (http:\S+)\/create-service-user/m.exec(start.text()) ?? []
+    const [, docs = ''] = /the reference of both APIs at (http:\S+\/docs)$/m.exec(start.text()) ?? []
     expect((await fetch(`${app1}/health`)).status).toBe(200)
+    expect((await fetch(docs)).status).toBe(200)
     start.child.kill('SIGINT')
 
     expect(await ended(start)).toBe(0)

@@ -16,7 +16,12 @@ const apps = ['app1', 'app2'] as const
 const examples = z.record(z.string(), z.object({ value: z.unknown() }))
 const answers = z.record(
   z.string(),
-  z.object({ content: z.object({ 'application/problem+json': z.optional(z.object({ examples })) }) }),
+  z.object({
+    content: z.object({
+      'application/problem+json': z.optional(z.object({ examples })),
+      'application/json': z.optional(z.object({ example: z.unknown() })),
+    }),
+  }),
 )
 const document = z.object({
   paths: z.record(z.string(), z.record(z.string(), z.object({ responses: answers }))),
@@ -51,6 +56,21 @@ describe('the OpenAPI documents', () => {
     expect(success.schema.parse(success.example)).toEqual(success.example)
     if (request) expect(request.schema.parse(request.example)).toEqual(request.example)
   })
+
+  it.each(rows)(
+    '$app $method $path: API Gateway’s words for its path stand beside ours, where it has parameters',
+    (row) => {
+      const { responses } =
+        document.parse(documents[row.app]).paths[row.path]?.[row.method.toLowerCase()] ?? expect.fail()
+
+      const told = ['400', '404'].map((status) => responses[status]?.content['application/json']?.example)
+
+      const hasParameters = row.path.includes('{')
+      expect(told).toEqual(
+        hasParameters ? [{ message: 'Bad Request' }, { message: 'Not Found' }] : [undefined, undefined],
+      )
+    },
+  )
 
   it('tell of each code of the error table but the one of an unknown route', () => {
     const told = rows.flatMap(({ codes }) => codes)
