@@ -76,7 +76,7 @@ async function setUp({ answers = [json(200, user)], input = `${password}\n`, isT
       credentials: () => credential,
       ...deps,
     })
-  return { users, seen, events, url: `${api.url}/`, ...streams }
+  return { users, seen, events, ...streams }
 }
 
 const newPassword = JSON.stringify({ password })
@@ -105,12 +105,15 @@ describe('npm run users', () => {
     expect(written().stderr).toBe('')
   })
 
-  it('repeats a creation under the key that it is given', async () => {
+  it.each([
+    [[], 'key-1'],
+    [['--idempotency-key', 'earlier'], 'earlier'],
+  ])('creates, with %j, under the key %s', async (args, key) => {
     const { users, events } = await setUp()
 
-    await users(['create', 'orders', '--human', 'alice', '--idempotency-key', 'earlier'])
+    await users(['create', 'orders', '--human', 'alice', ...args])
 
-    expect(events[0]?.headers['idempotency-key']).toBe('earlier')
+    expect(events[0]?.headers['idempotency-key']).toBe(key)
   })
 
   it('lists to the end, and tells a person how far it is', async () => {
