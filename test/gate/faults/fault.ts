@@ -22,8 +22,8 @@ const onUser = ['AdminGetUser', ...writes, 'AdminDeleteUser'] as const
 /** What no AWS API does on demand, so that the proxy in front of it does, and where it can happen. */
 const proxyKinds = {
   /** The function that calls ends before the call leaves it, or before it learns the answer. */
-  'died-before': awsOperations,
-  'died-after': awsOperations,
+  'crashed-before': awsOperations,
+  'crashed-after': awsOperations,
   /** The call is under way until the request has been answered, and takes effect only then. */
   late: awsOperations,
   /** Cognito does not show a user that it has just made. */
@@ -48,7 +48,7 @@ const proxyKinds = {
 const app2Kinds = [
   ...['refused', 'reset', 'timed-out', 'answers-401', 'answers-429', 'answers-500', 'answers-502'],
   ...['answers-503', 'answers-504', 'lost-answer', 'lost-in-timeout', 'lost-behind-502', 'lost-behind-504'],
-  ...['cut-off', 'nonsense', 'died-before', 'died-after'],
+  ...['cut-off', 'nonsense', 'crashed-before', 'crashed-after'],
 ] as const
 
 export type AwsKind = keyof typeof awsKinds
@@ -64,9 +64,9 @@ export type Fault = {
 
 const isAwsKind = (kind: string): kind is AwsKind => Object.hasOwn(awsKinds, kind)
 
-/** These happen once or not at all: who is dead calls no more, and who is gone cannot be removed again. */
+/** These happen once or not at all: who has crashed calls no more, and who is gone cannot be removed again. */
 const onceOnly = new Set<string>([
-  ...['died-before', 'died-after', 'removed', 'replaced', 'concurrent-retry', 'concurrent-retry-then-denied'],
+  ...['crashed-before', 'crashed-after', 'removed', 'replaced', 'concurrent-retry', 'concurrent-retry-then-denied'],
   ...['concurrent-retry-half-way'],
 ])
 
@@ -74,7 +74,7 @@ function kindsAt(operation: OperationName): readonly Fault['kind'][] {
   if (operation === 'App2') return app2Kinds
   // A key set is a file that nobody signs for and nothing changes: it is there or it is not.
   if (operation === 'JWKS')
-    return ['throttled', 'failed', 'timed-out', 'reset', 'denied', 'lost-answer', 'died-before', 'died-after']
+    return ['throttled', 'failed', 'timed-out', 'reset', 'denied', 'lost-answer', 'crashed-before', 'crashed-after']
   const proxies = Object.entries<readonly OperationName[]>(proxyKinds)
     .filter(([, where]) => where.includes(operation))
     .map(([kind]) => kind as ProxyKind)

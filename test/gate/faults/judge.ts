@@ -7,7 +7,7 @@ import { problemOf, type Answer } from './answer.ts'
 import type { SignInAttempt, UserState } from './operator.ts'
 import type { Expected, Wanted } from './scenario.ts'
 
-export type ViolationKind = 'half_made' | 'taken_over' | 'untrue_answer' | 'leak' | 'password_offered_again'
+export type ViolationKind = 'incomplete' | 'taken_over' | 'untrue_answer' | 'leak' | 'password_offered_again'
 
 export type Violation = { readonly kind: ViolationKind; readonly text: string }
 
@@ -26,8 +26,8 @@ export type Exchange = {
   /** When the answer was given, and nothing was left of the request but what came late. */
   readonly settled: Sighting
   readonly after: Sighting
-  /** App1 itself died, so that API Gateway answered in its place. */
-  readonly app1Died: boolean
+  /** App1 itself crashed, so that API Gateway answered in its place. */
+  readonly app1Crashed: boolean
   /** The pool refused the password on purpose. */
   readonly passwordRefused: boolean
 }
@@ -53,7 +53,7 @@ export function judgeSighting(sighting: Sighting, wanted: Wanted, first: Sightin
     return violation('taken_over', `${at}: another's user, or one that an operator had changed, is not as it was`)
   }
   if (signIn === 'refused' || signIn === 'absent' || isWhole(user, wanted)) return []
-  return violation('half_made', `${at}: the password lets somebody in (${signIn}) as a user that is ${describe(user)}`)
+  return violation('incomplete', `${at}: the password lets somebody in (${signIn}) as a user that is ${describe(user)}`)
 }
 
 /** Whether the answer is one that was promised, and true. */
@@ -66,9 +66,9 @@ export function judgeAnswer(exchange: Exchange, wanted: Wanted, expected: Expect
     return describesUser(answer, after.user, wanted) ? [] : untrue('the answer does not describe the user')
   }
   const problem = problemOf(answer)
-  // What API Gateway says in place of a function that died are its own words, and no promise.
+  // What API Gateway says in place of a function that crashed are its own words, and no promise.
   if (problem === undefined) {
-    return exchange.app1Died && answer.status >= 500 ? [] : untrue('the answer is no problem document')
+    return exchange.app1Crashed && answer.status >= 500 ? [] : untrue('the answer is no problem document')
   }
   const { code, outcome } = problem
   const documented = contracts.app1['POST /create-service-user'].codes.find((other) => other === code)
@@ -107,7 +107,7 @@ export function judgeEnd({ which, answer, after }: Exchange, wanted: Wanted, exp
   return [
     ...(isWhole(after.user, wanted) && after.signIn === 'tokens'
       ? []
-      : violation('half_made', `${which}: the user is ${describe(after.user)}, sign-in: ${after.signIn}`)),
+      : violation('incomplete', `${which}: the user is ${describe(after.user)}, sign-in: ${after.signIn}`)),
     ...(answer.status === 201 ? [] : violation('untrue_answer', `${which}: ${answer.status} ${code ?? ''}, not 201`)),
   ]
 }

@@ -1,7 +1,7 @@
 // The calls on the way of one creation: who makes each of them, and in which order they come; never how they fail.
 
-/** A function of the pair that can die; `caller` is nobody's and lives on. */
-export type Mortal = 'app1-provisioner' | 'create-user' | 'authorizer'
+/** A function of the pair that can crash; `caller` is nobody's and lives on. */
+export type PlayedFunction = 'app1-provisioner' | 'create-user' | 'authorizer'
 
 /** Operations as AWS names them, `JWKS` for the pool's key set, `App2` for App1's HTTP request to App2. */
 export const operations = {
@@ -17,7 +17,7 @@ export const operations = {
   AdminAddUserToGroup: 'create-user',
   AdminSetUserPassword: 'create-user',
   AdminDeleteUser: 'create-user',
-} as const satisfies Record<string, Mortal>
+} as const satisfies Record<string, PlayedFunction>
 
 export type OperationName = keyof typeof operations
 

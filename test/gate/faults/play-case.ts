@@ -79,11 +79,11 @@ async function judgeService(
   { after }: Exchange,
 ): Promise<Violation[]> {
   const attempt = await faultEnvironment.operator.signIn(wanted.username, wanted.password)
-  if (attempt.kind !== 'tokens') return [{ kind: 'half_made', text: 'after all, the user cannot sign in' }]
+  if (attempt.kind !== 'tokens') return [{ kind: 'incomplete', text: 'after all, the user cannot sign in' }]
   const servedAs = await askSample(faultEnvironment.app2Url, attempt.accessToken)
   return servedAs !== undefined && servedAs === after.user?.sub
     ? []
-    : [{ kind: 'half_made', text: 'after all, the user is not served by /sample' }]
+    : [{ kind: 'incomplete', text: 'after all, the user is not served by /sample' }]
 }
 
 /** In every case that this thread has played. */
@@ -101,7 +101,7 @@ async function judgeTemporaryPasswords(
     usedTemporaryPasswords.add(password)
     const { kind } = await faultEnvironment.operator.signIn(wanted.username, password)
     if (known || kind === 'tokens')
-      violations.push({ kind: 'half_made', text: 'a temporary password is known, or lets somebody in' })
+      violations.push({ kind: 'incomplete', text: 'a temporary password is known, or lets somebody in' })
   }
   return violations
 }

@@ -4,7 +4,7 @@ import { recordingLogger } from '../../support/logger.ts'
 import { askApp1, type Answer } from './answer.ts'
 import { planFaults, type Fault } from './fault.ts'
 import { judgeAnswer, type Exchange } from './judge.ts'
-import { touchesUser, type Mortal } from './operations.ts'
+import { touchesUser, type PlayedFunction } from './operations.ts'
 import { namesake, type Scenario, type Wanted } from './scenario.ts'
 import { ampleMs, attemptMsFor, timeoutsFor } from './time-limits.ts'
 import { startWatch, type Watch } from './watch.ts'
@@ -35,7 +35,7 @@ export async function createStage({ faultEnvironment, scenario, wanted }: StageO
   const temporaryPasswords = new Set<string>()
   const counts: Record<string, number> = {}
   let passwordsRejected = 0
-  let app1Died = false
+  let app1Crashed = false
   let passwordRefused = false
   /** There was a user of this name when the request began. */
   let foundUser = false
@@ -44,7 +44,7 @@ export async function createStage({ faultEnvironment, scenario, wanted }: StageO
   let promised: string | undefined
   let timeoutsMs = ampleMs
 
-  const functions = faultEnvironment.install({ logger, timeoutMs: (mortal) => timeoutsMs[mortal] })
+  const functions = faultEnvironment.install({ logger, timeoutMs: (name) => timeoutsMs[name] })
   const watch = await startWatch({ operator, wanted, expected: scenario.expected })
 
   async function onCall(operation: string, { isRepeat }: { readonly isRepeat: boolean }): Promise<void> {
@@ -60,10 +60,10 @@ export async function createStage({ faultEnvironment, scenario, wanted }: StageO
     watch.report({ kind: 'taken_over', text: 'a password is set on a user that has one' })
   }
 
-  function die(mortal: Mortal): void {
-    functions[mortal].die()
-    if (mortal !== 'app1-provisioner') return
-    app1Died = true
+  function crash(name: PlayedFunction): void {
+    functions[name].crash()
+    if (name !== 'app1-provisioner') return
+    app1Crashed = true
     // What one process has learnt, the next one has to learn anew.
     passwordsRejected = 0
   }
@@ -102,7 +102,7 @@ export async function createStage({ faultEnvironment, scenario, wanted }: StageO
       answer,
       settled: after,
       after,
-      app1Died,
+      app1Crashed,
       passwordRefused,
     }
     for (const violation of judgeAnswer(exchanged, wanted, watch.expected())) watch.report(violation)
@@ -116,11 +116,11 @@ export async function createStage({ faultEnvironment, scenario, wanted }: StageO
 
   function openRoutes(faults: readonly Fault[]): void {
     const shared = { plan: planFaults(faults), onCall, secrets }
-    const dieApp1 = (): void => {
-      die('app1-provisioner')
+    const crashApp1 = (): void => {
+      crash('app1-provisioner')
     }
-    awsProxy.serve({ ...shared, die, remove, sendConcurrentRetry, temporaryPasswords, onAnswer })
-    app2Proxy.serve({ ...shared, answers, dieApp1 })
+    awsProxy.serve({ ...shared, crash, remove, sendConcurrentRetry, temporaryPasswords, onAnswer })
+    app2Proxy.serve({ ...shared, answers, crashApp1 })
   }
 
   async function exchange(which: Exchange['which'], faults: readonly Fault[]): Promise<Exchange> {
@@ -128,7 +128,7 @@ export async function createStage({ faultEnvironment, scenario, wanted }: StageO
     timeoutsMs = timeoutsFor(faults, faults.length > 0 ? scenario.workingMs : undefined)
     const attemptMs = attemptMsFor(faults, awsClientOptions.requestHandler.requestTimeout)
     for (const each of Object.values(functions)) each.setAttemptMs(attemptMs)
-    app1Died = false
+    app1Crashed = false
     passwordRefused = faults.some(({ kind, operation }) => kind === 'refused' && operation !== 'App2')
 
     const before = await watch.look(`before the ${which}`)
@@ -145,7 +145,7 @@ export async function createStage({ faultEnvironment, scenario, wanted }: StageO
       watch.report({ kind: 'untrue_answer', text: `${which}: a user that was answered with 201 is gone` })
     }
     if (answer.status === 201) promised = after.user?.sub
-    return { which, before, answer, settled, after, app1Died, passwordRefused }
+    return { which, before, answer, settled, after, app1Crashed, passwordRefused }
   }
 
   return {

@@ -25,7 +25,7 @@ describe('a fault', () => {
 
     expect(sorts).toEqual(
       expect.arrayContaining([
-        ...['throttled', 'failed', 'timed-out', 'reset', 'denied', 'lost-answer', 'died-before', 'died-after'],
+        ...['throttled', 'failed', 'timed-out', 'reset', 'denied', 'lost-answer', 'crashed-before', 'crashed-after'],
       ]),
     )
   })
@@ -46,7 +46,7 @@ describe('a fault', () => {
     expect(toAwsFaults(fault('AdminAddUserToGroup:concurrent-retry-then-denied'))).toMatchObject([
       { kind: 'access_denied' },
     ])
-    expect(toAwsFaults(fault('AdminCreateUser:died-after'))).toEqual([])
+    expect(toAwsFaults(fault('AdminCreateUser:crashed-after'))).toEqual([])
   })
 })
 
