@@ -68,7 +68,8 @@ const ofUpstream = [
   'upstream_timeout',
 ] as const
 const ofGate = ['unauthorized', 'forbidden'] as const
-const ofApp1 = ['invalid_request', 'forbidden', ...ofUpstream, 'not_ready', 'sign_in_unavailable'] as const
+const ofMachine = ['forbidden', ...ofUpstream, 'not_ready', 'sign_in_unavailable'] as const
+const ofApp1 = ['invalid_request', ...ofMachine] as const
 const ofManaging = [...ofBody, ...ofGate, ...ofUpstream] as const
 
 const creation = { username: 'orders-worker', human_user_id: 'alice@example.com' }
@@ -136,7 +137,7 @@ export const contracts = {
         example: { ...creation, password: 'Correct-Horse-7-Battery' },
       },
       success: created,
-      codes: [...ofBody, 'forbidden', ...ofCreation, ...ofUpstream, 'not_ready', 'sign_in_unavailable'],
+      codes: [...ofBody, ...ofCreation, ...ofMachine],
     },
     'GET /service-users': {
       operation: 'listServiceUsers',
@@ -180,7 +181,7 @@ export const contracts = {
       parameters: { path: ofUser },
       request: { schema: resetPasswordRequest, example: { password: 'Correct-Horse-8-Battery' } },
       success: { ...ended, example: { ...ended.example, status: 'active' } },
-      codes: [...ofApp1, ...ofBody, 'weak_password', 'user_not_found', 'user_incomplete'],
+      codes: [...ofMachine, ...ofBody, 'weak_password', 'user_not_found', 'user_incomplete'],
     },
     'PUT /service-users/{username}/groups/{group}': {
       operation: 'addServiceUserToGroup',

@@ -36,7 +36,7 @@ export function functionEnvironments(
     'manage-users': {
       ...shared,
       KMS_KEY_ARN,
-      CHANGES_PER_SECOND: '4',
+      CHANGES_PER_SECOND: '20',
       ACCESS_TOKEN_MINUTES: String(provisioned.accessTokenMinutes),
       AUTHORIZER_TTL_SECONDS: String(authorizerTtlSeconds),
       ...byAuthorizer,

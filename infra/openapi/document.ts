@@ -13,6 +13,7 @@ import {
   deletedUser,
   endedUser,
   listedUser,
+  parseParameters,
   parseRequest,
   serviceUser,
 } from '#shared/contract.ts'
@@ -207,53 +208,57 @@ function failures(route: Route, gatewayMessages: GatewayMessages): Record<string
       status,
       toFailure(
         errors.filter((error) => String(error.status) === status),
-        { message: gatewayMessages[status], creation: creationOf(route) },
+        { message: gatewayMessages[status], write: writeOf(route) },
       ),
     ]),
   )
 }
 
-type FailureOptions = { readonly message: string | undefined; readonly creation: WriteContext | undefined }
+type FailureOptions = { readonly message: string | undefined; readonly write: WriteContext | undefined }
 
-function toFailure(errors: readonly ServiceError[], { message, creation }: FailureOptions): ZodOpenApiResponseObject {
+function toFailure(errors: readonly ServiceError[], { message, write }: FailureOptions): ZodOpenApiResponseObject {
   const answers = errors.map((error) => problemResponse(error, requestId))
   const headers = Object.entries(responseHeaders).filter(([name]) => answers.some((answer) => answer.headers.has(name)))
   return {
     description: errors.map(({ code }) => `${errorTable[code].title}.`).join(' ') || 'In API Gateway’s own words.',
     ...(headers.length > 0 && { headers: Object.fromEntries(headers) }),
     content: {
-      ...(errors.length > 0 && { 'application/problem+json': problemContent(errors, creation) }),
+      ...(errors.length > 0 && { 'application/problem+json': problemContent(errors, write) }),
       ...(message !== undefined && { 'application/json': { schema: gatewayMessage, example: { message } } }),
     },
   }
 }
 
-function problemContent(
-  errors: readonly ServiceError[],
-  creation: WriteContext | undefined,
-): ZodOpenApiMediaTypeObject {
+function problemContent(errors: readonly ServiceError[], write: WriteContext | undefined): ZodOpenApiMediaTypeObject {
   const properties = {
     status: { enum: [...new Set(errors.map(({ status }) => status))] },
     code: { enum: errors.map(({ code }) => code) },
   }
   return {
     schema: { allOf: [{ $ref: '#/components/schemas/Problem' }, { properties }] },
-    examples: Object.fromEntries(errors.map((error) => [error.code, { value: toProblem(error, requestId, creation) }])),
+    examples: Object.fromEntries(errors.map((error) => [error.code, { value: toProblem(error, requestId, write) }])),
   }
 }
 
-/** What the failures of a creation tell beside the error. */
-function creationOf({ headers, success }: Route): WriteContext | undefined {
-  if (headers?.includes('idempotency-key')) return { idempotencyKey: requestHeaders['idempotency-key'].example }
-  return success.status === 201 ? {} : undefined
+/** What the failures of a write tell beside the error. */
+function writeOf(route: Route): WriteContext | undefined {
+  if (route.headers?.includes('idempotency-key')) return { idempotencyKey: requestHeaders['idempotency-key'].example }
+  return isWrite(route) ? {} : undefined
+}
+
+function isWrite({ method, access }: Route): boolean {
+  if (typeof access === 'string') return method !== 'GET'
+  return access.client === 'machine' && access.scope !== 'app2/users.read'
 }
 
 /** As our code throws it. */
-function exampleOf(code: ErrorCode, { request }: Route): ServiceError {
+function exampleOf(code: ErrorCode, { request, parameters }: Route): ServiceError {
   if (code === 'weak_password') return thrownBy(checkPassword, 'correct-horse')
   if (code === 'throttled') return new ServiceError(code, { retryAfterSeconds: 1 })
   if (code !== 'invalid_request') return new ServiceError(code)
   if (request !== undefined) return thrownBy((body) => parseRequest(request.schema, body), {})
+  const schema = parameters?.path ?? parameters?.query
+  if (schema !== undefined) return thrownBy((given) => parseParameters(schema, given), parameters?.path ? { username: '-' } : { limit: '0' })
   return new ServiceError(code, { errors: [{ header: 'content-type', detail: 'must be sent once, with one value' }] })
 }
 

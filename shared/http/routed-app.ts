@@ -12,7 +12,7 @@ type PathOf<N, V extends Verb> = N extends `${Uppercase<V>} ${infer P}` ? P : ne
 /** The paths of both apps. */
 export type RoutePath = PathOf<Name, Verb>
 
-type With<Member extends string> = { readonly [M in Member]: unknown }
+type With<Member extends string> = Readonly<Record<Member, unknown>>
 type Named<Member extends string> = { [N in Name]: Contracts[N] extends With<Member> ? N : never }[Name]
 
 /** The paths that take a body. */
@@ -29,7 +29,7 @@ type ParametersOf<P extends RoutePath> = {
       : never
     : never
 }[Named<'parameters'>]
-type Member<Parameters, M extends string> = Parameters extends { readonly [K in M]: infer Schema } ? Schema : never
+type Member<Parameters, M extends string> = Parameters extends Readonly<Record<M, infer Schema>> ? Schema : never
 
 export type PathSchema<P extends RoutePath> = Member<ParametersOf<P>, 'path'>
 export type QuerySchema<P extends RoutePath> = Member<ParametersOf<P>, 'query'>

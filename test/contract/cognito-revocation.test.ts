@@ -2,7 +2,6 @@ import {
   AdminDisableUserCommand,
   AdminUserGlobalSignOutCommand,
   GetUserCommand,
-  InitiateAuthCommand,
   RevokeTokenCommand,
   type GetUserCommandOutput,
 } from '@aws-sdk/client-cognito-identity-provider'
@@ -10,7 +9,7 @@ import { describe, expect } from 'vitest'
 import { usePool, type AppClient } from './support/pool.ts'
 import { accepted, refusal, refused, statement } from './support/statement.ts'
 import { verify } from './support/tokens.ts'
-import { createConfirmedUser, secretHash, signIn, whose, type User } from './support/users.ts'
+import { createConfirmedUser, refresh, signIn, whose } from './support/users.ts'
 
 const pool = usePool()
 
@@ -21,17 +20,6 @@ function getOwnUser(accessToken: string): Promise<GetUserCommandOutput> {
 function revoke(refreshToken: string, client: AppClient, changes: { ClientSecret?: string } = {}): Promise<unknown> {
   return pool().anonymousCognito.send(
     new RevokeTokenCommand({ Token: refreshToken, ClientId: client.id, ClientSecret: client.secret, ...changes }),
-  )
-}
-
-function refresh(refreshToken: string, { username }: User): Promise<unknown> {
-  const { service } = pool().clients
-  return pool().cognito.send(
-    new InitiateAuthCommand({
-      AuthFlow: 'REFRESH_TOKEN_AUTH',
-      ClientId: service.id,
-      AuthParameters: { REFRESH_TOKEN: refreshToken, SECRET_HASH: secretHash(service, username) },
-    }),
   )
 }
 
@@ -78,7 +66,7 @@ describe('an access token at Cognito', () => {
     const user = await createConfirmedUser(pool())
     const { refreshToken } = await signIn(pool(), user)
     await revoke(refreshToken, pool().clients.service)
-    return refresh(refreshToken, user)
+    return refresh(pool(), user, refreshToken)
   })
 
   statement(

@@ -11,7 +11,7 @@ import { describe, expect } from 'vitest'
 import { randomPassword } from '#shared/text/random-text.ts'
 import { uniqueName, usePool } from './support/pool.ts'
 import { accepted, refusal, refused, statement } from './support/statement.ts'
-import { createConfirmedUser, createUser, initiateAuth, secretHash, signIn, whose } from './support/users.ts'
+import { createConfirmedUser, createUser, initiateAuth, refresh, secretHash, signIn, whose } from './support/users.ts'
 
 const pool = usePool()
 
@@ -155,16 +155,9 @@ describe('InitiateAuth with USER_PASSWORD_AUTH', () => {
 describe('InitiateAuth with REFRESH_TOKEN_AUTH', () => {
   statement('a refresh gives a new access token and no new refresh token', async () => {
     const user = await createConfirmedUser(pool())
-    const { service } = pool().clients
     const { accessToken, refreshToken } = await signIn(pool(), user)
 
-    const { AuthenticationResult: result } = await pool().cognito.send(
-      new InitiateAuthCommand({
-        AuthFlow: 'REFRESH_TOKEN_AUTH',
-        ClientId: service.id,
-        AuthParameters: { REFRESH_TOKEN: refreshToken, SECRET_HASH: secretHash(service, user.username) },
-      }),
-    )
+    const { AuthenticationResult: result } = await refresh(pool(), user, refreshToken)
 
     expect(result?.AccessToken).toBeTypeOf('string')
     expect(result?.AccessToken).not.toBe(accessToken)

@@ -2,21 +2,15 @@ import {
   AdminAddUserToGroupCommand,
   AdminDeleteUserCommand,
   AdminDisableUserCommand,
-  AdminListGroupsForUserCommand,
   AdminRemoveUserFromGroupCommand,
 } from '@aws-sdk/client-cognito-identity-provider'
 import { randomUUID } from 'node:crypto'
 import { describe, expect } from 'vitest'
 import { uniqueName, usePool } from './support/pool.ts'
 import { refusal, refused, statement } from './support/statement.ts'
-import { createConfirmedUser, createUser, getUser, whose } from './support/users.ts'
+import { createConfirmedUser, createUser, getUser, groupsOf, whose } from './support/users.ts'
 
 const pool = usePool()
-
-async function groupsOf(username: string): Promise<(string | undefined)[]> {
-  const { Groups = [] } = await pool().cognito.send(new AdminListGroupsForUserCommand(whose(pool(), username)))
-  return Groups.map(({ GroupName }) => GroupName)
-}
 
 function addToGroup(username: string, group: string): Promise<unknown> {
   return pool().cognito.send(new AdminAddUserToGroupCommand({ ...whose(pool(), username), GroupName: group }))
@@ -53,7 +47,7 @@ describe('groups of a user', () => {
 
     await addToGroup(username, 'service-user')
 
-    expect(await groupsOf(username)).toEqual(['service-user'])
+    expect(await groupsOf(pool(), username)).toEqual(['service-user'])
   })
 
   statement('AdminAddUserToGroup takes a sub in place of the username', async () => {
@@ -61,7 +55,7 @@ describe('groups of a user', () => {
 
     await addToGroup(sub, 'service-user')
 
-    expect(await groupsOf(username)).toEqual(['service-user'])
+    expect(await groupsOf(pool(), username)).toEqual(['service-user'])
   })
 
   statement('AdminAddUserToGroup twice is one membership', async () => {
@@ -71,7 +65,7 @@ describe('groups of a user', () => {
     const name = await refusal(addToGroup(username, 'service-user'))
 
     expect(name).toBe('none')
-    expect(await groupsOf(username)).toEqual(['service-user'])
+    expect(await groupsOf(pool(), username)).toEqual(['service-user'])
   })
 
   refused('AdminAddUserToGroup of a group that does not exist is ResourceNotFoundException', async () => {
@@ -90,7 +84,7 @@ describe('groups of a user', () => {
       new AdminRemoveUserFromGroupCommand({ ...whose(pool(), username), GroupName: 'service-user' }),
     )
 
-    expect(await groupsOf(username)).toEqual([])
+    expect(await groupsOf(pool(), username)).toEqual([])
   })
 })
 

@@ -1,10 +1,6 @@
 // A user directory in memory for tests of create-user: it keeps its users, and fails where a test says so.
-import {
-  UserMissingError,
-  type CreateResult,
-  type DirectoryUser,
-  type UserDirectory,
-} from '#services/app2-accounts/create-user/user-directory.ts'
+import type { CreateResult, DirectoryUser, UserDirectory } from '#services/app2-accounts/create-user/user-directory.ts'
+import { UserMissingError } from '#shared/aws/cognito-users.ts'
 
 export type FakeUser = DirectoryUser & { readonly username: string; readonly groups: string[]; password?: string }
 

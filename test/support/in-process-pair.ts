@@ -35,6 +35,7 @@ export type InProcessOptions = PairModeOptions & {
 const handlers = {
   'app1-provisioner': () => import('#services/app1-provisioner/handler.ts'),
   'create-user': () => import('#services/app2-accounts/create-user/handler.ts'),
+  'manage-users': () => import('#services/app2-accounts/manage-users/handler.ts'),
   sample: () => import('#services/app2-accounts/sample/handler.ts'),
   authorizer: () => import('#services/app2-accounts/authorizer/handler.ts'),
   'machine-credential-rotation': () => import('#services/credential-rotation/handler.ts'),
@@ -80,8 +81,8 @@ export function createInProcessFunctions(): InProcessFunctions {
 
   const load = async ({ name, environment }: FunctionDefinition): Promise<LambdaHandler> => {
     vi.resetModules()
-    // Tests create users faster than Cognito's quota for an account lets anybody.
-    const variables = { CREATIONS_PER_SECOND: '1000', ...environment }
+    // Tests create and change users faster than Cognito's quota for an account lets anybody.
+    const variables = { CREATIONS_PER_SECOND: '1000', ...environment, CHANGES_PER_SECOND: '1000' }
     for (const variable of Object.keys(variables)) names.add(variable)
     Object.assign(process.env, variables)
     const { handler } = await handlers[name]()

@@ -6,6 +6,7 @@ import { parameters } from '#infra/deploy/parameters.ts'
 import { variables as app1Variables } from '#services/app1-provisioner/config.ts'
 import { variables as authorizerVariables } from '#services/app2-accounts/authorizer/config.ts'
 import { variables as createUserVariables } from '#services/app2-accounts/create-user/config.ts'
+import { variables as manageUsersVariables } from '#services/app2-accounts/manage-users/config.ts'
 import { variables as sampleVariables } from '#services/app2-accounts/sample/config.ts'
 import { variables as rotationVariables } from '#services/credential-rotation/config.ts'
 import type { AccessRule } from '#shared/access-rules.ts'
@@ -57,11 +58,10 @@ describe('the documents', () => {
     const columns = ['users by group', 'machines by scope', 'IAM by signature', 'success']
     const app2 = tableUnder('docs/api.md', 'route of App2', ...columns)
 
-    const who = { 'allowed-caller': 'a role in `ALLOWED_CALLERS` (IAM)', signed: 'anyone whom IAM lets through' }
     expect(app1).toEqual(
       routes.app1.map(({ method, path, access, success }) => [
         `\`${method} ${path}\``,
-        who[access],
+        access === 'signed' ? 'anyone whom IAM lets through' : `a role in \`ALLOWED_CALLERS\` with \`${access}\``,
         String(success.status),
       ]),
     )
@@ -83,6 +83,7 @@ describe('the documents', () => {
     const readers: [string, Variables][] = [
       ['App1', app1Variables],
       ['create-user', createUserVariables],
+      ['manage-users', manageUsersVariables],
       ['sample', sampleVariables],
       ['authorizer', authorizerVariables],
       ['rotation', rotationVariables],

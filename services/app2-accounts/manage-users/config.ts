@@ -13,7 +13,7 @@ export const variables = {
     description:
       'Calls of Cognito’s category UserUpdate that one instance begins per second, at most; what is over it gets 429. ' +
       'Creations draw on the same 25 a second of the account.',
-    parse: wholeNumber({ from: 1, to: 25 }),
+    parse: wholeNumber({ from: 1, to: 1000 }),
   },
   ACCESS_TOKEN_MINUTES: {
     description:

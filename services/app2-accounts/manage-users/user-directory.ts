@@ -27,18 +27,18 @@ type CallOptions = { readonly signal: AbortSignal }
 /** All but the list throw UserMissingError when there is no such user; all throw ServiceError. */
 export type UserDirectory = {
   /** By name or, as Cognito takes it in place of the name, by `sub`. */
-  read(username: string, options: CallOptions): Promise<DirectoryUser>
-  groupsOf(sub: string, options: CallOptions): Promise<readonly string[]>
+  readonly read: (username: string, options: CallOptions) => Promise<DirectoryUser>
+  readonly groupsOf: (sub: string, options: CallOptions) => Promise<readonly string[]>
   /** Throws `invalid_request` for a token that the directory does not know, or knows no more. */
-  list(query: ListQuery, options: CallOptions): Promise<DirectoryPage>
+  readonly list: (query: ListQuery, options: CallOptions) => Promise<DirectoryPage>
   /** No sign-in and no refresh from here on. */
-  disable(sub: string, options: CallOptions): Promise<void>
+  readonly disable: (sub: string, options: CallOptions) => Promise<void>
   /** Ends every session: refresh tokens are dead, and access tokens are at Cognito's own API. */
-  signOut(sub: string, options: CallOptions): Promise<void>
-  enable(sub: string, options: CallOptions): Promise<void>
+  readonly signOut: (sub: string, options: CallOptions) => Promise<void>
+  readonly enable: (sub: string, options: CallOptions) => Promise<void>
   /** Throws `weak_password` if the directory's own policy refuses it. */
-  setPermanentPassword(sub: string, password: SecretValue, options: CallOptions): Promise<void>
-  addToGroup(sub: string, group: string, options: CallOptions): Promise<void>
-  removeFromGroup(sub: string, group: string, options: CallOptions): Promise<void>
-  remove(sub: string, options: CallOptions): Promise<void>
+  readonly setPermanentPassword: (sub: string, password: SecretValue, options: CallOptions) => Promise<void>
+  readonly addToGroup: (sub: string, group: string, options: CallOptions) => Promise<void>
+  readonly removeFromGroup: (sub: string, group: string, options: CallOptions) => Promise<void>
+  readonly remove: (sub: string, options: CallOptions) => Promise<void>
 }

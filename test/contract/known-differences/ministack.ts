@@ -107,5 +107,19 @@ export const miniStackDifferences = {
   'GenerateDataKey of both a spec and a size, of neither or of 1025 bytes is ValidationException': 'gives a data key',
   'CreateAlias of a name without alias/, or with a colon, is ValidationException': 'makes the alias with a colon',
   'NotFoundException tells an id that nothing has from what is no id, and from an alias': 'has words of its own',
+  'AdminDisableUser makes a refresh NotAuthorizedException':
+    'gives tokens: only a sign-in looks at whether the user is enabled',
+  'AdminRemoveUserFromGroup of a group that does not exist is ResourceNotFoundException': 'succeeds',
+  'AdminListGroupsForUser shows every group once, in pages': 'shows all groups in one page, whatever Limit is',
+  'ListUsers with AttributesToGet that a user lacks is InvalidParameterException':
+    'shows all attributes: AttributesToGet is not looked at',
+  'ListUsers with a filter of a custom attribute is InvalidParameterException':
+    'gives all users: what it cannot read is no filter',
+  'ListUsers with a filter of two conditions or without quotation marks is InvalidParameterException':
+    'finds users by the first condition, and gives all users where it can read none',
+  'ListUsers of more than 60 users a page is InvalidParameterException': 'gives 60',
+  'ListUsers with a token that it did not give out is InvalidParameterException': 'gives the first page',
+  'ListUsers with the token of another filter is InvalidParameterException':
+    'goes on: the token is a number of users to leave out',
   'RotateSecret of a secret that has no rotation function is InvalidRequestException': 'rotates',
 } as const satisfies Partial<Record<DocumentedStatement, string>>

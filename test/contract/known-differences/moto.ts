@@ -109,5 +109,20 @@ export const motoDifferences = {
   'UpdateSecretVersionStage moves AWSCURRENT and leaves AWSPREVIOUS behind':
     'moves the labels, and goes on answering GetSecretValue with the old version',
   'ListSecretVersionIds lists the versions that have a staging label': 'lists those without one, too',
+  'AdminDisableUser makes a refresh NotAuthorizedException':
+    'gives tokens: only a sign-in looks at whether the user is enabled',
+  'AdminDisableUser moves UserLastModifiedDate and not UserCreateDate':
+    'moves neither: only changes of attributes count',
+  'AdminDisableUser and AdminEnableUser take a sub in place of the username': 'answers UserNotFoundException',
+  'AdminUserGlobalSignOut of a sub makes a refresh NotAuthorizedException': 'answers UserNotFoundException',
+  'AdminRemoveUserFromGroup and AdminListGroupsForUser take a sub in place of the username':
+    'answers UserNotFoundException',
+  'AdminDeleteUser ends the refresh tokens of the user': 'answers 500',
+  'ListUsers with AttributesToGet that a user lacks is InvalidParameterException': 'leaves the attribute out',
+  'ListUsers with a filter of two conditions or without quotation marks is InvalidParameterException':
+    'takes all that is behind the first quotation mark for one value',
+  'ListUsers of more than 60 users a page is InvalidParameterException': 'gives as many as are asked for',
+  'ListUsers with a token that it did not give out is InvalidParameterException': 'answers InvalidToken',
+  'ListUsers with the token of another filter is InvalidParameterException': 'answers InvalidToken',
   'RotateSecret of a secret that has no rotation function is InvalidRequestException': 'rotates',
 } as const satisfies Partial<Record<DocumentedStatement, string>>

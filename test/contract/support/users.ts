@@ -3,6 +3,7 @@ import {
   AdminAddUserToGroupCommand,
   AdminCreateUserCommand,
   AdminGetUserCommand,
+  AdminListGroupsForUserCommand,
   AdminSetUserPasswordCommand,
   InitiateAuthCommand,
   type AdminGetUserCommandOutput,
@@ -80,12 +81,32 @@ export async function signIn(
   return { accessToken, idToken, refreshToken }
 }
 
+/** REFRESH_TOKEN_AUTH at the service client, with the right SECRET_HASH. */
+export function refresh(
+  { cognito, clients }: Pool,
+  { username }: User,
+  refreshToken: string,
+): Promise<InitiateAuthCommandOutput> {
+  return cognito.send(
+    new InitiateAuthCommand({
+      AuthFlow: 'REFRESH_TOKEN_AUTH',
+      ClientId: clients.service.id,
+      AuthParameters: { REFRESH_TOKEN: refreshToken, SECRET_HASH: secretHash(clients.service, username) },
+    }),
+  )
+}
+
 export function secretHash(client: AppClient, username: string): string {
   return createHmac('sha256', client.secret).update(`${username}${client.id}`).digest('base64')
 }
 
 export function whose({ userPoolId }: Pool, username: string): { UserPoolId: string; Username: string } {
   return { UserPoolId: userPoolId, Username: username }
+}
+
+export async function groupsOf(pool: Pool, username: string): Promise<(string | undefined)[]> {
+  const { Groups = [] } = await pool.cognito.send(new AdminListGroupsForUserCommand(whose(pool, username)))
+  return Groups.map(({ GroupName }) => GroupName)
 }
 
 export function getUser(pool: Pool, username: string): Promise<AdminGetUserCommandOutput> {

@@ -12,6 +12,7 @@ import { farDeadline } from '#test/support/deadlines.ts'
 import { listen } from '#test/support/listen.ts'
 import { recordingLogger } from '#test/support/logger.ts'
 import { clientFields, passwordFields, storedMachineSecret, unsignedToken } from '#test/support/machine-secrets.ts'
+import { createdUser } from '#shared/contract.ts'
 import { createUserRequestBody } from '#test/support/requests.ts'
 import { createSigner, jwksOf } from '#test/support/tokens.ts'
 
@@ -64,14 +65,16 @@ async function askWithTwoTokens(machineAuth: MachineAuthChoice): Promise<void> {
   const config = { region: 'eu-west-1', machineSecretArn: 'arn:canary', machineAuth }
   const machine = createMachine(config, { secretsManager, send: sendOnce, now: Date.now, logger })
 
-  const { encrypted_password: sealed, ...user } = createUserRequestBody()
-  const asking = createApp2Client({ baseUrl: new URL(url) }).createUser(user, {
-    machine: await machine.current(farDeadline()),
-    sealPassword: () => Promise.resolve(sealed),
-    requestId: 'r',
-    deadline: farDeadline(),
-    timer: createStepTimer(() => 0),
-  })
+  const asking = createApp2Client({ baseUrl: new URL(url) }).ask(
+    '/admin/create-user',
+    { makeBody: () => Promise.resolve(createUserRequestBody()), answer: createdUser, isAsked: () => true },
+    {
+      machine: await machine.current(farDeadline()),
+      requestId: 'r',
+      deadline: farDeadline(),
+      timer: createStepTimer(() => 0),
+    },
+  )
 
   await expect(asking).rejects.toMatchObject({ reason: 'app2_refuses_our_token' })
   expect(logger.lines.filter(({ level }) => level !== 'info')).toEqual([])

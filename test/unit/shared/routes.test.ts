@@ -2,12 +2,15 @@ import { describe, expect, it } from 'vitest'
 import { createApp as createApp1 } from '#services/app1-provisioner/app.ts'
 import { createApp as createCreateUser } from '#services/app2-accounts/create-user/app.ts'
 import type { CreateUserDeps } from '#services/app2-accounts/create-user/create-user.ts'
+import { createApp as createManageUsers } from '#services/app2-accounts/manage-users/app.ts'
+import type { ManageUsersDeps } from '#services/app2-accounts/manage-users/manage-users.ts'
 import { createApp as createSample } from '#services/app2-accounts/sample/app.ts'
 import { createUserRequest } from '#shared/contract.ts'
 import { createBaseApp } from '#shared/http/create-base-app.ts'
 import { readBody } from '#shared/http/read-json-body.ts'
 import type { RoutedApp1, RoutedApp2 } from '#shared/http/routed-app.ts'
 import { routes } from '#shared/routes.ts'
+import { failingApp2 } from '#test/support/fake-app2.ts'
 import { recordingLogger } from '#test/support/logger.ts'
 import { fakeMachine } from '#test/support/machine-secrets.ts'
 
@@ -18,10 +21,11 @@ const apps = {
     allowedCallers: [],
     machine: fakeMachine(),
     sealer: { seal: () => Promise.reject(new Error()) },
-    app2: { createUser: () => Promise.reject(new Error()) },
+    app2: failingApp2(new Error()),
   }),
   // Only looked at, never called.
   'create-user': createCreateUser({ ...base, ...({} as CreateUserDeps) }),
+  'manage-users': createManageUsers({ ...base, ...({} as ManageUsersDeps) }),
   sample: createSample(base),
 }
 
@@ -37,7 +41,7 @@ describe('the table of routes', () => {
     expect(servedBy('app1').toSorted()).toEqual(namesOf(routes.app1).toSorted())
   })
 
-  it.each(['create-user', 'sample'] as const)(
+  it.each(['create-user', 'manage-users', 'sample'] as const)(
     'App2’s %s serves each of its rows, its health, and nothing else',
     (name) => {
       const rows = namesOf(routes.app2.filter((route) => route.function === name))
@@ -55,7 +59,7 @@ export function notToCompile(app1: RoutedApp1 = createBaseApp(base), app2: Route
   // @ts-expect-error a route that the table has not
   app2.post('/samples', gate, (c) => Promise.resolve(c.json(sampled, 200)))
   // @ts-expect-error a route of the other app
-  app1.post('/sample', (c) => Promise.resolve(c.json(sampled, 200)))
+  app1.post('/sample', gate, (c) => Promise.resolve(c.json(sampled, 200)))
   // @ts-expect-error no gate in front of it
   app2.post('/sample', (c) => Promise.resolve(c.json(sampled, 200)))
   // @ts-expect-error another status

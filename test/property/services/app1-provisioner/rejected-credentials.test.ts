@@ -131,7 +131,12 @@ async function play(machineAuth: MachineAuthChoice, steps: readonly Step[], answ
     },
   )
   const failures: unknown[] = []
-  const request = { url: app2, headers: {}, makeBody: () => Promise.resolve(Buffer.of()) }
+  const request = {
+    url: app2,
+    headers: {},
+    scope: 'app2/users.create' as const,
+    makeBody: () => Promise.resolve(Buffer.of()),
+  }
   const ask = async (): Promise<void> => {
     try {
       const current = await machine.current(farDeadline())

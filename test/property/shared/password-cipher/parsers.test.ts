@@ -7,9 +7,14 @@ import {
   writeAesGcmEnvelope,
   writeKmsEnvelope,
 } from '#shared/password-cipher/envelope.ts'
+import type { SealedFor } from '#shared/password-cipher/cipher.ts'
 import { readContents } from '#shared/password-cipher/sealed-contents.ts'
 
-const boundTo = { purpose: 'latchkey:create-user', username: 'svc-reports', provisioningId: 'v1.AAAAAAAAAAAAAAAAAAAAAA.AQEBAQEBAQEBAQEBAQEBAQ' }
+const boundTo: SealedFor = {
+  purpose: 'latchkey:create-user',
+  username: 'svc-reports',
+  provisioningId: 'v1.AAAAAAAAAAAAAAAAAAAAAA.AQEBAQEBAQEBAQEBAQEBAQ',
+}
 const nowMs = 1_800_000_000_000
 
 /** 'read', or the code of a ServiceError; anything else that is thrown comes through and fails the test. */

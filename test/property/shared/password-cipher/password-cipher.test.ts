@@ -2,6 +2,7 @@ import { randomBytes } from 'node:crypto'
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { ServiceError } from '#shared/errors.ts'
+import type { SealedFor } from '#shared/password-cipher/cipher.ts'
 import { createAesGcmCipher } from '#shared/password-cipher/aes-gcm-cipher.ts'
 import type { PasswordOpener, PasswordSealer } from '#shared/password-cipher/cipher.ts'
 import { createKmsOpener } from '#shared/password-cipher/kms-opener.ts'
@@ -33,7 +34,11 @@ const ciphers: [string, (setting?: Setting) => Cipher][] = [
   ],
 ]
 
-const sealedFor = fc.record({ username, provisioningId })
+const sealedFor = fc.record({
+  purpose: fc.constantFrom('latchkey:create-user' as const, 'latchkey:reset-password' as const),
+  username,
+  provisioningId,
+})
 
 /** The code of a refusal, or what was opened: so that a failed property shows which. */
 async function outcomeOf(opening: Promise<SecretValue>): Promise<string> {
@@ -88,7 +93,11 @@ describe.each(ciphers)('a password sealed by %s', (_, createCipher) => {
 
   it('is unreadable when any single bit of its envelope is flipped', async () => {
     const cipher = createCipher()
-    const boundTo = { purpose: 'latchkey:create-user', username: 'svc-reports', provisioningId: 'v1.AAAAAAAAAAAAAAAAAAAAAA.AQEBAQEBAQEBAQEBAQEBAQ' }
+    const boundTo: SealedFor = {
+      purpose: 'latchkey:create-user',
+      username: 'svc-reports',
+      provisioningId: 'v1.AAAAAAAAAAAAAAAAAAAAAA.AQEBAQEBAQEBAQEBAQEBAQ',
+    }
     const envelope = Buffer.from(await cipher.seal(new SecretValue('Correct-Horse7'), boundTo))
 
     const outcomes = new Set<string>()
@@ -123,7 +132,11 @@ describe.each(ciphers)('a password sealed by %s', (_, createCipher) => {
   })
 
   it('opens at any time from 30 s before it was sealed to 10 minutes after, and at no other', async () => {
-    const boundTo = { purpose: 'latchkey:create-user', username: 'svc-reports', provisioningId: 'v1.AAAAAAAAAAAAAAAAAAAAAA.AQEBAQEBAQEBAQEBAQEBAQ' }
+    const boundTo: SealedFor = {
+      purpose: 'latchkey:create-user',
+      username: 'svc-reports',
+      provisioningId: 'v1.AAAAAAAAAAAAAAAAAAAAAA.AQEBAQEBAQEBAQEBAQEBAQ',
+    }
     const envelope = await createCipher().seal(new SecretValue('Correct-Horse7'), boundTo)
 
     await fc.assert(
@@ -138,7 +151,11 @@ describe.each(ciphers)('a password sealed by %s', (_, createCipher) => {
 
   it('is told from any other text', async () => {
     const cipher = createCipher()
-    const boundTo = { purpose: 'latchkey:create-user', username: 'svc-reports', provisioningId: 'v1.AAAAAAAAAAAAAAAAAAAAAA.AQEBAQEBAQEBAQEBAQEBAQ' }
+    const boundTo: SealedFor = {
+      purpose: 'latchkey:create-user',
+      username: 'svc-reports',
+      provisioningId: 'v1.AAAAAAAAAAAAAAAAAAAAAA.AQEBAQEBAQEBAQEBAQEBAQ',
+    }
     const field = fc.uint8Array({ maxLength: 64 }).map((bytes) => Buffer.from(bytes).toString('base64url'))
     const lookalike = fc
       .tuple(fc.constantFrom('kms', 'a256gcm'), fc.array(field, { maxLength: 4 }))

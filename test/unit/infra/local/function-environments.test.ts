@@ -3,6 +3,7 @@ import { functionEnvironments } from '#infra/local/function-environments.ts'
 import { choosePairModes, type PairModeOptions } from '#infra/local/pair-modes.ts'
 import { readConfig as readApp1Config } from '#services/app1-provisioner/config.ts'
 import { readConfig as readAuthorizerConfig } from '#services/app2-accounts/authorizer/config.ts'
+import { readConfig as readManageUsersConfig } from '#services/app2-accounts/manage-users/config.ts'
 import { readConfig as readSampleConfig } from '#services/app2-accounts/sample/config.ts'
 import { readAccessSource } from '#shared/http/access-source.ts'
 
@@ -11,6 +12,7 @@ const provisioned = {
   userPoolId: 'us-east-1_Pool1',
   machineClientId: 'machine',
   serviceClientId: 'service',
+  accessTokenMinutes: 15,
   machineSecretArn: 'arn:aws:secretsmanager:us-east-1:123456789012:secret:machine-AbCdEf',
   passwordKeyArn: 'arn:aws:kms:us-east-1:123456789012:key/12345678-1234-1234-1234-123456789012',
   machineScopeClientId: 'machinescope',
@@ -24,6 +26,8 @@ const environments = (options: PairModeOptions) =>
 /** What the functions themselves make of their environment. They refuse what belongs to another mode. */
 function readAll(options: PairModeOptions) {
   const variables = environments(options)
+  // As create-user's: the machine opens both.
+  expect(readManageUsersConfig(variables['manage-users']).access).toEqual(readAccessSource(variables['create-user']))
   return {
     app1: readApp1Config({ ...variables['app1-provisioner'], APP2_URL: 'http://127.0.0.1:4002' }).machineAuth.mode,
     createUser: readAccessSource(variables['create-user']).from,

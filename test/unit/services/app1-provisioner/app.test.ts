@@ -1,8 +1,8 @@
 import { describe, expect, it } from 'vitest'
 import { createApp, readIdempotencyKey } from '#services/app1-provisioner/app.ts'
-import type { UserToCreate } from '#services/app1-provisioner/app2-client.ts'
 import { parseRoleArn } from '#shared/aws/role-arn.ts'
 import { ServiceError } from '#shared/errors.ts'
+import { fakeApp2, type Asked } from '#test/support/fake-app2.ts'
 import { recordingLogger } from '#test/support/logger.ts'
 import { fakeMachine } from '#test/support/machine-secrets.ts'
 import { createdUserBody, serviceUserRequest } from '#test/support/requests.ts'
@@ -12,20 +12,15 @@ const iam = (userArn: string): unknown => ({ authorizer: { iam: { userArn } } })
 const caller = iam('arn:aws:sts::111111111111:assumed-role/orders/session')
 
 function setUp(failure?: Error) {
-  const asked: UserToCreate[] = []
+  const app2 = fakeApp2(() => (failure ? Promise.reject(failure) : createdUserBody()))
   const logger = recordingLogger()
   const app = createApp({
     now: Date.now,
     logger,
-    allowedCallers: [parseRoleArn(role) ?? expect.fail()],
+    allowedCallers: [{ role: parseRoleArn(role) ?? expect.fail(), permissions: ['create'] }],
     machine: fakeMachine(),
     sealer: { seal: () => Promise.resolve('sealed') },
-    app2: {
-      createUser: (request) => {
-        asked.push(request)
-        return failure ? Promise.reject(failure) : Promise.resolve(createdUserBody())
-      },
-    },
+    app2,
   })
   const post = async (
     body: unknown = serviceUserRequest(),
@@ -39,6 +34,7 @@ function setUp(failure?: Error) {
     const response = await app.request('/create-service-user', init, { requestContext })
     return { status: response.status, headers: response.headers, body: await response.json() }
   }
+  const asked = (): readonly Asked['body'][] => app2.asked.map(({ body }) => body)
   return { asked, logger, post }
 }
 
@@ -47,7 +43,7 @@ describe('POST /create-service-user', () => {
     const { asked, logger, post } = setUp()
 
     expect(await post()).toMatchObject({ status: 201, body: createdUserBody() })
-    expect(asked).toEqual([expect.objectContaining({ requested_by: role, username: 'orders-worker' })])
+    expect(asked()).toEqual([expect.objectContaining({ requested_by: role, username: 'orders-worker' })])
     expect(logger.lines).toContainEqual(
       expect.objectContaining({ requested_by: role, human_user_id: 'alice@example.com' }),
     )
@@ -61,7 +57,7 @@ describe('POST /create-service-user', () => {
     await post()
     await post()
 
-    const ids = asked.map((request) => request.provisioning_id)
+    const ids = asked().map((request) => request['provisioning_id'])
     expect(ids[0]).toBe(ids[1])
     expect(new Set(ids).size).toBe(3)
   })
@@ -74,7 +70,7 @@ describe('POST /create-service-user', () => {
       const answer = await post('not even an object', { requestContext: requestContext ?? null })
 
       expect(answer).toMatchObject({ status: 403, body: { code: 'forbidden' } })
-      expect(asked).toHaveLength(0)
+      expect(asked()).toHaveLength(0)
     },
   )
 
@@ -115,7 +111,7 @@ describe('POST /create-service-user', () => {
     await post(undefined, { headers: { 'idempotency-key': idempotency_key } })
 
     expect(first.headers.get('retry-after')).toBe('2')
-    expect(asked[1]?.provisioning_id).toBe(asked[0]?.provisioning_id)
+    expect(asked()[1]?.['provisioning_id']).toBe(asked()[0]?.['provisioning_id'])
   })
 
   it('that is refused for good tells no key', async () => {

@@ -1,13 +1,12 @@
 import type { IncomingHttpHeaders, ServerResponse } from 'node:http'
 import { text } from 'node:stream/consumers'
 import { afterEach, describe, expect, it } from 'vitest'
-import { createApp2Client, type CreateUserCall } from '#services/app1-provisioner/app2-client.ts'
+import { createApp2Client, refusedByPool, type AskCall } from '#services/app1-provisioner/app2-client.ts'
 import { createApp2Transport } from '#services/app1-provisioner/app2-transport.ts'
 import type { CurrentMachine } from '#services/app1-provisioner/machine/machine.ts'
-import type { CreatedUser } from '#shared/contract.ts'
+import { createdUser, type CreatedUser } from '#shared/contract.ts'
 import { createDeadline } from '#shared/time/deadline.ts'
 import { sendOnce } from '#shared/aws/send-once.ts'
-import { ServiceError } from '#shared/errors.ts'
 import { createStepTimer } from '#shared/time/step-timer.ts'
 import { farDeadline } from '#test/support/deadlines.ts'
 import { machineSecret } from '#test/support/machine-secrets.ts'
@@ -45,17 +44,21 @@ async function app2(answer: (response: ServerResponse) => void): Promise<{ url: 
   return { url: new URL(server.url), seen }
 }
 
-const { encrypted_password: sealed, ...user } = createUserRequestBody()
+const asked = createUserRequestBody()
 
-const ask = (baseUrl: URL, deadline = farDeadline(), changes: Partial<CreateUserCall> = {}): Promise<CreatedUser> =>
-  createApp2Client({ baseUrl }).createUser(user, {
-    machine,
-    sealPassword: () => Promise.resolve(sealed),
-    requestId: 'request-1',
-    deadline,
-    timer: createStepTimer(() => 0),
-    ...changes,
-  })
+const ask = (baseUrl: URL, deadline = farDeadline(), changes: Partial<AskCall> = {}): Promise<CreatedUser> =>
+  createApp2Client({ baseUrl }).ask(
+    '/admin/create-user',
+    {
+      makeBody: () => Promise.resolve(asked),
+      status: 201,
+      answer: createdUser,
+      isAsked: ({ username, provisioning_id }) =>
+        username === asked.username && provisioning_id === asked.provisioning_id,
+      errors: { weak_password: refusedByPool },
+    },
+    { machine, requestId: 'request-1', deadline, timer: createStepTimer(() => 0), ...changes },
+  )
 
 const answering = async (status: number, body: unknown, headers: Record<string, string> = {}): Promise<unknown> => {
   const { url } = await app2((response) => {
@@ -85,48 +88,16 @@ describe('App2’s client', () => {
     expect(JSON.parse(seen[0]?.body ?? '')).toEqual(createUserRequestBody())
   })
 
-  it('passes on nothing of App2’s own words', async () => {
-    const answer = await answering(201, {
-      ...createdUserBody(),
-      message: 'canary',
-      created_by: 'canary',
-      extra: 'canary',
-    })
-
-    expect(answer).toEqual(createdUserBody())
-  })
-
-  it('makes the body anew for each attempt of the machine’s, with a password sealed anew', async () => {
-    const bodies: string[] = []
-    const send: CurrentMachine['send'] = async ({ makeBody }) => {
-      bodies.push(Buffer.from(await makeBody()).toString(), Buffer.from(await makeBody()).toString())
-      return answerOf(createdUserBody(), { status: 201 })
+  it('asks with a token for the scope of the route', async () => {
+    const scopes: string[] = []
+    const send: CurrentMachine['send'] = ({ scope }) => {
+      scopes.push(scope)
+      return Promise.resolve(answerOf(createdUserBody(), { status: 201 }))
     }
-    let seals = 0
-    const timer = createStepTimer(() => seals)
 
-    await ask(new URL('https://app2.example'), farDeadline(), {
-      machine: { ...machine, send },
-      sealPassword: () => Promise.resolve(`seal-${++seals}`),
-      timer,
-    })
+    await ask(new URL('https://app2.example'), farDeadline(), { machine: { ...machine, send } })
 
-    expect(bodies.map((body): unknown => JSON.parse(body))).toEqual([
-      { ...user, encrypted_password: 'seal-1' },
-      { ...user, encrypted_password: 'seal-2' },
-    ])
-    expect(timer.fields()).toEqual({ seal_ms: 2 })
-  })
-
-  it('sends nothing without a sealed password, and says that nothing was done', async () => {
-    const { url, seen } = await app2(() => undefined)
-    const sealPassword = (): Promise<string> => Promise.reject(new ServiceError('internal_error'))
-
-    await expect(ask(url, farDeadline(), { sealPassword })).rejects.toMatchObject({
-      code: 'internal_error',
-      outcome: 'none',
-    })
-    expect(seen).toHaveLength(0)
+    expect(scopes).toEqual(['app2/users.create'])
   })
 
   it.each([401, 403])('a %i means that nothing was done', async (status) => {

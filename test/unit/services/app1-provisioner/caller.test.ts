@@ -2,18 +2,28 @@ import { describe, expect, it } from 'vitest'
 import { decideCaller } from '#services/app1-provisioner/caller.ts'
 import { parseRoleArn } from '#shared/aws/role-arn.ts'
 
-const roles = [
+const callers = [
   'arn:aws:iam::111111111111:role/orders',
   'arn:aws:iam::111111111111:role/team/sub-team/billing',
   'arn:aws-cn:iam::222222222222:role/orders',
-].map((arn) => parseRoleArn(arn) ?? expect.fail(arn))
+].map((arn) => ({ role: parseRoleArn(arn) ?? expect.fail(arn), permissions: ['create', 'read'] as const }))
 
-const decide = (userArn: unknown): unknown => decideCaller({ authorizer: { iam: { userArn } } }, roles)
+const decide = (userArn: unknown): unknown => decideCaller({ authorizer: { iam: { userArn } } }, callers, 'read')
 
 describe('decideCaller', () => {
   it('lets in a session of a role on the list, and names the role, not the session', () => {
     expect(decide('arn:aws:sts::111111111111:assumed-role/orders/any-session')).toEqual({
       allowed: true,
+      principal: 'arn:aws:iam::111111111111:role/orders',
+    })
+  })
+
+  it.each(['write', 'delete'] as const)('does not let it in for %s, which its entry does not name', (permission) => {
+    const userArn = 'arn:aws:sts::111111111111:assumed-role/orders/s'
+
+    expect(decideCaller({ authorizer: { iam: { userArn } } }, callers, permission)).toEqual({
+      allowed: false,
+      reason: 'no_permission',
       principal: 'arn:aws:iam::111111111111:role/orders',
     })
   })
@@ -51,6 +61,6 @@ describe('decideCaller', () => {
     { authorizer: { iam: {} } },
     { authorizer: { iam: { userArn: 1 } } },
   ])('refuses a request in which API Gateway names nobody (%j)', (requestContext) => {
-    expect(decideCaller(requestContext, roles)).toEqual({ allowed: false, reason: 'no_principal' })
+    expect(decideCaller(requestContext, callers, 'create')).toEqual({ allowed: false, reason: 'no_principal' })
   })
 })

@@ -7,7 +7,7 @@ const complete = {
   USER_POOL_ID: 'eu-west-1_abc123',
   MACHINE_SECRET_ARN: 'arn:aws:secretsmanager:eu-west-1:111111111111:secret:latchkey/machine-AbCdEf',
   APP2_URL: 'https://abc.execute-api.eu-west-1.amazonaws.com/prod',
-  ALLOWED_CALLERS: 'arn:aws:iam::111111111111:role/orders, arn:aws:iam::111111111111:role/billing',
+  ALLOWED_CALLERS: 'arn:aws:iam::111111111111:role/orders, arn:aws:iam::111111111111:role/billing=delete+create',
   KMS_KEY_ARN: 'arn:aws:kms:eu-west-1:111111111111:key/0f8fad5b-d9cb-469f-a165-70867728950e',
 }
 
@@ -21,7 +21,10 @@ describe('the configuration of App1', () => {
       userPoolId: 'eu-west-1_abc123',
       machineSecretArn: complete.MACHINE_SECRET_ARN,
       app2Url: new URL(complete.APP2_URL),
-      allowedCallers: [{ roleName: 'orders' }, { roleName: 'billing' }],
+      allowedCallers: [
+        { role: { roleName: 'orders' }, permissions: ['create'] },
+        { role: { roleName: 'billing' }, permissions: ['create', 'delete'] },
+      ],
       machineAuth: { mode: 'password' },
       cipher: { cipher: 'kms', keyArn: complete.KMS_KEY_ARN },
     })
@@ -47,6 +50,13 @@ describe('the configuration of App1', () => {
     ['ALLOWED_CALLERS', '*'],
     ['ALLOWED_CALLERS', 'arn:aws:iam::111111111111:role/orders,'],
     ['ALLOWED_CALLERS', 'arn:aws:iam::111111111111:role/*'],
+    ['ALLOWED_CALLERS', 'arn:aws:iam::111111111111:role/orders=admin'],
+    ['ALLOWED_CALLERS', 'arn:aws:iam::111111111111:role/orders='],
+    ['ALLOWED_CALLERS', 'arn:aws:iam::111111111111:role/orders=read+'],
+    ['ALLOWED_CALLERS', 'arn:aws:iam::111111111111:role/orders=read+read'],
+    ['ALLOWED_CALLERS', 'arn:aws:iam::111111111111:role/orders=read,arn:aws:iam::111111111111:role/orders=write'],
+    // A role whose own name has the mark in it, without its permissions.
+    ['ALLOWED_CALLERS', 'arn:aws:iam::111111111111:role/a=b'],
   ])('is refused with %s=%s, without repeating the value', (name, value) => {
     expect(problems({ ...complete, [name]: value })).toEqual([`${name} is not valid`])
   })

@@ -1,11 +1,11 @@
 import { describe, expect, it } from 'vitest'
-import type { UserToCreate } from '#services/app1-provisioner/app2-client.ts'
 import { provisionUser, type ProvisionUserDeps } from '#services/app1-provisioner/provision-user.ts'
 import type { CreatedUser } from '#shared/contract.ts'
 import { ServiceError } from '#shared/errors.ts'
 import { createStepTimer } from '#shared/time/step-timer.ts'
 import { SecretValue } from '#shared/text/secret-value.ts'
 import { farDeadline } from '#test/support/deadlines.ts'
+import { failingApp2, fakeApp2 } from '#test/support/fake-app2.ts'
 import { recordingLogger } from '#test/support/logger.ts'
 import { fakeMachine } from '#test/support/machine-secrets.ts'
 import { createdUserBody, goodPassword } from '#test/support/requests.ts'
@@ -19,17 +19,14 @@ const request = {
 }
 
 function setUp(changes: Partial<ProvisionUserDeps> = {}) {
-  const asked: { user: UserToCreate; sealed: string }[] = []
+  const app2 = fakeApp2(() => createdUserBody({ message: 'canary', created_by: 'canary' }))
   const logger = recordingLogger()
   const deps: ProvisionUserDeps = {
     machine: fakeMachine(),
-    sealer: { seal: (_, { username, provisioningId }) => Promise.resolve(`sealed ${username} ${provisioningId}`) },
-    app2: {
-      createUser: async (user, call) => {
-        asked.push({ user, sealed: await call.sealPassword() })
-        return createdUserBody()
-      },
+    sealer: {
+      seal: (_, { purpose, username, provisioningId }) => Promise.resolve(`${purpose} ${username} ${provisioningId}`),
     },
+    app2,
     ...changes,
   }
   const run = (changed = {}): Promise<CreatedUser> =>
@@ -39,30 +36,31 @@ function setUp(changes: Partial<ProvisionUserDeps> = {}) {
       logger,
       timer: createStepTimer(() => 0),
     })
-  return { asked, logger, run }
+  return { asked: app2.asked, logger, run }
 }
 
 describe('provisioning a user', () => {
-  it('asks App2 once, with a password sealed to this very request', async () => {
+  it('asks App2 once, with a password sealed to this very request, and passes on none of its words', async () => {
     const { asked, logger, run } = setUp()
 
-    expect(await run()).toEqual(createdUserBody())
+    expect(await run()).toEqual(createdUserBody({ created_by: 'alice' }))
 
     expect(asked).toEqual([
       {
-        user: {
+        path: '/admin/create-user',
+        body: {
           username: 'orders-worker',
           human_user_id: 'alice',
           requested_by: request.requestedBy,
           provisioning_id: expect.stringMatching(/^v1\./) as string,
+          encrypted_password: `latchkey:create-user orders-worker ${String(asked[0]?.body['provisioning_id'])}`,
         },
-        sealed: `sealed orders-worker ${asked[0]?.user.provisioning_id ?? ''}`,
       },
     ])
     expect(logger.lines).toEqual([
       expect.objectContaining({
         message: 'service user provisioned',
-        provisioning_id: asked[0]?.user.provisioning_id,
+        provisioning_id: asked[0]?.body['provisioning_id'],
         outcome: 'created',
         secret_ms: 0,
       }),
@@ -92,6 +90,6 @@ describe('provisioning a user', () => {
   it('a failure of App2 is passed on with what is known of the outcome', async () => {
     const failure = new ServiceError('upstream_timeout')
 
-    await expect(setUp({ app2: { createUser: () => Promise.reject(failure) } }).run()).rejects.toBe(failure)
+    await expect(setUp({ app2: failingApp2(failure) }).run()).rejects.toBe(failure)
   })
 })

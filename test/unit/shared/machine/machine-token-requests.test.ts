@@ -19,7 +19,11 @@ describe('a request to the token endpoint', () => {
     const limit = new AbortController()
     const timeout = vi.spyOn(AbortSignal, 'timeout').mockReturnValue(limit.signal)
 
-    const asked = requestEndpointToken({ send: silent, tokenEndpoint }, client, new AbortController().signal)
+    const asked = requestEndpointToken(
+      { send: silent, tokenEndpoint, scope: 'app2/users.create' },
+      client,
+      new AbortController().signal,
+    )
     limit.abort(new DOMException('too long', 'TimeoutError'))
 
     await expect(asked).rejects.toMatchObject({ name: 'TimeoutError' })
@@ -29,7 +33,11 @@ describe('a request to the token endpoint', () => {
   it('ends with the request that it belongs to', async () => {
     const deadline = new AbortController()
 
-    const asked = requestEndpointToken({ send: silent, tokenEndpoint }, client, deadline.signal)
+    const asked = requestEndpointToken(
+      { send: silent, tokenEndpoint, scope: 'app2/users.create' },
+      client,
+      deadline.signal,
+    )
     deadline.abort()
 
     await expect(asked).rejects.toMatchObject({ name: 'AbortError' })

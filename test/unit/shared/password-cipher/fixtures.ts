@@ -9,6 +9,7 @@ export const keyArn = 'arn:aws:kms:eu-west-1:111122223333:key/1234abcd-12ab-34cd
 export const localKeyBase64 = Buffer.from(Array.from({ length: 32 }, (_, index) => index)).toString('base64')
 
 export const boundTo: SealedFor = {
+  purpose: 'latchkey:create-user',
   username: 'svc-reports',
   provisioningId: 'v1.AAAAAAAAAAAAAAAAAAAAAA.AQEBAQEBAQEBAQEBAQEBAQ',
 }

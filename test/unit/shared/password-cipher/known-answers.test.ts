@@ -1,5 +1,6 @@
 import { readFileSync } from 'node:fs'
 import { describe, expect, it } from 'vitest'
+import type { SealedFor } from '#shared/password-cipher/cipher.ts'
 import { createAesGcmCipher } from '#shared/password-cipher/aes-gcm-cipher.ts'
 import { readKmsEnvelope, writeKmsEnvelope } from '#shared/password-cipher/envelope.ts'
 import { writeContents } from '#shared/password-cipher/sealed-contents.ts'
@@ -20,7 +21,11 @@ type Vectors = {
 const file = new URL('../../../vectors/password-cipher/vectors.json', import.meta.url)
 const vectors = JSON.parse(readFileSync(file, 'utf8')) as Vectors
 
-const boundTo = { purpose: 'latchkey:create-user', username: vectors.username, provisioningId: vectors.provisioning_id }
+const boundTo: SealedFor = {
+  purpose: 'latchkey:create-user',
+  username: vectors.username,
+  provisioningId: vectors.provisioning_id,
+}
 const cipher = createAesGcmCipher({
   key: new SecretValue(vectors.key_base64),
   audience: vectors.audience,

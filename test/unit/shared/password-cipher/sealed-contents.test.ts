@@ -1,3 +1,4 @@
+import type { SealedFor } from '#shared/password-cipher/cipher.ts'
 import { describe, expect, it } from 'vitest'
 import {
   clockAllowanceSeconds,
@@ -39,7 +40,11 @@ describe('the sealed contents, written', () => {
     ['four bytes of UTF-8 for two units', '🔑'.repeat(128)],
     ['lone surrogates, six bytes each', '\ud800'.repeat(256)],
   ])('of the longest legal request fit into one KMS call: %s', (_, password) => {
-    const longest = { purpose: 'latchkey:create-user', username: 'u'.repeat(128), provisioningId: 'p'.repeat(80) }
+    const longest: SealedFor = {
+      purpose: 'latchkey:create-user',
+      username: 'u'.repeat(128),
+      provisioningId: 'p'.repeat(80),
+    }
 
     const bytes = writeContents(new SecretValue(password), longest, sealedAtMs)
 

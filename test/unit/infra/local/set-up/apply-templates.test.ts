@@ -37,7 +37,7 @@ describe('applyTemplates with the templates of this project', () => {
     expect(second).not.toEqual(first)
     expect(values[0]?.Name).toMatch(/^stack-MachineSecret-[A-Za-z0-9]{12}$/)
     expect(values[0]?.KmsKeyId).toBe(keyArn)
-    expect(steps).toHaveLength(9)
+    expect(steps).toHaveLength(10)
     expect(steps[0]).toBe('made UserPool (AWS::Cognito::UserPool)')
     expect(steps.join()).not.toContain((first as { idempotency_secret: string }).idempotency_secret)
   })

@@ -13,7 +13,7 @@ const good = { access_token: unsignedToken({ scope: 'app2/users.create' }), toke
 function setUp(answer: () => Promise<Answer>) {
   const send = recordingSend(answer)
   const signIn = (signal = AbortSignal.timeout(1_000)): Promise<SignInResult> =>
-    createClientCredentialsSignIn({ send, tokenEndpoint })(machineClient(), signal)
+    createClientCredentialsSignIn({ send, tokenEndpoint, scope: 'app2/users.create' })(machineClient(), signal)
   return { sent: send.sent, signIn }
 }
 

@@ -9,10 +9,10 @@ import { machineClient, unsignedToken } from '#test/support/machine-secrets.ts'
 const cognito = mockClient(CognitoIdentityProviderClient)
 
 const signIn = (): Promise<SignInResult> =>
-  createClientTokenSignIn({ cognito: new CognitoIdentityProviderClient({ region: 'eu-west-1' }) })(
-    machineClient(),
-    AbortSignal.timeout(1_000),
-  )
+  createClientTokenSignIn({
+    cognito: new CognitoIdentityProviderClient({ region: 'eu-west-1' }),
+    scope: 'app2/users.create',
+  })(machineClient(), AbortSignal.timeout(1_000))
 
 const fails = (name: string, extra: object = {}): void => {
   cognito.on(GetClientTokenCommand).rejects(Object.assign(new Error('canary'), { name, ...extra }))

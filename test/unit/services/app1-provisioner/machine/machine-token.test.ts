@@ -1,7 +1,9 @@
 import { describe, expect, it } from 'vitest'
 import type { MachineSecret } from '#services/app1-provisioner/machine/machine-secret.ts'
 import { createMachineTokenSource } from '#services/app1-provisioner/machine/machine-token.ts'
+import { createSignInBreaker } from '#services/app1-provisioner/machine/sign-in-breaker.ts'
 import type { SignIn, SignInResult } from '#services/app1-provisioner/machine/sign-in.ts'
+import { createQueue } from '#shared/time/queue.ts'
 import { ServiceError } from '#shared/errors.ts'
 import { SecretValue } from '#shared/text/secret-value.ts'
 import { manualClock } from '#test/support/clock.ts'
@@ -35,7 +37,14 @@ function setUp(answers: (SignInResult | ServiceError | 'ok' | 'never')[] = []) {
     const accessToken = new SecretValue(`token-${signedInAs.length}`)
     return Promise.resolve({ kind: 'signed_in', accessToken, expiresInSeconds: lifeSeconds })
   }
-  const source = createMachineTokenSource({ secrets, signIn, now: clock.now, logger })
+  const source = createMachineTokenSource({
+    secrets,
+    signIn,
+    breaker: createSignInBreaker({ now: clock.now, logger }),
+    queue: createQueue(),
+    now: clock.now,
+    logger,
+  })
   const tokens = {
     get: async (deadline = farDeadline()) => source.get(await secrets.current(deadline), deadline),
     replace: async (refused: SecretValue) =>

@@ -24,6 +24,7 @@ type Changes = Partial<Omit<App2Request, 'body'>> & { readonly body?: string }
 const unsigned = ({ body = '{"username":"jörg"}', ...changes }: Changes = {}): UnauthenticatedRequest => ({
   url: new URL('https://abc.execute-api.eu-west-1.amazonaws.com/a%20b/admin/create-user'),
   headers: { 'content-type': 'application/json', 'x-latchkey-request-id': 'request-1' },
+  scope: 'app2/users.create',
   makeBody: () => Promise.resolve(Buffer.from(body)),
   ...changes,
 })
@@ -44,7 +45,7 @@ const call = () => ({ deadline: farDeadline(), timer: createStepTimer(() => 0) }
 describe('a request to App2 with a token', () => {
   function setUp(statuses: number[] = [], tokens = fakeTokenSource()) {
     const { sent, send } = app2(statuses)
-    const machine = createBearerMachine({ secrets, tokens, send })
+    const machine = createBearerMachine({ secrets, tokensFor: () => tokens, send })
     let bodies = 0
     const makeBody = (): Promise<Buffer> => Promise.resolve(Buffer.from(`body-${++bodies}`))
     const run = async (request: Partial<UnauthenticatedRequest> = {}): Promise<App2Answer> =>

@@ -64,7 +64,12 @@ function setUp(machineAuth: MachineAuthChoice) {
       logger,
     },
   )
-  const request = { url: app2, headers: {}, makeBody: () => Promise.resolve(Buffer.of()) }
+  const request = {
+    url: app2,
+    headers: {},
+    scope: 'app2/users.create' as const,
+    makeBody: () => Promise.resolve(Buffer.of()),
+  }
   const ask = async (): Promise<string | undefined> => {
     const current = await machine.current(farDeadline())
     await current.send(request, { deadline: farDeadline(), timer: createStepTimer(() => 0) })

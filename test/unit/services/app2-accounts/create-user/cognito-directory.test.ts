@@ -12,7 +12,7 @@ import { beforeEach, describe, expect, it } from 'vitest'
 import { createCognitoDirectory } from '#services/app2-accounts/create-user/cognito-directory.ts'
 import { passwordProblems } from '#shared/password-policy.ts'
 import { SecretValue } from '#shared/text/secret-value.ts'
-import { UserMissingError } from '#services/app2-accounts/create-user/user-directory.ts'
+import { UserMissingError } from '#shared/aws/cognito-users.ts'
 import { goodPassword, provisioningId } from '#test/support/requests.ts'
 
 const cognito = mockClient(CognitoIdentityProviderClient)

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { createUser, type CreateUserDeps } from '#services/app2-accounts/create-user/create-user.ts'
-import { UserMissingError } from '#services/app2-accounts/create-user/user-directory.ts'
+import { UserMissingError } from '#shared/aws/cognito-users.ts'
 import type { CreatedUser } from '#shared/contract.ts'
 import { createDeadline } from '#shared/time/deadline.ts'
 import { ServiceError } from '#shared/errors.ts'

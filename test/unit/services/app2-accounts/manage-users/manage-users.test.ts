@@ -1,0 +1,343 @@
+import { describe, expect, it } from 'vitest'
+import * as manage from '#services/app2-accounts/manage-users/manage-users.ts'
+import type { DirectoryUser, UserDirectory } from '#services/app2-accounts/manage-users/user-directory.ts'
+import { UserMissingError } from '#shared/aws/cognito-users.ts'
+import { ServiceError } from '#shared/errors.ts'
+import { SecretValue } from '#shared/text/secret-value.ts'
+import { createStepTimer } from '#shared/time/step-timer.ts'
+import { createTokenBucket } from '#shared/time/token-bucket.ts'
+import { farDeadline } from '#test/support/deadlines.ts'
+import { recordingLogger } from '#test/support/logger.ts'
+import { goodPassword, provisioningId } from '#test/support/requests.ts'
+
+const sub = 'e60426f4-111e-4dd5-9f8c-57fbb2653906'
+const username = 'orders-worker'
+const requested_by = 'arn:aws:iam::111111111111:role/orders'
+const request = { username, requested_by }
+const nowMs = Date.parse('2026-01-31T12:00:00.001Z')
+/** A quarter of an hour, and a minute of the gateway's. */
+const accessLastsMs = 16 * 60_000
+
+const ours: DirectoryUser = {
+  sub,
+  username,
+  enabled: true,
+  awaitsPassword: false,
+  createdAt: new Date('2026-01-01T00:00:00Z'),
+  updatedAt: new Date('2026-01-02T00:00:00Z'),
+  provisioningId,
+  humanUserId: 'alice',
+}
+
+const shown = {
+  username,
+  user_id: sub,
+  status: 'active',
+  human_user_id: 'alice',
+  created_at: '2026-01-01T00:00:00.000Z',
+  updated_at: '2026-01-02T00:00:00.000Z',
+  provisioning_id: provisioningId,
+  groups: ['service-user'],
+}
+
+type Write = Exclude<keyof UserDirectory, 'read' | 'groupsOf' | 'list'>
+
+type Failures = Partial<Record<keyof UserDirectory, Error>>
+
+/** One user in a directory, in which the calls that are named fail. */
+function setUp(changes: Partial<DirectoryUser> = {}, failures: Failures = {}, perSecond = 25) {
+  let user: DirectoryUser | undefined = { ...ours, ...changes }
+  let groups = ['service-user', 'operators']
+  const writes: string[] = []
+  const change = async (name: Write, whose: string, effect: () => void): Promise<void> => {
+    await Promise.resolve()
+    writes.push(name)
+    if (failures[name] !== undefined) throw failures[name]
+    expect(whose).toBe(sub)
+    effect()
+  }
+  const set = (changed: Partial<DirectoryUser>) => () => {
+    user = user && { ...user, ...changed }
+  }
+  const passwords: string[] = []
+  const directory: UserDirectory = {
+    read: () => (user === undefined ? Promise.reject(new UserMissingError()) : Promise.resolve(user)),
+    groupsOf: () => (failures.groupsOf ? Promise.reject(failures.groupsOf) : Promise.resolve(groups)),
+    list: () => Promise.resolve({ users: user ? [user] : [], nextToken: 'next' }),
+    disable: (whose) => change('disable', whose, set({ enabled: false })),
+    signOut: (whose) => change('signOut', whose, set({})),
+    enable: (whose) => change('enable', whose, set({ enabled: true })),
+    setPermanentPassword: (whose, password) =>
+      change('setPermanentPassword', whose, () => passwords.push(password.expose())),
+    addToGroup: (whose, group) => change('addToGroup', whose, () => (groups = [...groups, group])),
+    removeFromGroup: (whose, group) =>
+      change('removeFromGroup', whose, () => (groups = groups.filter((other) => other !== group))),
+    remove: (whose) => change('remove', whose, () => (user = undefined)),
+  }
+  const logger = recordingLogger()
+  const opened: object[] = []
+  const deps: manage.ManageUsersDeps = {
+    directory,
+    opener: {
+      open: (sealed, boundTo) => {
+        opened.push(boundTo)
+        return Promise.resolve(new SecretValue(sealed))
+      },
+    },
+    admission: createTokenBucket({ perSecond, now: () => nowMs, most: manage.mostWrites }),
+    accessLastsMs,
+    now: () => nowMs,
+  }
+  const context = { deadline: farDeadline(), logger, timer: createStepTimer(() => 0) }
+  return { deps, context, writes, passwords, opened, logger, user: () => user }
+}
+
+const sealed = { ...request, encrypted_password: goodPassword, reset_id: provisioningId }
+const member = { ...request, group: 'service-user' as const }
+const deletion = { ...request, force: false }
+
+/** Each operation on one user, with the writes that it is made of. */
+const operations: readonly [
+  name: string,
+  run: (deps: manage.ManageUsersDeps, context: manage.ManageUsersContext) => Promise<object>,
+  writes: readonly Write[],
+][] = [
+  ['read', (...rest) => manage.readUser(request, ...rest), []],
+  ['disable', (...rest) => manage.disableUser(request, ...rest), ['disable', 'signOut']],
+  ['enable', (...rest) => manage.enableUser(request, ...rest), ['enable']],
+  ['reset-password', (...rest) => manage.resetPassword(sealed, ...rest), ['setPermanentPassword', 'signOut']],
+  ['add-to-group', (...rest) => manage.addToGroup(member, ...rest), ['addToGroup']],
+  ['remove-from-group', (...rest) => manage.removeFromGroup(member, ...rest), ['removeFromGroup']],
+  ['delete', (...rest) => manage.deleteUser({ ...deletion, force: true }, ...rest), ['disable', 'signOut', 'remove']],
+]
+const changes = operations.slice(1)
+
+describe('the life of a user', () => {
+  it('shows it as the directory has it, with the groups of service users alone', async () => {
+    const { deps, context, logger } = setUp()
+
+    expect(await manage.readUser(request, deps, context)).toEqual(shown)
+    expect(logger.lines).toEqual([
+      { level: 'info', message: 'service user read', sub, outcome: 'done', directory_ms: 0 },
+    ])
+  })
+
+  it.each([
+    [{ awaitsPassword: true }, 'incomplete'],
+    [{ enabled: false }, 'disabled'],
+    [{ enabled: false, awaitsPassword: true }, 'disabled'],
+  ])('%j is %s', async (changed, status) => {
+    const { deps, context } = setUp(changed)
+
+    expect(await manage.readUser(request, deps, context)).toMatchObject({ status })
+  })
+
+  it('disables before it ends the sessions, and says when the last access ends, rounded up', async () => {
+    const { deps, context, writes } = setUp()
+
+    expect(await manage.disableUser(request, deps, context)).toEqual({
+      ...shown,
+      status: 'disabled',
+      access_ends_at: '2026-01-31T12:16:01.000Z',
+    })
+    expect(writes).toEqual(['disable', 'signOut'])
+  })
+
+  it('does the same again for a user that is disabled already: its sessions may not have ended', async () => {
+    const { deps, context, writes } = setUp({ enabled: false })
+
+    await manage.disableUser(request, deps, context)
+
+    expect(writes).toEqual(['disable', 'signOut'])
+  })
+
+  it('enables', async () => {
+    const { deps, context } = setUp({ enabled: false })
+
+    expect(await manage.enableUser(request, deps, context)).toEqual(shown)
+  })
+
+  it('sets a password that was sealed for this reset, before it ends the sessions', async () => {
+    const { deps, context, writes, passwords, opened } = setUp()
+
+    expect(await manage.resetPassword(sealed, deps, context)).toMatchObject({
+      status: 'active',
+      access_ends_at: '2026-01-31T12:16:01.000Z',
+    })
+    expect(writes).toEqual(['setPermanentPassword', 'signOut'])
+    expect(passwords).toEqual([goodPassword])
+    expect(opened).toEqual([{ purpose: 'latchkey:reset-password', username, provisioningId }])
+  })
+
+  it('refuses a weak password, and a password for a user that was never finished', async () => {
+    const weak = setUp()
+    const incomplete = setUp({ awaitsPassword: true })
+
+    await expect(
+      manage.resetPassword({ ...sealed, encrypted_password: 'weak' }, weak.deps, weak.context),
+    ).rejects.toMatchObject({ code: 'weak_password' })
+    await expect(manage.resetPassword(sealed, incomplete.deps, incomplete.context)).rejects.toMatchObject({
+      code: 'user_incomplete',
+    })
+    expect([weak.writes, incomplete.writes]).toEqual([[], []])
+  })
+
+  it('takes a user out of a group and puts it back', async () => {
+    const { deps, context } = setUp()
+
+    expect(await manage.removeFromGroup(member, deps, context)).toEqual({
+      ...shown,
+      groups: [],
+      access_ends_at: '2026-01-31T12:16:01.000Z',
+    })
+    expect(await manage.addToGroup(member, deps, context)).toEqual(shown)
+  })
+
+  it('deletes a disabled user', async () => {
+    const { deps, context, writes, user } = setUp({ enabled: false })
+
+    expect(await manage.deleteUser(deletion, deps, context)).toEqual({
+      username,
+      user_id: sub,
+      access_ends_at: '2026-01-31T12:16:01.000Z',
+    })
+    expect(writes).toEqual(['remove'])
+    expect(user()).toBeUndefined()
+  })
+
+  it('deletes an enabled user by force alone, which disables it first', async () => {
+    const { deps, context, writes } = setUp()
+
+    await expect(manage.deleteUser(deletion, deps, context)).rejects.toMatchObject({ code: 'user_enabled' })
+    expect(writes).toEqual([])
+
+    await manage.deleteUser({ ...deletion, force: true }, deps, context)
+    expect(writes).toEqual(['disable', 'signOut', 'remove'])
+  })
+
+  it('takes a user that is gone when it is to be removed for deleted: an answer may have been lost', async () => {
+    const { deps, context } = setUp({ enabled: false }, { remove: new UserMissingError() })
+
+    expect(await manage.deleteUser(deletion, deps, context)).toMatchObject({ user_id: sub })
+  })
+})
+
+describe('a machine user', () => {
+  it('is not seen, whatever it carries', async () => {
+    const machine = 'latchkey-machine-1'
+    const { deps, context } = setUp({ username: machine })
+
+    await expect(manage.readUser({ ...request, username: machine }, deps, context)).rejects.toMatchObject({
+      code: 'user_not_found',
+      reason: 'not_ours',
+    })
+    expect(await manage.listUsers({ limit: 10, requested_by }, deps, context)).toMatchObject({ users: [] })
+  })
+})
+
+describe('a list', () => {
+  it('has the users of one page, without their groups, and how to get the next one', async () => {
+    const { deps, context } = setUp()
+
+    const { groups, ...listed } = shown
+    expect(groups).toHaveLength(1)
+    expect(await manage.listUsers({ limit: 10, requested_by }, deps, context)).toEqual({
+      users: [listed],
+      pagination_token: 'next',
+    })
+  })
+
+  it('leaves out the users that are not ours to show', async () => {
+    const { deps, context } = setUp({ provisioningId: undefined })
+
+    expect(await manage.listUsers({ limit: 10, requested_by }, deps, context)).toMatchObject({ users: [] })
+  })
+})
+
+describe.each(operations)('%s', (_, run, expected) => {
+  it.each<[string, Partial<DirectoryUser>]>([
+    ['made by somebody else', { provisioningId: undefined }],
+    ['with an id that is none of ours', { provisioningId: 'v2.a.b' }],
+    ['without the human behind it', { humanUserId: undefined }],
+    ['that Cognito found by its `sub`', { username: 'another' }],
+  ])('does not see a user %s', async (_case, changed) => {
+    const { deps, context, writes } = setUp(changed)
+    await expect(run(deps, context)).rejects.toMatchObject({ code: 'user_not_found', reason: 'not_ours' })
+    expect(writes).toEqual([])
+  })
+
+  it('does not see a user that is not there', async () => {
+    const { deps, context } = setUp()
+    const directory = { ...deps.directory, read: () => Promise.reject(new UserMissingError()) }
+
+    await expect(run({ ...deps, directory }, context)).rejects.toMatchObject({
+      code: 'user_not_found',
+      reason: 'not_there',
+    })
+  })
+
+  it('asks for no more at once than is written', async () => {
+    const { deps, context, writes } = setUp()
+    const taken: unknown[] = []
+    const admission = {
+      take: (count?: number) => {
+        taken.push(count)
+        return { taken: true } as const
+      },
+    }
+
+    await run({ ...deps, admission }, context)
+
+    expect(writes).toEqual(expected)
+    expect(taken).toEqual(expected.length === 0 ? [] : [expected.length])
+    expect(expected.length).toBeLessThanOrEqual(manage.mostWrites)
+  })
+})
+
+describe.each(changes)('a %s that fails', (_, run, writes) => {
+  it('before it begins left nothing behind: there is no room for it', async () => {
+    const { deps, context, writes: written } = setUp()
+    const admission = { take: () => ({ taken: false, waitMs: 1_500 }) as const }
+
+    await expect(run({ ...deps, admission }, context)).rejects.toMatchObject({
+      code: 'throttled',
+      reason: 'admission',
+      retryAfterSeconds: 1.5,
+      outcome: 'none',
+    })
+    expect(written).toEqual([])
+  })
+
+  it('before it begins left nothing behind: the user cannot be read', async () => {
+    const { deps, context } = setUp()
+    const read = (): Promise<never> => Promise.reject(new ServiceError('upstream_timeout'))
+
+    await expect(run({ ...deps, directory: { ...deps.directory, read } }, context)).rejects.toMatchObject({
+      code: 'upstream_timeout',
+      outcome: 'none',
+    })
+  })
+
+  it.each(writes.map((write, index) => [write, index] as const))('at %s says what is known', async (write, index) => {
+    const { deps, context, logger } = setUp({}, { [write]: new ServiceError('throttled', { retryAfterSeconds: 1 }) })
+
+    await expect(run(deps, context)).rejects.toMatchObject({
+      code: 'throttled',
+      retryAfterSeconds: 1,
+      outcome: index === 0 ? undefined : 'partial',
+    })
+    expect(logger.lines.map(({ message }) => message)).toEqual(
+      index === 0 ? [] : ['service user change begun and not finished'],
+    )
+  })
+
+  it('at the last look at the user is made, and a repeat tells', async () => {
+    const { deps, context, writes: written } = setUp({}, { groupsOf: new ServiceError('upstream_timeout') })
+
+    const result = run(deps, context)
+
+    if (writes.includes('remove')) await expect(result).resolves.toMatchObject({ user_id: sub })
+    else await expect(result).rejects.toMatchObject({ code: 'upstream_timeout', outcome: 'partial' })
+    expect(written).toEqual(writes)
+  })
+})
