@@ -39,8 +39,9 @@ const gatewayAnswers: Partial<Record<App2Kind, App2Answer>> = {
 const replacedAnswers: Partial<Record<App2Kind, App2Answer>> = {
   'lost-behind-502': gatewayAnswer(502),
   'lost-behind-504': gatewayAnswer(504),
-  nonsense: { status: 201, headers: { 'content-type': 'text/html' }, body: Buffer.from('<html>It works!</html>') },
 }
+
+const nonsense = { headers: { 'content-type': 'text/html' }, body: Buffer.from('<html>It works!</html>') }
 
 export async function startApp2Proxy({ target }: { readonly target: string }): Promise<App2Proxy> {
   let current: App2ProxyCase | undefined
@@ -58,8 +59,8 @@ export async function startApp2Proxy({ target }: { readonly target: string }): P
     const body = await buffer(request)
     if (current === undefined) throw new Error('App2 was called outside of any case')
     const { crashApp1, answers, secrets } = current
-    const { encrypted_password: sealed } = JSON.parse(body.toString()) as { encrypted_password: string }
-    secrets.add(sealed)
+    const { encrypted_password: sealed } = JSON.parse(body.toString()) as { encrypted_password?: string }
+    if (sealed !== undefined) secrets.add(sealed)
 
     const kind = striking.shift()
     if (kind === 'timed-out') return
@@ -70,6 +71,7 @@ export async function startApp2Proxy({ target }: { readonly target: string }): P
     if (kind === 'lost-in-timeout') return
     if (kind === 'lost-answer') throw new Error(kind)
     if (kind === 'cut-off') cutOff(response, answer)
+    else if (kind === 'nonsense') respond(response, { ...answer, ...nonsense })
     else respond(response, (kind && replacedAnswers[kind]) ?? answer)
   }
 

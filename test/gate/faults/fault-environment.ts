@@ -16,7 +16,8 @@ import { parseRoleArn, type RoleArn } from '#shared/aws/role-arn.ts'
 import { makeProvisioningId } from '#services/app1-provisioner/provisioning-id.ts'
 import { identityValidationExpression } from '#services/app2-accounts/authorizer/bearer-token.ts'
 import { createApp as createSampleApp } from '#services/app2-accounts/sample/app.ts'
-import { accessRules, permissions } from '#shared/access-rules.ts'
+import { permissions } from '#shared/access-rules.ts'
+import { routes } from '#shared/routes.ts'
 import { readAuthorizerCaller } from '#shared/http/gateway-callers.ts'
 import { createLambdaHandler } from '#shared/http/lambda-handler.ts'
 import { randomPassword } from '#shared/text/random-text.ts'
@@ -90,12 +91,11 @@ export async function startFaultEnvironment(): Promise<FaultEnvironment> {
     gatewayResponses: gatewayResponses(),
     now,
     authorizer: { function: call('authorizer'), identityValidationExpression, ttlSeconds: 60 },
-    routes: accessRules.map(({ method, path, access }) => ({
+    routes: routes.app2.map(({ method, path, access, function: name }) => ({
       method,
       path,
       authorization: { kind: access === 'public' ? ('none' as const) : ('token' as const) },
-      function:
-        path === '/admin/create-user' ? call('create-user') : inProcess(sample, { name: 'sample', timeoutMs: 10_000 }),
+      function: name === 'sample' ? inProcess(sample, { name, timeoutMs: 10_000 }) : call(name),
     })),
   })
   const awsProxy = await startAwsProxy({
@@ -108,7 +108,7 @@ export async function startFaultEnvironment(): Promise<FaultEnvironment> {
   const app1 = await startHttpApi({
     now,
     callerArn,
-    routes: [{ method: 'POST', path: '/create-service-user', function: call('app1-provisioner') }],
+    routes: routes.app1.map(({ method, path }) => ({ method, path, function: call('app1-provisioner') })),
   })
 
   const bystander = { username: 'bystander', password: randomPassword().expose() }

@@ -15,7 +15,10 @@ const awsKinds = {
 } as const satisfies Record<string, { kind: AwsFaultKind; when: AwsFault['when'] }>
 
 const awsOperations = operationNames.filter((name) => name !== 'App2' && name !== 'JWKS')
-const writes = ['AdminAddUserToGroup', 'AdminSetUserPassword'] as const
+const writes = [
+  ...(['AdminAddUserToGroup', 'AdminSetUserPassword', 'AdminDisableUser', 'AdminEnableUser'] as const),
+  ...(['AdminRemoveUserFromGroup', 'AdminUserGlobalSignOut'] as const),
+] as const
 /** They name one user by its sub, or by a name that is taken. */
 const onUser = ['AdminGetUser', ...writes, 'AdminDeleteUser'] as const
 
@@ -55,11 +58,16 @@ export type AwsKind = keyof typeof awsKinds
 export type ProxyKind = keyof typeof proxyKinds
 export type App2Kind = (typeof app2Kinds)[number]
 
+/**
+ * One call; every call of the request from its first on, the SDK's own repeats included; or every one from its second on, which
+ * is the look at a user after it was changed.
+ */
+export type Strikes = 'once' | 'lasting' | 'later'
+
 export type Fault = {
   readonly operation: OperationName
   readonly kind: AwsKind | ProxyKind | App2Kind
-  /** It strikes every call of the request from its first on, the SDK's own repeats included; otherwise one call. */
-  readonly lasting: boolean
+  readonly strikes: Strikes
 }
 
 const isAwsKind = (kind: string): kind is AwsKind => Object.hasOwn(awsKinds, kind)
@@ -81,23 +89,23 @@ function kindsAt(operation: OperationName): readonly Fault['kind'][] {
   return [...(Object.keys(awsKinds) as AwsKind[]), ...proxies]
 }
 
-function lastsAt(operation: OperationName, kind: Fault['kind']): boolean {
-  if (onceOnly.has(kind) || operation === 'JWKS') return false
+function strikesAt(operation: OperationName, kind: Fault['kind']): readonly Strikes[] {
+  const later = operation === 'AdminGetUser' ? (['later'] as const) : []
+  if (onceOnly.has(kind) || operation === 'JWKS') return ['once', ...later]
   // App1 asks App2 a second time only after a 401.
-  return operation !== 'App2' || kind === 'answers-401'
+  return operation === 'App2' && kind !== 'answers-401' ? ['once'] : ['once', 'lasting', ...later]
 }
 
 /** Every fault that there is. */
 export const allFaults: readonly Fault[] = operationNames.flatMap((operation) =>
-  kindsAt(operation).flatMap((kind): Fault[] => [
-    { operation, kind, lasting: false },
-    ...(lastsAt(operation, kind) ? [{ operation, kind, lasting: true }] : []),
-  ]),
+  kindsAt(operation).flatMap((kind) =>
+    strikesAt(operation, kind).map((strikes): Fault => ({ operation, kind, strikes })),
+  ),
 )
 
 /** `AdminCreateUser:lost-answer`, `AdminAddUserToGroup:denied-lasting`. */
-export const formatFault = ({ operation, kind, lasting }: Fault): string =>
-  `${operation}:${kind}${lasting ? '-lasting' : ''}`
+export const formatFault = ({ operation, kind, strikes }: Fault): string =>
+  `${operation}:${kind}${strikes === 'once' ? '' : `-${strikes}`}`
 
 const faultsByText: ReadonlyMap<string, Fault> = new Map(allFaults.map((fault) => [formatFault(fault), fault]))
 
@@ -115,8 +123,13 @@ export function toAwsFaults({ operation, kind }: Fault): AwsFault[] {
 export function planFaults(faults: readonly Fault[]): (operation: string) => Fault | undefined {
   const waiting = new Map<string, Fault[]>()
   for (const fault of faults) waiting.set(fault.operation, [...(waiting.get(fault.operation) ?? []), fault])
+  const called = new Set<string>()
   return (operation) => {
     const queue = waiting.get(operation) ?? []
-    return queue[0]?.lasting === true ? queue[0] : queue.shift()
+    const isFirst = !called.has(operation)
+    called.add(operation)
+    const [next] = queue
+    if (next?.strikes === 'later' && isFirst) return undefined
+    return next === undefined || next.strikes === 'once' || onceOnly.has(next.kind) ? queue.shift() : next
   }
 }

@@ -23,6 +23,8 @@ import { createJwksFetcher } from '#services/app2-accounts/authorizer/fetch-jwks
 import { createTokenVerifier } from '#services/app2-accounts/authorizer/token-verifier.ts'
 import { createApp as createApp2 } from '#services/app2-accounts/create-user/app.ts'
 import { createCognitoDirectory } from '#services/app2-accounts/create-user/cognito-directory.ts'
+import { createApp as createManageUsers } from '#services/app2-accounts/manage-users/app.ts'
+import { createCognitoDirectory as createManagedDirectory } from '#services/app2-accounts/manage-users/cognito-directory.ts'
 import { awsClientOptions } from '#shared/aws/aws-client-options.ts'
 import { readAuthorizerCaller } from '#shared/http/gateway-callers.ts'
 import { createLambdaHandler } from '#shared/http/lambda-handler.ts'
@@ -70,6 +72,7 @@ export function createFunctions(options: FunctionsOptions): PairFunctions {
   return {
     'app1-provisioner': crashable((guard) => startApp1(options, guard)),
     'create-user': crashable((guard) => startCreateUser(options, guard)),
+    'manage-users': crashable((guard) => startManageUsers(options, guard)),
     authorizer: crashable((guard) => startAuthorizer(options, guard)),
   }
 }
@@ -146,6 +149,21 @@ function startCreateUser(options: FunctionsOptions, guard: Guard): Instance {
     sleep: (ms) => guard(() => sleep(ms / sleepsFasterBy)),
   })
   return { lambda: toLambda(createLambdaHandler(app, logger), 'create-user', options), http }
+}
+
+function startManageUsers(options: FunctionsOptions, guard: Guard): Instance {
+  const { now, logger, provisioned } = options
+  const { http, cognito, kms } = createClients(options, { guard, signsIn: false })
+  const app = createManageUsers({
+    now,
+    readCaller: readAuthorizerCaller,
+    logger,
+    opener: createKmsOpener({ kms, keyArn: provisioned.passwordKeyArn, audience: provisioned.userPoolId, now }),
+    directory: createManagedDirectory({ cognito, userPoolId: provisioned.userPoolId }),
+    admission: createTokenBucket({ perSecond: 1_000, now }),
+    accessLastsMs: 0,
+  })
+  return { lambda: toLambda(createLambdaHandler(app, logger), 'manage-users', options), http }
 }
 
 function startAuthorizer(options: FunctionsOptions, guard: Guard): Instance {

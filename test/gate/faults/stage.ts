@@ -1,18 +1,20 @@
 // The stage of one case: the pair's functions, the proxies around them, and what the request and its repeats came to.
 import { awsClientOptions } from '#shared/aws/aws-client-options.ts'
 import { recordingLogger } from '../../support/logger.ts'
-import { askApp1, type Answer } from './answer.ts'
+import { askApp1, type Answer, type App1Request } from './answer.ts'
 import { planFaults, type Fault } from './fault.ts'
 import { judgeAnswer, type Exchange } from './judge.ts'
-import { touchesUser, type PlayedFunction } from './operations.ts'
-import { namesake, type Scenario, type Wanted } from './scenario.ts'
+import { operations, touchesUser, type OperationName, type PlayedFunction } from './operations.ts'
+import { contractOf, isCreation, namesake, requestOf, type Expected, type Scenario, type Wanted } from './scenario.ts'
 import { ampleMs, attemptMsFor, timeoutsFor } from './time-limits.ts'
 import { startWatch, type Watch } from './watch.ts'
 import type { FaultEnvironment } from './fault-environment.ts'
 
-export type Stage = Pick<Watch, 'expected' | 'violations'> & {
+export type Stage = Pick<Watch, 'expected' | 'expectFromNow' | 'violations'> & {
   /** Sends the request, lets `faults` strike it, and waits until all that came of it has settled. */
   exchange(which: Exchange['which'], faults: readonly Fault[]): Promise<Exchange>
+  /** Something else is asked of App1, which nothing strikes. */
+  ask(request: App1Request): Promise<Answer>
   /** How often each operation was called since the stage was set. */
   calls(): Readonly<Record<string, number>>
   /** All that was answered and logged. */
@@ -29,6 +31,7 @@ type StageOptions = {
 
 export async function createStage({ faultEnvironment, scenario, wanted }: StageOptions): Promise<Stage> {
   const { operator, awsProxy, app2Proxy } = faultEnvironment
+  const contract = contractOf(scenario)
   const logger = recordingLogger()
   const answers: string[] = []
   const secrets = new Set<string>()
@@ -51,6 +54,7 @@ export async function createStage({ faultEnvironment, scenario, wanted }: StageO
     counts[operation] = (counts[operation] ?? 0) + 1
     if (!touchesUser(operation)) return
     const { user } = await watch.look(`before ${operation}`)
+    if (!isCreation(scenario)) return
     // Its password is a reason, since every repeat would fail at it; anything else may end well for somebody else.
     if (operation === 'AdminDeleteUser' && foundUser && !passwordRefused) {
       watch.report({ kind: 'taken_over', text: 'a user is removed that this request has not made' })
@@ -60,7 +64,12 @@ export async function createStage({ faultEnvironment, scenario, wanted }: StageO
     watch.report({ kind: 'taken_over', text: 'a password is set on a user that has one' })
   }
 
-  function crash(name: PlayedFunction): void {
+  function crash(operation: string): void {
+    const owner = operations[operation as OperationName]
+    crashFunction(owner === 'App2' ? (isCreation(scenario) ? 'create-user' : 'manage-users') : owner)
+  }
+
+  function crashFunction(name: PlayedFunction): void {
     functions[name].crash()
     if (name !== 'app1-provisioner') return
     app1Crashed = true
@@ -68,12 +77,21 @@ export async function createStage({ faultEnvironment, scenario, wanted }: StageO
     passwordsRejected = 0
   }
 
-  async function remove(kind: 'removed' | 'replaced'): Promise<void> {
+  async function remove(kind: 'removed' | 'replaced', operation: string): Promise<void> {
     if ((await operator.find(wanted.username)) !== undefined) await operator.remove(wanted.username)
     promised = undefined
-    if (kind === 'removed') return watch.expectFromNow({ kind: 'made' })
-    await operator.make(namesake(faultEnvironment, wanted))
-    await watch.expectFromNow({ kind: 'untouched', status: 409, code: 'user_exists' })
+    if (kind === 'replaced') await operator.make(namesake(faultEnvironment, wanted))
+    await watch.expectFromNow(expectedWithout(kind, operation))
+  }
+
+  function expectedWithout(kind: 'removed' | 'replaced', operation: string): Expected {
+    if (isCreation(scenario))
+      return kind === 'removed' ? { kind: 'made' } : { kind: 'untouched', status: 409, code: 'user_exists' }
+    const { expected } = scenario
+    const deletes = expected.kind === 'changed' && expected.isGone === true
+    if (deletes && kind === 'removed') return expected
+    if (deletes && operation === 'AdminDeleteUser') return { kind: 'untouched', status: 200 }
+    return { kind: 'untouched', status: 404, code: 'user_not_found' }
   }
 
   function onAnswer(operation: string, errorName: string | undefined): void {
@@ -83,10 +101,8 @@ export async function createStage({ faultEnvironment, scenario, wanted }: StageO
     watch.report({ kind: 'password_offered_again', text: 'a machine password that was rejected is offered again' })
   }
 
-  async function ask(): Promise<Answer> {
-    const { username, password, humanUserId, idempotencyKey } = wanted
-    const body = { username, password, human_user_id: humanUserId }
-    const answer = await askApp1(faultEnvironment.app1Url, body, { 'idempotency-key': idempotencyKey })
+  async function ask(request = requestOf(scenario.asks, wanted)): Promise<Answer> {
+    const answer = await askApp1(faultEnvironment.app1Url, request)
     answers.push(`${answer.headers} ${answer.text}`)
     return answer
   }
@@ -98,6 +114,7 @@ export async function createStage({ faultEnvironment, scenario, wanted }: StageO
     const after = await watch.look('after the concurrent retry')
     const exchanged: Exchange = {
       which: 'concurrent-retry',
+      contract,
       before,
       answer,
       settled: after,
@@ -117,7 +134,7 @@ export async function createStage({ faultEnvironment, scenario, wanted }: StageO
   function openRoutes(faults: readonly Fault[]): void {
     const shared = { plan: planFaults(faults), onCall, secrets }
     const crashApp1 = (): void => {
-      crash('app1-provisioner')
+      crashFunction('app1-provisioner')
     }
     awsProxy.serve({ ...shared, crash, remove, sendConcurrentRetry, temporaryPasswords, onAnswer })
     app2Proxy.serve({ ...shared, answers, crashApp1 })
@@ -145,12 +162,17 @@ export async function createStage({ faultEnvironment, scenario, wanted }: StageO
       watch.report({ kind: 'untrue_answer', text: `${which}: a user that was answered with 201 is gone` })
     }
     if (answer.status === 201) promised = after.user?.sub
-    return { which, before, answer, settled, after, app1Crashed, passwordRefused }
+    return { which, contract, before, answer, settled, after, app1Crashed, passwordRefused }
   }
 
   return {
     exchange,
+    ask: (request) => {
+      openRoutes([])
+      return ask(request)
+    },
     expected: () => watch.expected(),
+    expectFromNow: (expected) => watch.expectFromNow(expected),
     violations: watch.violations,
     calls: () => ({ ...counts }),
     output: () => [...answers, ...logger.lines.map((line) => JSON.stringify(line))].join('\n'),

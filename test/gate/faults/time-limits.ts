@@ -10,6 +10,7 @@ const compensationMs = 4_000
 export const ampleMs: Readonly<Record<PlayedFunction, number>> = {
   'app1-provisioner': 15_000,
   'create-user': answerMarginMs + compensationMs + 6_000,
+  'manage-users': answerMarginMs + 6_000,
   authorizer: 5_000,
 }
 
@@ -19,7 +20,7 @@ const impatientMs = 250
 /** Of these nothing is heard until somebody gives up. */
 const silentKinds = new Set<string>(['timed-out', 'lost-in-timeout', 'late'])
 
-/** App1 waits for App2 to the end of its time. `workingMs` is what App2 has before its compensation. */
+/** App1 waits for App2 to the end of its time. `workingMs` is what App2 has, before its compensation where there is one. */
 export function timeoutsFor(
   faults: readonly Fault[],
   workingMs: number | undefined,
@@ -28,7 +29,10 @@ export function timeoutsFor(
   return {
     ...ampleMs,
     ...(isApp2Silent && { 'app1-provisioner': answerMarginMs + 2_000 }),
-    ...(workingMs !== undefined && { 'create-user': answerMarginMs + compensationMs + workingMs }),
+    ...(workingMs !== undefined && {
+      'create-user': answerMarginMs + compensationMs + workingMs,
+      'manage-users': answerMarginMs + workingMs,
+    }),
   }
 }
 

@@ -27,6 +27,7 @@ const whole: UserState = {
   enabled: true,
   attributes: { 'custom:human_user_id': 'alice@example.com', 'custom:provisioning_id': provisioningId },
   groups: ['service-user'],
+  session: 'none',
   createdAt: Date.UTC(2026, 0, 1),
   modifiedAt: Date.UTC(2026, 0, 1),
 }
@@ -51,6 +52,7 @@ const problem = (status: number, code: string, more: object = {}): Answer =>
 
 const exchange = (changes: Partial<Exchange>): Exchange => ({
   which: 'request',
+  contract: 'POST /create-service-user',
   before: absent,
   answer: answer(201, createdUserBody()),
   settled: seen(whole, 'tokens'),
