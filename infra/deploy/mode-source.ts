@@ -45,7 +45,7 @@ export async function resolveModeVariable({
   const names = Object.keys(sections)
   if (!isSection(address)) throw new Error(`There is no \${mode:${address}}, only ${names.join(', ')}.`)
   const [machineAuth, machineAuthAlso, app2Authorizer, lifeCycle] = await Promise.all(
-    ['machineAuth', 'machineAuthAlso', 'app2Authorizer', 'lifeCycle'].map((name) => resolveVariable(`param:${name}`)),
+    ['param:machineAuth', 'param:machineAuthAlso', 'param:app2Authorizer', 'param:lifeCycle'].map(resolveVariable),
   )
   const chosen = chosenModes({ machineAuth, machineAuthAlso, app2Authorizer, lifeCycle })
   const read = ({ file, section }: TemplateFile): Promise<unknown> =>
