@@ -26,21 +26,16 @@ export function removeLifeCycle({ Resources: resources }: Template): void {
   }
 }
 
-/** A dashboard is JSON in a text. */
-const dashboardBody = z.strictObject({ 'Fn::Sub': z.string().check(z.startsWith('{')) })
-
 /** Undefined where nothing is left, or only a part of what makes sense as a whole. */
 function prune(node: Resource): Resource | undefined
 function prune(node: unknown): unknown
 function prune(node: unknown): unknown {
-  if (typeof node === 'string') return ofLifeCycle.test(node) ? undefined : node
+  if (typeof node === 'string') return mentions(node) ? undefined : node
   if (typeof node !== 'object' || node === null) return node
   if (Array.isArray(node)) {
     const left = node.map((item: unknown) => prune(item)).filter((item) => item !== undefined)
     return left.length > 0 || node.length === 0 ? left : undefined
   }
-  const { data: dashboard } = dashboardBody.safeParse(node)
-  if (dashboard !== undefined) return { 'Fn::Sub': JSON.stringify(prune(JSON.parse(dashboard['Fn::Sub'])), null, 1) }
   const entries = Object.entries(node)
     .filter(([, value]) => value !== undefined)
     .map(([key, value]) => [key, key.startsWith('Fn::') ? pruneCall(value) : prune(value)] as const)
@@ -49,5 +44,28 @@ function prune(node: unknown): unknown {
 
 /** The arguments of an intrinsic function are a list of which none can be missing. */
 function pruneCall(value: unknown): unknown {
-  return ofLifeCycle.test(JSON.stringify(value)) ? undefined : value
+  const { data: dashboard } = dashboardText.safeParse(value)
+  if (dashboard !== undefined) return pruneDashboard(dashboard)
+  return mentions(value) ? undefined : value
+}
+
+const dashboardText = z.string().check(z.startsWith('{'))
+
+const dashboardBody = z.looseObject({
+  widgets: z.array(z.looseObject({ properties: z.looseObject({ metrics: z.optional(z.array(z.unknown())) }) })),
+})
+
+/** A metric is a list that makes sense as a whole. */
+function pruneDashboard(text: string): string {
+  const { widgets, ...body } = dashboardBody.parse(JSON.parse(text))
+  const left = widgets.flatMap(({ properties: { metrics, ...properties }, ...widget }) => {
+    const shown = metrics?.filter((metric) => !mentions(metric))
+    if (shown?.length === 0 || mentions(properties)) return []
+    return [{ ...widget, properties: { ...properties, ...(shown && { metrics: shown }) } }]
+  })
+  return JSON.stringify({ ...body, widgets: left })
+}
+
+function mentions(node: unknown): boolean {
+  return ofLifeCycle.test(JSON.stringify(node))
 }

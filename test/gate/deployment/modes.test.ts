@@ -7,6 +7,7 @@ import { readConfig as readManageUsersConfig } from '#services/app2-accounts/man
 import { readConfig as readSampleConfig } from '#services/app2-accounts/sample/config.ts'
 import { readConfig as readRotationConfig } from '#services/credential-rotation/config.ts'
 import { accessRules, knownScopes } from '#shared/access-rules.ts'
+import { dashboardMetrics } from './dashboard.ts'
 import { ofType, propertiesOf, readPackagedTemplate, stringsIn, target, type Template } from './template.ts'
 import { variantNames as variants, type Variant } from './variants.ts'
 
@@ -294,6 +295,14 @@ describe('lifeCycle=off', () => {
     )
   })
 
+  it.each(pairs)('%s shows on the dashboard what %s shows, but for manage-users', (without, withIt) => {
+    const [off, on] = [dashboardMetrics(readPackagedTemplate(without)), dashboardMetrics(readPackagedTemplate(withIt))]
+
+    expect(off.functionNames).toEqual(on.functionNames.filter((name) => name !== 'latchkey-dev-manage-users'))
+    expect(off.ofAws).toEqual(on.ofAws.slice(0, -2))
+    expect(off.own).toEqual(on.own.filter((name) => !/UserChanges|PartialChanges|UsersDeleted|DirectoryMs/.test(name)))
+  })
+
   it('leaves the permissions, the key, the scopes and the groups of a machine that creates, and no other', () => {
     const { Resources } = readPackagedTemplate('withoutLifeCycle')
     const statements = z
@@ -314,7 +323,7 @@ describe('lifeCycle=off', () => {
       Environment: { Variables: { MACHINE_GROUPS: 'api-client' } },
     })
     expect(
-      stringsIn(Resources['FunctionFailedAlarm']?.Properties).filter((text) => text.endsWith("LambdaFunction")),
+      stringsIn(Resources['FunctionFailedAlarm']?.Properties).filter((text) => text.endsWith('LambdaFunction')),
     ).toEqual([...['App1ProvisionerLambdaFunction', 'CreateUserLambdaFunction', 'SampleLambdaFunction']])
   })
 })
