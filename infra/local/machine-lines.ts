@@ -4,15 +4,15 @@ import { jsonHeader } from './curl-lines.ts'
 import { region, type Pair } from './pair.ts'
 import { paint } from './terminal.ts'
 
-/** For a POSIX shell, one after another: they set SECRET and MACHINE_TOKEN. With `sigv4` there is no token to get. */
+/** For a POSIX shell, one after another: they set SECRET and MACHINE_TOKEN. None with `sigv4`, which has neither. */
 export function machineLines(pair: Pick<Pair, 'app2Url' | 'awsUrl' | 'modes' | 'provisioned'>): string[] {
   const { app2Url, awsUrl, modes, provisioned } = pair
-  const head = [paint('bold', 'The machine’s credentials are in this secret:'), provisioned.machineSecretArn]
   const getToken = tokenPipeline(modes.machineAuth, { awsUrl, tokenEndpoint: provisioned.tokenEndpoint ?? '' })
-  if (getToken === undefined) return head
+  if (getToken === undefined) return []
   const read = JSON.stringify({ SecretId: provisioned.machineSecretArn })
   return [
-    ...head,
+    paint('bold', 'The machine’s credentials are in this secret:'),
+    provisioned.machineSecretArn,
     `SECRET=$(curl -sS ${awsUrl}/ --aws-sigv4 'aws:amz:${region}:secretsmanager' --user local:local ` +
       `${amzJson('secretsmanager.GetSecretValue')} -d '${read}' | node -p 'JSON.parse(fs.readFileSync(0)).SecretString')`,
     '',

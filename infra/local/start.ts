@@ -34,6 +34,8 @@ async function linesToPaste(pair: Pair): Promise<string> {
     '',
     ...lines.sample,
     '',
+    ...usersLines(pair, lines),
+    '',
     ...machineLines(pair),
     '',
     paint('bold', 'The AWS command line works too:'),
@@ -45,23 +47,33 @@ async function linesToPaste(pair: Pair): Promise<string> {
 /** The credentials in them are random, known to this process alone, and good for nothing but its App1. */
 function signedLines(
   { app1Url, provisioned: { region } }: Pair,
-  { username, password, createOptions }: CurlLines,
+  { createOptions }: CurlLines,
   { caller, stranger }: { readonly caller: SigningCredential; readonly stranger: SigningCredential },
 ): string[] {
   const curl = ({ accessKeyId, secretAccessKey, sessionToken = '' }: SigningCredential): string =>
     `curl -sS ${app1Url}/create-service-user --aws-sigv4 'aws:amz:${region}:execute-api' ` +
     `--user '${accessKeyId}:${secretAccessKey}' -H 'x-amz-security-token: ${sessionToken}' ${createOptions}`
-  const variables = Object.entries(toEnvironment(caller)).map(([name, value]) => `${name}=${value}`)
   return [
     paint('dim', '# Signed (curl 7.75 or later). The credentials are random and good for this process alone.'),
     curl(caller),
     '',
-    paint('bold', 'Or by the command that calls a deployed App1:'),
-    `printf '%s' '${password}' | ${variables.join(' ')} \\`,
-    `  npm run users -- create ${username}-2 --human alice@example.com --url ${app1Url} --region ${region}`,
-    '',
     paint('bold', 'A role that is not on App1’s list is refused:'),
     curl(stranger),
+  ]
+}
+
+/** A user's life by the operators' command, which App1 knows by these credentials, or by none where nothing is signed. */
+function usersLines({ app1Url, signers, provisioned: { region } }: Pair, { username, password }: CurlLines): string[] {
+  const unsigned = { AWS_ACCESS_KEY_ID: 'local', AWS_SECRET_ACCESS_KEY: 'local', AWS_SESSION_TOKEN: '' }
+  const variables = Object.entries(signers === undefined ? unsigned : toEnvironment(signers.caller))
+  const environment = variables.map(([name, value]) => `${name}=${value}`).join(' ')
+  return [
+    paint('bold', 'A user’s life by the operators’ command:'),
+    `users() { ${environment} npm run --silent users -- "$@" --url ${app1Url} --region ${region}; }`,
+    `printf '%s' '${password}' | users create ${username}-2 --human alice@example.com`,
+    'users list',
+    `users disable ${username}-2`,
+    `users delete ${username}-2 --yes`,
   ]
 }
 

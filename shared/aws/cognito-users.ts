@@ -17,12 +17,16 @@ export function rethrowAwsError(error: unknown): never {
   throw isUserMissing(error) ? new UserMissingError() : mapAwsError(error)
 }
 
+/** The pool's own policy does not take the password. */
+export function isPasswordRefusal(error: unknown): boolean {
+  return ['InvalidPasswordException', 'PasswordHistoryPolicyViolationException'].includes(errorName(error))
+}
+
 /** As `rethrowAwsError`; throws `weak_password` where the pool's own policy refuses the password. */
 export function rethrowPasswordError(error: unknown): never {
-  const name = errorName(error)
-  if (!['InvalidPasswordException', 'PasswordHistoryPolicyViolationException'].includes(name)) rethrowAwsError(error)
+  if (!isPasswordRefusal(error)) rethrowAwsError(error)
   const errors = [{ pointer: '/password', detail: 'is refused by the user pool' }]
-  throw new ServiceError('weak_password', { errors, reason: name })
+  throw new ServiceError('weak_password', { errors, reason: errorName(error) })
 }
 
 /** The value of an attribute, custom ones with their prefix. */

@@ -69,7 +69,7 @@ function refusal({ status, headers }: Response, document: Record<string, unknown
     // Parsed here, and nowhere else: what App1 answers with a code is its problem document.
     ...(isProblem && { problem: document as unknown as Problem }),
     outcome: isOutcome(document['outcome']) ? document['outcome'] : status < 500 ? 'none' : 'unknown',
-    ...(/^\d{1,6}$/.test(retryAfter) && { retryAfterSeconds: Number(retryAfter) }),
+    ...(/^\d+$/.test(retryAfter) && { retryAfterSeconds: Number(retryAfter) }),
   }
 }
 

@@ -31,7 +31,7 @@ beforeEach(async () => {
   faultEnvironment.awsProxy.serve({
     plan: () => undefined,
     onCall: nothing,
-    die: () => undefined,
+    crash: () => undefined,
     remove: nothing,
     sendConcurrentRetry: nothing,
     secrets,
@@ -43,10 +43,10 @@ beforeEach(async () => {
   faultEnvironment.app2Proxy.serve({
     plan: () => {
       const kind = app2Faults.shift()
-      return kind && { operation: 'App2', kind, lasting: false }
+      return kind && { operation: 'App2', kind, strikes: 'once' }
     },
     onCall: nothing,
-    dieApp1: () => undefined,
+    crashApp1: () => undefined,
     answers: [],
     secrets,
   })
@@ -58,8 +58,11 @@ afterEach(async () => {
 
 let asked = 0
 const create = (): Promise<Answer> =>
-  askApp1(faultEnvironment.app1Url, serviceUserRequest({ username: `worker-${++asked}` }), {
-    'idempotency-key': `key-${asked}`,
+  askApp1(faultEnvironment.app1Url, {
+    method: 'POST',
+    path: '/create-service-user',
+    body: serviceUserRequest({ username: `worker-${++asked}` }),
+    headers: { 'idempotency-key': `key-${asked}` },
   })
 
 /** As anybody can who knows its name: 9 failures lock a user out for 16 s. */

@@ -16,6 +16,7 @@ import { createLatchkeyClient, NotSignedError, type Client, type ClientDeps } fr
 import type { Signing } from '#shared/client/sign-request.ts'
 import { ask } from '../ask.ts'
 import { UsageError } from '../command-line.ts'
+import { escapeText } from '../escape.ts'
 import { reasonOf, reasonText } from '../reason.ts'
 import { readCommand, readRegion, usage, type Action, type Command } from './config.ts'
 import { readPassword, type PasswordStreams } from './read-password.ts'
@@ -116,8 +117,7 @@ function waitTeller(
   deps: CommandDeps,
 ): (wait: { readonly waitMs: number; readonly failure: Pick<Failure, 'code'> }) => void {
   return ({ waitMs, failure }) => {
-    const code = /^\w+$/.test(failure.code) ? failure.code : 'no success'
-    tell(deps, `${code}: asking again in ${Math.ceil(waitMs / 1_000)} s\n`)
+    tell(deps, `${escapeText(failure.code)}: asking again in ${Math.ceil(waitMs / 1_000)} s\n`)
   }
 }
 

@@ -9,13 +9,14 @@ import {
   AdminRemoveUserFromGroupCommand,
   AdminSetUserPasswordCommand,
   AdminUserGlobalSignOutCommand,
+  CognitoIdentityProviderServiceException as ServiceException,
   ListUsersCommand,
   type AttributeType,
   type CognitoIdentityProviderClient,
   type UserType,
 } from '@aws-sdk/client-cognito-identity-provider'
 import { errorName, mapAwsError } from '#shared/aws/aws-errors.ts'
-import { attribute, rethrowAwsError, rethrowPasswordError } from '#shared/aws/cognito-users.ts'
+import { attribute, isPasswordRefusal, rethrowAwsError, rethrowPasswordError } from '#shared/aws/cognito-users.ts'
 import { ServiceError } from '#shared/errors.ts'
 import type { DirectoryUser, UserDirectory } from './user-directory.ts'
 
@@ -77,7 +78,7 @@ export function createCognitoDirectory({ cognito, userPoolId: UserPoolId }: Cogn
         Password: password.expose(),
         Permanent: true,
       })
-      await cognito.send(command, { abortSignal }).catch(rethrowPasswordError)
+      await cognito.send(command, { abortSignal }).catch(rethrowRefusal)
     },
 
     async addToGroup(sub, group, { signal: abortSignal }) {
@@ -95,6 +96,18 @@ export function createCognitoDirectory({ cognito, userPoolId: UserPoolId }: Cogn
       await cognito.send(command, { abortSignal }).catch(rethrowAwsError)
     },
   }
+}
+
+/**
+ * A refusal says that nothing was changed, which nobody knows of an attempt before it: its answer may have been lost, and a
+ * pool that remembers passwords refuses the one that it has just taken.
+ */
+function rethrowRefusal(error: unknown): never {
+  const isRepeated = error instanceof ServiceException && (error.$metadata.attempts ?? 1) > 1
+  if (isRepeated && isPasswordRefusal(error)) {
+    throw new ServiceError('upstream_error', { reason: error.name })
+  }
+  rethrowPasswordError(error)
 }
 
 type UserFields = Pick<UserType, 'Username' | 'Enabled' | 'UserStatus' | 'UserCreateDate' | 'UserLastModifiedDate'>

@@ -162,7 +162,12 @@ async function change(
 ): Promise<ServiceUser> {
   await write(user, writes, deps, context)
   audit('service user changed', user, context)
-  return withOutcome('partial', async () => show(await find(user.username, deps, context), deps, context))
+  return withOutcome('partial', async () => {
+    const after = await find(user.username, deps, context)
+    // Deleted since, and the name is another's: that one was not changed.
+    if (after.sub !== user.sub) throw new ServiceError('user_not_found', { reason: 'replaced' })
+    return show(after, deps, context)
+  })
 }
 
 /**

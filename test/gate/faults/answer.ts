@@ -10,14 +10,21 @@ export type Answer = {
   readonly body: unknown
 }
 
+export type App1Request = {
+  readonly method: string
+  readonly path: string
+  readonly body?: object
+  readonly headers?: Readonly<Record<string, string>>
+}
+
 /** Longer than any case lets App1 take. */
 const patienceMs = 20_000
 
-export async function askApp1(url: string, body: object, headers: Readonly<Record<string, string>>): Promise<Answer> {
-  const response = await fetch(`${url}/create-service-user`, {
-    method: 'POST',
-    headers: { 'content-type': 'application/json', ...headers },
-    body: JSON.stringify(body),
+export async function askApp1(url: string, { method, path, body, headers }: App1Request): Promise<Answer> {
+  const response = await fetch(`${url}${path}`, {
+    method,
+    headers: { ...(body && { 'content-type': 'application/json' }), ...headers },
+    ...(body && { body: JSON.stringify(body) }),
     signal: AbortSignal.timeout(patienceMs),
   })
   const text = await response.text()

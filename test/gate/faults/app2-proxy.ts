@@ -9,7 +9,7 @@ export type App2ProxyCase = {
   readonly plan: (operation: string) => Fault | undefined
   readonly onCall: (operation: string, call: { readonly isRepeat: boolean }) => Promise<void>
   /** App1 ends at this point. */
-  readonly dieApp1: () => void
+  readonly crashApp1: () => void
   /** Everything that App2 answered, and what App1 sealed. */
   readonly answers: string[]
   readonly secrets: Set<string>
@@ -39,8 +39,9 @@ const gatewayAnswers: Partial<Record<App2Kind, App2Answer>> = {
 const replacedAnswers: Partial<Record<App2Kind, App2Answer>> = {
   'lost-behind-502': gatewayAnswer(502),
   'lost-behind-504': gatewayAnswer(504),
-  nonsense: { status: 201, headers: { 'content-type': 'text/html' }, body: Buffer.from('<html>It works!</html>') },
 }
+
+const nonsense = { headers: { 'content-type': 'text/html' }, body: Buffer.from('<html>It works!</html>') }
 
 export async function startApp2Proxy({ target }: { readonly target: string }): Promise<App2Proxy> {
   let current: App2ProxyCase | undefined
@@ -57,27 +58,28 @@ export async function startApp2Proxy({ target }: { readonly target: string }): P
   async function serve(request: IncomingMessage, response: ServerResponse): Promise<void> {
     const body = await buffer(request)
     if (current === undefined) throw new Error('App2 was called outside of any case')
-    const { dieApp1, answers, secrets } = current
-    const { encrypted_password: sealed } = JSON.parse(body.toString()) as { encrypted_password: string }
-    secrets.add(sealed)
+    const { crashApp1, answers, secrets } = current
+    const { encrypted_password: sealed } = JSON.parse(body.toString()) as { encrypted_password?: string }
+    if (sealed !== undefined) secrets.add(sealed)
 
     const kind = striking.shift()
     if (kind === 'timed-out') return
     if (kind === 'reset') throw new Error(kind)
-    if (kind === 'died-after') dieApp1()
+    if (kind === 'crashed-after') crashApp1()
     const answer = (kind && gatewayAnswers[kind]) ?? (await ask(request, body))
     answers.push(`${JSON.stringify(answer.headers)} ${answer.body.toString()}`)
     if (kind === 'lost-in-timeout') return
     if (kind === 'lost-answer') throw new Error(kind)
     if (kind === 'cut-off') cutOff(response, answer)
+    else if (kind === 'nonsense') respond(response, { ...answer, ...nonsense })
     else respond(response, (kind && replacedAnswers[kind]) ?? answer)
   }
 
   const sendThroughProxy: SendOnce = async (request) => {
     await current?.onCall('App2', { isRepeat: false })
     const kind = current?.plan('App2')?.kind as App2Kind | undefined
-    if (kind === 'died-before') {
-      current?.dieApp1()
+    if (kind === 'crashed-before') {
+      current?.crashApp1()
       throw new Error('nobody is left to learn this')
     }
     if (kind === 'refused') return sendOnce({ ...request, url: new URL(closedUrl) })

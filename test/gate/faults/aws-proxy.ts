@@ -5,16 +5,16 @@ import { listen, type Listening } from '../../support/listen.ts'
 import { collectSecrets } from '../../support/recording-proxy.ts'
 import type { Fault as AwsFault } from '../../../infra/emulators/aws/faults.ts'
 import { toAwsFaults, type Fault } from './fault.ts'
-import { operations, type Mortal, type OperationName } from './operations.ts'
 
 /** What one case wants of the proxy. */
 export type AwsProxyCase = {
   readonly plan: (operation: string) => Fault | undefined
   /** Before the call goes on to AWS, or is held back; `isRepeat` when the SDK sends it again. */
   readonly onCall: (operation: string, call: { readonly isRepeat: boolean }) => Promise<void>
-  readonly die: (mortal: Mortal) => void
-  /** An operator deletes the user that the case is about; with `replaced` another caller takes its name. */
-  readonly remove: (kind: 'removed' | 'replaced') => Promise<void>
+  /** The function that makes this call crashes. */
+  readonly crash: (operation: string) => void
+  /** Just before `operation` an operator deletes the user that the case is about; with `replaced` another caller takes its name. */
+  readonly remove: (kind: 'removed' | 'replaced', operation: string) => Promise<void>
   /** The same request once more, from beginning to end. */
   readonly sendConcurrentRetry: () => Promise<void>
   readonly secrets: Set<string>
@@ -88,7 +88,7 @@ export async function startAwsProxy({ awsUrl, setFaults }: AwsProxyDeps): Promis
   async function pass(call: Call, response: ServerResponse): Promise<void> {
     const { operation, body } = call
     if (current === undefined) throw new Error(`${operation} outside of any case`)
-    const { plan, onCall, die, remove, sendConcurrentRetry, ...serving } = current
+    const { plan, onCall, crash, remove, sendConcurrentRetry, ...serving } = current
     collectSecrets(body, serving.secrets)
     if (operation === 'AdminCreateUser') {
       const { TemporaryPassword } = JSON.parse(body.toString()) as { TemporaryPassword?: string }
@@ -99,11 +99,10 @@ export async function startAwsProxy({ awsUrl, setFaults }: AwsProxyDeps): Promis
 
     const fault = plan(operation)
     const kind = fault?.kind
-    const owner = operations[operation as OperationName]
     if (kind === 'late') late.push(call)
-    if (kind === 'died-before') die(owner)
-    if (kind === 'late' || kind === 'died-before') return
-    if (kind === 'removed' || kind === 'replaced') await remove(kind)
+    if (kind === 'crashed-before') crash(operation)
+    if (kind === 'late' || kind === 'crashed-before') return
+    if (kind === 'removed' || kind === 'replaced') await remove(kind, operation)
     if (kind === 'concurrent-retry' || kind === 'concurrent-retry-then-denied')
       await letConcurrentRetryPass(sendConcurrentRetry)
     const goOn =
@@ -112,8 +111,8 @@ export async function startAwsProxy({ awsUrl, setFaults }: AwsProxyDeps): Promis
     setFaults(fault === undefined ? [] : toAwsFaults(fault))
     const answer = proxyAnswer(kind) ?? (await askAws(awsUrl, call, response).finally(goOn))
     collectSecrets(answer.body, serving.secrets)
-    if (kind === 'died-after') {
-      die(owner)
+    if (kind === 'crashed-after') {
+      crash(operation)
       return
     }
     serving.onAnswer(operation, answer.headers['x-amzn-errortype'])

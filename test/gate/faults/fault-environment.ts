@@ -16,7 +16,8 @@ import { parseRoleArn, type RoleArn } from '#shared/aws/role-arn.ts'
 import { makeProvisioningId } from '#services/app1-provisioner/provisioning-id.ts'
 import { identityValidationExpression } from '#services/app2-accounts/authorizer/bearer-token.ts'
 import { createApp as createSampleApp } from '#services/app2-accounts/sample/app.ts'
-import { accessRules } from '#shared/access-rules.ts'
+import { permissions } from '#shared/access-rules.ts'
+import { routes } from '#shared/routes.ts'
 import { readAuthorizerCaller } from '#shared/http/gateway-callers.ts'
 import { createLambdaHandler } from '#shared/http/lambda-handler.ts'
 import { randomPassword } from '#shared/text/random-text.ts'
@@ -24,7 +25,7 @@ import { SecretValue } from '#shared/text/secret-value.ts'
 import { recordingLogger } from '../../support/logger.ts'
 import { startApp2Proxy, type App2Proxy } from './app2-proxy.ts'
 import { startAwsProxy, type AwsProxy } from './aws-proxy.ts'
-import { createFunctions, type FunctionsOptions, type MortalFunctions } from './functions.ts'
+import { createFunctions, type FunctionsOptions, type PairFunctions } from './functions.ts'
 import { createOperator, type Operator } from './operator.ts'
 
 export type FaultEnvironment = {
@@ -38,7 +39,7 @@ export type FaultEnvironment = {
   /** Moves the one clock of pair and AWS forward. */
   readonly advance: (ms: number) => void
   /** New functions, which have seen nothing yet; the gateways call these from now on. */
-  install(options: Pick<FunctionsOptions, 'logger' | 'timeoutMs'>): MortalFunctions
+  install(options: Pick<FunctionsOptions, 'logger' | 'timeoutMs'>): PairFunctions
   /** The id that App1 makes for this request. */
   provisioningId(request: {
     readonly requestedBy: string
@@ -77,11 +78,11 @@ export async function startFaultEnvironment(): Promise<FaultEnvironment> {
   const idempotencySecret = await readIdempotencySecret(clients.secrets, provisioned)
   const operator = await createOperator(clients.cognito, provisioned)
 
-  let functions: MortalFunctions | undefined
+  let functions: PairFunctions | undefined
   const closeFunctions = (): void => {
     for (const each of Object.values(functions ?? {})) each.close()
   }
-  const call = (name: keyof MortalFunctions) => async (event: unknown) => functions?.[name].invoke(event)
+  const call = (name: keyof PairFunctions) => async (event: unknown) => functions?.[name].invoke(event)
   const sample = createLambdaHandler(
     createSampleApp({ now, logger: recordingLogger(), readCaller: readAuthorizerCaller }),
     recordingLogger(),
@@ -90,12 +91,11 @@ export async function startFaultEnvironment(): Promise<FaultEnvironment> {
     gatewayResponses: gatewayResponses(),
     now,
     authorizer: { function: call('authorizer'), identityValidationExpression, ttlSeconds: 60 },
-    routes: accessRules.map(({ method, path, access }) => ({
+    routes: routes.app2.map(({ method, path, access, function: name }) => ({
       method,
       path,
       authorization: { kind: access === 'public' ? ('none' as const) : ('token' as const) },
-      function:
-        path === '/admin/create-user' ? call('create-user') : inProcess(sample, { name: 'sample', timeoutMs: 10_000 }),
+      function: name === 'sample' ? inProcess(sample, { name, timeoutMs: 10_000 }) : call(name),
     })),
   })
   const awsProxy = await startAwsProxy({
@@ -108,7 +108,7 @@ export async function startFaultEnvironment(): Promise<FaultEnvironment> {
   const app1 = await startHttpApi({
     now,
     callerArn,
-    routes: [{ method: 'POST', path: '/create-service-user', function: call('app1-provisioner') }],
+    routes: routes.app1.map(({ method, path }) => ({ method, path, function: call('app1-provisioner') })),
   })
 
   const bystander = { username: 'bystander', password: randomPassword().expose() }
@@ -146,7 +146,7 @@ export async function startFaultEnvironment(): Promise<FaultEnvironment> {
         app2Url: app2Proxy.url,
         sendToApp2: app2Proxy.send,
         provisioned,
-        allowedCallers: [caller, otherCaller].map(toRoleArn),
+        allowedCallers: [caller, otherCaller].map((arn) => ({ role: toRoleArn(arn), permissions })),
         now,
       })
       return functions

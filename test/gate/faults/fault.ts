@@ -15,15 +15,18 @@ const awsKinds = {
 } as const satisfies Record<string, { kind: AwsFaultKind; when: AwsFault['when'] }>
 
 const awsOperations = operationNames.filter((name) => name !== 'App2' && name !== 'JWKS')
-const writes = ['AdminAddUserToGroup', 'AdminSetUserPassword'] as const
+const writes = [
+  ...(['AdminAddUserToGroup', 'AdminSetUserPassword', 'AdminDisableUser', 'AdminEnableUser'] as const),
+  ...(['AdminRemoveUserFromGroup', 'AdminUserGlobalSignOut'] as const),
+] as const
 /** They name one user by its sub, or by a name that is taken. */
 const onUser = ['AdminGetUser', ...writes, 'AdminDeleteUser'] as const
 
 /** What no AWS API does on demand, so that the proxy in front of it does, and where it can happen. */
 const proxyKinds = {
   /** The function that calls ends before the call leaves it, or before it learns the answer. */
-  'died-before': awsOperations,
-  'died-after': awsOperations,
+  'crashed-before': awsOperations,
+  'crashed-after': awsOperations,
   /** The call is under way until the request has been answered, and takes effect only then. */
   late: awsOperations,
   /** Cognito does not show a user that it has just made. */
@@ -48,25 +51,30 @@ const proxyKinds = {
 const app2Kinds = [
   ...['refused', 'reset', 'timed-out', 'answers-401', 'answers-429', 'answers-500', 'answers-502'],
   ...['answers-503', 'answers-504', 'lost-answer', 'lost-in-timeout', 'lost-behind-502', 'lost-behind-504'],
-  ...['cut-off', 'nonsense', 'died-before', 'died-after'],
+  ...['cut-off', 'nonsense', 'crashed-before', 'crashed-after'],
 ] as const
 
 export type AwsKind = keyof typeof awsKinds
 export type ProxyKind = keyof typeof proxyKinds
 export type App2Kind = (typeof app2Kinds)[number]
 
+/**
+ * One call; every call of the request from its first on, the SDK's own repeats included; or every one from its second on, which
+ * is the look at a user after it was changed.
+ */
+export type Strikes = 'once' | 'lasting' | 'later'
+
 export type Fault = {
   readonly operation: OperationName
   readonly kind: AwsKind | ProxyKind | App2Kind
-  /** It strikes every call of the request from its first on, the SDK's own repeats included; otherwise one call. */
-  readonly lasting: boolean
+  readonly strikes: Strikes
 }
 
 const isAwsKind = (kind: string): kind is AwsKind => Object.hasOwn(awsKinds, kind)
 
-/** These happen once or not at all: who is dead calls no more, and who is gone cannot be removed again. */
+/** These happen once or not at all: who has crashed calls no more, and who is gone cannot be removed again. */
 const onceOnly = new Set<string>([
-  ...['died-before', 'died-after', 'removed', 'replaced', 'concurrent-retry', 'concurrent-retry-then-denied'],
+  ...['crashed-before', 'crashed-after', 'removed', 'replaced', 'concurrent-retry', 'concurrent-retry-then-denied'],
   ...['concurrent-retry-half-way'],
 ])
 
@@ -74,30 +82,30 @@ function kindsAt(operation: OperationName): readonly Fault['kind'][] {
   if (operation === 'App2') return app2Kinds
   // A key set is a file that nobody signs for and nothing changes: it is there or it is not.
   if (operation === 'JWKS')
-    return ['throttled', 'failed', 'timed-out', 'reset', 'denied', 'lost-answer', 'died-before', 'died-after']
+    return ['throttled', 'failed', 'timed-out', 'reset', 'denied', 'lost-answer', 'crashed-before', 'crashed-after']
   const proxies = Object.entries<readonly OperationName[]>(proxyKinds)
     .filter(([, where]) => where.includes(operation))
     .map(([kind]) => kind as ProxyKind)
   return [...(Object.keys(awsKinds) as AwsKind[]), ...proxies]
 }
 
-function lastsAt(operation: OperationName, kind: Fault['kind']): boolean {
-  if (onceOnly.has(kind) || operation === 'JWKS') return false
+function strikesAt(operation: OperationName, kind: Fault['kind']): readonly Strikes[] {
+  const later = operation === 'AdminGetUser' ? (['later'] as const) : []
+  if (onceOnly.has(kind) || operation === 'JWKS') return ['once', ...later]
   // App1 asks App2 a second time only after a 401.
-  return operation !== 'App2' || kind === 'answers-401'
+  return operation === 'App2' && kind !== 'answers-401' ? ['once'] : ['once', 'lasting', ...later]
 }
 
 /** Every fault that there is. */
 export const allFaults: readonly Fault[] = operationNames.flatMap((operation) =>
-  kindsAt(operation).flatMap((kind): Fault[] => [
-    { operation, kind, lasting: false },
-    ...(lastsAt(operation, kind) ? [{ operation, kind, lasting: true }] : []),
-  ]),
+  kindsAt(operation).flatMap((kind) =>
+    strikesAt(operation, kind).map((strikes): Fault => ({ operation, kind, strikes })),
+  ),
 )
 
 /** `AdminCreateUser:lost-answer`, `AdminAddUserToGroup:denied-lasting`. */
-export const formatFault = ({ operation, kind, lasting }: Fault): string =>
-  `${operation}:${kind}${lasting ? '-lasting' : ''}`
+export const formatFault = ({ operation, kind, strikes }: Fault): string =>
+  `${operation}:${kind}${strikes === 'once' ? '' : `-${strikes}`}`
 
 const faultsByText: ReadonlyMap<string, Fault> = new Map(allFaults.map((fault) => [formatFault(fault), fault]))
 
@@ -115,8 +123,13 @@ export function toAwsFaults({ operation, kind }: Fault): AwsFault[] {
 export function planFaults(faults: readonly Fault[]): (operation: string) => Fault | undefined {
   const waiting = new Map<string, Fault[]>()
   for (const fault of faults) waiting.set(fault.operation, [...(waiting.get(fault.operation) ?? []), fault])
+  const called = new Set<string>()
   return (operation) => {
     const queue = waiting.get(operation) ?? []
-    return queue[0]?.lasting === true ? queue[0] : queue.shift()
+    const isFirst = !called.has(operation)
+    called.add(operation)
+    const [next] = queue
+    if (next?.strikes === 'later' && isFirst) return undefined
+    return next === undefined || next.strikes === 'once' || onceOnly.has(next.kind) ? queue.shift() : next
   }
 }

@@ -1,4 +1,4 @@
-// The pair's functions from their own `createApp`, whose SDK clients can be made impatient; each function can be made to die.
+// The pair's functions from their own `createApp`, whose SDK clients can be made impatient; each function can be made to crash.
 import { CognitoIdentityProviderClient } from '@aws-sdk/client-cognito-identity-provider'
 import { KMSClient } from '@aws-sdk/client-kms'
 import { SecretsManagerClient } from '@aws-sdk/client-secrets-manager'
@@ -9,11 +9,13 @@ import { inProcess, type LambdaFunction } from '../../../infra/emulators/gateway
 import type { Provisioned } from '#infra/local/set-up/apply-templates.ts'
 import { createApp as createApp1 } from '#services/app1-provisioner/app.ts'
 import { createApp2Client } from '#services/app1-provisioner/app2-client.ts'
+import type { AllowedCaller } from '#services/app1-provisioner/caller.ts'
 import { createApp2Transport } from '#services/app1-provisioner/app2-transport.ts'
 import { createBearerMachine } from '#services/app1-provisioner/machine/machine.ts'
 import { createMachineSecretSource, passwordCredentials } from '#services/app1-provisioner/machine/machine-secret.ts'
 import { createMachineTokenSource } from '#services/app1-provisioner/machine/machine-token.ts'
 import { createPasswordSignIn } from '#services/app1-provisioner/machine/password-sign-in.ts'
+import { createSignInBreaker } from '#services/app1-provisioner/machine/sign-in-breaker.ts'
 import { createTokenAuthorizer } from '#services/app2-accounts/authorizer/authorize.ts'
 import { readConfig } from '#services/app2-accounts/authorizer/config.ts'
 import { sendOnce, type SendOnce } from '#shared/aws/send-once.ts'
@@ -21,39 +23,41 @@ import { createJwksFetcher } from '#services/app2-accounts/authorizer/fetch-jwks
 import { createTokenVerifier } from '#services/app2-accounts/authorizer/token-verifier.ts'
 import { createApp as createApp2 } from '#services/app2-accounts/create-user/app.ts'
 import { createCognitoDirectory } from '#services/app2-accounts/create-user/cognito-directory.ts'
+import { createApp as createManageUsers } from '#services/app2-accounts/manage-users/app.ts'
+import { createCognitoDirectory as createManagedDirectory } from '#services/app2-accounts/manage-users/cognito-directory.ts'
 import { awsClientOptions } from '#shared/aws/aws-client-options.ts'
 import { readAuthorizerCaller } from '#shared/http/gateway-callers.ts'
 import { createLambdaHandler } from '#shared/http/lambda-handler.ts'
 import type { Logger } from '#shared/logger.ts'
 import { createKmsOpener } from '#shared/password-cipher/kms-opener.ts'
 import { createKmsSealer } from '#shared/password-cipher/kms-sealer.ts'
-import type { RoleArn } from '#shared/aws/role-arn.ts'
+import { createQueue } from '#shared/time/queue.ts'
 import { createTokenBucket } from '#shared/time/token-bucket.ts'
-import { createLife } from './life.ts'
-import type { Mortal } from './operations.ts'
+import { createCrashSwitch } from './crash-switch.ts'
+import type { PlayedFunction } from './operations.ts'
 
-/** One function: an instance that is warm from the second request on, and a new one after a death. */
-export type MortalFunction = {
+/** One function: an instance that is warm from the second request on, and a new one after a crash. */
+export type CrashableFunction = {
   readonly invoke: LambdaFunction
-  die(): void
+  crash(): void
   /** How long each attempt of an AWS call may take from now on. */
   setAttemptMs(ms: number): void
   close(): void
 }
 
-export type MortalFunctions = Readonly<Record<Mortal, MortalFunction>>
+export type PairFunctions = Readonly<Record<PlayedFunction, CrashableFunction>>
 
 export type FunctionsOptions = {
   readonly awsUrl: string
   readonly app2Url: string
   readonly provisioned: Provisioned
-  readonly allowedCallers: readonly RoleArn[]
+  readonly allowedCallers: readonly AllowedCaller[]
   readonly now: () => number
   readonly logger: Logger
   /** App1's way to App2, so that a connection can be refused. */
   readonly sendToApp2: SendOnce
   /** How long an invocation that begins now may take. */
-  readonly timeoutMs: (mortal: Mortal) => number
+  readonly timeoutMs: (name: PlayedFunction) => number
 }
 
 const retryDelayMs = 3
@@ -64,30 +68,31 @@ type Guard = <T>(call: () => Promise<T>) => Promise<T>
 /** `http` carries all its AWS calls. */
 type Instance = { readonly lambda: LambdaFunction; readonly http?: NodeHttpHandler }
 
-export function createFunctions(options: FunctionsOptions): MortalFunctions {
+export function createFunctions(options: FunctionsOptions): PairFunctions {
   return {
-    'app1-provisioner': mortal((guard) => startApp1(options, guard)),
-    'create-user': mortal((guard) => startCreateUser(options, guard)),
-    authorizer: mortal((guard) => startAuthorizer(options, guard)),
+    'app1-provisioner': crashable((guard) => startApp1(options, guard)),
+    'create-user': crashable((guard) => startCreateUser(options, guard)),
+    'manage-users': crashable((guard) => startManageUsers(options, guard)),
+    authorizer: crashable((guard) => startAuthorizer(options, guard)),
   }
 }
 
-function mortal(start: (guard: Guard) => Instance): MortalFunction {
+function crashable(start: (guard: Guard) => Instance): CrashableFunction {
   const instances: Instance[] = []
-  const bring = (): { life: ReturnType<typeof createLife>; invoke: LambdaFunction } => {
-    const life = createLife()
-    const instance = start((call) => life.guard(call))
+  const bring = (): { crashSwitch: ReturnType<typeof createCrashSwitch>; invoke: LambdaFunction } => {
+    const crashSwitch = createCrashSwitch()
+    const instance = start((call) => crashSwitch.guard(call))
     instances.push(instance)
-    return { life, invoke: life.bind(instance.lambda) }
+    return { crashSwitch, invoke: crashSwitch.bind(instance.lambda) }
   }
   let current = bring()
   return {
     invoke: (event) => {
-      if (current.life.isOver()) current = bring()
+      if (current.crashSwitch.hasCrashed()) current = bring()
       return current.invoke(event)
     },
-    die: () => {
-      current.life.end()
+    crash: () => {
+      current.crashSwitch.crash()
     },
     setAttemptMs: (ms) => {
       for (const { http } of instances) http?.updateHttpClientConfig('requestTimeout', ms)
@@ -108,14 +113,21 @@ function startApp1(options: FunctionsOptions, guard: Guard): Instance {
     now,
     logger,
   })
-  const signIn = createPasswordSignIn({ cognito, logger })
+  const tokens = createMachineTokenSource({
+    secrets,
+    signIn: createPasswordSignIn({ cognito, logger }),
+    breaker: createSignInBreaker({ now, logger }),
+    queue: createQueue(),
+    now,
+    logger,
+  })
   const app = createApp1({
     now,
     logger,
     allowedCallers: options.allowedCallers,
     machine: createBearerMachine({
       secrets,
-      tokens: createMachineTokenSource({ secrets, signIn, now, logger }),
+      tokensFor: () => tokens,
       send: createApp2Transport({ send: (request) => guard(() => options.sendToApp2(request)) }),
     }),
     sealer: createKmsSealer({ kms, keyArn: provisioned.passwordKeyArn, audience: provisioned.userPoolId, now }),
@@ -139,6 +151,21 @@ function startCreateUser(options: FunctionsOptions, guard: Guard): Instance {
   return { lambda: toLambda(createLambdaHandler(app, logger), 'create-user', options), http }
 }
 
+function startManageUsers(options: FunctionsOptions, guard: Guard): Instance {
+  const { now, logger, provisioned } = options
+  const { http, cognito, kms } = createClients(options, { guard, signsIn: false })
+  const app = createManageUsers({
+    now,
+    readCaller: readAuthorizerCaller,
+    logger,
+    opener: createKmsOpener({ kms, keyArn: provisioned.passwordKeyArn, audience: provisioned.userPoolId, now }),
+    directory: createManagedDirectory({ cognito, userPoolId: provisioned.userPoolId }),
+    admission: createTokenBucket({ perSecond: 1_000, now }),
+    accessLastsMs: 0,
+  })
+  return { lambda: toLambda(createLambdaHandler(app, logger), 'manage-users', options), http }
+}
+
 function startAuthorizer(options: FunctionsOptions, guard: Guard): Instance {
   const { now, logger, provisioned } = options
   const { issuer, jwksUri, rules } = readConfig({
@@ -152,7 +179,11 @@ function startAuthorizer(options: FunctionsOptions, guard: Guard): Instance {
   return { lambda: toLambda(createTokenAuthorizer({ verifier, logger }), 'authorizer', options) }
 }
 
-function toLambda(handler: Parameters<typeof inProcess>[0], name: Mortal, options: FunctionsOptions): LambdaFunction {
+function toLambda(
+  handler: Parameters<typeof inProcess>[0],
+  name: PlayedFunction,
+  options: FunctionsOptions,
+): LambdaFunction {
   return (event) => inProcess(handler, { name, timeoutMs: options.timeoutMs(name), now: options.now })(event)
 }
 
@@ -175,8 +206,8 @@ function createClients(
     endpoint: awsUrl,
     credentials: { accessKeyId: 'local', secretAccessKey: 'local' },
   }
-  // Behind the SDK's own retries, so that a dead instance neither sends a call again nor learns what came of one.
-  const place = { step: 'finalizeRequest', priority: 'low', name: 'mortality' } as const
+  // Behind the SDK's own retries, so that a crashed instance neither sends a call again nor learns what came of one.
+  const place = { step: 'finalizeRequest', priority: 'low', name: 'crash' } as const
   const cognito = new CognitoIdentityProviderClient(
     signsIn ? { ...options, retryStrategy: new ConfiguredRetryStrategy(1, retryDelayMs) } : options,
   )

@@ -5,9 +5,10 @@ import { contracts } from '#shared/routes.ts'
 import { isDeepStrictEqual } from 'node:util'
 import { problemOf, type Answer } from './answer.ts'
 import type { SignInAttempt, UserState } from './operator.ts'
-import type { Expected, Wanted } from './scenario.ts'
+import { describesChange, isDone, isOnTheWay, isUnchanged } from './judge-change.ts'
+import { creation, type ContractName, type Expected, type Wanted } from './scenario.ts'
 
-export type ViolationKind = 'half_made' | 'taken_over' | 'untrue_answer' | 'leak' | 'password_offered_again'
+export type ViolationKind = 'incomplete' | 'taken_over' | 'untrue_answer' | 'leak' | 'password_offered_again'
 
 export type Violation = { readonly kind: ViolationKind; readonly text: string }
 
@@ -21,13 +22,15 @@ export type Sighting = {
 /** One request: what was there before it, what it was told, and what was there when all had settled. */
 export type Exchange = {
   readonly which: 'request' | 'concurrent-retry' | 'repeat'
+  /** What was asked of App1. */
+  readonly contract: ContractName
   readonly before: Sighting
   readonly answer: Answer
   /** When the answer was given, and nothing was left of the request but what came late. */
   readonly settled: Sighting
   readonly after: Sighting
-  /** App1 itself died, so that API Gateway answered in its place. */
-  readonly app1Died: boolean
+  /** App1 itself crashed, so that API Gateway answered in its place. */
+  readonly app1Crashed: boolean
   /** The pool refused the password on purpose. */
   readonly passwordRefused: boolean
 }
@@ -52,68 +55,108 @@ export function judgeSighting(sighting: Sighting, wanted: Wanted, first: Sightin
     if (isDeepStrictEqual({ user, signIn }, { user: first.user, signIn: first.signIn })) return []
     return violation('taken_over', `${at}: another's user, or one that an operator had changed, is not as it was`)
   }
+  if (expected.kind === 'changed') {
+    if (isOnTheWay(user, first.user, expected)) return []
+    return violation('taken_over', `${at}: more of the user is changed than was asked for: ${describe(user)}`)
+  }
   if (signIn === 'refused' || signIn === 'absent' || isWhole(user, wanted)) return []
-  return violation('half_made', `${at}: the password lets somebody in (${signIn}) as a user that is ${describe(user)}`)
+  return violation('incomplete', `${at}: the password lets somebody in (${signIn}) as a user that is ${describe(user)}`)
 }
 
 /** Whether the answer is one that was promised, and true. */
 export function judgeAnswer(exchange: Exchange, wanted: Wanted, expected: Expected): Violation[] {
-  const { answer, which, after } = exchange
+  const { answer, which, after, contract } = exchange
   const untrue = (text: string): Violation[] => violation('untrue_answer', `${which}, ${answer.status}: ${text}`)
-  if (answer.status === 201) {
-    const allowed = expected.kind === 'made' ? isWhole(after.user, wanted) : expected.status === 201
-    if (!allowed) return untrue(`the user is ${describe(after.user)}`)
-    return describesUser(answer, after.user, wanted) ? [] : untrue('the answer does not describe the user')
+  if (answer.status < 300) {
+    if (!isTrueSuccess(exchange, wanted, expected)) return untrue(`the user is ${describe(after.user)}`)
+    // Whoever has a deleted user's name now is not whom the answer is about.
+    if (contract !== creation && expected.kind === 'untouched') return []
+    const describes = contract === creation ? describesUser(answer, after.user, wanted) : describesChange(exchange)
+    return describes ? [] : untrue('the answer does not describe the user')
   }
   const problem = problemOf(answer)
-  // What API Gateway says in place of a function that died are its own words, and no promise.
+  // What API Gateway says in place of a function that crashed are its own words, and no promise.
   if (problem === undefined) {
-    return exchange.app1Died && answer.status >= 500 ? [] : untrue('the answer is no problem document')
+    return exchange.app1Crashed && answer.status >= 500 ? [] : untrue('the answer is no problem document')
   }
   const { code, outcome } = problem
-  const documented = contracts.app1['POST /create-service-user'].codes.find((other) => other === code)
+  const documented = contracts.app1[contract].codes.find((other) => other === code)
   if (documented === undefined || errorTable[documented].status !== answer.status) {
     return untrue(`${code} is not documented so`)
   }
   const isRefusal = answer.status < 500 && answer.status !== 429
   if (isRefusal) {
     const deserved = expected.kind === 'untouched' && expected.status === answer.status && expected.code === code
-    if (deserved) return []
+    if (deserved || isKnownDeletion(exchange, expected)) return []
     if (code !== 'weak_password' || !exchange.passwordRefused) return untrue(`${code} is not deserved`)
     // Nobody repeats a request whose password is refused: what it left would stay.
-    return nothingMade(exchange, exchange.settled, wanted)
+    return leftNothing(exchange, exchange.settled, wanted)
       ? []
       : untrue(`${code}, but ${describe(exchange.settled.user)}`)
   }
   return [
-    ...(problem.idempotency_key === wanted.idempotencyKey ? [] : untrue('without the key for a repeat')),
+    ...(problem.idempotency_key === (contract === creation ? wanted.idempotencyKey : undefined)
+      ? []
+      : untrue('without the key for a repeat')),
     ...(answer.status !== 429 || Number(answer.retryAfter) >= 1 ? [] : untrue('without Retry-After')),
-    ...(outcome === 'unknown' || (outcome === 'none' && answer.status !== 504)
+    ...(isTrueOutcome(exchange, wanted, outcome)
       ? []
-      : untrue(`outcome ${outcome ?? '–'}`)),
-    ...(outcome !== 'none' || nothingMade(exchange, after, wanted)
-      ? []
-      : untrue(`outcome none, but ${describe(after.user)}`)),
+      : untrue(`outcome ${outcome ?? '–'}, but ${describe(after.user)}`)),
   ]
 }
 
 /** After a request that nothing struck, all is settled: the user is whole and was told so, or the refusal that it deserves was given. */
-export function judgeEnd({ which, answer, after }: Exchange, wanted: Wanted, expected: Expected): Violation[] {
+export function judgeEnd(exchange: Exchange, wanted: Wanted, expected: Expected): Violation[] {
+  const { which, answer, after } = exchange
   const code = problemOf(answer)?.code
   if (expected.kind === 'untouched') {
-    if (answer.status === expected.status && (expected.status === 201 || code === expected.code)) return []
+    if (answer.status === expected.status && (answer.status < 300 || code === expected.code)) return []
     return violation('untrue_answer', `${which}: ${answer.status} ${code ?? ''} in place of ${expected.status}`)
+  }
+  if (expected.kind === 'changed') {
+    return [
+      ...(isDone(after, expected) ? [] : violation('incomplete', `${which}: the user is ${describe(after.user)}`)),
+      ...(answer.status === 200 || isKnownDeletion(exchange, expected)
+        ? []
+        : violation('untrue_answer', `${which}: ${answer.status} ${code ?? ''}, not 200`)),
+    ]
   }
   return [
     ...(isWhole(after.user, wanted) && after.signIn === 'tokens'
       ? []
-      : violation('half_made', `${which}: the user is ${describe(after.user)}, sign-in: ${after.signIn}`)),
+      : violation('incomplete', `${which}: the user is ${describe(after.user)}, sign-in: ${after.signIn}`)),
     ...(answer.status === 201 ? [] : violation('untrue_answer', `${which}: ${answer.status} ${code ?? ''}, not 201`)),
   ]
 }
 
+function isTrueSuccess({ answer, contract, after }: Exchange, wanted: Wanted, expected: Expected): boolean {
+  switch (expected.kind) {
+    case 'made':
+      return contract === creation && isWhole(after.user, wanted)
+    case 'changed':
+      return isDone(after, expected)
+    case 'untouched':
+      return answer.status === expected.status
+  }
+}
+
+/** An earlier attempt deleted it, or somebody else did. */
+function isKnownDeletion({ answer, after }: Exchange, expected: Expected): boolean {
+  const isDeletion = expected.kind === 'changed' && expected.isGone === true
+  return isDeletion && after.user === undefined && problemOf(answer)?.code === 'user_not_found'
+}
+
+function isTrueOutcome(exchange: Exchange, wanted: Wanted, outcome: string | undefined): boolean {
+  const { answer, after, contract } = exchange
+  if (outcome === 'none') return answer.status !== 504 && leftNothing(exchange, after, wanted)
+  if (outcome === 'partial') return contract !== creation && !isUnchanged(exchange, after)
+  return outcome === 'unknown'
+}
+
 /** Whether the request left nothing behind: nothing of its own is there, or nothing that is new. */
-function nothingMade({ before }: Exchange, after: Sighting, wanted: Wanted): boolean {
+function leftNothing(exchange: Exchange, after: Sighting, wanted: Wanted): boolean {
+  const { before, contract } = exchange
+  if (contract !== creation) return isUnchanged(exchange, after)
   const ours = after.user?.attributes['custom:provisioning_id'] === wanted.provisioningId
   return !ours || isDeepStrictEqual(after.user, before.user)
 }
@@ -136,5 +179,6 @@ function describesUser(answer: Answer, user: UserState | undefined, wanted: Want
 
 function describe(user: UserState | undefined): string {
   if (user === undefined) return 'absent'
-  return `${user.status}, ${user.enabled ? 'enabled' : 'disabled'}, in [${user.groups.join(' ')}]`
+  const { status, enabled, groups, session } = user
+  return `${status}, ${enabled ? 'enabled' : 'disabled'}, in [${groups.join(' ')}], session: ${session}`
 }

@@ -1,6 +1,6 @@
 // Which cases there are: every fault alone, and in pairs, where it can strike at all; it plays none of them.
 import { createHash } from 'node:crypto'
-import { allFaults, formatFault, type Fault } from './fault.ts'
+import { allFaults, formatFault, parseFault, type Fault } from './fault.ts'
 import { operationNames, touchesUser, type OperationName } from './operations.ts'
 import { scenarioNames, scenarios, type Scenario, type ScenarioName } from './scenario.ts'
 import { formatCase, parseCase, type TestCase } from './test-case.ts'
@@ -8,20 +8,26 @@ import { formatCase, parseCase, type TestCase } from './test-case.ts'
 /** How often a request called each operation, by the case in which it did. */
 export type Calls = (testCase: TestCase) => Readonly<Record<string, number>>
 
+/** In a creation the second look at a user is no other than the first. */
+const strikingAtOnce = allFaults.filter(({ strikes }) => strikes !== 'later')
+
 export const unstruckCases: readonly TestCase[] = scenarioNames.map((scenario) => ({ scenario, faults: [] }))
 
 /**
- * Every fault alone, at every operation that the scenario's request calls. In scenarios that are about the user that
- * has the name already, only at the operations on users: what fails before them fails as it does in `fresh`.
+ * Every fault alone, at every operation that the scenario's request calls and that the scenario is about: those on users, if
+ * it says nothing else. What fails before them fails as it does in `fresh` and in `disable`.
  */
 export function singleCases(calls: Calls): TestCase[] {
   return scenarioNames.flatMap((scenario) => {
     const reached = calls({ scenario, faults: [] })
-    const { kinds }: Scenario = scenarios[scenario]
+    const { asks, kinds }: Scenario = scenarios[scenario]
     return allFaults
       .filter(
-        ({ operation, kind }) =>
-          isOfInterest(scenario, operation) && (reached[operation] ?? 0) > 0 && (kinds?.includes(kind) ?? true),
+        ({ operation, kind, strikes }) =>
+          isOfInterest(scenario, operation) &&
+          !(asks !== undefined && isLookAtAnother({ operation, kind, strikes })) &&
+          (reached[operation] ?? 0) >= (strikes === 'later' ? 2 : 1) &&
+          (kinds?.includes(kind) ?? true),
       )
       .map((fault): TestCase => ({ scenario, faults: [fault] }))
   })
@@ -29,15 +35,8 @@ export function singleCases(calls: Calls): TestCase[] {
 
 /** A creation reads and deletes only where something has failed already: each of these is such a failure. */
 const openers: Readonly<Partial<Record<OperationName, readonly Fault[]>>> = {
-  AdminGetUser: [
-    { operation: 'AdminCreateUser', kind: 'lost-answer', lasting: false },
-    { operation: 'AdminAddUserToGroup', kind: 'denied', lasting: false },
-    { operation: 'AdminSetUserPassword', kind: 'denied', lasting: false },
-  ],
-  AdminDeleteUser: [
-    { operation: 'AdminAddUserToGroup', kind: 'denied', lasting: false },
-    { operation: 'AdminSetUserPassword', kind: 'refused', lasting: false },
-  ],
+  AdminGetUser: faultsOf('AdminCreateUser:lost-answer', 'AdminAddUserToGroup:denied', 'AdminSetUserPassword:denied'),
+  AdminDeleteUser: faultsOf('AdminAddUserToGroup:denied', 'AdminSetUserPassword:refused'),
 }
 
 /** Pairs that show what no fault alone does, so that no sample leaves them out. */
@@ -48,11 +47,16 @@ const telling: readonly TestCase[] = [
   // The last answer is a refusal, but the attempt before it took effect.
   'AdminSetUserPassword:lost-answer+AdminSetUserPassword:denied',
   'AdminSetUserPassword:lost-answer+AdminSetUserPassword:refused',
+  'disable/AdminDisableUser:lost-answer+AdminDisableUser:denied',
+  'disable/AdminUserGlobalSignOut:lost-answer+AdminUserGlobalSignOut:denied',
+  'delete/AdminDeleteUser:lost-answer+AdminDeleteUser:denied',
+  'reset-password/AdminSetUserPassword:lost-answer+AdminSetUserPassword:denied',
+  'reset-password/AdminSetUserPassword:lost-answer+AdminSetUserPassword:refused',
 ].flatMap((id) => parseCase(id) ?? [])
 
 /** Every fault at the operations that only another fault leads to, behind faults that do; and pairs of that sort. */
 export const openedCases: readonly TestCase[] = [
-  ...allFaults.flatMap((fault) =>
+  ...strikingAtOnce.flatMap((fault) =>
     (openers[fault.operation] ?? []).map((opener): TestCase => ({ scenario: 'fresh', faults: [opener, fault] })),
   ),
   ...telling,
@@ -67,8 +71,8 @@ export function pairCases(calls: Calls): TestCase[] {
   const reaches = (fault: Fault, other: Fault): boolean =>
     (traces.get(fault)?.[other.operation] ?? 0) >= (fault.operation === other.operation ? 2 : 1)
   const known = new Set(openedCases.map(formatCase))
-  return allFaults.flatMap((first) =>
-    allFaults
+  return strikingAtOnce.flatMap((first) =>
+    strikingAtOnce
       .filter((second) => comesFirst(first, second) && reaches(first, second))
       .filter((second) => isOpened(second) || first.operation === second.operation || reaches(second, first))
       .map((second): TestCase => ({ scenario: 'fresh', faults: [first, second] }))
@@ -93,7 +97,18 @@ export function sample(
 }
 
 function isOfInterest(scenario: ScenarioName, operation: OperationName): boolean {
-  return scenario === 'fresh' || scenario === 'hurried' || scenario === 'rejected-password' || touchesUser(operation)
+  const { strikesAt }: Scenario = scenarios[scenario]
+  if (strikesAt === 'everywhere') return true
+  return strikesAt?.includes(operation) ?? touchesUser(operation)
+}
+
+/** Whoever changes a user by its name means the one that has it when the change begins. */
+function isLookAtAnother({ operation, kind, strikes }: Fault): boolean {
+  return operation === 'AdminGetUser' && kind === 'replaced' && strikes === 'once'
+}
+
+function faultsOf(...texts: readonly string[]): readonly Fault[] {
+  return texts.flatMap((text) => parseFault(text) ?? [])
 }
 
 const isOpened = ({ operation }: Fault): boolean => openers[operation] !== undefined
@@ -102,5 +117,5 @@ const isOpened = ({ operation }: Fault): boolean => openers[operation] !== undef
 function comesFirst(first: Fault, second: Fault): boolean {
   const [a, b] = [first, second].map(({ operation }) => operationNames.indexOf(operation))
   if (a !== b) return (a ?? 0) < (b ?? 0)
-  return !first.lasting && formatFault(first) !== formatFault(second)
+  return first.strikes === 'once' && formatFault(first) !== formatFault(second)
 }

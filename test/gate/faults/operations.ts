@@ -1,7 +1,10 @@
-// The calls on the way of one creation: who makes each of them, and in which order they come; never how they fail.
+// The calls on the way of one request: who makes each of them, and in which order they come; never how they fail.
 
-/** A function of the pair that can die; `caller` is nobody's and lives on. */
-export type Mortal = 'app1-provisioner' | 'create-user' | 'authorizer'
+/** A function of the pair that can crash. */
+export type PlayedFunction = 'app1-provisioner' | 'create-user' | 'manage-users' | 'authorizer'
+
+/** create-user in a creation, manage-users in what becomes of a user later. */
+type Owner = PlayedFunction | 'App2'
 
 /** Operations as AWS names them, `JWKS` for the pool's key set, `App2` for App1's HTTP request to App2. */
 export const operations = {
@@ -11,13 +14,18 @@ export const operations = {
   Encrypt: 'app1-provisioner',
   App2: 'app1-provisioner',
   JWKS: 'authorizer',
-  Decrypt: 'create-user',
-  AdminCreateUser: 'create-user',
-  AdminGetUser: 'create-user',
-  AdminAddUserToGroup: 'create-user',
-  AdminSetUserPassword: 'create-user',
-  AdminDeleteUser: 'create-user',
-} as const satisfies Record<string, Mortal>
+  Decrypt: 'App2',
+  AdminCreateUser: 'App2',
+  AdminGetUser: 'App2',
+  AdminDisableUser: 'App2',
+  AdminEnableUser: 'App2',
+  AdminAddUserToGroup: 'App2',
+  AdminRemoveUserFromGroup: 'App2',
+  AdminSetUserPassword: 'App2',
+  AdminUserGlobalSignOut: 'App2',
+  AdminListGroupsForUser: 'App2',
+  AdminDeleteUser: 'App2',
+} as const satisfies Record<string, Owner>
 
 export type OperationName = keyof typeof operations
 

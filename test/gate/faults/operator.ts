@@ -7,9 +7,11 @@ import {
   AdminListGroupsForUserCommand,
   AdminSetUserPasswordCommand,
   DescribeUserPoolClientCommand,
+  GetTokensFromRefreshTokenCommand,
   InitiateAuthCommand,
   ListUsersCommand,
   type CognitoIdentityProviderClient,
+  type InitiateAuthCommandOutput,
   type UserType,
 } from '@aws-sdk/client-cognito-identity-provider'
 import { createHmac } from 'node:crypto'
@@ -24,6 +26,8 @@ export type UserState = {
   readonly enabled: boolean
   readonly attributes: Readonly<Record<string, string>>
   readonly groups: readonly string[]
+  /** Whether the session that `openSession` began can be gone on with, were the user enabled. */
+  readonly session: 'none' | 'alive' | 'dead'
   readonly createdAt: number
   /** Any write to the user, its password included, moves it. */
   readonly modifiedAt: number
@@ -48,6 +52,10 @@ export type Operator = {
   find(username: string): Promise<UserState | undefined>
   list(): Promise<UserState[]>
   signIn(username: string, password: string): Promise<SignInAttempt>
+  /** Signs in and keeps the refresh token. */
+  openSession(username: string, password: string): Promise<void>
+  /** The access token that the session still gives; undefined where it gives none. */
+  refresh(username: string): Promise<string | undefined>
   make(user: NewUserState): Promise<void>
   disable(username: string): Promise<void>
   /** Which takes the old one away. */
@@ -60,6 +68,35 @@ export async function createOperator(cognito: CognitoIdentityProviderClient, poo
   const { UserPoolClient: client } = await cognito.send(new DescribeUserPoolClientCommand({ UserPoolId, ClientId }))
   const clientSecret = client?.ClientSecret ?? ''
 
+  const sessions = new Map<string, string>()
+
+  async function refresh(username: string): Promise<string | undefined> {
+    const tokens = { RefreshToken: sessions.get(username), ClientId, ClientSecret: clientSecret }
+    const { AuthenticationResult: result } = await cognito.send(new GetTokensFromRefreshTokenCommand(tokens))
+    return result?.AccessToken
+  }
+
+  async function readSession(username: string): Promise<UserState['session']> {
+    if (!sessions.has(username)) return 'none'
+    try {
+      await refresh(username)
+      return 'alive'
+    } catch (error) {
+      const { message } = error as Error
+      if (message.includes('revoked')) return 'dead'
+      if (message.includes('disabled')) return 'alive'
+      throw error
+    }
+  }
+
+  const initiateAuth = (USERNAME: string, PASSWORD: string): Promise<InitiateAuthCommandOutput> => {
+    const SECRET_HASH = createHmac('sha256', clientSecret)
+      .update(USERNAME + ClientId)
+      .digest('base64')
+    const AuthParameters = { USERNAME, PASSWORD, SECRET_HASH }
+    return cognito.send(new InitiateAuthCommand({ AuthFlow: 'USER_PASSWORD_AUTH', ClientId, AuthParameters }))
+  }
+
   const describe = async (user: UserType): Promise<UserState> => {
     const attributes = Object.fromEntries((user.Attributes ?? []).map(({ Name = '', Value = '' }) => [Name, Value]))
     const { sub = '' } = attributes
@@ -71,6 +108,7 @@ export async function createOperator(cognito: CognitoIdentityProviderClient, poo
       enabled: user.Enabled ?? false,
       attributes,
       groups: Groups.map(({ GroupName = '' }) => GroupName).sort(),
+      session: await readSession(user.Username ?? ''),
       createdAt: user.UserCreateDate?.getTime() ?? 0,
       modifiedAt: user.UserLastModifiedDate?.getTime() ?? 0,
     }
@@ -85,14 +123,9 @@ export async function createOperator(cognito: CognitoIdentityProviderClient, poo
     list: () => list(),
     find: async (username) => (await list(`username = "${username}"`))[0],
 
-    async signIn(USERNAME, PASSWORD) {
-      const SECRET_HASH = createHmac('sha256', clientSecret)
-        .update(USERNAME + ClientId)
-        .digest('base64')
-      const AuthParameters = { USERNAME, PASSWORD, SECRET_HASH }
+    async signIn(username, password) {
       try {
-        const command = new InitiateAuthCommand({ AuthFlow: 'USER_PASSWORD_AUTH', ClientId, AuthParameters })
-        const { AuthenticationResult: result } = await cognito.send(command)
+        const { AuthenticationResult: result } = await initiateAuth(username, password)
         return result?.AccessToken === undefined
           ? { kind: 'challenge' }
           : { kind: 'tokens', accessToken: result.AccessToken }
@@ -102,6 +135,17 @@ export async function createOperator(cognito: CognitoIdentityProviderClient, poo
         throw error
       }
     },
+
+    async openSession(username, password) {
+      const { AuthenticationResult: { RefreshToken } = {} } = await initiateAuth(username, password)
+      if (RefreshToken !== undefined) sessions.set(username, RefreshToken)
+    },
+
+    refresh: (username) =>
+      refresh(username).catch((error: unknown) => {
+        if (['NotAuthorizedException', 'UserNotFoundException'].includes(errorName(error))) return undefined
+        throw error
+      }),
 
     async make({ username: Username, humanUserId, provisioningId, password, group }) {
       const UserAttributes = [
@@ -127,6 +171,7 @@ export async function createOperator(cognito: CognitoIdentityProviderClient, poo
     },
     async remove(Username) {
       await cognito.send(new AdminDeleteUserCommand({ UserPoolId, Username }))
+      sessions.delete(Username)
     },
   }
 }

@@ -6,7 +6,7 @@ import { askSample } from './answer.ts'
 import { judgeAnswer, judgeEnd, type Exchange, type Violation } from './judge.ts'
 import { machineUserPrefix } from '#shared/contract.ts'
 import type { UserState } from './operator.ts'
-import { scenarios, type Scenario, type Wanted } from './scenario.ts'
+import { isCreation, scenarios, type Scenario, type Wanted } from './scenario.ts'
 import { createStage, type Stage } from './stage.ts'
 import type { TestCase } from './test-case.ts'
 import { caller, type FaultEnvironment } from './fault-environment.ts'
@@ -25,7 +25,7 @@ export async function playCase(
   const scenario: Scenario = scenarios[name]
   const wanted = newRequest(faultEnvironment)
   // A rotation changes one of the machine users, or brings another one.
-  const isRotated = scenario.between !== undefined
+  const isRotated = scenario.rotates === true
   const others = await listOthers(faultEnvironment, { wanted, isRotated })
   await scenario.prepare(faultEnvironment, wanted)
   const stage = await createStage({ faultEnvironment, scenario, wanted })
@@ -33,9 +33,18 @@ export async function playCase(
   const request = await stage.exchange('request', faults)
   const calls = stage.calls()
   if (scenario.between)
-    await scenario.between(faultEnvironment, async () => (await stage.exchange('repeat', [])).answer)
+    await scenario.between(faultEnvironment, {
+      wanted,
+      repeat: async () => {
+        await stage.exchange('repeat', [])
+      },
+      ask: (request) => stage.ask(request),
+      expectFromNow: (expected) => stage.expectFromNow(expected),
+    })
   faultEnvironment.advance(beforeRepeatMs)
-  const repeat = await stage.exchange('repeat', [])
+  // Whoever repeats a change means the user that has the name then.
+  const isAnothers = !isCreation(scenario) && faults.some(({ kind }) => kind === 'replaced')
+  const repeat = isAnothers ? request : await stage.exchange('repeat', [])
 
   const expected = stage.expected()
   // Nothing has struck it: then it needs no repeat either.
@@ -45,7 +54,7 @@ export async function playCase(
     ...(isFinal ? judgeEnd(request, wanted, expected) : []),
     ...judgeAnswer(request, wanted, expected),
     ...judgeAnswer(repeat, wanted, expected),
-    ...judgeEnd(repeat, wanted, expected),
+    ...(isAnothers ? [] : judgeEnd(repeat, wanted, expected)),
     ...(expected.kind === 'made' ? await judgeService(faultEnvironment, wanted, repeat) : []),
     ...(await judgeTemporaryPasswords(faultEnvironment, wanted, stage)),
     ...(await judgeOthers(faultEnvironment, others, await listOthers(faultEnvironment, { wanted, isRotated }))),
@@ -79,11 +88,11 @@ async function judgeService(
   { after }: Exchange,
 ): Promise<Violation[]> {
   const attempt = await faultEnvironment.operator.signIn(wanted.username, wanted.password)
-  if (attempt.kind !== 'tokens') return [{ kind: 'half_made', text: 'after all, the user cannot sign in' }]
+  if (attempt.kind !== 'tokens') return [{ kind: 'incomplete', text: 'after all, the user cannot sign in' }]
   const servedAs = await askSample(faultEnvironment.app2Url, attempt.accessToken)
   return servedAs !== undefined && servedAs === after.user?.sub
     ? []
-    : [{ kind: 'half_made', text: 'after all, the user is not served by /sample' }]
+    : [{ kind: 'incomplete', text: 'after all, the user is not served by /sample' }]
 }
 
 /** In every case that this thread has played. */
@@ -101,7 +110,7 @@ async function judgeTemporaryPasswords(
     usedTemporaryPasswords.add(password)
     const { kind } = await faultEnvironment.operator.signIn(wanted.username, password)
     if (known || kind === 'tokens')
-      violations.push({ kind: 'half_made', text: 'a temporary password is known, or lets somebody in' })
+      violations.push({ kind: 'incomplete', text: 'a temporary password is known, or lets somebody in' })
   }
   return violations
 }

@@ -12,7 +12,7 @@ export type Report = {
 }
 
 const names: Record<ViolationKind, string> = {
-  half_made: 'incomplete',
+  incomplete: 'incomplete',
   taken_over: 'taken over',
   untrue_answer: 'untrue answers',
   leak: 'leaks',
@@ -55,7 +55,7 @@ export function createReport(): Report {
     finish: (summary) => {
       const count = (kind: ViolationKind): string => `${found.get(kind) ?? 0} ${names[kind]}`
       console.log(`${summary}\n${broken} that could not be played, ${count('password_offered_again')}`)
-      const last = (['half_made', 'taken_over', 'untrue_answer', 'leak'] as const).map(count).join(', ')
+      const last = (['incomplete', 'taken_over', 'untrue_answer', 'leak'] as const).map(count).join(', ')
       const isWell = found.size === 0 && broken === 0
       console.log(paint(isWell ? 'green' : 'red', last))
       return isWell

@@ -1,6 +1,11 @@
 // What the pool is like before a request meets its faults, and what must have become of it in the end.
 import { caller, otherCaller, type FaultEnvironment } from './fault-environment.ts'
-import type { Answer } from './answer.ts'
+import type { contracts } from '#shared/routes.ts'
+import type { Answer, App1Request } from './answer.ts'
+import { changeScenarios } from './change-scenarios.ts'
+import type { Fault } from './fault.ts'
+import type { OperationName } from './operations.ts'
+import type { SignInAttempt, UserState } from './operator.ts'
 
 /** The request of a case, which is sent, and sent again, to the letter. */
 export type Wanted = {
@@ -16,16 +21,69 @@ export type Expected =
   | { readonly kind: 'made' }
   /** The user that has the name is not this request's to change: that is said, and not one byte of it changes. */
   | { readonly kind: 'untouched'; readonly status: number; readonly code?: string }
+  /**
+   * After the repeat the user is as it was but for `to`, and `signIn` is what its password comes to; or it is gone, and was
+   * `to` on the way.
+   */
+  | {
+      readonly kind: 'changed'
+      readonly to: Partial<UserState>
+      readonly signIn?: SignInAttempt['kind']
+      readonly isGone?: true
+    }
+
+export type ContractName = keyof typeof contracts.app1
+
+/** A row of the table of routes, perhaps with a query. */
+export type Route = ContractName | `${ContractName}?${string}`
+
+export const creation = 'POST /create-service-user' satisfies Route
+
+/** What a scenario asks of App1, without the query. */
+export function contractOf({ asks = creation }: Pick<Scenario, 'asks'>): ContractName {
+  return asks.split('?')[0] as ContractName
+}
+
+export function isCreation(scenario: Pick<Scenario, 'asks'>): boolean {
+  return contractOf(scenario) === creation
+}
+
+/** `route` for the user that is `wanted`. */
+export function requestOf(route: Route = creation, wanted: Omit<Wanted, 'provisioningId'>): App1Request {
+  const [method = '', template = ''] = route.split(' ')
+  const { username, password, humanUserId, idempotencyKey } = wanted
+  const path = template.replace('{username}', username).replace('{group}', group)
+  if (route === creation) {
+    const body = { username, password, human_user_id: humanUserId }
+    return { method, path, body, headers: { 'idempotency-key': idempotencyKey } }
+  }
+  return { method, path, ...(path.endsWith('/reset-password') && { body: { password } }) }
+}
 
 export type Scenario = {
+  /** A creation, if absent. */
+  readonly asks?: Route
   readonly expected: Expected
   prepare(faultEnvironment: FaultEnvironment, wanted: Wanted): Promise<void>
-  /** What happens between the request and its repeat, past all faults. `ask` sends the same request once more. */
-  between?(faultEnvironment: FaultEnvironment, ask: () => Promise<Answer>): Promise<void>
+  /** What happens between the request and its repeat, past all faults. */
+  between?(faultEnvironment: FaultEnvironment, meanwhile: Meanwhile): Promise<void>
+  /** It brings another machine user. */
+  readonly rotates?: boolean
   /** How much time App2 has for all that comes before compensation, when it is to be too little. */
   readonly workingMs?: number
   /** Only these faults make a case of it; all, if absent. */
-  readonly kinds?: readonly string[]
+  readonly kinds?: readonly Fault['kind'][]
+  /** Only the faults at these; at the operations on users, if absent. */
+  readonly strikesAt?: 'everywhere' | readonly OperationName[]
+}
+
+type Meanwhile = {
+  readonly wanted: Wanted
+  /** Sends the same request once more. */
+  readonly repeat: () => Promise<void>
+  readonly ask: (request: App1Request) => Promise<Answer>
+  /** What there is now is as it should be. */
+  readonly expectFromNow: (expected: Expected) => Promise<void>
 }
 
 const anHourAndMs = 60 * 60_000 + 1_000
@@ -45,7 +103,7 @@ export function namesake(faultEnvironment: FaultEnvironment, wanted: Wanted): Om
 }
 
 export const scenarios = {
-  fresh: { expected: made, prepare: () => Promise.resolve() },
+  fresh: { expected: made, strikesAt: 'everywhere', prepare: () => Promise.resolve() },
 
   /** An earlier attempt of this request made the user and got no further. */
   resumed: { expected: made, prepare: ({ operator }, wanted) => operator.make(withoutPassword(wanted)) },
@@ -127,21 +185,26 @@ export const scenarios = {
     expected: made,
     prepare: () => Promise.resolve(),
     workingMs: 400,
+    strikesAt: 'everywhere',
     kinds: ['timed-out', 'lost-in-timeout', 'late'],
   },
 
   /** The secret holds a password that Cognito does not take, until the next rotation. */
   'rejected-password': {
     expected: made,
+    rotates: true,
+    strikesAt: 'everywhere',
     prepare: (faultEnvironment) => faultEnvironment.spoilMachineSecret(),
-    async between(faultEnvironment, ask) {
+    async between(faultEnvironment, { repeat }) {
       // The breaker is closed again, but what it guards is still the same password.
       faultEnvironment.advance(breakerAndMs)
-      await ask()
+      await repeat()
       await faultEnvironment.rotateMachineUser()
       faultEnvironment.advance(breakerAndMs)
     },
   },
+
+  ...changeScenarios,
 } as const satisfies Record<string, Scenario>
 
 export type ScenarioName = keyof typeof scenarios
@@ -149,7 +212,12 @@ export type ScenarioName = keyof typeof scenarios
 export const scenarioNames = Object.keys(scenarios) as readonly ScenarioName[]
 
 /** Incomplete: the user waits for its password. */
-function withoutPassword({ username, humanUserId, idempotencyKey, provisioningId }: Wanted): Omit<Wanted, 'password'> {
+export function withoutPassword({
+  username,
+  humanUserId,
+  idempotencyKey,
+  provisioningId,
+}: Wanted): Omit<Wanted, 'password'> {
   return { username, humanUserId, idempotencyKey, provisioningId }
 }
 

@@ -1,4 +1,4 @@
-// A thread that plays cases in worlds of its own, several at a time, and tells what it saw of each.
+// A thread that plays cases in environments of its own, several at a time, and tells what it saw of each.
 import { parentPort } from 'node:worker_threads'
 import { errorName } from '#shared/aws/aws-errors.ts'
 import { captureOutput } from '../../support/capture-output.ts'
@@ -16,7 +16,7 @@ const idle: FaultEnvironment[] = []
 /** One at a time: an environment is much work to make, and cases that are being played must not wait for it. */
 let starting: Promise<unknown> = Promise.resolve()
 
-function nextWorld(): Promise<FaultEnvironment> {
+function nextEnvironment(): Promise<FaultEnvironment> {
   const faultEnvironment = starting.then(startFaultEnvironment)
   starting = faultEnvironment.catch(() => undefined)
   return faultEnvironment
@@ -34,7 +34,7 @@ port.on('message', (id: string) => {
 async function play(id: string): Promise<Played> {
   const testCase = parseCase(id)
   if (testCase === undefined) return { id, broken: 'no such case' }
-  const faultEnvironment = idle.pop() ?? (await nextWorld())
+  const faultEnvironment = idle.pop() ?? (await nextEnvironment())
   try {
     const result = await playCase(faultEnvironment, testCase)
     idle.push(faultEnvironment)

@@ -27,6 +27,7 @@ const whole: UserState = {
   enabled: true,
   attributes: { 'custom:human_user_id': 'alice@example.com', 'custom:provisioning_id': provisioningId },
   groups: ['service-user'],
+  session: 'none',
   createdAt: Date.UTC(2026, 0, 1),
   modifiedAt: Date.UTC(2026, 0, 1),
 }
@@ -51,11 +52,12 @@ const problem = (status: number, code: string, more: object = {}): Answer =>
 
 const exchange = (changes: Partial<Exchange>): Exchange => ({
   which: 'request',
+  contract: 'POST /create-service-user',
   before: absent,
   answer: answer(201, createdUserBody()),
   settled: seen(whole, 'tokens'),
   after: seen(whole, 'tokens'),
-  app1Died: false,
+  app1Crashed: false,
   passwordRefused: false,
   ...changes,
 })
@@ -66,12 +68,12 @@ describe('a sighting', () => {
   it.each([
     ['a whole user', seen(whole, 'tokens'), []],
     ['nobody', absent, []],
-    ['a incomplete user that lets nobody in', stuck, []],
-    ['a incomplete user that gives tokens', seen({ ...whole, groups: [] }, 'tokens'), ['half_made']],
-    ['a incomplete user whose temporary password is known', seen(incomplete, 'challenge'), ['half_made']],
-    ['a disabled user that gives tokens', seen({ ...whole, enabled: false }, 'tokens'), ['half_made']],
-    ['a user in more groups', seen({ ...whole, groups: ['api-client', 'service-user'] }, 'tokens'), ['half_made']],
-    ['a user of another request', seen({ ...whole, attributes: {} }, 'tokens'), ['half_made']],
+    ['an incomplete user that lets nobody in', stuck, []],
+    ['an incomplete user that gives tokens', seen({ ...whole, groups: [] }, 'tokens'), ['incomplete']],
+    ['an incomplete user whose temporary password is known', seen(incomplete, 'challenge'), ['incomplete']],
+    ['a disabled user that gives tokens', seen({ ...whole, enabled: false }, 'tokens'), ['incomplete']],
+    ['a user in more groups', seen({ ...whole, groups: ['api-client', 'service-user'] }, 'tokens'), ['incomplete']],
+    ['a user of another request', seen({ ...whole, attributes: {} }, 'tokens'), ['incomplete']],
   ])('of %s where one is to be made', (_, sighting, expected) => {
     expect(kinds(judgeSighting(sighting, wanted, absent, made))).toEqual(expected)
   })
@@ -105,7 +107,7 @@ describe('an answer', () => {
       made,
     ],
     ['429 with Retry-After', { answer: { ...problem(429, 'throttled'), retryAfter: '1' }, after: absent }, made],
-    ['API Gateway’s own words for an App1 that died', { answer: answer(500, {}), app1Died: true }, made],
+    ['API Gateway’s own words for an App1 that died', { answer: answer(500, {}), app1Crashed: true }, made],
     [
       'weak_password when the pool refuses it and nothing is left',
       { answer: problem(400, 'weak_password'), passwordRefused: true, settled: absent, after: absent },
@@ -149,10 +151,10 @@ describe('an answer', () => {
   it('is final when the user is whole, signs in, and 201 says so', () => {
     expect(judgeEnd(made201, wanted, made)).toEqual([])
     expect(kinds(judgeEnd(exchange({ after: absent, answer: problem(503, 'not_ready') }), wanted, made))).toEqual([
-      'half_made',
+      'incomplete',
       'untrue_answer',
     ])
-    expect(kinds(judgeEnd(exchange({ after: seen(whole, 'refused') }), wanted, made))).toEqual(['half_made'])
+    expect(kinds(judgeEnd(exchange({ after: seen(whole, 'refused') }), wanted, made))).toEqual(['incomplete'])
   })
 
   it('is final when it is the refusal that the request deserves', () => {

@@ -5,9 +5,7 @@ import { operationNames } from '#test/gate/faults/operations.ts'
 import { scenarioNames } from '#test/gate/faults/scenario.ts'
 import { formatCase, parseCase } from '#test/gate/faults/test-case.ts'
 
-const wholePath = Object.fromEntries(
-  operationNames.filter((name) => name !== 'AdminGetUser' && name !== 'AdminDeleteUser').map((name) => [name, 1]),
-)
+const wholePath = Object.fromEntries(operationNames.filter((name) => name !== 'AdminGetUser').map((name) => [name, 1]))
 const fault = (text: string): Fault => {
   const parsed = parseFault(text)
   if (parsed === undefined) throw new Error(text)
@@ -25,7 +23,7 @@ describe('a fault', () => {
 
     expect(sorts).toEqual(
       expect.arrayContaining([
-        ...['throttled', 'failed', 'timed-out', 'reset', 'denied', 'lost-answer', 'died-before', 'died-after'],
+        ...['throttled', 'failed', 'timed-out', 'reset', 'denied', 'lost-answer', 'crashed-before', 'crashed-after'],
       ]),
     )
   })
@@ -39,6 +37,14 @@ describe('a fault', () => {
     ])
   })
 
+  it('strikes from the second call on', () => {
+    const plan = planFaults([fault('AdminGetUser:denied-later')])
+
+    expect([1, 2, 3].map(() => plan('AdminGetUser')?.kind)).toEqual([undefined, 'denied', 'denied'])
+    const removed = planFaults([fault('AdminGetUser:removed-later')])
+    expect([1, 2, 3].map(() => removed('AdminGetUser')?.kind)).toEqual([undefined, 'removed', undefined])
+  })
+
   it('is local AWS’s where AWS has it, and the proxies’ where it has not', () => {
     expect(toAwsFaults(fault('AdminCreateUser:lost-answer'))).toEqual([
       { operation: 'AdminCreateUser', kind: 'connection_reset', when: 'after', calls: { nth: 1 } },
@@ -46,7 +52,7 @@ describe('a fault', () => {
     expect(toAwsFaults(fault('AdminAddUserToGroup:concurrent-retry-then-denied'))).toMatchObject([
       { kind: 'access_denied' },
     ])
-    expect(toAwsFaults(fault('AdminCreateUser:died-after'))).toEqual([])
+    expect(toAwsFaults(fault('AdminCreateUser:crashed-after'))).toEqual([])
   })
 })
 
@@ -57,6 +63,10 @@ describe('the matrix', () => {
     const fresh = singles.filter(({ scenario }) => scenario === 'fresh').flatMap(({ faults }) => faults)
     expect(fresh).toEqual(allFaults.filter(({ operation }) => operation in wholePath))
     expect(new Set(singles.map(({ scenario }) => scenario))).toEqual(new Set(scenarioNames))
+    // The second look at a user is struck where there is one.
+    expect(fresh).not.toContainEqual(fault('AdminGetUser:denied-later'))
+    expect(singleCases(() => ({ AdminGetUser: 2 })).map(formatCase)).toContain('disable/AdminGetUser:denied-later')
+    expect(singles.map(formatCase)).not.toContain('enable/AdminDisableUser:reset')
     expect(singles.map(formatCase)).not.toContain('taken/Encrypt:reset')
     expect(singles.map(formatCase)).toContain('taken/AdminCreateUser:reset')
     expect(singles.map((testCase) => parseCase(formatCase(testCase)))).toEqual(singles)
@@ -67,7 +77,10 @@ describe('the matrix', () => {
 
     expect(behind).toEqual(
       expect.arrayContaining(
-        allFaults.filter(({ operation }) => operation === 'AdminGetUser' || operation === 'AdminDeleteUser'),
+        allFaults.filter(
+          ({ operation, strikes }) =>
+            strikes !== 'later' && (operation === 'AdminGetUser' || operation === 'AdminDeleteUser'),
+        ),
       ),
     )
   })

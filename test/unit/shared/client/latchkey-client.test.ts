@@ -1,6 +1,6 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import { text } from 'node:stream/consumers'
-import { afterEach, describe, expect, expectTypeOf, it } from 'vitest'
+import { afterEach, describe, expect, expectTypeOf, it, vi } from 'vitest'
 import { routes } from '#shared/routes.ts'
 import type { ClientCode, UnknownCode } from '#shared/client/answer.ts'
 import * as operations from '#shared/client/generated/sdk.gen.ts'
@@ -54,7 +54,7 @@ async function serve(...replies: Reply[]) {
 }
 
 describe('the operations', () => {
-  const path = { username: 'orders worker', group: 'service-user' } as const
+  const path = { username: 'orders/worker', group: 'service-user' } as const
 
   it.each<[keyof typeof operations, (client: Client) => Promise<unknown>, string, string, string?]>([
     ['createServiceUser', (client) => operations.createServiceUser({ client, body }), 'POST', '/create-service-user'],
@@ -102,7 +102,7 @@ describe('the operations', () => {
 
     expect(await run(client)).toEqual({ ok: true, status: 200, data: { done: true }, attempts: 1 })
 
-    const url = /^\/(create|health|service-users\?)/.test(target) ? target : `/service-users/orders%20worker${target}`
+    const url = /^\/(create|health|service-users\?)/.test(target) ? target : `/service-users/orders%2Fworker${target}`
     expect(seen).toMatchObject([{ method, url, body: sent }])
     expect(seen[0]?.headers).toMatchObject({ authorization: expect.stringMatching(/^AWS4-HMAC-SHA256 /) as string })
     expect(seen[0]?.headers['content-type']).toBe(sent === '' ? undefined : 'application/json')
@@ -170,6 +170,14 @@ describe('a repeat', () => {
 
     expect(failure).toMatchObject({ ok: false, code: 'not_ready', outcome: 'unknown', attempts: 4 })
     expect(seen).toHaveLength(4)
+  })
+
+  it('is by chance alone where Retry-After is a date', async () => {
+    const { client, waits } = await serve(json(429, {}, { 'retry-after': 'Sat, 28 Nov 2026 12:00:00 GMT' }))
+
+    await operations.health({ client })
+
+    expect(waits).toEqual([500, 1_000, 2_000])
   })
 
   it('is not waited for past the total time', async () => {
@@ -244,11 +252,6 @@ describe('a failure', () => {
       (response) => response.writeHead(200).end('x'.repeat(262_145)),
       { code: 'unreachable', outcome: 'unknown' },
     ],
-    [
-      'is a redirect',
-      (response) => response.writeHead(307, { location: 'https://example.com' }).end(),
-      { code: 'unreachable', outcome: 'unknown' },
-    ],
   ])('%s', async (_, reply, expected) => {
     const { client } = await serve(reply)
 
@@ -271,7 +274,7 @@ describe('a failure', () => {
   ])('%s is told as %s', async (error, code, message) => {
     const signals: unknown[] = []
     const client = createLatchkeyClient(
-      { url: 'https://app1.example', region: 'eu-west-1', credentials, totalMs: 0 },
+      { url: 'https://app1.example', region: 'eu-west-1', credentials, totalMs: -1 },
       {
         fetch: (_, init) => {
           signals.push(init?.signal)
@@ -287,6 +290,27 @@ describe('a failure', () => {
 
     expect(await operations.health({ client })).toMatchObject({ code, message, outcome: 'unknown', cause: error })
     expect(signals).toEqual([expect.any(AbortSignal)])
+  })
+
+  it('is a redirect, which is not followed', async () => {
+    const { client, seen } = await serve((response) => response.writeHead(307, { location: '/' }).end(), json(200))
+
+    const failure = await operations.deleteServiceUser({ client, path: body, query: { force: 'true' } })
+
+    expect(failure).toMatchObject({ code: 'unreachable', outcome: 'unknown' })
+    expect(seen).toHaveLength(1)
+  })
+
+  it.each([
+    [undefined, 35_000],
+    [10_000, 10_000],
+  ])('to answer is waited for no longer than an attempt and the total of %s ms allow', async (totalMs, timeoutMs) => {
+    const { create } = await serve(json(200))
+    const timeout = vi.spyOn(AbortSignal, 'timeout')
+
+    await operations.health({ client: create(totalMs === undefined ? {} : { totalMs }) })
+
+    expect(timeout.mock.calls).toEqual([[timeoutMs]])
   })
 
   it('to sign is thrown: nothing was sent', async () => {

@@ -76,7 +76,7 @@ async function setUp({ answers = [json(200, user)], input = `${password}\n`, isT
       credentials: () => credential,
       ...deps,
     })
-  return { users, seen, events, url: `${api.url}/`, ...streams }
+  return { users, seen, events, ...streams }
 }
 
 const newPassword = JSON.stringify({ password })
@@ -105,12 +105,15 @@ describe('npm run users', () => {
     expect(written().stderr).toBe('')
   })
 
-  it('repeats a creation under the key that it is given', async () => {
+  it.each([
+    [[], 'key-1'],
+    [['--idempotency-key', 'earlier'], 'earlier'],
+  ])('creates, with %j, under the key %s', async (args, key) => {
     const { users, events } = await setUp()
 
-    await users(['create', 'orders', '--human', 'alice', '--idempotency-key', 'earlier'])
+    await users(['create', 'orders', '--human', 'alice', ...args])
 
-    expect(events[0]?.headers['idempotency-key']).toBe('earlier')
+    expect(events[0]?.headers['idempotency-key']).toBe(key)
   })
 
   it('lists to the end, and tells a person how far it is', async () => {
@@ -154,8 +157,9 @@ describe('npm run users', () => {
     expect(written().stderr).toContain('Delete orders? It cannot be undone. Type yes: ')
   })
 
-  it('deletes nobody where there is no terminal to ask on', async () => {
-    const { users, seen, written } = await setUp({ input: 'yes\n' })
+  it.each([['stdin'], ['stderr']] as const)('deletes nobody where %s is no terminal', async (stream) => {
+    const { users, seen, written, ...streams } = await setUp({ input: 'yes\n', isTTY: true })
+    streams[stream].isTTY = false
 
     expect(await users(['delete', 'orders'])).toBe(2)
     expect(written().stderr).toBe('delete asks before it deletes, and there is no terminal to ask on. See --yes.\n')
@@ -163,13 +167,13 @@ describe('npm run users', () => {
   })
 
   it('tells a person that it waits, and a log nothing', async () => {
-    const answers = [problem(429, { code: 'throttled', outcome: 'none' }, { 'retry-after': '3' }), json(200, user)]
+    const answers = [problem(429, { code: 'late\u001b' }, { 'retry-after': '3' }), json(200, user)]
     const person = await setUp({ answers, isTTY: true })
     const log = await setUp({ answers })
 
     expect([await person.users(['show', 'orders']), await log.users(['show', 'orders'])]).toEqual([0, 0])
 
-    expect(person.written().stderr).toBe('throttled: asking again in 3 s\n')
+    expect(person.written().stderr).toBe('late\\u{1b}: asking again in 3 s\n')
     expect(log.written().stderr).toBe('')
   })
 
@@ -189,6 +193,7 @@ describe('npm run users', () => {
 
     expect(await users(['disable', 'orders'])).toBe(code)
     expect(await users(['show', 'orders'])).toBe(1)
+    expect(await users(['list'])).toBe(1)
   })
 
   it('credentials that App1’s gateway does not know are refused there, and so is another Region', async () => {

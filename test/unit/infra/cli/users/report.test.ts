@@ -65,8 +65,10 @@ it.each<[Partial<Failure>, string[], string]>([
     'It is not known what was done.\nThis repeats it:\n  npm run users -- remove-from-group orders service-user --url',
   ],
   [{ outcome: 'partial' }, ['delete', 'orders', '--force', '--yes'], 'It was begun, and is not finished.\n'],
+  [{ status: 500, outcome: 'none' }, ['enable', 'orders'], 'Nothing was done.\nThis repeats it:\n'],
+  [{ status: 404, outcome: 'unknown' }, ['delete', 'orders'], 'It is not known what was done.\nThis repeats it:\n'],
   [{ outcome: 'unknown' }, ['list', '--prefix', 'or', '--limit', '5'], 'unreachable: x\nThis repeats it:\n'],
-])('no answer (%j) of %j says so', (changes, args, said) => {
+])('a failure (%j) of %j says what came of it', (changes, args, said) => {
   const failure: Failure = { ok: false, code: 'unreachable', message: 'x', outcome: 'unknown', attempts: 4, ...changes }
 
   expect(textReport(failure, command(...args))).toContain(said)

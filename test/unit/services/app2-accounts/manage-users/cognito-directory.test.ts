@@ -10,6 +10,7 @@ import {
   AdminUserGlobalSignOutCommand,
   CognitoIdentityProviderClient,
   ListUsersCommand,
+  PasswordHistoryPolicyViolationException,
 } from '@aws-sdk/client-cognito-identity-provider'
 import { beforeEach, describe, expect, it } from 'vitest'
 import { createCognitoDirectory } from '#services/app2-accounts/manage-users/cognito-directory.ts'
@@ -180,5 +181,15 @@ describe('a password that the pool refuses', () => {
       code: 'weak_password',
       errors: [{ pointer: '/password', detail: 'is refused by the user pool' }],
     })
+  })
+
+  it.each([
+    [1, 'weak_password'],
+    [2, 'upstream_error'],
+  ])('at attempt %i is %s: an earlier one may have set it', async (attempts, code) => {
+    const refused = new PasswordHistoryPolicyViolationException({ message: 'canary', $metadata: { attempts } })
+    cognito.on(AdminSetUserPasswordCommand).rejects(refused)
+
+    await expect(directory.setPermanentPassword('sub-1', password, call)).rejects.toMatchObject({ code })
   })
 })

@@ -331,6 +331,20 @@ describe.each(changes)('a %s that fails', (_, run, writes) => {
     )
   })
 
+  it('shows nobody else as changed: the name may be another’s since', async () => {
+    const { deps, context } = setUp()
+    let reads = 0
+    const directory: UserDirectory = {
+      ...deps.directory,
+      read: () => Promise.resolve({ ...ours, sub: ++reads === 1 ? sub : 'another' }),
+    }
+
+    const result = run({ ...deps, directory }, context)
+
+    if (writes.includes('remove')) await expect(result).resolves.toMatchObject({ user_id: sub })
+    else await expect(result).rejects.toMatchObject({ code: 'user_not_found', reason: 'replaced' })
+  })
+
   it('at the last look at the user is made, and a repeat tells', async () => {
     const { deps, context, writes: written } = setUp({}, { groupsOf: new ServiceError('upstream_timeout') })
 
