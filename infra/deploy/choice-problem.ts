@@ -60,12 +60,12 @@ export function deploymentProblem(chosen: Deployment): string | undefined {
   }
   const callers = chosen.allowedCallers === '' ? [] : variables.ALLOWED_CALLERS.parse(chosen.allowedCallers)
   if (chosen.lifeCycle === 'off' && callers?.some(({ permissions }) => permissions.some((name) => name !== 'create'))) {
-    return 'allowedCallers names permissions that go with lifeCycle=on: without it there is create alone.'
+    return 'allowedCallers names permissions beside create, which go with lifeCycle=on: name the roles alone.'
   }
   if (chosen.lifeCycle === 'on' && chosen.creationsPerSecond + chosen.changesPerSecond > cognitoUpdatesPerSecond) {
     return (
       `creationsPerSecond and changesPerSecond are ${cognitoUpdatesPerSecond} together at most: Cognito counts both, for the ` +
-      'whole account, and raises that for nobody.'
+      'whole account, and raises that for nobody. Lower one: creationsPerSecond=20 goes with changesPerSecond=5.'
     )
   }
   if (chosen.userPoolDeletionPolicy === 'Delete' && chosen.userPoolDeletionProtection === 'ACTIVE') {

@@ -44,10 +44,12 @@ const counts = {
       'service',
       'reason',
     ]),
-    count('SignInErrorsFilter', 'SignInErrors', failedAt('($.token_ms = *) && ($.seal_ms NOT EXISTS)'), [
-      'service',
-      'reason',
-    ]),
+    count(
+      'SignInErrorsFilter',
+      'SignInErrors',
+      failedAt('($.token_ms = *) && ($.seal_ms NOT EXISTS) && ($.app2_ms NOT EXISTS)'),
+      ['service', 'reason'],
+    ),
     count('SealErrorsFilter', 'KmsErrors', failedAt('($.seal_ms = *) && ($.app2_ms NOT EXISTS)'), [
       'service',
       'reason',

@@ -45,7 +45,9 @@ export async function resolveModeVariable({
   const names = Object.keys(sections)
   if (!isSection(address)) throw new Error(`There is no \${mode:${address}}, only ${names.join(', ')}.`)
   const [machineAuth, machineAuthAlso, app2Authorizer, lifeCycle] = await Promise.all(
-    ['machineAuth', 'machineAuthAlso', 'app2Authorizer', 'lifeCycle'].map((name) => resolveVariable(`param:${name}`)),
+    ['param:machineAuth', 'param:machineAuthAlso', 'param:app2Authorizer', 'param:lifeCycle'].map((name) =>
+      resolveVariable(name),
+    ),
   )
   const chosen = chosenModes({ machineAuth, machineAuthAlso, app2Authorizer, lifeCycle })
   const read = ({ file, section }: TemplateFile): Promise<unknown> =>
@@ -100,8 +102,7 @@ function eventsOf(name: string, chosen: PairModes): object[] {
       .map(({ method, path }) => ({ httpApi: { method, path, authorizer: { type: 'aws_iam' } } }))
   }
   const own = routes.app2.filter((route) => route.function === name)
-  if (own.length === 0)
-    throw new Error(`There are routes of a function that shared/routes.ts has, and ${name} is none.`)
+  if (own.length === 0) throw new Error(`shared/routes.ts has no route of a function ${JSON.stringify(name)}.`)
   return own
     .filter(isThere)
     .map((route) => ({ http: { method: route.method.toLowerCase(), path: route.path, ...gateOf(route, chosen) } }))

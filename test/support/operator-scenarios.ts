@@ -11,7 +11,7 @@ import { makeMachineCredentials } from '#infra/local/set-up/make-machine-credent
 import { createPowertoolsLogger } from '#shared/powertools-logger.ts'
 import { httpEvent, lambdaContext, restEvent } from './events.ts'
 import { machineToken } from '#infra/local/machine-token.ts'
-import { bearer, post, serviceToken, startInProcessPair, type InProcessPair } from './in-process-pair.ts'
+import { bearer, call, post, serviceToken, startInProcessPair, type InProcessPair } from './in-process-pair.ts'
 import type { LogEvent } from './log-filter.ts'
 import { createUserRequestBody, goodPassword, serviceUserRequest } from './requests.ts'
 
@@ -21,7 +21,7 @@ type GoOn = (ms: number) => void
 
 const minute = 60_000
 
-/** Every line of the five functions, oldest first, each with the `service` that printed it. */
+/** Every line of the six functions, oldest first, each with the `service` that printed it. */
 export async function playOperatorScenarios(): Promise<readonly LogEvent[]> {
   const realNow = Date.now
   let aheadMs = 0
@@ -29,6 +29,7 @@ export async function playOperatorScenarios(): Promise<readonly LogEvent[]> {
   const running = await startInProcessPair()
   try {
     await playRequests(running)
+    await playChanges(running)
     const goOn: GoOn = (ms) => {
       aheadMs += ms
     }
@@ -62,6 +63,40 @@ async function playRequests({ pair }: InProcessPair): Promise<void> {
   const { handler: sample } = await import('#services/app2-accounts/sample/handler.ts')
   await sample(restEvent(), lambdaContext())
   await sample(restEvent({ authorizer: identity('machine') }), lambdaContext())
+}
+
+/** The life of a user that is there, with its refusals and failures. */
+async function playChanges({ pair, aws }: InProcessPair): Promise<void> {
+  const app1 = (method: string, path: string, body?: unknown): Promise<unknown> =>
+    call(method, `${pair.app1Url}/service-users${path}`, { body })
+  const reset = { password: 'Correct-Horse-8-Battery' }
+  await create(pair.app1Url, { username: 'ended' })
+  await app1('GET', '/ended')
+  await app1('GET', '')
+  await app1('GET', '/nobody')
+  await app1('POST', '/ended/reset-password', reset)
+
+  const failing: readonly (readonly [Fault, string, unknown?])[] = [
+    [fault('AdminGetUser', 'access_denied'), '/ended/enable'],
+    [fault('AdminUserGlobalSignOut', 'throttled'), '/ended/disable'],
+    [fault('Decrypt', 'throttled'), '/ended/reset-password', reset],
+  ]
+  for (const [at, path, body] of failing) {
+    aws.setFaults([at])
+    await app1('POST', path, body)
+  }
+  aws.setFaults([])
+  await app1('DELETE', '/ended')
+
+  const path = '/admin/users/reset-password'
+  const { provisioning_id: reset_id, encrypted_password, requested_by } = createUserRequestBody()
+  const unreadable = { username: 'ended', encrypted_password, reset_id, requested_by }
+  await post(`${pair.app2Url}${path}`, unreadable, bearer(await machineToken(pair, 'password')))
+
+  // Past the gate.
+  const { handler: manageUsers } = await import('#services/app2-accounts/manage-users/handler.ts')
+  await manageUsers(restEvent({ resource: path }), lambdaContext())
+  await manageUsers(restEvent({ resource: path, authorizer: identity('service') }), lambdaContext())
 }
 
 /** What the authorizer hands on of a user's token. */

@@ -74,6 +74,7 @@ describe('the alarms', () => {
       alarms().flatMap(({ logicalId, AlarmActions }) => (AlarmActions.map(target).join() === topic ? [logicalId] : []))
 
     expect(sentTo('SecurityTopic').toSorted()).toEqual([
+      'DeletionSurgeAlarm',
       'PassedTheGateAlarm',
       'PasswordUnreadableAlarm',
       'RefusalSurgeAlarm',
@@ -85,12 +86,13 @@ describe('the alarms', () => {
       'AuthorizerTroubleAlarm',
       'FunctionFailedAlarm',
       'NearQuotaAlarm',
+      'PartialChangesAlarm',
       'PartialProvisionAlarm',
       'RotationFailedAlarm',
       'SignInStoppedAlarm',
       'ThrottledAlarm',
     ])
-    expect(alarms()).toHaveLength(13)
+    expect(alarms()).toHaveLength(15)
   })
 
   it('say what happened and what to do, in as much as CloudWatch takes', () => {

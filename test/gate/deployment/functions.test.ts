@@ -8,6 +8,7 @@ import { startPair } from '#infra/local/pair.ts'
 import { variables as app1Variables } from '#services/app1-provisioner/config.ts'
 import { variables as authorizerVariables } from '#services/app2-accounts/authorizer/config.ts'
 import { variables as createUserVariables } from '#services/app2-accounts/create-user/config.ts'
+import { variables as manageUsersVariables } from '#services/app2-accounts/manage-users/config.ts'
 import { variables as sampleVariables } from '#services/app2-accounts/sample/config.ts'
 import { variables as rotationVariables } from '#services/credential-rotation/config.ts'
 import type { Variables } from '#shared/env.ts'
@@ -23,6 +24,7 @@ beforeAll(() => {
 const read: Readonly<Record<FunctionName, Variables>> = {
   'app1-provisioner': app1Variables,
   'create-user': createUserVariables,
+  'manage-users': manageUsersVariables,
   sample: sampleVariables,
   authorizer: authorizerVariables,
   'machine-credential-rotation': rotationVariables,
@@ -39,7 +41,10 @@ function environmentOf(name: FunctionName): Record<string, unknown> {
   return Variables
 }
 
-const settings = ['APP2_URL', 'ALLOWED_CALLERS', 'CREATIONS_PER_SECOND', 'MACHINE_AUTH', 'MACHINE_AUTH_ACCEPTED']
+const settings = [
+  ...['APP2_URL', 'ALLOWED_CALLERS', 'CREATIONS_PER_SECOND', 'CHANGES_PER_SECOND'],
+  ...['ACCESS_TOKEN_MINUTES', 'AUTHORIZER_TTL_SECONDS', 'MACHINE_AUTH', 'MACHINE_AUTH_ACCEPTED', 'MACHINE_GROUPS'],
+]
 
 /** What stands for a resource of the stack once it is deployed. */
 const deployed: Readonly<Record<string, string>> = {
@@ -126,6 +131,7 @@ describe('the time of the functions', () => {
     expect(seconds).toEqual({
       'app1-provisioner': 29,
       'create-user': 25,
+      'manage-users': 25,
       sample: 10,
       authorizer: 5,
       'machine-credential-rotation': 60,
@@ -143,7 +149,7 @@ describe('the time of the functions', () => {
     })
     await pair.close()
 
-    expect(local.size).toBe(4)
+    expect(local.size).toBe(5)
     for (const name of functionNames.filter((each) => each !== 'machine-credential-rotation')) {
       expect([name, local.get(name)]).toEqual([name, propertiesOfFunction(name)['Timeout']])
     }

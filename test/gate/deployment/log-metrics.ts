@@ -39,6 +39,7 @@ export function logMetrics(template: Template): LogMetric[] {
 const services: Readonly<Record<string, string>> = {
   App1ProvisionerLogGroup: 'app1-provisioner',
   CreateUserLogGroup: 'app2-create-user',
+  ManageUsersLogGroup: 'app2-manage-users',
   SampleLogGroup: 'app2-sample',
   AuthorizerLogGroup: 'app2-authorizer',
   MachineCredentialRotationLogGroup: 'machine-credential-rotation',

@@ -3,11 +3,16 @@ import * as z from 'zod/mini'
 import { readConfig as readApp1Config } from '#services/app1-provisioner/config.ts'
 import { readConfig as readAuthorizerConfig } from '#services/app2-accounts/authorizer/config.ts'
 import { readConfig as readCreateUserConfig } from '#services/app2-accounts/create-user/config.ts'
+import { readConfig as readManageUsersConfig } from '#services/app2-accounts/manage-users/config.ts'
 import { readConfig as readSampleConfig } from '#services/app2-accounts/sample/config.ts'
 import { readConfig as readRotationConfig } from '#services/credential-rotation/config.ts'
 import { accessRules, knownScopes } from '#shared/access-rules.ts'
+import { dashboardMetrics } from './dashboard.ts'
 import { ofType, propertiesOf, readPackagedTemplate, stringsIn, target, type Template } from './template.ts'
 import { variantNames as variants, type Variant } from './variants.ts'
+
+const isSigned = (variant: Variant): boolean => variant === 'sigv4' || variant === 'withoutLifeCycleSigned'
+const hasLifeCycle = (variant: Variant): boolean => !variant.startsWith('withoutLifeCycle')
 
 const deployed: Readonly<Record<string, string>> = {
   UserPool: 'us-east-1_abc',
@@ -73,6 +78,7 @@ describe.each(variants)('the template %s', (variant) => {
     const readers = {
       App1Provisioner: (environment: Record<string, string>) => readApp1Config({ ...environment, ...callers }),
       CreateUser: readCreateUserConfig,
+      ManageUsers: readManageUsersConfig,
       Sample: readSampleConfig,
       Authorizer: readAuthorizerConfig,
       MachineCredentialRotation: readRotationConfig,
@@ -92,20 +98,22 @@ describe.each(variants)('the template %s', (variant) => {
       'MachineSecretRotation',
       'MachineCredentialRotationRole',
     ]) {
-      expect([part, Object.hasOwn(Resources, part)]).toEqual([part, variant !== 'sigv4'])
+      expect([part, Object.hasOwn(Resources, part)]).toEqual([part, !isSigned(variant)])
     }
   })
 
   it('has the first rotation begin, by itself, only when all that it needs is there', () => {
     const { Resources } = template()
     const rotation = Resources['MachineSecretRotation']
-    if (variant === 'sigv4') {
+    if (isSigned(variant)) {
       expect(rotation).toBeUndefined()
       return
     }
     const needed = neededBy('MachineSecretRotation', template())
     const ofItsModes = Object.keys(Resources).filter((logicalId) =>
-      /^(ApiClientGroup|MachineClient|MachineScopeClient|App2ResourceServer|UserPoolDomain)$/.test(logicalId),
+      /^(ApiClientGroup|ApiAdminGroup|MachineClient|MachineScopeClient|App2ResourceServer|UserPoolDomain)$/.test(
+        logicalId,
+      ),
     )
     const policies = ofType(template(), 'AWS::IAM::Policy').filter(([, { Properties }]) =>
       stringsIn(Properties['Roles']).includes('MachineCredentialRotationRole'),
@@ -133,8 +141,12 @@ describe.each(variants)('the template %s', (variant) => {
       Properties['AllowedOAuthScopes'],
     ])
     const users = [['ALLOW_USER_PASSWORD_AUTH', 'ALLOW_REFRESH_TOKEN_AUTH'], undefined, undefined]
-    const byDomain = [['ALLOW_REFRESH_TOKEN_AUTH'], ['client_credentials'], ['app2/users.create']]
-    const byApi = [['ALLOW_CLIENT_TOKEN_AUTH'], undefined, ['app2/users.create']]
+    // Of each machine scope, in the order of the table.
+    const scopes = hasLifeCycle(variant)
+      ? knownScopes.filter((name) => name !== 'app2/sample.call')
+      : ['app2/users.create']
+    const byDomain = [['ALLOW_REFRESH_TOKEN_AUTH'], ['client_credentials'], scopes]
+    const byApi = [['ALLOW_CLIENT_TOKEN_AUTH'], undefined, scopes]
     const machine = ['MachineClient', ...users]
     const expected: Record<Variant, unknown[]> = {
       dev: [machine],
@@ -153,6 +165,9 @@ describe.each(variants)('the template %s', (variant) => {
       ],
       moving: [machine, ['MachineScopeClient', ...byDomain]],
       moved: [machine, ['MachineScopeClient', ...byDomain]],
+      withoutLifeCycle: [machine],
+      withoutLifeCycleSigned: [],
+      withoutLifeCycleScoped: [['MachineScopeClient', ...byDomain]],
       parameters: [machine, ['MachineScopeClient', ...byApi]],
     }
 
@@ -161,27 +176,28 @@ describe.each(variants)('the template %s', (variant) => {
 })
 
 describe('the gates of App2', () => {
-  const gateOf = (variant: Variant, method: string): Record<string, unknown> =>
-    propertiesOf(readPackagedTemplate(variant), `ApiGatewayMethod${method}Post`)
+  /** The framework names a method by the parts of its path, in which `Dash` stands for a hyphen. */
+  const gateOf = (variant: Variant, path: string): Record<string, unknown> => {
+    const parts = path.split('/').map((part) => part.charAt(0).toUpperCase() + part.slice(1).replaceAll('-', 'Dash'))
+    return propertiesOf(readPackagedTemplate(variant), `ApiGatewayMethod${parts.join('')}Post`)
+  }
+  const ruleOf = (path: string): object => ({ ...accessRules.find((rule) => rule.path === path) })
 
   it('in sigv4 are IAM where the access table names a principal, and the authorizer elsewhere', () => {
-    const [admin, sample] = accessRules
-
-    expect([admin.access.principal, Object.hasOwn(sample.access, 'principal')]).toEqual(['provisioner', false])
-    expect(gateOf('sigv4', 'AdminCreateDashuser')['AuthorizationType']).toBe('AWS_IAM')
-    expect(gateOf('sigv4', 'Sample')['AuthorizationType']).toBe('CUSTOM')
+    expect(ruleOf('/sample')).not.toHaveProperty('access.principal')
+    for (const path of ['/admin/create-user', '/admin/users/read', '/admin/users/delete']) {
+      expect(ruleOf(path)).toHaveProperty('access.principal', 'provisioner')
+      expect([path, gateOf('sigv4', path)['AuthorizationType']]).toEqual([path, 'AWS_IAM'])
+    }
+    expect(gateOf('sigv4', '/sample')['AuthorizationType']).toBe('CUSTOM')
   })
 
-  it('of the native authorizer ask for the scopes of the access table', () => {
-    const [admin, sample] = accessRules
-
-    for (const [method, scope] of [
-      ['AdminCreateDashuser', admin.access.scope],
-      ['Sample', sample.access.scope],
-    ] as const) {
-      expect(gateOf('native', method)).toMatchObject({
+  it('of the native authorizer ask for the scope of the access table, one each', () => {
+    for (const { path, access } of accessRules) {
+      if (access === 'public') continue
+      expect(gateOf('native', path)).toMatchObject({
         AuthorizationType: 'COGNITO_USER_POOLS',
-        AuthorizationScopes: [scope],
+        AuthorizationScopes: [access.scope],
         AuthorizerId: { Ref: 'CognitoApiGatewayAuthorizer' },
       })
     }
@@ -219,14 +235,95 @@ describe('the permissions in each mode', () => {
     expect(actions).toEqual(expect.arrayContaining([...clientSecrets, 'cognito-idp:AdminSetUserPassword']) as string[])
   })
 
-  it('App1 may call create-user in sigv4, that one method, and in no other mode anything', () => {
+  it('App1 may call the methods that the table opens to it in sigv4, each by its name, and in no other mode anything', () => {
     for (const variant of variants) {
-      const allowed = variant === 'sigv4' ? ['execute-api:Invoke'] : []
+      const allowed = isSigned(variant) ? ['execute-api:Invoke'] : []
       expect([variant, actionsOf(variant, 'App1ProvisionerRole')]).toEqual([variant, allowed])
     }
-    const { PolicyDocument } = propertiesOf(readPackagedTemplate('sigv4'), 'App1InvokePolicy')
-    expect(stringsIn(PolicyDocument)).toContain(
-      'arn:${AWS::Partition}:execute-api:${AWS::Region}:${AWS::AccountId}:${ApiGatewayRestApi}/dev/POST/admin/create-user',
+    const invoked = (variant: Variant): unknown => {
+      const { PolicyDocument } = propertiesOf(readPackagedTemplate(variant), 'App1InvokePolicy')
+      return z.object({ Statement: z.tuple([z.object({ Resource: z.unknown() })]) }).parse(PolicyDocument).Statement[0]
+        .Resource
+    }
+    const arn =
+      'arn:${AWS::Partition}:execute-api:${AWS::Region}:${AWS::AccountId}:${ApiGatewayRestApi}/dev/POST/admin/create-user'
+    const opened = accessRules.filter(({ access }) => access !== 'public' && Object.hasOwn(access, 'principal'))
+
+    expect(invoked('withoutLifeCycleSigned')).toEqual([{ 'Fn::Sub': arn }])
+    expect(invoked('sigv4')).toEqual(
+      opened.map(({ method, path }) => ({ 'Fn::Sub': arn.replace('POST/admin/create-user', method + path) })),
     )
+  })
+})
+
+describe('lifeCycle=off', () => {
+  const pairs: readonly (readonly [Variant, Variant])[] = [
+    ['withoutLifeCycle', 'dev'],
+    ['withoutLifeCycleSigned', 'sigv4'],
+    ['withoutLifeCycleScoped', 'clientCredentials'],
+  ]
+
+  it.each(pairs)('%s leaves out what is named here, of all that %s has', (without, withIt) => {
+    const [off, on] = [readPackagedTemplate(without).Resources, readPackagedTemplate(withIt).Resources]
+    const isOfDeployment = (logicalId: string): boolean => logicalId.startsWith('ApiGatewayDeployment')
+    const [left, all] = [off, on].map((resources) => Object.keys(resources).filter((name) => !isOfDeployment(name)))
+    const routes = all?.filter((name) => /^(ApiGatewayResource|ApiGatewayMethod|HttpApiRoute)/.test(name)) ?? []
+    const ofRoutes = routes.filter((name) => /AdminUsers|ServiceDashusers|ServiceUsers/.test(name))
+    const filters = Object.keys(on).filter((name) => {
+      const isFilter = on[name]?.Type === 'AWS::Logs::MetricFilter'
+      return isFilter && stringsIn(on[name]?.Properties['LogGroupName']).includes('ManageUsersLogGroup')
+    })
+    const named = [
+      ...['ManageUsersLogGroup', 'ManageUsersLambdaFunction', 'ManageUsersLambdaPermissionApiGateway'],
+      ...['ManageUsersRole', 'ManageUsersPolicy', 'DeletionSurgeAlarm', 'PartialChangesAlarm'],
+      ...(without === 'withoutLifeCycle' ? ['ApiAdminGroup'] : []),
+    ]
+
+    expect(left?.filter((name) => !all?.includes(name))).toEqual([])
+    expect(all?.filter((name) => !left?.includes(name)).toSorted()).toEqual(
+      [...named, ...ofRoutes, ...filters].toSorted(),
+    )
+    expect(filters.length).toBeGreaterThan(9)
+    expect(ofRoutes).toHaveLength(8 + 8 + 9)
+  })
+
+  it.each(pairs)('%s names nothing of it anywhere', (without) => {
+    const { Resources, Outputs } = readPackagedTemplate(without)
+
+    expect(JSON.stringify([Resources, Outputs])).not.toMatch(
+      /manage-?users|api-?admin|users\.(read|write|delete)|admin\/users|service-users|reset-password/i,
+    )
+  })
+
+  it.each(pairs)('%s shows on the dashboard what %s shows, but for manage-users', (without, withIt) => {
+    const [off, on] = [dashboardMetrics(readPackagedTemplate(without)), dashboardMetrics(readPackagedTemplate(withIt))]
+
+    expect(off.functionNames).toEqual(on.functionNames.filter((name) => name !== 'latchkey-dev-manage-users'))
+    expect(off.ofAws).toEqual(on.ofAws.slice(0, -2))
+    expect(off.own).toEqual(on.own.filter((name) => !/UserChanges|PartialChanges|UsersDeleted|DirectoryMs/.test(name)))
+  })
+
+  it('leaves the permissions, the key, the scopes and the groups of a machine that creates, and no other', () => {
+    const { Resources } = readPackagedTemplate('withoutLifeCycle')
+    const statements = z
+      .object({ Statement: z.array(z.looseObject({ Sid: z.string(), Condition: z.optional(z.unknown()) })) })
+      .parse(Resources['PasswordKey']?.Properties['KeyPolicy']).Statement
+    const conditionOf = (sid: string): unknown => statements.find(({ Sid }) => Sid === sid)?.Condition
+
+    expect(statements.map(({ Sid }) => Sid)).toEqual([
+      ...['AdministrationOnly', 'App1Seals', 'CreateUserOpens', 'NobodyElseOpens'],
+    ])
+    expect(conditionOf('App1Seals')).toMatchObject({
+      StringEquals: { 'kms:EncryptionContext:purpose': ['latchkey:create-user'] },
+    })
+    expect(conditionOf('NobodyElseOpens')).toEqual({
+      ArnNotEquals: { 'aws:PrincipalArn': [{ 'Fn::GetAtt': ['CreateUserRole', 'Arn'] }] },
+    })
+    expect(Resources['MachineCredentialRotationLambdaFunction']?.Properties).toMatchObject({
+      Environment: { Variables: { MACHINE_GROUPS: 'api-client' } },
+    })
+    expect(
+      stringsIn(Resources['FunctionFailedAlarm']?.Properties).filter((text) => text.endsWith('LambdaFunction')),
+    ).toEqual([...['App1ProvisionerLambdaFunction', 'CreateUserLambdaFunction', 'SampleLambdaFunction']])
   })
 })

@@ -66,7 +66,7 @@ describe('each count of log lines', () => {
     for (const field of ['reason', 'outcome', 'operation', 'client']) {
       const values = lines.flatMap((line) => line[field] ?? [])
       expect(values.length).toBeGreaterThan(0)
-      expect(values.filter((value) => typeof value !== 'string' || !/^[A-Za-z]\w{0,63}$/.test(value))).toEqual([])
+      expect(values.filter((value) => typeof value !== 'string' || !/^[A-Za-z][\w-]{0,63}$/.test(value))).toEqual([])
     }
   })
 
@@ -74,7 +74,9 @@ describe('each count of log lines', () => {
     const measured = filters().filter(({ metric }) => metric.MetricValue !== '1')
 
     expect(measured.map(({ metric }) => metric.MetricName).toSorted()).toEqual(
-      ['App2Ms', 'CreateMs', 'GroupMs', 'OpenMs', 'PasswordMs', 'SealMs', 'SecretMs', 'TokenMs'].toSorted(),
+      [
+        ...['App2Ms', 'CreateMs', 'DirectoryMs', 'GroupMs', 'OpenMs', 'PasswordMs', 'SealMs', 'SecretMs', 'TokenMs'],
+      ].toSorted(),
     )
     for (const filter of measured) {
       expect(filter.metric.Unit).toBe('Milliseconds')
@@ -97,10 +99,10 @@ describe('each count of log lines', () => {
         .filter(({ metric: { MetricName } }) => MetricName === metric)
         .flatMap(matched).length
 
-    // Encrypt twice, Decrypt once; a creation, two groups, a repeat that is too late; an unread secret; a lost sign-in, a
-    // wrong password. What a removal fails with is another line's.
-    expect(count('KmsErrors')).toBe(3)
-    expect(count('CognitoErrors')).toBe(4)
+    // Encrypt twice, Decrypt of a creation and of a reset; a creation, two groups, a repeat that is too late, two changes; an
+    // unread secret; a lost sign-in, a wrong password. What a removal fails with is another line's.
+    expect(count('KmsErrors')).toBe(4)
+    expect(count('CognitoErrors')).toBe(6)
     expect(count('SecretErrors')).toBe(1)
     expect(count('SignInErrors')).toBe(2)
   })
@@ -191,6 +193,26 @@ describe('the audit', () => {
 
     expect(audit('app2-create-user', 'half-made user removed')[0]).toMatchObject({ ...fields, outcome: 'removed' })
     expect(audit('app2-create-user', 'half-made user left behind')[0]).toMatchObject({ ...fields, outcome: 'partial' })
+  })
+
+  it('of a change says who asked for what, and whose user it was, also where it was not finished', () => {
+    const whose = { requested_by: who.requested_by, sub: expect.stringMatching(/^[\da-f-]{36}$/) as string }
+    const operations = audit('app2-manage-users', 'service user changed').map(({ operation }) => operation)
+
+    expect(operations).toEqual(['reset-password', 'delete'])
+    expect(audit('app2-manage-users', 'service user changed')[1]).toMatchObject({ ...whose, outcome: 'done' })
+    expect(audit('app2-manage-users', 'service user change begun and not finished')).toMatchObject([
+      { ...whose, operation: 'disable', outcome: 'partial' },
+    ])
+  })
+
+  it('of a reading says who asked, and whose user was shown', () => {
+    expect(audit('app2-manage-users', 'service user read')).toMatchObject([
+      { requested_by: who.requested_by, operation: 'read', sub: expect.any(String) as string },
+    ])
+    expect(audit('app2-manage-users', 'service users listed')).toMatchObject([
+      { requested_by: who.requested_by, operation: 'list' },
+    ])
   })
 
   it('of a rotation says which step of which version, and what came of it', () => {

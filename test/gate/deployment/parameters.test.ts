@@ -22,7 +22,7 @@ describe('the parameters, as they are typed on the command line,', () => {
       'utf8',
     )
 
-    const ALLOWED_CALLERS = 'arn:aws:iam::123456789012:role/caller,arn:aws:iam::123456789012:role/other'
+    const ALLOWED_CALLERS = 'arn:aws:iam::123456789012:role/caller,arn:aws:iam::123456789012:role/other=create+read'
     expect(propertiesOf(template, 'App1ProvisionerLambdaFunction')).toMatchObject({
       Environment: { Variables: { ALLOWED_CALLERS } },
     })
@@ -75,19 +75,28 @@ describe('the parameters, as they are typed on the command line,', () => {
     expect(JSON.stringify(propertiesOf(template, 'NearQuotaAlarm'))).toContain('100 * creations / (60 * 10)')
   })
 
-  it('set how long logs are kept, and how many refusals are a surge', () => {
+  it('set how many changes one instance begins, and for how long it says that tokens and decisions live', () => {
+    expect(propertiesOf(template, 'ManageUsersLambdaFunction')).toMatchObject({
+      Environment: {
+        Variables: { CHANGES_PER_SECOND: '15', ACCESS_TOKEN_MINUTES: '7', AUTHORIZER_TTL_SECONDS: '0' },
+      },
+    })
+  })
+
+  it('set how long logs are kept, and how many refusals and deletions are a surge', () => {
     const days = ofType(template, 'AWS::Logs::LogGroup').map(([, { Properties }]) =>
       String(Properties['RetentionInDays']),
     )
 
     expect(new Set(days)).toEqual(new Set(['90']))
     expect(propertiesOf(template, 'RefusalSurgeAlarm')['Threshold']).toBe('500')
+    expect(propertiesOf(template, 'DeletionSurgeAlarm')['Threshold']).toBe('5')
   })
 
   it('switch tracing on everywhere, and the account’s log role off', () => {
     const modes = ofType(template, 'AWS::Lambda::Function').map(([, { Properties }]) => Properties['TracingConfig'])
 
-    expect(modes).toEqual(Array(5).fill({ Mode: 'Active' }))
+    expect(modes).toEqual(Array(6).fill({ Mode: 'Active' }))
     expect(template['Mappings']).toMatchObject({
       Parameters: { Given: { tracing: 'Active', apiGatewayLogRole: 'keep' } },
     })

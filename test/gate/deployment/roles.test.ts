@@ -53,6 +53,7 @@ const ownLog = ['logs:CreateLogStream', 'logs:PutLogEvents']
 const withoutCommand: Readonly<Record<FunctionName, readonly string[]>> = {
   'app1-provisioner': ['kms:Decrypt'],
   'create-user': [],
+  'manage-users': [],
   sample: [],
   authorizer: [],
   'machine-credential-rotation': ['kms:Decrypt', 'kms:GenerateDataKey'],
@@ -206,8 +207,11 @@ describe('the roles', () => {
     const keyPolicy = z
       .object({ Statement: z.array(z.looseObject({ Sid: z.string() })) })
       .parse(propertiesOf(template, 'PasswordKey')['KeyPolicy'])
-    const [seals, opens] = keyPolicy.Statement.filter(({ Sid }) => ['App1Seals', 'CreateUserOpens'].includes(Sid))
-    expect(conditions).toEqual([seals?.['Condition'], opens?.['Condition']])
+    const using = ['App1Seals', 'CreateUserOpens', 'ManageUsersOpens'].map((name) =>
+      keyPolicy.Statement.find(({ Sid }) => Sid === name),
+    )
+    expect(conditions).toHaveLength(3)
+    expect(conditions).toEqual(using.map((statement) => statement?.['Condition']))
   })
 })
 
@@ -290,7 +294,7 @@ describe('permissions to call a function', () => {
       ),
     }))
 
-    expect(permissions).toHaveLength(5)
+    expect(permissions).toHaveLength(6)
     expect(permissions.every(({ ofThisStack }) => ofThisStack)).toBe(true)
     expect(new Set(permissions.map(({ principal }) => principal))).toEqual(
       new Set(['apigateway.amazonaws.com', 'secretsmanager.amazonaws.com']),

@@ -39,7 +39,11 @@ describe('the routes of App2', () => {
 
     const gate = { gate: 'CUSTOM', by: 'AuthorizerApiGatewayAuthorizer' }
     const open = { gate: 'NONE', by: undefined }
-    const logicalIds: Record<App2Function, string> = { 'create-user': 'CreateUser', sample: 'Sample' }
+    const logicalIds: Record<App2Function, string> = {
+      'create-user': 'CreateUser',
+      'manage-users': 'ManageUsers',
+      sample: 'Sample',
+    }
     expect(routes).toEqual(
       table.app2.map(({ method, path, access, function: name }) => ({
         route: `${method} ${path}`,

@@ -103,17 +103,24 @@ describe('what differs between the stages', () => {
   it.each([
     { stage: 'dev' as const, minutes: 15 },
     { stage: 'prod' as const, minutes: 5 },
-  ])('is how long a token lives: $minutes minutes in $stage, for both clients', ({ stage, minutes }) => {
-    const template = readPackagedTemplate(stage)
+  ])(
+    'is how long a token lives: $minutes minutes in $stage, for both clients and manage-users',
+    ({ stage, minutes }) => {
+      const template = readPackagedTemplate(stage)
 
-    const lives = ofType(template, 'AWS::Cognito::UserPoolClient').map(([, { Properties }]) => Properties)
-    expect(lives).toHaveLength(2)
-    for (const client of lives) {
-      expect(client).toMatchObject({ AccessTokenValidity: minutes, TokenValidityUnits: { AccessToken: 'minutes' } })
-    }
-  })
+      const lives = ofType(template, 'AWS::Cognito::UserPoolClient').map(([, { Properties }]) => Properties)
+      expect(lives).toHaveLength(2)
+      for (const client of lives) {
+        expect(client).toMatchObject({ AccessTokenValidity: minutes, TokenValidityUnits: { AccessToken: 'minutes' } })
+      }
+      // What it tells as `access_ends_at` rests on both.
+      const { AuthorizerResultTtlInSeconds: seconds } = propertiesOf(template, 'AuthorizerApiGatewayAuthorizer')
+      const Variables = { ACCESS_TOKEN_MINUTES: String(minutes), AUTHORIZER_TTL_SECONDS: String(seconds) }
+      expect(propertiesOf(template, 'ManageUsersLambdaFunction')).toMatchObject({ Environment: { Variables } })
+    },
+  )
 
-  it('is nothing else but names, addresses and how long logs are kept', () => {
+  it('is nothing else but names, addresses, and how long tokens live and logs are kept', () => {
     const differing = Object.entries(readPackagedTemplate('dev').Resources).filter(([logicalId, resource]) => {
       const other = readPackagedTemplate('prod').Resources[logicalId]
       // The deployment is named by the second of its packaging, and so are the archives.
@@ -123,6 +130,7 @@ describe('what differs between the stages', () => {
     })
 
     expect(differing.map(([logicalId]) => logicalId).filter((logicalId) => !/Log(Group)?$/.test(logicalId))).toEqual([
+      'ManageUsersLambdaFunction',
       'UserPool',
       'ServiceUserGroup',
       'ServiceClient',

@@ -70,6 +70,7 @@ export function given(parameter: string): object {
 export const functions = {
   'app1-provisioner': 'App1Provisioner',
   'create-user': 'CreateUser',
+  'manage-users': 'ManageUsers',
   sample: 'Sample',
   authorizer: 'Authorizer',
   'machine-credential-rotation': 'MachineCredentialRotation',

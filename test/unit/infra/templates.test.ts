@@ -4,7 +4,7 @@ import * as z from 'zod/mini'
 import { templateFiles } from '#infra/local/set-up/apply-templates.ts'
 import { readTemplate, type TemplateResource, type TemplateResources } from '#infra/local/set-up/read-template.ts'
 import { knownGroups } from '#shared/access-rules.ts'
-import { encryptionContext } from '#shared/password-cipher/cipher.ts'
+import { encryptionContext, type SealingPurpose } from '#shared/password-cipher/cipher.ts'
 import { passwordPolicy } from '#shared/password-policy.ts'
 
 const folder = new URL('../../../infra/templates/', import.meta.url)
@@ -147,37 +147,45 @@ describe.each(['PasswordKey', 'MachineSecretKey'])('the key %s', (key) => {
 })
 
 describe('kms.yml', () => {
-  it('seals and opens under the context of the cipher, with every key of it and no other', () => {
-    const context = encryptionContext('the pool', 'the request')
+  it.each([
+    ['App1Seals', ['latchkey:create-user', 'latchkey:reset-password']],
+    ['CreateUserOpens', 'latchkey:create-user'],
+    ['ManageUsersOpens', 'latchkey:reset-password'],
+  ] as const)(
+    'has %s under the context of the cipher, for %j alone, with every key of it and no other',
+    (sid, named) => {
+      const purposes: readonly SealingPurpose[] = [named].flat()
+      const contexts = purposes.map((purpose) =>
+        encryptionContext('the pool', { purpose, provisioningId: 'the request' }),
+      )
 
-    const conditions = keyPolicyOf('PasswordKey')
-      .filter(({ Sid }) => ['App1Seals', 'CreateUserOpens'].includes(Sid))
-      .map(({ Condition }) => Condition)
+      for (const context of contexts) {
+        expect(keyPolicyOf('PasswordKey').find(({ Sid }) => Sid === sid)?.['Condition']).toEqual({
+          StringEquals: {
+            'kms:EncryptionContext:purpose': named,
+            'kms:EncryptionContext:audience': { Ref: 'UserPool' },
+          },
+          StringLike: { 'kms:EncryptionContext:provisioning_id': '?*' },
+          'ForAllValues:StringEquals': { 'kms:EncryptionContextKeys': Object.keys(context) },
+        })
+        expect(purposes).toContain(context.purpose)
+      }
+    },
+  )
 
-    expect(conditions).toHaveLength(2)
-    for (const condition of conditions) {
-      expect(condition).toEqual({
-        StringEquals: {
-          'kms:EncryptionContext:purpose': context.purpose,
-          'kms:EncryptionContext:audience': { Ref: 'UserPool' },
-        },
-        StringLike: { 'kms:EncryptionContext:provisioning_id': '?*' },
-        'ForAllValues:StringEquals': { 'kms:EncryptionContextKeys': Object.keys(context) },
-      })
-    }
-  })
-
-  it('lets App1 seal and create-user open, and denies opening to everybody else', () => {
+  it('lets App1 seal, create-user and manage-users open, and denies opening to everybody else', () => {
     const [, ...statements] = keyPolicyOf('PasswordKey')
 
+    const arn = (role: string) => ({ 'Fn::GetAtt': [role, 'Arn'] })
     expect(statements).toMatchObject([
-      { Effect: 'Allow', Action: 'kms:Encrypt', Principal: { AWS: { 'Fn::GetAtt': ['App1ProvisionerRole', 'Arn'] } } },
-      { Effect: 'Allow', Action: 'kms:Decrypt', Principal: { AWS: { 'Fn::GetAtt': ['CreateUserRole', 'Arn'] } } },
+      { Effect: 'Allow', Action: 'kms:Encrypt', Principal: { AWS: arn('App1ProvisionerRole') } },
+      { Effect: 'Allow', Action: 'kms:Decrypt', Principal: { AWS: arn('CreateUserRole') } },
+      { Effect: 'Allow', Action: 'kms:Decrypt', Principal: { AWS: arn('ManageUsersRole') } },
       {
         Effect: 'Deny',
         Principal: '*',
         Action: ['kms:CreateGrant', 'kms:Decrypt', 'kms:ReEncryptFrom', 'kms:ReEncryptTo'],
-        Condition: { ArnNotEquals: { 'aws:PrincipalArn': { 'Fn::GetAtt': ['CreateUserRole', 'Arn'] } } },
+        Condition: { ArnNotEquals: { 'aws:PrincipalArn': [arn('CreateUserRole'), arn('ManageUsersRole')] } },
       },
     ])
   })

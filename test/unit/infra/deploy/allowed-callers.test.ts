@@ -13,7 +13,7 @@ describe('callersProblem', () => {
 
   it('says that nobody is named, and what to type', () => {
     expect(callersProblem(templateWith(''))).toMatch(
-      /^allowedCallers is not set, so nobody could call App1\. .*arn:aws:iam::123456789012:role\/my-caller .*--param allowedCallers=/,
+      /^allowedCallers is not set, so nobody could call App1\. .*arn:aws:iam::123456789012:role\/my-caller=create\+read .*--param allowedCallers=/,
     )
   })
 

@@ -6,6 +6,9 @@ const deployment: Deployment = {
   ...choice,
   refuseIssuedBefore: undefined,
   allowedCallers: '',
+  lifeCycle: 'on',
+  creationsPerSecond: 20,
+  changesPerSecond: 4,
   userPoolDeletionPolicy: 'Retain',
   userPoolDeletionProtection: 'ACTIVE',
   region: 'eu-west-1',
@@ -46,6 +49,10 @@ describe('a deployment', () => {
     { userPoolDeletionPolicy: 'Delete', userPoolDeletionProtection: 'INACTIVE' },
     { userPoolDeletionPolicy: 'Retain', userPoolDeletionProtection: 'INACTIVE' },
     { allowedCallers: `${role('aws')},${role('aws')}2` },
+    { allowedCallers: `${role('aws')}=read+delete` },
+    { lifeCycle: 'off', allowedCallers: `${role('aws')},${role('aws')}2=create` },
+    { changesPerSecond: 5 },
+    { lifeCycle: 'off', creationsPerSecond: 25 },
     { region: 'us-gov-west-1', machineAuth: 'client-token', allowedCallers: role('aws-us-gov') },
   ])('with %j is not refused', (changes) => {
     expect(deploymentProblem({ ...deployment, ...changes })).toBeUndefined()
@@ -64,6 +71,10 @@ describe('a deployment', () => {
     [{ allowedCallers: role('aws-us-gov') }, 'which begin with arn:aws:.'],
     [{ allowedCallers: `${role('aws')},${role('aws-cn')}` }, 'which begin with arn:aws:.'],
     [{ region: 'us-gov-west-1', allowedCallers: role('aws') }, 'which begin with arn:aws-us-gov:.'],
+    [{ changesPerSecond: 6 }, 'are 25 together at most: Cognito counts both'],
+    [{ creationsPerSecond: 22 }, 'creationsPerSecond=20 goes with changesPerSecond=5.'],
+    [{ lifeCycle: 'off', allowedCallers: `${role('aws')},${role('aws')}2=create+read` }, 'which go with lifeCycle=on'],
+    [{ lifeCycle: 'off', allowedCallers: `${role('aws')}=delete` }, 'which go with lifeCycle=on'],
     [{ userPoolDeletionPolicy: 'Delete' }, 'goes with userPoolDeletionProtection=INACTIVE'],
   ])('with %j is refused in words: %s', (changes, words) => {
     expect(deploymentProblem({ ...deployment, ...changes })).toContain(words)

@@ -3,7 +3,12 @@ import type { Template } from '#infra/deploy/finish-template.ts'
 import { gateProblem } from '#infra/deploy/gate-problem.ts'
 import type { PairModes } from '#infra/deploy/modes.ts'
 
-const password: PairModes = { machineAuth: 'password', accepted: ['password'], app2Authorizer: 'lambda' }
+const password: PairModes = {
+  machineAuth: 'password',
+  accepted: ['password'],
+  app2Authorizer: 'lambda',
+  lifeCycle: true,
+}
 const sigv4: PairModes = { ...password, machineAuth: 'sigv4', accepted: ['sigv4'] }
 const cognito: PairModes = { ...password, accepted: ['client-token'], app2Authorizer: 'cognito' }
 

@@ -15,13 +15,26 @@ describe('logMetricFilters', () => {
     expect(() => logMetricFilters(logGroups(...others))).toThrow(`The template has no ${missing}`)
   })
 
-  it('the authorizer’s and the rotation’s log groups may be absent, and are counted where they are there', () => {
+  it('the log groups of manage-users, the authorizer and the rotation may be absent, and are counted where they are there', () => {
     const without = Object.keys(logMetricFilters(logGroups(...inEveryMode)))
     const all = Object.keys(
-      logMetricFilters(logGroups(...inEveryMode, 'AuthorizerLogGroup', 'MachineCredentialRotationLogGroup')),
+      logMetricFilters(
+        logGroups(...inEveryMode, 'ManageUsersLogGroup', 'AuthorizerLogGroup', 'MachineCredentialRotationLogGroup'),
+      ),
     )
 
     expect(all.filter((logicalId) => !without.includes(logicalId))).toEqual([
+      ...['UserChangesFilter', 'UsersDeletedFilter', 'PartialChangesFilter'],
+      ...[
+        'RefusalsFilter',
+        'FailuresFilter',
+        'AccessDeniedFilter',
+        'UnreadableFilter',
+        'GateFilter',
+        'OpenErrorsFilter',
+      ]
+        .concat('DirectoryErrorsFilter', 'DirectoryMs')
+        .map((name) => `ManageUsers${name}`),
       ...['TokensAcceptedFilter', 'TokensRefusedFilter', 'KeySetNotFetchedFilter', 'AuthorizerTroubleFilter'],
       ...['RotationStepsFilter', 'RotationFailuresFilter'],
     ])

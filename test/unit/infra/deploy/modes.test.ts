@@ -1,64 +1,128 @@
 import { describe, expect, it, vi } from 'vitest'
 import { resolveModeVariable } from '#infra/deploy/mode-source.ts'
-import { authorizationFor } from '#infra/deploy/modes.ts'
+import { authorizationFor, variablesOf } from '#infra/deploy/modes.ts'
 import { choosePairModes, type PairModeOptions } from '#infra/local/pair-modes.ts'
-import { accessRules } from '#shared/access-rules.ts'
+import { accessRules, app1Rules } from '#shared/access-rules.ts'
 
-const gates = (options: PairModeOptions) =>
-  accessRules.map((rule) => [rule.path, authorizationFor(rule, choosePairModes(options)).kind])
+/** What guards each route, by what the table says who may call it. */
+function gates(options: PairModeOptions): Record<string, string[]> {
+  const byAccess = Map.groupBy(accessRules, ({ access }) => {
+    if (access === 'public') return 'public'
+    return Object.hasOwn(access, 'principal') ? 'principal' : 'tokens alone'
+  })
+  return Object.fromEntries(
+    [...byAccess].map(([access, rules]) => [
+      access,
+      [...new Set(rules.map((rule) => authorizationFor(rule, choosePairModes(options)).kind))],
+    ]),
+  )
+}
 
 describe('authorizationFor', () => {
   it.each(['password', 'client-credentials', 'client-token'] as const)('%s: our authorizer', (machineAuth) => {
-    expect(gates({ machineAuth })).toEqual([
-      ['/admin/create-user', 'token'],
-      ['/sample', 'token'],
-      ['/health', 'none'],
-    ])
+    expect(gates({ machineAuth })).toEqual({ principal: ['token'], 'tokens alone': ['token'], public: ['none'] })
   })
 
   it('sigv4: IAM where the table names a principal, our authorizer elsewhere', () => {
-    expect(gates({ machineAuth: 'sigv4' })).toEqual([
-      ['/admin/create-user', 'iam'],
-      ['/sample', 'token'],
-      ['/health', 'none'],
-    ])
+    expect(gates({ machineAuth: 'sigv4' })).toEqual({ principal: ['iam'], 'tokens alone': ['token'], public: ['none'] })
   })
 
   it('API Gateway’s own authorizer asks for the scope of each route', () => {
     const modes = choosePairModes({ machineAuth: 'client-token', app2Authorizer: 'cognito' })
 
-    expect(accessRules.map((rule) => authorizationFor(rule, modes))).toEqual([
-      { kind: 'cognito', scopes: ['app2/users.create'] },
-      { kind: 'cognito', scopes: ['app2/sample.call'] },
-      { kind: 'none' },
-    ])
+    expect(accessRules.map((rule) => authorizationFor(rule, modes))).toEqual(
+      accessRules.map(({ access }) =>
+        access === 'public' ? { kind: 'none' } : { kind: 'cognito', scopes: [access.scope] },
+      ),
+    )
+  })
+})
+
+describe('the variables of the rotation', () => {
+  const made = {
+    userPool: 'pool',
+    machineClient: 'machine',
+    machineScopeClient: 'scope',
+    serviceScopeClient: 'service',
+    tokenEndpoint: 'https://x',
+    provisionerRole: 'role',
+  }
+  const groups = (options: PairModeOptions, lifeCycle = true): string | undefined =>
+    variablesOf({ ...choosePairModes(options), lifeCycle }, made)['machine-credential-rotation']['MACHINE_GROUPS']
+
+  it('name the groups of a machine user where there is one, and that of administration only where users are managed', () => {
+    expect(groups({ machineAuth: 'password' })).toBe('api-client,api-admin')
+    expect(groups({ machineAuth: 'client-token', machineAuthAlso: 'password' })).toBe('api-client,api-admin')
+    expect(groups({ machineAuth: 'password' }, false)).toBe('api-client')
+    expect(groups({ machineAuth: 'client-token' })).toBeUndefined()
   })
 })
 
 describe('a variable ${mode:…}', () => {
   /** As the framework calls it, with these parameters, and with templates that are there unless `missing`. */
-  function resolve(address: string, changes: Readonly<Record<string, string>> = {}, missing?: string) {
-    const parameters = { machineAuth: 'password', machineAuthAlso: 'none', app2Authorizer: 'lambda', ...changes }
+  function resolve(
+    address: string,
+    changes: Readonly<Record<string, string>> = {},
+    { missing, params = [] }: { readonly missing?: string; readonly params?: readonly string[] } = {},
+  ) {
+    const chosen = { machineAuth: 'password', machineAuthAlso: 'none', app2Authorizer: 'lambda', lifeCycle: 'on' }
+    const parameters = { ...chosen, ...changes }
     const values = new Map(Object.entries(parameters).map(([name, value]) => [`param:${name}`, value]))
     const resolveVariable = vi.fn((variable: string): Promise<unknown> => {
       if (variable === missing) return Promise.reject(new Error('Value not found at "file" source'))
       return Promise.resolve(variable.startsWith('file(') ? { Resources: {} } : values.get(variable))
     })
-    return { value: resolveModeVariable({ address, resolveVariable }), resolveVariable }
+    return { value: resolveModeVariable({ address, params, resolveVariable }), resolveVariable }
   }
 
   it.each(['resource', 'gates', ''])('of an unknown name, %o, is refused', async (address) => {
     await expect(resolve(address).value).rejects.toThrow(
-      `There is no \${mode:${address}}, only gate, resources, alarms.`,
+      `There is no \${mode:${address}}, only routes, resources, alarms.`,
     )
   })
 
-  it('of the gate of a route that the table has not is refused', async () => {
-    await expect(resolve('gate').value).rejects.toThrow('a method and a path that shared/access-rules.ts has')
+  it.each(['authorizer', 'App1', ''])('of the routes of %o, which has none in the table, is refused', async (name) => {
+    await expect(resolve('routes', {}, { params: [name] }).value).rejects.toThrow(
+      `shared/routes.ts has no route of a function ${JSON.stringify(name)}`,
+    )
+  })
+
+  it('of App1’s routes has each row of the table, for signed requests alone', async () => {
+    const { value } = await resolve('routes', {}, { params: ['app1-provisioner'] }).value
+
+    expect(value).toEqual(
+      app1Rules.map(({ method, path }) => ({ httpApi: { method, path, authorizer: { type: 'aws_iam' } } })),
+    )
+  })
+
+  it('of the routes of a function of App2 has its rows of the table, each with its gate', async () => {
+    const routesOf = async (name: string): Promise<unknown> =>
+      (await resolve('routes', {}, { params: [name] }).value).value
+    const gate: unknown = expect.objectContaining({ name: 'authorizer', type: 'token' })
+
+    expect(await routesOf('create-user')).toEqual([
+      { http: { method: 'post', path: '/admin/create-user', authorizer: gate } },
+    ])
+    expect(await routesOf('manage-users')).toHaveLength(8)
+    expect(await routesOf('sample')).toEqual([
+      { http: { method: 'post', path: '/sample', authorizer: gate } },
+      { http: { method: 'get', path: '/health' } },
+    ])
+  })
+
+  it('of the routes of App1 has creation and health alone without the life cycle, and manage-users has none', async () => {
+    const routesOf = async (name: string): Promise<unknown> =>
+      (await resolve('routes', { lifeCycle: 'off' }, { params: [name] }).value).value
+
+    expect(await routesOf('app1-provisioner')).toMatchObject([
+      { httpApi: { method: 'POST', path: '/create-service-user' } },
+      { httpApi: { method: 'GET', path: '/health' } },
+    ])
+    expect(await routesOf('manage-users')).toEqual([])
   })
 
   it('of a template that is not there is refused', async () => {
-    const { value } = resolve('resources', {}, 'file(infra/templates/modes/password.yml):deployed')
+    const { value } = resolve('resources', {}, { missing: 'file(infra/templates/modes/password.yml):deployed' })
 
     await expect(value).rejects.toThrow('Value not found')
   })
@@ -68,8 +132,9 @@ describe('a variable ${mode:…}', () => {
     { machineAuthAlso: 'nobody' },
     { app2Authorizer: 'Cognito' },
     { app2Authorizer: 'cognito' },
+    { lifeCycle: 'yes' },
   ])('with %j, which is refused by name elsewhere, brings nothing', async (parameters) => {
-    for (const address of ['gate', 'resources', 'alarms']) {
+    for (const address of ['routes', 'resources', 'alarms']) {
       await expect(resolve(address, parameters).value).resolves.toEqual({ value: {} })
     }
   })
