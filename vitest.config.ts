@@ -44,6 +44,7 @@ export default defineConfig({
         'infra/emulators/gateway/lambda-worker.ts',
         'infra/emulators/test/**',
         'infra/cli/*/main.ts',
+        'shared/client/generated/**',
       ],
       reporter: ['text-summary', 'text', 'json-summary'],
       thresholds: {

@@ -16,7 +16,7 @@ const uuid = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/
 
 // Cognito accepts a `sub`, which is a UUID, wherever it accepts a username: a user named like another one's `sub`
 // could be taken for that one.
-const anyUsername = z.pipe(
+export const anyUsername = z.pipe(
   z.pipe(
     z
       .string('must be a string')
@@ -36,7 +36,7 @@ const username = z.pipe(
   z.string().check(z.refine((name) => !name.startsWith(machineUserPrefix), 'must not begin with a reserved prefix')),
 )
 
-const visibleAscii = (longest: number): z.ZodMiniString =>
+export const visibleAscii = (longest: number): z.ZodMiniString =>
   z
     .string('must be a string')
     .check(z.regex(new RegExp(`^[\\x21-\\x7e]{1,${longest}}$`), `must be 1 to ${longest} visible ASCII characters`))
@@ -46,11 +46,11 @@ const humanUserId = visibleAscii(256)
 /** `v1.<id>.<fp>`, each part 128 bits as unpadded base64url (22 characters, the last one of four possible). */
 export const provisioningIdPattern = /^v1\.[A-Za-z0-9_-]{21}[AQgw]\.[A-Za-z0-9_-]{21}[AQgw]$/
 
-const provisioningId = z
+export const provisioningId = z
   .string('must be a string')
   .check(z.regex(provisioningIdPattern, 'must be a provisioning id of version 1'))
 
-const timestamp = z.string().check(z.iso.datetime())
+export const timestamp = z.string().check(z.iso.datetime())
 
 /** What a caller sends to App1. The password's rules have a code of their own, so they are not checked here. */
 export const createServiceUserRequest = z.strictObject({
@@ -59,12 +59,9 @@ export const createServiceUserRequest = z.strictObject({
   human_user_id: humanUserId,
 })
 
-const encryptedPassword = z
+export const encryptedPassword = z
   .string('must be a string')
   .check(z.minLength(1, 'must not be empty'), z.maxLength(12_288, 'must be at most 12288 characters'))
-
-/** Cognito names no limit; a longer one would not fit into the address of App1's next page. */
-const longestPaginationToken = 6_000
 
 /** What App1 sends to App2. `requested_by` is the principal that API Gateway verified in front of App1. */
 export const createUserRequest = z.strictObject({
@@ -84,99 +81,6 @@ export const createdUser = z.object({
   created_at: timestamp,
   provisioning_id: provisioningId,
 })
-
-/** The groups that the table of routes has for service users. */
-const serviceGroup = z.enum(['service-user'], 'must be a group of service users')
-
-/** A service user as the pool has it. `disabled` is told before `incomplete`, which has no permanent password yet. */
-export const listedUser = z.object({
-  username: z.string(),
-  /** The pool's `sub`. */
-  user_id: z.string(),
-  status: z.enum(['active', 'disabled', 'incomplete']),
-  human_user_id: z.string(),
-  created_at: timestamp,
-  updated_at: timestamp,
-  provisioning_id: provisioningId,
-})
-
-export const serviceUser = z.extend(listedUser, { groups: z.array(serviceGroup) })
-
-/**
- * By when the last token of the user is dead, and the last answer about it that a gateway remembers: after the change, the
- * life of an access token and of the gateway's memory.
- */
-const ending = { access_ends_at: timestamp }
-
-export const endedUser = z.extend(serviceUser, ending)
-
-export const deletedUser = z.object({ username: z.string(), user_id: z.string(), ...ending })
-
-const prefix = z
-  .string('must be a string')
-  .check(z.regex(/^[a-z0-9][a-z0-9._-]{0,127}$/, 'must be the beginning of a username, in lower case'))
-
-// --- App1: what stands in the path and in the query.
-
-export const ofUser = z.strictObject({ username: anyUsername })
-
-export const ofMembership = z.strictObject({ username: anyUsername, group: serviceGroup })
-
-export const listQuery = z.strictObject({
-  prefix: z.optional(prefix),
-  limit: z._default(
-    z.pipe(
-      z.string().check(z.regex(/^([1-9]|[1-5]\d|60)$/, 'must be a whole number from 1 to 60')),
-      z.transform(Number),
-    ),
-    20,
-  ),
-  cursor: z.optional(z.string()),
-})
-
-export const deletionQuery = z.strictObject({
-  force: z._default(z.enum(['true', 'false'], 'must be true or false'), 'false'),
-})
-
-export const resetPasswordRequest = z.strictObject({ password: z.string('must be a string') })
-
-export const userPage = z.object({ users: z.array(listedUser), cursor: z.optional(z.string()) })
-
-// --- App2: what App1 asks it. `requested_by` as in a creation.
-
-const requestedBy = visibleAscii(1024)
-
-export const userRequest = z.strictObject({ username: anyUsername, requested_by: requestedBy })
-
-export const membershipRequest = z.strictObject({
-  username: anyUsername,
-  group: serviceGroup,
-  requested_by: requestedBy,
-})
-
-export const deletionRequest = z.strictObject({
-  username: anyUsername,
-  force: z.boolean('must be true or false'),
-  requested_by: requestedBy,
-})
-
-/** `reset_id` binds the sealed password to this one request. */
-export const sealedPasswordRequest = z.strictObject({
-  username: anyUsername,
-  encrypted_password: encryptedPassword,
-  reset_id: provisioningId,
-  requested_by: requestedBy,
-})
-
-export const listRequest = z.strictObject({
-  prefix: z.optional(prefix),
-  limit: z.int('must be a whole number').check(z.gte(1, 'must be 1 or more'), z.lte(60, 'must be 60 at most')),
-  pagination_token: z.optional(visibleAscii(longestPaginationToken)),
-  requested_by: requestedBy,
-})
-
-/** `pagination_token` is Cognito's. */
-export const userList = z.object({ users: z.array(listedUser), pagination_token: z.optional(z.string()) })
 
 export const sampleRequest = z.strictObject({
   data: z.strictObject({ request_id: visibleAscii(128), payload: z.unknown() }),
@@ -199,18 +103,6 @@ export const problemDocument = z.object({
 export type CreateUserRequest = z.infer<typeof createUserRequest>
 export type CreatedUser = z.infer<typeof createdUser>
 export type SampleResponse = z.infer<typeof sampleResponse>
-export type ServiceUser = z.infer<typeof serviceUser>
-export type EndedUser = z.infer<typeof endedUser>
-export type DeletedUser = z.infer<typeof deletedUser>
-export type ListedUser = z.infer<typeof listedUser>
-export type UserList = z.infer<typeof userList>
-export type UserPage = z.infer<typeof userPage>
-export type ServiceGroup = z.infer<typeof serviceGroup>
-export type UserRequest = z.infer<typeof userRequest>
-export type MembershipRequest = z.infer<typeof membershipRequest>
-export type DeletionRequest = z.infer<typeof deletionRequest>
-export type SealedPasswordRequest = z.infer<typeof sealedPasswordRequest>
-export type ListRequest = z.infer<typeof listRequest>
 export type ProblemDocument = z.infer<typeof problemDocument>
 
 /** `body` as `schema` describes it. Throws `invalid_request` with one entry for each field that is wrong. */

@@ -2,10 +2,8 @@
 // documents alone: no bundle has it.
 import * as z from 'zod/mini'
 import { accessRules, app1Rules, type AccessRule, type App1Rule } from './access-rules.ts'
+import { createdUser, createServiceUserRequest, createUserRequest, sampleRequest, sampleResponse } from './contract.ts'
 import {
-  createdUser,
-  createServiceUserRequest,
-  createUserRequest,
   deletedUser,
   deletionQuery,
   deletionRequest,
@@ -16,14 +14,12 @@ import {
   ofMembership,
   ofUser,
   resetPasswordRequest,
-  sampleRequest,
-  sampleResponse,
   sealedPasswordRequest,
   serviceUser,
   userList,
   userPage,
   userRequest,
-} from './contract.ts'
+} from './user-contract.ts'
 import type { ErrorCode } from './errors.ts'
 
 export type App = 'app1' | 'app2'

@@ -13,8 +13,16 @@ export function readArgs<const Config extends Pick<ParseArgsConfig, 'options'>>(
   config: Config,
   args?: readonly string[],
 ): ReturnType<typeof parseArgs<Config>>['values'] {
+  return readCommandLine(config, args).values
+}
+
+/** And the words that are no options, where `config` allows them. */
+export function readCommandLine<const Config extends Pick<ParseArgsConfig, 'options' | 'allowPositionals'>>(
+  config: Config,
+  args?: readonly string[],
+): ReturnType<typeof parseArgs<Config>> {
   try {
-    return parseArgs({ ...config, ...(args && { args: [...args] }) }).values
+    return parseArgs({ ...config, ...(args && { args: [...args] }) })
   } catch {
     throw new UsageError('There is no such option, or its value is missing. See --help.')
   }

@@ -1,4 +1,5 @@
 // Says whether the parameters go together, with each other and with the Region; each by itself is parameters.ts's.
+import { variables } from '#services/app1-provisioner/config.ts'
 import { scopeModes, type MachineAuth } from '#shared/machine/machine-auth.ts'
 
 /** Modes and the authorizer, as serverless.yml has them. */
@@ -27,6 +28,9 @@ export function choiceProblem(chosen: Choice): string | undefined {
 export type Deployment = Choice & {
   readonly refuseIssuedBefore: string | undefined
   readonly allowedCallers: string
+  readonly lifeCycle: string
+  readonly creationsPerSecond: number
+  readonly changesPerSecond: number
   readonly userPoolDeletionPolicy: string
   readonly userPoolDeletionProtection: string
   readonly region: string
@@ -54,6 +58,16 @@ export function deploymentProblem(chosen: Deployment): string | undefined {
   if (chosen.allowedCallers !== '' && !chosen.allowedCallers.split(',').every((caller) => caller.startsWith(arns))) {
     return `allowedCallers has to name roles of the Region’s own partition, which begin with ${arns}.`
   }
+  const callers = chosen.allowedCallers === '' ? [] : variables.ALLOWED_CALLERS.parse(chosen.allowedCallers)
+  if (chosen.lifeCycle === 'off' && callers?.some(({ permissions }) => permissions.some((name) => name !== 'create'))) {
+    return 'allowedCallers names permissions that go with lifeCycle=on: without it there is create alone.'
+  }
+  if (chosen.lifeCycle === 'on' && chosen.creationsPerSecond + chosen.changesPerSecond > cognitoUpdatesPerSecond) {
+    return (
+      `creationsPerSecond and changesPerSecond are ${cognitoUpdatesPerSecond} together at most: Cognito counts both, for the ` +
+      'whole account, and raises that for nobody.'
+    )
+  }
   if (chosen.userPoolDeletionPolicy === 'Delete' && chosen.userPoolDeletionProtection === 'ACTIVE') {
     return (
       'userPoolDeletionPolicy=Delete goes with userPoolDeletionProtection=INACTIVE: Cognito does not delete a protected ' +
@@ -62,6 +76,9 @@ export function deploymentProblem(chosen: Deployment): string | undefined {
   }
   return choiceProblem(chosen)
 }
+
+/** Its category UserUpdate. https://docs.aws.amazon.com/cognito/latest/developerguide/quotas.html */
+const cognitoUpdatesPerSecond = 25
 
 function acceptedModes({ machineAuth, machineAuthAlso }: Choice): string[] {
   return [machineAuth, machineAuthAlso].filter((mode) => mode !== 'none')

@@ -23,7 +23,7 @@ export function gateProblem({ Resources: resources }: Template, chosen: PairMode
     if (AuthorizationType === wanted) continue
     return (
       `${HttpMethod} ${path} would be behind ${AuthorizationType}, and has to be behind ${wanted}: ` +
-      `its event in serverless.yml needs \`authorizer: \${mode(${HttpMethod}, ${path}):gate}\`.`
+      'its function in serverless.yml needs `events: ${mode(<function>):routes}`.'
     )
   }
   return undefined

@@ -77,6 +77,33 @@ const counts = {
     ),
     count('DirectoryErrorsFilter', 'CognitoErrors', failedAt('($.create_ms = *)'), ['service', 'reason']),
   ],
+  ManageUsersLogGroup: [
+    count(
+      'UserChangesFilter',
+      'UserChanges',
+      '{ ($.message = "service user changed") && ($.operation = *) && ($.outcome = *) }',
+      ['operation', 'outcome'],
+    ),
+    count('UsersDeletedFilter', 'UsersDeleted', '{ ($.message = "service user changed") && ($.operation = "delete") }'),
+    count('PartialChangesFilter', 'PartialChanges', '{ $.message = "service user change begun and not finished" }'),
+    count('ManageUsersRefusalsFilter', 'Refusals', refusals, ['service', 'code']),
+    count('ManageUsersFailuresFilter', 'Failures', failures, ['service', 'code']),
+    count('ManageUsersAccessDeniedFilter', 'AccessDenied', awsRefusal),
+    count('ManageUsersUnreadableFilter', 'PasswordUnreadable', '{ $.code = "password_unreadable" }'),
+    count('ManageUsersGateFilter', 'PassedTheGate', passedTheGate),
+    count(
+      'ManageUsersOpenErrorsFilter',
+      'KmsErrors',
+      failedAt('($.reason != "admission") && ($.open_ms = *) && ($.directory_ms NOT EXISTS)'),
+      ['service', 'reason'],
+    ),
+    count(
+      'ManageUsersDirectoryErrorsFilter',
+      'CognitoErrors',
+      failedAt('($.reason != "admission") && ($.directory_ms = *)'),
+      ['service', 'reason'],
+    ),
+  ],
   SampleLogGroup: [
     count('SampleRefusalsFilter', 'Refusals', refusals, ['service', 'code']),
     count('SampleGateFilter', 'PassedTheGate', passedTheGate),
@@ -119,13 +146,18 @@ const counts = {
 
 type LogGroup = keyof typeof counts
 
-/** Those of functions that a mode may do without. */
-const optional: readonly string[] = ['AuthorizerLogGroup', 'MachineCredentialRotationLogGroup'] satisfies LogGroup[]
+/** Those of functions that a deployment may do without. */
+const optional: readonly string[] = [
+  'AuthorizerLogGroup',
+  'MachineCredentialRotationLogGroup',
+  'ManageUsersLogGroup',
+] satisfies LogGroup[]
 
 /** The durations of steps, in milliseconds: `secret_ms` becomes the metric `SecretMs`. */
 const durations: Readonly<Partial<Record<LogGroup, { readonly prefix: string; readonly steps: readonly string[] }>>> = {
   App1ProvisionerLogGroup: { prefix: 'App1', steps: ['secret', 'token', 'seal', 'app2'] },
   CreateUserLogGroup: { prefix: 'CreateUser', steps: ['open', 'create', 'group', 'password'] },
+  ManageUsersLogGroup: { prefix: 'ManageUsers', steps: ['directory'] },
 }
 
 /**

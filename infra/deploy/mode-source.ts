@@ -1,10 +1,13 @@
-// `${mode:…}` of serverless.yml: what the chosen modes bring to its gates and resources, by the table in modes.ts.
+// `${mode:…}` of serverless.yml: each function's routes, and what the chosen modes bring to its gates and resources, by the
+// table of routes and the one in modes.ts.
 import { identityValidationExpression } from '#services/app2-accounts/authorizer/bearer-token.ts'
-import { findAccessRule, type AccessRule } from '#shared/access-rules.ts'
+import type { AccessRule, App1Rule } from '#shared/access-rules.ts'
 import { tokenEndpointOf } from '#shared/aws/aws-hosts.ts'
 import { machineAuthModes } from '#shared/machine/machine-auth.ts'
+import { routes } from '#shared/routes.ts'
 import * as z from 'zod/mini'
 import { choiceProblem } from './choice-problem.ts'
+import { isOfLifeCycle } from './without-life-cycle.ts'
 import {
   absentFunctions,
   alarmTemplates,
@@ -41,10 +44,10 @@ export async function resolveModeVariable({
 }: Address): Promise<{ value: unknown }> {
   const names = Object.keys(sections)
   if (!isSection(address)) throw new Error(`There is no \${mode:${address}}, only ${names.join(', ')}.`)
-  const [machineAuth, machineAuthAlso, app2Authorizer] = await Promise.all(
-    ['param:machineAuth', 'param:machineAuthAlso', 'param:app2Authorizer'].map((name) => resolveVariable(name)),
+  const [machineAuth, machineAuthAlso, app2Authorizer, lifeCycle] = await Promise.all(
+    ['machineAuth', 'machineAuthAlso', 'app2Authorizer', 'lifeCycle'].map((name) => resolveVariable(`param:${name}`)),
   )
-  const chosen = chosenModes({ machineAuth, machineAuthAlso, app2Authorizer })
+  const chosen = chosenModes({ machineAuth, machineAuthAlso, app2Authorizer, lifeCycle })
   const read = ({ file, section }: TemplateFile): Promise<unknown> =>
     resolveVariable(`file(infra/templates/${file})${section === undefined ? '' : `:${section}`}`)
   const section: Section = sections[address]
@@ -52,19 +55,19 @@ export async function resolveModeVariable({
 }
 
 /** The modes that the parameters name; undefined for values that there are none of, or that exclude each other. */
-export function chosenModes(
-  parameters: Readonly<Record<keyof z.input<typeof choice>, unknown>>,
-): PairModes | undefined {
+export function chosenModes(parameters: Readonly<Record<string, unknown>>): PairModes | undefined {
   const { data } = choice.safeParse(parameters)
   if (data === undefined || choiceProblem(data) !== undefined) return undefined
-  const { machineAuth, machineAuthAlso, app2Authorizer } = data
-  return { machineAuth, accepted: [machineAuth, machineAuthAlso].filter((mode) => mode !== 'none'), app2Authorizer }
+  const { machineAuth, machineAuthAlso, app2Authorizer, lifeCycle } = data
+  const accepted = [machineAuth, machineAuthAlso].filter((mode) => mode !== 'none')
+  return { machineAuth, accepted, app2Authorizer, lifeCycle: lifeCycle === 'on' }
 }
 
 const choice = z.object({
   machineAuth: z.enum(machineAuthModes),
   machineAuthAlso: z.enum(['none', ...machineAuthModes]),
   app2Authorizer: z.enum(['lambda', 'cognito']),
+  lifeCycle: z.enum(['on', 'off']),
 })
 
 type Read = (file: TemplateFile) => Promise<unknown>
@@ -72,7 +75,7 @@ type Given = { readonly read: Read; readonly params: readonly unknown[] }
 type Section = (chosen: PairModes, given: Given) => object | Promise<object>
 
 const sections = {
-  gate: (chosen, { params: [method, path] }) => gateOf(findAccessRule(String(method), String(path)), chosen),
+  routes: (chosen, { params: [name] }) => eventsOf(String(name), chosen),
   resources: async (chosen, { read }) => {
     const [pool, deployed] = [poolTemplates(chosen), deployedTemplates(chosen)]
     return merge([
@@ -88,27 +91,40 @@ function isSection(name: string): name is keyof typeof sections {
   return Object.hasOwn(sections, name)
 }
 
+/** As the framework's `events` of a function say its routes, each with its gate. */
+function eventsOf(name: string, chosen: PairModes): object[] {
+  const isThere = (rule: AccessRule | App1Rule): boolean => chosen.lifeCycle || !isOfLifeCycle(rule)
+  if (name === 'app1-provisioner') {
+    return routes.app1
+      .filter(isThere)
+      .map(({ method, path }) => ({ httpApi: { method, path, authorizer: { type: 'aws_iam' } } }))
+  }
+  const own = routes.app2.filter((route) => route.function === name)
+  if (own.length === 0)
+    throw new Error(`There are routes of a function that shared/routes.ts has, and ${name} is none.`)
+  return own
+    .filter(isThere)
+    .map((route) => ({ http: { method: route.method.toLowerCase(), path: route.path, ...gateOf(route, chosen) } }))
+}
+
 /** As the framework's `authorizer` of a route says it. */
-function gateOf(rule: AccessRule | undefined, chosen: PairModes): object {
-  if (rule === undefined) throw new Error('A gate is of a method and a path that shared/access-rules.ts has.')
+function gateOf(rule: AccessRule, chosen: PairModes): { readonly authorizer?: object } {
   const authorization = authorizationFor(rule, chosen)
   const resultTtlInSeconds = '${param:authorizerTtlSeconds}'
   switch (authorization.kind) {
     case 'none':
       return {}
     case 'iam':
-      return { type: 'aws_iam' }
-    case 'token':
-      return {
-        name: 'authorizer',
-        type: 'token',
-        identitySource: 'method.request.header.Authorization',
-        identityValidationExpression,
-        resultTtlInSeconds,
-      }
+      return { authorizer: { type: 'aws_iam' } }
+    case 'token': {
+      const identitySource = 'method.request.header.Authorization'
+      const name = 'authorizer'
+      return { authorizer: { name, type: 'token', identitySource, identityValidationExpression, resultTtlInSeconds } }
+    }
     case 'cognito': {
       const arn = { 'Fn::GetAtt': ['UserPool', 'Arn'] }
-      return { name: 'cognito', type: 'COGNITO_USER_POOLS', arn, scopes: authorization.scopes, resultTtlInSeconds }
+      const { scopes } = authorization
+      return { authorizer: { name: 'cognito', type: 'COGNITO_USER_POOLS', arn, scopes, resultTtlInSeconds } }
     }
   }
 }

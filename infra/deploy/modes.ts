@@ -14,6 +14,8 @@ export type PairModes = {
   /** What App2 takes. */
   readonly accepted: readonly MachineAuth[]
   readonly app2Authorizer: App2Authorizer
+  /** Whether App1 reads, changes and ends users as well. */
+  readonly lifeCycle: boolean
 }
 
 export type FunctionName =
@@ -48,7 +50,7 @@ export const modes = {
     hasCredentials: true,
     variables: ({ machineClient: MACHINE_CLIENT_ID }) => ({
       authorizer: { MACHINE_CLIENT_ID },
-      'machine-credential-rotation': { MACHINE_CLIENT_ID, MACHINE_GROUPS: machineGroups.join(',') },
+      'machine-credential-rotation': { MACHINE_CLIENT_ID },
     }),
   },
   'client-credentials': {
@@ -80,7 +82,7 @@ export const modes = {
 
 /** The variables by which the modes differ, of each function; `sample` has some behind API Gateway's authorizer alone. */
 export function variablesOf<Value>(
-  { machineAuth, accepted, app2Authorizer }: PairModes,
+  { machineAuth, accepted, app2Authorizer, lifeCycle }: PairModes,
   made: Made<Value>,
 ): Record<FunctionName, Variables<Value>> {
   const ofAccepted = (name: FunctionName): Variables<Value> =>
@@ -102,7 +104,13 @@ export function variablesOf<Value>(
     'manage-users': { ...ofAccepted('manage-users'), ...claims },
     sample: claims,
     authorizer: { MACHINE_AUTH_ACCEPTED, ...ofAccepted('authorizer') },
-    'machine-credential-rotation': { MACHINE_AUTH_ACCEPTED, ...ofAccepted('machine-credential-rotation') },
+    'machine-credential-rotation': {
+      MACHINE_AUTH_ACCEPTED,
+      ...ofAccepted('machine-credential-rotation'),
+      ...(accepted.includes('password') && {
+        MACHINE_GROUPS: machineGroups.filter((group) => lifeCycle || group !== 'api-admin').join(','),
+      }),
+    },
   }
 }
 
@@ -123,6 +131,7 @@ export function absentFunctions(chosen: PairModes): FunctionName[] {
   return [
     ...(chosen.app2Authorizer === 'lambda' ? [] : ['authorizer' as const]),
     ...(hasRotation(chosen) ? [] : ['machine-credential-rotation' as const]),
+    ...(chosen.lifeCycle ? [] : ['manage-users' as const]),
   ]
 }
 
@@ -134,7 +143,10 @@ export function hasRotation({ accepted }: PairModes): boolean {
 export type TemplateFile = { readonly file: string; readonly section?: 'pool' | 'behindCognito' | 'deployed' }
 
 /** What the user pool has for the modes, deployed or on one machine. */
-export function poolTemplates({ accepted, app2Authorizer }: Omit<PairModes, 'machineAuth'>): TemplateFile[] {
+export function poolTemplates({
+  accepted,
+  app2Authorizer,
+}: Pick<PairModes, 'accepted' | 'app2Authorizer'>): TemplateFile[] {
   const files = accepted.filter((mode) => modes[mode].hasCredentials).map(modeFile)
   return [
     ...files.map((file) => ({ file, section: 'pool' as const })),

@@ -33,13 +33,17 @@ export const parameters = {
   accessTokenMinutes: wholeNumber({ from: 5, to: 60 }),
   alarmEmail: mailbox,
   allowedCallers: {
-    good: 'the ARNs of IAM roles, separated by commas and without wildcards: arn:aws:iam::123456789012:role/my-caller',
+    good:
+      'the ARNs of IAM roles, separated by commas and without wildcards, each once and with its permissions if it has others ' +
+      'than create: arn:aws:iam::123456789012:role/my-caller=create+read',
     // Nobody is named yet: that can be packaged, and is refused by the deployment. A path may hold nearly anything, so
     // two ARNs with another mark between them would read as one role.
     takes: (text) => text === '' || (app1Variables.ALLOWED_CALLERS.parse(text) !== undefined && !/[^,]arn:/.test(text)),
   },
   apiGatewayLogRole: oneOf('make', 'keep'),
   app2Authorizer: oneOf('lambda', 'cognito'),
+  // Cognito counts both, with creations, among 25 a second for the account; see choice-problem.ts.
+  changesPerSecond: wholeNumber({ from: 1, to: 24 }),
   // One number is the rate and the burst, and an account has bursts of 5,000 at most.
   app2RequestsPerSecond: wholeNumber({ from: 1, to: 5_000 }),
   // For so long a permission that was taken away can go on being used, beyond the token's own end.
@@ -52,6 +56,8 @@ export const parameters = {
     ...[1, 3, 5, 7, 14, 30, 60, 90, 120, 150, 180, 365, 400, 545, 731].map(String),
     ...[1096, 1827, 2192, 2557, 2922, 3288, 3653].map(String),
   ),
+  deletionSurge: wholeNumber({ from: 1, to: 1_000_000 }),
+  lifeCycle: oneOf('on', 'off'),
   machineAuth: oneOf(...machineAuthModes),
   machineAuthAlso: oneOf('none', ...machineAuthModes),
   refusalSurge: wholeNumber({ from: 1, to: 1_000_000 }),

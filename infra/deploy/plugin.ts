@@ -13,6 +13,7 @@ import { gatewayResponses } from './gateway-responses.ts'
 import { formProblem, readGivenParameters, type GivenParameters } from './given-parameters.ts'
 import { logMetricFilters } from './log-metrics.ts'
 import { absentKeys, chosenModes, resolveModeVariable } from './mode-source.ts'
+import { removeLifeCycle } from './without-life-cycle.ts'
 import { packagedParameters, packagedProblem } from './packaged-parameters.ts'
 
 type Functions = Readonly<Record<string, { readonly name: string }>>
@@ -96,11 +97,12 @@ export class LatchkeyPlugin {
       },
       'after:aws:package:finalize:mergeCustomProviderResources': () => {
         const { compiledCloudFormationTemplate: template } = service.provider
-        Object.assign(template.Resources, gatewayResponses(), logMetricFilters(template.Resources))
-        finishTemplate(template)
         const { stage, region, ...parameters } = givenTo(serverless)
         const { values } = readGivenParameters({ stage, ...parameters })
         const chosen = chosenModes(values)
+        if (chosen?.lifeCycle === false) removeLifeCycle(template)
+        Object.assign(template.Resources, gatewayResponses(), logMetricFilters(template.Resources))
+        finishTemplate(template)
         refuse(environmentProblem(template), chosen && gateProblem(template, chosen))
         template.Metadata = packagedParameters({ stage, region, ...values })
       },
@@ -129,8 +131,7 @@ function problemsOf(serverless: Serverless): string[] {
 
 /** serverless.yml has every function; which of them there are, the modes say. */
 function functionsOf(serverless: Serverless): Functions {
-  const { machineAuth, machineAuthAlso, app2Authorizer } = readGivenParameters(givenTo(serverless)).values
-  const chosen = chosenModes({ machineAuth, machineAuthAlso, app2Authorizer })
+  const chosen = chosenModes(readGivenParameters(givenTo(serverless)).values)
   const absent = chosen === undefined ? [] : absentKeys(chosen)
   return Object.fromEntries(Object.entries(serverless.service.functions).filter(([key]) => !absent.includes(key)))
 }

@@ -1,9 +1,9 @@
-// `npm run demo`: starts the pair on free ports, creates a user, calls each gated route, and tells what it saw.
+// `npm run demo`: starts the pair on free ports, creates a user, calls gated routes, ends the user, and tells what it saw.
 import { randomPassword } from '#shared/text/random-text.ts'
 import type { SecretValue } from '#shared/text/secret-value.ts'
 import { helpOption, readArgs } from '../cli/command-line.ts'
 import type { Caller } from './demo/callers.ts'
-import { gatedPaths, callOf, post, send, type Answer } from './demo/gated-routes.ts'
+import { gatedPaths, callOf, post, request, send, type Answer } from './demo/gated-routes.ts'
 import type { Pair } from './pair.ts'
 import { signIn } from './sign-in.ts'
 import { authOption, readEndpoint, readMachineAuth } from './start-options.ts'
@@ -11,7 +11,7 @@ import { failureText, paint, runMain, stepLine } from './terminal.ts'
 
 const usage = `Usage: npm run demo -- [--auth MODE]
 
-Starts App1, App2 and a local AWS on free ports of this machine, has App1 create a user, and calls each gated route of App2 with every credential.
+Starts App1, App2 and a local AWS on free ports of this machine, has App1 create a user, calls gated routes of App2 with every credential, and ends the user.
 
   --auth MODE  how App1 proves who it is: password (if absent), client-credentials, client-token or sigv4
   --help       this text
@@ -62,10 +62,7 @@ async function showCreation(pair: Pair): Promise<void> {
     expected: Answer,
   ): Promise<string | undefined> => {
     const body = JSON.stringify({ ...user, human_user_id: 'demo@example.com' })
-    const answer = await post(new URL(`${pair.app1Url}/create-service-user`), body)
-    return answer.status === expected.status && answer.code === expected.code
-      ? undefined
-      : `expected ${expected.status} ${expected.code ?? ''}, got ${answer.status} ${answer.code ?? ''}`
+    return differenceOf(expected, await post(new URL(`${pair.app1Url}/create-service-user`), body))
   }
   const user = { username, password: password.expose() }
   await step('App1 creates a service user (201)', () => create(user, { status: 201, code: undefined }))
@@ -73,6 +70,33 @@ async function showCreation(pair: Pair): Promise<void> {
   await step('a weak password is refused (400)', () =>
     create({ username: 'demo-weak', password: 'password' }, { status: 400, code: 'weak_password' }),
   )
+}
+
+/** A user's end: nothing new from the moment of its disabling on, and nothing at all once it is deleted. */
+async function showEnding(pair: Pair): Promise<void> {
+  const path = `${pair.app1Url}/service-users/${username}`
+  const ask = async (method: string, ending: string, expected: Answer): Promise<string | undefined> =>
+    differenceOf(expected, await request(method, new URL(`${path}${ending}`)))
+  console.log('')
+  await step('App1 shows the user (200)', () => ask('GET', '', { status: 200, code: undefined }))
+  await step('its deletion is refused while it is enabled (409)', () =>
+    ask('DELETE', '', { status: 409, code: 'user_enabled' }),
+  )
+  await step('App1 disables it (200), and it signs in no more', async () => {
+    const difference = await ask('POST', '/disable', { status: 200, code: undefined })
+    if (difference !== undefined) return difference
+    const refused = (error: unknown): string | undefined =>
+      error instanceof Error && error.name === 'NotAuthorizedException' ? undefined : failureText(error)
+    return serviceToken(pair).then(() => 'it signed in', refused)
+  })
+  await step('App1 deletes it (200)', () => ask('DELETE', '', { status: 200, code: undefined }))
+  await step('there is no such user any more (404)', () => ask('GET', '', { status: 404, code: 'user_not_found' }))
+}
+
+function differenceOf(expected: Answer, answer: Answer): string | undefined {
+  return answer.status === expected.status && answer.code === expected.code
+    ? undefined
+    : `expected ${expected.status} ${expected.code ?? ''}, got ${answer.status} ${answer.code ?? ''}`
 }
 
 const whoWidth = 38
@@ -133,6 +157,7 @@ async function main(): Promise<void> {
     )
     if (!ownClock)
       console.log(paint('dim', '\n    An expired token is not shown: nobody sets back the clock of this AWS.'))
+    await showEnding(pair)
   } finally {
     await pair.close()
   }

@@ -27,8 +27,12 @@ export function newLocalSigner(role: LocalRole): Required<SigningCredential> {
 }
 
 const policies: Readonly<Record<LocalRole, readonly string[]>> = {
-  caller: routes.app1.map(({ method, path }) => `${method}${path}`),
+  caller: routes.app1.map(invocation),
   stranger: ['*'],
-  // One method of App2, as App1's deployed role.
-  provisioner: ['POST/admin/create-user'],
+  // The methods of App2 that App1's deployed role may invoke.
+  provisioner: routes.app2.filter(({ access }) => access !== 'public' && 'principal' in access).map(invocation),
+}
+
+function invocation({ method, path }: { readonly method: string; readonly path: string }): string {
+  return `${method}${path.replaceAll(/\{\w+\}/g, '*')}`
 }

@@ -20,5 +20,10 @@ export function choosePairModes(options: PairModeOptions): PairModes {
   const { machineAuth = 'password', machineAuthAlso, app2Authorizer = 'lambda' } = options
   const problem = choiceProblem({ machineAuth, machineAuthAlso: machineAuthAlso ?? 'none', app2Authorizer })
   if (problem !== undefined) throw new RangeError(problem)
-  return { machineAuth, accepted: machineAuthAlso ? [machineAuth, machineAuthAlso] : [machineAuth], app2Authorizer }
+  return {
+    machineAuth,
+    accepted: machineAuthAlso ? [machineAuth, machineAuthAlso] : [machineAuth],
+    app2Authorizer,
+    lifeCycle: true,
+  }
 }

@@ -9,14 +9,15 @@ import { paint, runMain } from './terminal.ts'
 
 const usage = `Usage: npm start -- [options]
 
-Starts App1, App2 and a local AWS on this machine, prints curl lines to paste, and serves until Ctrl-C.
+Starts App1, App2 and a local AWS on this machine, prints curl lines to paste, and serves until Ctrl-C; the reference of
+both APIs too, at /docs of PORT_DOCS.
 
   --auth MODE     how App1 proves who it is: password (if absent), client-credentials, client-token or sigv4
   --iam           App1 takes signed requests alone, as when it is deployed
   --allow-remote  an AWS_ENDPOINT_URL on another machine is meant: a pool, a key and a secret are made there
   --help          this text
 
-PORT_APP1, PORT_APP2, PORT_AWS and AWS_ENDPOINT_URL: see .env.example.
+PORT_APP1, PORT_APP2, PORT_AWS, PORT_DOCS and AWS_ENDPOINT_URL: see .env.example.
 Exit code: 0 stopped; 1 it could not start; 2 wrong usage.
 `
 
@@ -33,6 +34,8 @@ async function linesToPaste(pair: Pair): Promise<string> {
     '',
     ...lines.sample,
     '',
+    ...usersLines(pair, lines),
+    '',
     ...machineLines(pair),
     '',
     paint('bold', 'The AWS command line works too:'),
@@ -44,23 +47,33 @@ async function linesToPaste(pair: Pair): Promise<string> {
 /** The credentials in them are random, known to this process alone, and good for nothing but its App1. */
 function signedLines(
   { app1Url, provisioned: { region } }: Pair,
-  { username, password, createOptions }: CurlLines,
+  { createOptions }: CurlLines,
   { caller, stranger }: { readonly caller: SigningCredential; readonly stranger: SigningCredential },
 ): string[] {
   const curl = ({ accessKeyId, secretAccessKey, sessionToken = '' }: SigningCredential): string =>
     `curl -sS ${app1Url}/create-service-user --aws-sigv4 'aws:amz:${region}:execute-api' ` +
     `--user '${accessKeyId}:${secretAccessKey}' -H 'x-amz-security-token: ${sessionToken}' ${createOptions}`
-  const variables = Object.entries(toEnvironment(caller)).map(([name, value]) => `${name}=${value}`)
   return [
     paint('dim', '# Signed (curl 7.75 or later). The credentials are random and good for this process alone.'),
     curl(caller),
     '',
-    paint('bold', 'Or by the command that calls a deployed App1:'),
-    `printf '%s' '${password}' | ${variables.join(' ')} \\`,
-    `  npm run call -- --url ${app1Url} --region ${region} --user ${username}-2 --human alice@example.com`,
-    '',
     paint('bold', 'A role that is not on App1’s list is refused:'),
     curl(stranger),
+  ]
+}
+
+/** A user's life by the operators' command, which App1 knows by these credentials, or by none where nothing is signed. */
+function usersLines({ app1Url, signers, provisioned: { region } }: Pair, { username, password }: CurlLines): string[] {
+  const unsigned = { AWS_ACCESS_KEY_ID: 'local', AWS_SECRET_ACCESS_KEY: 'local', AWS_SESSION_TOKEN: '' }
+  const variables = Object.entries(signers === undefined ? unsigned : toEnvironment(signers.caller))
+  const environment = variables.map(([name, value]) => `${name}=${value}`).join(' ')
+  return [
+    paint('bold', 'A user’s life by the operators’ command:'),
+    `users() { ${environment} npm run --silent users -- "$@" --url ${app1Url} --region ${region}; }`,
+    `printf '%s' '${password}' | users create ${username}-2 --human alice@example.com`,
+    'users list',
+    `users disable ${username}-2`,
+    `users delete ${username}-2 --yes`,
   ]
 }
 
@@ -84,19 +97,29 @@ async function main(): Promise<void> {
     app2: readPort(process.env, { name: 'PORT_APP2', standard: 4002 }),
     aws: readPort(process.env, { name: 'PORT_AWS', standard: 4566 }),
   }
+  const docsPort = readPort(process.env, { name: 'PORT_DOCS', standard: 4003 })
+  const onStep = (text: string): void => {
+    console.log(`  ${paint('dim', '·')} ${text}`)
+  }
   // Not before: --help and wrong usage load no pair.
-  const { startPair } = await import('./pair.ts')
+  const [{ startPair }, { docsPath, startDocsPage }] = await Promise.all([
+    import('./pair.ts'),
+    import('./docs-page.ts'),
+  ])
+  const docs = await startDocsPage({ port: docsPort })
+  onStep(`the reference of both APIs at ${docs.url}${docsPath}`)
   const pair = await startPair({
     machineAuth,
     awsEndpoint,
     iam: values.iam,
     ports,
-    onStep: (text) => {
-      console.log(`  ${paint('dim', '·')} ${text}`)
-    },
+    onStep,
     onOutput: (line) => {
       console.log(line)
     },
+  }).catch(async (error: unknown) => {
+    await docs.close()
+    throw error
   })
   console.log(
     `\n${await linesToPaste(pair)}\n\nThe log of both services follows. ${paint('dim', 'Ctrl-C stops everything.')}\n`,
@@ -104,7 +127,7 @@ async function main(): Promise<void> {
 
   const stop = (): void => {
     console.log('\nStopping.')
-    void pair.close()
+    void Promise.all([pair.close(), docs.close()])
   }
   process.once('SIGINT', stop)
   process.once('SIGTERM', stop)

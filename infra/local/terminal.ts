@@ -36,7 +36,7 @@ export async function runMain(main: () => Promise<void>): Promise<void> {
 export function failureText(error: unknown): string {
   if (error instanceof Error && 'code' in error && error.code === 'EADDRINUSE') {
     const port = 'port' in error ? String(error.port) : ''
-    return `Port ${port} is taken. Stop what listens there, or set PORT_APP1, PORT_APP2 or PORT_AWS to a free port.`
+    return `Port ${port} is taken. Stop what listens there, or set PORT_APP1, PORT_APP2, PORT_AWS or PORT_DOCS to a free port.`
   }
   return error instanceof Error ? error.message : 'An unknown error.'
 }

@@ -7,16 +7,8 @@ import {
   type ZodOpenApiResponseObject,
 } from 'zod-openapi'
 import * as z from 'zod/mini'
-import {
-  checkPassword,
-  createdUser,
-  deletedUser,
-  endedUser,
-  listedUser,
-  parseParameters,
-  parseRequest,
-  serviceUser,
-} from '#shared/contract.ts'
+import { checkPassword, createdUser, parseParameters, parseRequest } from '#shared/contract.ts'
+import { deletedUser, endedUser, listedUser, serviceUser } from '#shared/user-contract.ts'
 import { errorTable, ServiceError, toServiceError, type ErrorCode } from '#shared/errors.ts'
 import { problemResponse, toProblem, type WriteContext, type Problem } from '#shared/http/problem.ts'
 import { routes, type App1Route, type App2Route, type RequestHeader } from '#shared/routes.ts'
@@ -84,6 +76,9 @@ const httpApiMessages = {
   503: 'Service Unavailable',
 } satisfies GatewayMessages
 
+/** Of a path that cannot be decoded, and of one that is no route any more when it is: see http-route-table.ts. */
+const parameterMessages = { 400: 'Bad Request', 404: 'Not Found' } satisfies GatewayMessages
+
 const securitySchemes = {
   sigv4: {
     type: 'apiKey',
@@ -112,8 +107,8 @@ const requestHeaders = {
   },
   'x-latchkey-request-id': {
     name: 'X-Latchkey-Request-Id',
-    description: 'App1’s id of the request, for the log alone. What has another form is ignored.',
-    schema: { type: 'string' },
+    description: 'App1’s id of the request, for the log alone. One value, in ASCII; what is no UUID is ignored.',
+    schema: { type: 'string', minLength: 1 },
     example: '4fed7296-52bc-4f10-943c-5e9b315c1469',
   },
 } as const satisfies Record<RequestHeader, object>
@@ -167,7 +162,7 @@ function toOperation(route: Route, gatewayMessages: GatewayMessages): ZodOpenApi
     ...(request && { requestBody: { required: true, content: json(request) } }),
     responses: {
       [success.status]: { description: 'Done.', content: json(success) },
-      ...failures(route, gatewayMessages),
+      ...failures(route, { ...gatewayMessages, ...(parameters?.path && parameterMessages) }),
     },
   }
 }
@@ -258,7 +253,8 @@ function exampleOf(code: ErrorCode, { request, parameters }: Route): ServiceErro
   if (code !== 'invalid_request') return new ServiceError(code)
   if (request !== undefined) return thrownBy((body) => parseRequest(request.schema, body), {})
   const schema = parameters?.path ?? parameters?.query
-  if (schema !== undefined) return thrownBy((given) => parseParameters(schema, given), parameters?.path ? { username: '-' } : { limit: '0' })
+  if (schema !== undefined)
+    return thrownBy((given) => parseParameters(schema, given), parameters?.path ? { username: '-' } : { limit: '0' })
   return new ServiceError(code, { errors: [{ header: 'content-type', detail: 'must be sent once, with one value' }] })
 }
 

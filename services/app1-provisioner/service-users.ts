@@ -1,8 +1,8 @@
 // App1's routes for the life of a service user: each asks App2 one thing, in the name of the role that asked App1.
 import { randomUUID } from 'node:crypto'
 import type { Context, MiddlewareHandler } from 'hono'
+import { checkPassword } from '#shared/contract.ts'
 import {
-  checkPassword,
   deletedUser,
   deletionQuery,
   endedUser,
@@ -13,7 +13,7 @@ import {
   serviceUser,
   userList,
   type UserPage,
-} from '#shared/contract.ts'
+} from '#shared/user-contract.ts'
 import type { AppEnvironment } from '#shared/http/app-environment.ts'
 import { readBody } from '#shared/http/read-json-body.ts'
 import { readPath, readQuery } from '#shared/http/read-parameters.ts'

@@ -7,7 +7,7 @@ import { manualClock } from '../support/clock.ts'
 import { restEvent } from '../support/events.ts'
 import { testPool } from '../support/tokens.ts'
 import { createApp2Functions } from './support/app2-functions.ts'
-import { attackBoth, forbidden, invoke, unauthorized } from './support/invoke.ts'
+import { attackEach, forbidden, invoke, unauthorized } from './support/invoke.ts'
 import { countAttack } from './support/repel.ts'
 import { bodies, type GatedPath } from './support/stage.ts'
 
@@ -65,7 +65,7 @@ describe('behind API Gateway’s own authorizer', () => {
     ['claims in the authorizer’s own place', { authorizer: claims }],
     ['claims beside it', { claims }],
   ])('a word of %s is nobody’s', async ([, context], test) => {
-    expect(await attackBoth(functions, eventWith(context), test)).toEqual(unauthorized)
+    expect(await attackEach(functions, eventWith(context), test)).toEqual(unauthorized)
   })
 
   it.for<object>([
@@ -97,7 +97,7 @@ describe('behind API Gateway’s own authorizer', () => {
     { scope: ['app2/users.create', 'app2/sample.call'] },
     { sub: '' },
   ])('claims with %j are nobody’s', async (changes, test) => {
-    expect(await attackBoth(functions, withClaims({ scope: bothScopes, ...changes }), test)).toEqual(unauthorized)
+    expect(await attackEach(functions, withClaims({ scope: bothScopes, ...changes }), test)).toEqual(unauthorized)
   })
 
   it.for([
@@ -105,8 +105,8 @@ describe('behind API Gateway’s own authorizer', () => {
     ...['app2/users.create,app2/sample.call', 'APP2/USERS.CREATE APP2/SAMPLE.CALL'],
     ...['app3/users.create app3/sample.call', 'app2/* *', 'api-client service-user'],
   ])('the scope %j opens nothing', async (scope, test) => {
-    expect(await attackBoth(functions, withClaims({ scope }), test)).toEqual(forbidden)
-    expect(await attackBoth(functions, withClaims({ scope, client_id: serviceScopeClientId }), test)).toEqual(forbidden)
+    expect(await attackEach(functions, withClaims({ scope }), test)).toEqual(forbidden)
+    expect(await attackEach(functions, withClaims({ scope, client_id: serviceScopeClientId }), test)).toEqual(forbidden)
   })
 
   it.for([
@@ -144,7 +144,7 @@ describe('behind IAM', () => {
     ['another member of the identity', { identity: { caller: userArn, user: userArn, arn: userArn, userArn: null } }],
     ['a member beside the identity', { userArn, identity: {} }],
   ])('a word of %s is nobody’s', async ([, context], test) => {
-    expect(await attackBoth(functions, eventWith(context), test)).toEqual(unauthorized)
+    expect(await attackEach(functions, eventWith(context), test)).toEqual(unauthorized)
   })
 
   it.for<unknown>([
@@ -171,7 +171,7 @@ describe('behind IAM', () => {
     [userArn],
     { userArn },
   ])('the principal %j is nobody', async (arn, test) => {
-    expect(await attackBoth(functions, withPrincipal(arn), test)).toEqual(unauthorized)
+    expect(await attackEach(functions, withPrincipal(arn), test)).toEqual(unauthorized)
   })
 
   it.for(['User-Arn', 'X-Amz-Security-Token', 'X-Amzn-Iam-Identity', 'Authorization'])(
@@ -180,7 +180,7 @@ describe('behind IAM', () => {
       const headers = { 'Content-Type': 'application/json', [name]: userArn }
       const eventFor = (path: GatedPath): LambdaEvent => restEvent({ resource: path, body: bodies[path], headers })
 
-      expect(await attackBoth(functions, eventFor, test)).toEqual(unauthorized)
+      expect(await attackEach(functions, eventFor, test)).toEqual(unauthorized)
     },
   )
 })
@@ -193,6 +193,6 @@ describe('behind our authorizer', () => {
     ['API Gateway’s own authorizer', { authorizer: { claims: { ...claims, scope: bothScopes } } }],
     ['both', { identity: { userArn }, authorizer: { claims, principalId: 'a' } }],
   ])('a word of %s is nobody’s', async ([, context], test) => {
-    expect(await attackBoth(functions, eventWith(context), test)).toEqual(unauthorized)
+    expect(await attackEach(functions, eventWith(context), test)).toEqual(unauthorized)
   })
 })

@@ -6,7 +6,7 @@ import { lambdaContext, restEvent } from '../support/events.ts'
 import { poolKey } from '../support/pool-keys.ts'
 import { serviceUserClaims } from '../support/tokens.ts'
 import { createApp2Functions } from './support/app2-functions.ts'
-import { attackBoth, forbidden, invoke, ownPath, unauthorized } from './support/invoke.ts'
+import { attackEach, forbidden, invoke, ownPath, unauthorized } from './support/invoke.ts'
 import { countAttack } from './support/repel.ts'
 import { bodies, type GatedPath } from './support/stage.ts'
 
@@ -36,7 +36,7 @@ describe('the functions', () => {
 
 describe('no authorizer context', () => {
   it('at all', async (context) => {
-    const answers = await attackBoth(functions, (path) => restEvent({ resource: path, body: bodies[path] }), context)
+    const answers = await attackEach(functions, (path) => restEvent({ resource: path, body: bodies[path] }), context)
 
     expect(answers).toEqual(unauthorized)
   })
@@ -59,7 +59,7 @@ describe('no authorizer context', () => {
   it.for(Object.entries(headers))('but the header %s: %s', async ([name, value], context) => {
     const sent = { 'Content-Type': 'application/json', [name]: value }
 
-    const answers = await attackBoth(
+    const answers = await attackEach(
       functions,
       (path) => restEvent({ resource: path, body: bodies[path], headers: sent }),
       context,
@@ -71,7 +71,7 @@ describe('no authorizer context', () => {
   it('but one in the body', async (context) => {
     const body = JSON.stringify({ requestContext: { authorizer: machine }, authorizer: machine, ...machine })
 
-    expect(await attackBoth(functions, (path) => restEvent({ resource: path, body }), context)).toEqual(unauthorized)
+    expect(await attackEach(functions, (path) => restEvent({ resource: path, body }), context)).toEqual(unauthorized)
   })
 
   it('but one beside the request context', async (context) => {
@@ -83,7 +83,7 @@ describe('no authorizer context', () => {
         pathParameters: machine,
       })
 
-    expect(await attackBoth(functions, misplaced, context)).toEqual(unauthorized)
+    expect(await attackEach(functions, misplaced, context)).toEqual(unauthorized)
   })
 
   it('but one in Lambda’s own context, which the invoker writes', async ({ task }) => {
@@ -157,12 +157,12 @@ describe('an authorizer context of the wrong shape', () => {
     { ...machine, groups: true },
     { Sub: 'sub-1', Client: 'machine', Groups: 'api-client' },
   ])('%j', async (authorizer, context) => {
-    expect(await attackBoth(functions, eventWith(authorizer), context)).toEqual(unauthorized)
+    expect(await attackEach(functions, eventWith(authorizer), context)).toEqual(unauthorized)
   })
 
   it('by the prototype', async (context) => {
     expect(
-      await attackBoth(
+      await attackEach(
         functions,
         eventWith(
           JSON.parse('{"__proto__":{"sub":"a","client":"machine","token":"user","groups":"api-client","scopes":""}}'),
@@ -195,7 +195,7 @@ describe('a context that opens nothing, or the other route', () => {
     { ...scopeMachine, scopes: 'app2/* app2/users.* *' },
     { ...scopeMachine, client: 'service' },
   ])('%j', async (authorizer, context) => {
-    expect(await attackBoth(functions, eventWith(authorizer), context)).toEqual(forbidden)
+    expect(await attackEach(functions, eventWith(authorizer), context)).toEqual(forbidden)
   })
 
   it.for([

@@ -4,7 +4,7 @@ import { describe, expect, it } from 'vitest'
 import { manualClock } from '../support/clock.ts'
 import { httpEvent, restEvent } from '../support/events.ts'
 import { createApp2Functions } from './support/app2-functions.ts'
-import { attackBoth, functionNames, invoke, notFound, unauthorized } from './support/invoke.ts'
+import { attackEach, functionNames, invoke, notFound, unauthorized } from './support/invoke.ts'
 import { countAttack } from './support/repel.ts'
 import { bodies, type GatedPath } from './support/stage.ts'
 
@@ -14,7 +14,7 @@ const machine = { sub: 'sub-2', client: 'machine', token: 'user', groups: 'api-c
 
 describe('an event of another kind', () => {
   it('of an HTTP API, whose authorizer puts its context elsewhere', async (context) => {
-    const answers = await attackBoth(
+    const answers = await attackEach(
       functions,
       (path) => {
         const event = httpEvent({ routeKey: `POST ${path}`, body: bodies[path] })
@@ -39,7 +39,7 @@ describe('an event of another kind', () => {
     ['of a resource with a slash behind it', (path) => restEvent({ resource: `${path}/`, authorizer: machine })],
     ['of a resource in capitals', (path) => restEvent({ resource: path.toUpperCase(), authorizer: machine })],
   ])('%s', async ([, eventFor], context) => {
-    expect(await attackBoth(functions, (path) => eventFor(path) as LambdaEvent, context)).toEqual(notFound)
+    expect(await attackEach(functions, (path) => eventFor(path) as LambdaEvent, context)).toEqual(notFound)
   })
 
   it.for<unknown>([

@@ -23,13 +23,14 @@ function signers(): NonNullable<Pair['signers']> {
 
 type Ended = { readonly code: number; readonly stdout: string; readonly stderr: string }
 
-/** `npm run call` as a process, which has nothing in its environment but these credentials. */
-async function call(username: string, credential: SigningCredential): Promise<Ended> {
+/** `npm run users` as a process, which has nothing in its environment but these credentials. */
+async function create(username: string, credential: SigningCredential): Promise<Ended> {
   const child = spawn(
     process.execPath,
     [
-      'infra/cli/call/main.ts',
-      ...['--url', pair.app1Url, '--region', region, '--user', username, '--human', 'alice@example.com', '--json'],
+      'infra/cli/users/main.ts',
+      ...['create', username, '--human', 'alice@example.com'],
+      ...['--url', pair.app1Url, '--region', region, '--json'],
     ],
     { cwd: new URL('../../', import.meta.url), env: toEnvironment(credential) },
   )
@@ -43,21 +44,18 @@ async function call(username: string, credential: SigningCredential): Promise<En
 }
 
 describe('App1 behind signatures', () => {
-  it('npm run call creates a user as the role on App1’s list, which App1 knows by the signature alone', async () => {
-    const { code, stdout, stderr } = await call('signed-1', signers().caller)
+  it('npm run users creates a user as the role on App1’s list, which App1 knows by the signature alone', async () => {
+    const { code, stdout, stderr } = await create('signed-1', signers().caller)
 
     expect([code, stderr]).toEqual([0, ''])
-    expect(JSON.parse(stdout)).toMatchObject({
-      created: true,
-      user: { username: 'signed-1', created_by: 'alice@example.com' },
-    })
+    expect(JSON.parse(stdout)).toMatchObject({ ok: true, username: 'signed-1', created_by: 'alice@example.com' })
   })
 
   it('a role that may invoke App1 and is not on its list is refused by App1', async () => {
-    const { code, stdout } = await call('signed-2', signers().stranger)
+    const { code, stdout } = await create('signed-2', signers().stranger)
 
     expect(code).toBe(1)
-    expect(JSON.parse(stdout)).toMatchObject({ created: false, status: 403, problem: { code: 'forbidden' } })
+    expect(JSON.parse(stdout)).toMatchObject({ ok: false, status: 403, code: 'forbidden' })
   })
 
   it('an unsigned request is refused by the gateway', async () => {

@@ -31,4 +31,4 @@ export async function shows({ child, text }: Command, wanted: RegExp): Promise<v
 }
 
 /** For `npm start`, wherever it listens. */
-export const freePorts = { PORT_APP1: '0', PORT_APP2: '0', PORT_AWS: '0' }
+export const freePorts = { PORT_APP1: '0', PORT_APP2: '0', PORT_AWS: '0', PORT_DOCS: '0' }

@@ -4,12 +4,11 @@ import { vi } from 'vitest'
 import { startLocalAws, type LocalAws, type LocalAwsOptions } from '../../infra/emulators/aws/server.ts'
 import { inProcess, type WorkerFunction } from '../../infra/emulators/gateway/lambda-function.ts'
 import type { LambdaHandler } from '../../infra/emulators/gateway/lambda-runtime.ts'
-import { NodeSha256 } from '../../infra/emulators/gateway/node-sha256.ts'
 import { machineToken } from '#infra/local/machine-token.ts'
 import type { PairModeOptions } from '#infra/local/pair-modes.ts'
 import { region, startPair, type FunctionDefinition, type FunctionName, type Pair } from '#infra/local/pair.ts'
 import { signIn } from '#infra/local/sign-in.ts'
-import { signRequest } from '#infra/cli/call/sign-request.ts'
+import { signRequest } from '#shared/client/sign-request.ts'
 import { errorTable } from '#shared/errors.ts'
 import { routes } from '#shared/routes.ts'
 import { SecretValue } from '#shared/text/secret-value.ts'
@@ -111,20 +110,30 @@ export type Answer = {
 }
 
 /** Posts JSON, or a text as it is. Rejects for an answer that the table of routes, and so the documents, do not have. */
-export async function post(url: string, body: unknown, headers: Record<string, string> = {}): Promise<Answer> {
+export const post = (url: string, body: unknown, headers: Record<string, string> = {}): Promise<Answer> =>
+  call('POST', url, { body, headers })
+
+/** As `post`, by any method. */
+export async function call(
+  method: string,
+  url: string,
+  { body, headers = {} }: { readonly body?: unknown; readonly headers?: Record<string, string> } = {},
+): Promise<Answer> {
   const response = await fetch(url, {
-    method: 'POST',
-    headers: { 'content-type': 'application/json', ...headers },
-    body: typeof body === 'string' ? body : JSON.stringify(body),
+    method,
+    ...(body !== undefined && { body: typeof body === 'string' ? body : JSON.stringify(body) }),
+    headers: { ...(body !== undefined && { 'content-type': 'application/json' }), ...headers },
   })
   const text = await response.text()
   const answer = { status: response.status, headers: response.headers, text, body: JSON.parse(text) as unknown }
-  requireDocumented(new URL(url).pathname, answer)
+  requireDocumented(method, new URL(url).pathname, answer)
   return answer
 }
 
-function requireDocumented(pathname: string, { status, body }: Pick<Answer, 'status' | 'body'>): void {
-  const row = [...routes.app1, ...routes.app2].find(({ method, path }) => method === 'POST' && pathname.endsWith(path))
+function requireDocumented(method: string, pathname: string, { status, body }: Pick<Answer, 'status' | 'body'>): void {
+  const row = [...routes.app1, ...routes.app2].find(
+    (route) => route.method === method && new RegExp(`${route.path.replaceAll(/\{\w+\}/g, '[^/]+')}$`).test(pathname),
+  )
   if (row === undefined) return
   const { success, codes } = row
   const { code } = body as { readonly code?: string }
@@ -170,10 +179,11 @@ export async function machineHeaders(
   if (pair.app2Signers === undefined) throw new Error('the pair was started without signers')
   return signRequest(
     {
+      method: 'POST',
       url: new URL(`${pair.app2Url}${path}`),
       headers: { 'content-type': 'application/json' },
       body: typeof body === 'string' ? body : JSON.stringify(body),
     },
-    { credentials: pair.app2Signers.provisioner, sha256: NodeSha256, region, now: Date.now },
+    { credentials: pair.app2Signers.provisioner, region, now: Date.now },
   )
 }

@@ -22,6 +22,7 @@ const pages = [
   'CONTRIBUTING.md',
   'CHANGELOG.md',
   'infra/emulators/README.md',
+  'shared/client/README.md',
   '.github/pull_request_template.md',
   ...readdirSync(new URL('docs/', root)).flatMap((name) => (name.endsWith('.md') ? [`docs/${name}`] : [])),
 ]

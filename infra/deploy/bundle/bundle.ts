@@ -8,6 +8,7 @@ import { replacements } from './replacements.ts'
 export const entryPoints = {
   'app1-provisioner': 'services/app1-provisioner/handler.ts',
   'create-user': 'services/app2-accounts/create-user/handler.ts',
+  'manage-users': 'services/app2-accounts/manage-users/handler.ts',
   sample: 'services/app2-accounts/sample/handler.ts',
   authorizer: 'services/app2-accounts/authorizer/handler.ts',
   'machine-credential-rotation': 'services/credential-rotation/handler.ts',

@@ -1,7 +1,6 @@
 // The callers of App2's gated routes in each mode, and which route should serve whom; it shows no token and no signature.
+import { signRequest } from '#shared/client/sign-request.ts'
 import { SecretValue } from '#shared/text/secret-value.ts'
-import { signRequest } from '../../cli/call/sign-request.ts'
-import { NodeSha256 } from '../../emulators/gateway/node-sha256.ts'
 import type { SigningCredential } from '../../emulators/gateway/signing-credential.ts'
 import { machineToken, type TokenMode } from '../machine-token.ts'
 import { region, type Pair } from '../pair.ts'
@@ -90,8 +89,8 @@ function withSignature(
   expected: Caller['expected'],
 ): Caller {
   const headers = { 'content-type': 'application/json' }
-  const signing = { credentials: credential, sha256: NodeSha256, region, now }
-  return { who, credential: ({ url, body }) => signRequest({ url, headers, body }, signing), expected }
+  const signing = { credentials: credential, region, now }
+  return { who, credential: ({ url, body }) => signRequest({ method: 'POST', url, headers, body }, signing), expected }
 }
 
 function withNothing(expected: Caller['expected']): Caller {

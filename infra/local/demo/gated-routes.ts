@@ -1,6 +1,7 @@
 // App2's gated routes, and what a call of one finds; it knows nothing of the caller.
 import type { GatedPath } from '#shared/access-rules.ts'
-import type { CreateUserRequest, DeletionRequest } from '#shared/contract.ts'
+import type { CreateUserRequest } from '#shared/contract.ts'
+import type { DeletionRequest } from '#shared/user-contract.ts'
 
 /** One route of each kind of caller, and of the two that the machine may do. */
 export const gatedPaths = [
@@ -60,13 +61,13 @@ export async function send(
 export type Answer = { readonly status: number; readonly code: string | undefined }
 
 /** Posts JSON; `code` is that of the problem document, if the answer is one. */
-export async function post(url: URL, body: string, headers: Readonly<Record<string, string>> = {}): Promise<Answer> {
-  const response = await fetch(url, {
-    method: 'POST',
-    headers: { 'content-type': 'application/json', ...headers },
-    body,
-    signal: AbortSignal.timeout(30_000),
-  })
+export function post(url: URL, body: string, headers: Readonly<Record<string, string>> = {}): Promise<Answer> {
+  return request('POST', url, { headers: { 'content-type': 'application/json', ...headers }, body })
+}
+
+/** As `post`, by any method. */
+export async function request(method: string, url: URL, init: RequestInit = {}): Promise<Answer> {
+  const response = await fetch(url, { ...init, method, signal: AbortSignal.timeout(30_000) })
   const answer: unknown = await response.json()
   const code = typeof answer === 'object' && answer !== null && 'code' in answer ? String(answer.code) : undefined
   return { status: response.status, code }

@@ -1,9 +1,8 @@
 // App1 as a client of App2: the port, with a bearer token or the role's signature behind it. Which one it is, the use
 // case never learns.
-import { SignatureV4 } from '@smithy/signature-v4'
 import type { Scope } from '#shared/access-rules.ts'
 import { mapAwsError } from '#shared/aws/aws-errors.ts'
-import { signPost } from '#shared/aws/sign-post.ts'
+import { signRequest, type Signing } from '#shared/client/sign-request.ts'
 import { ServiceError } from '#shared/errors.ts'
 import type { SecretValue } from '#shared/text/secret-value.ts'
 import type { Deadline } from '#shared/time/deadline.ts'
@@ -94,7 +93,7 @@ async function sendWithToken<Credentials>(
 type SignatureDeps = {
   readonly secrets: MachineSecretSource<unknown>
   /** As the configuration of an SDK client has them: what App1 signs its calls of AWS with serves for App2 as well. */
-  readonly signing: Pick<ConstructorParameters<typeof SignatureV4>[0], 'credentials' | 'region' | 'sha256'>
+  readonly signing: Signing
   readonly send: SendToApp2
   readonly now: () => number
 }
@@ -107,11 +106,11 @@ type SignatureDeps = {
  * each request has its own already.
  */
 export function createSignatureMachine(deps: SignatureDeps): Machine {
-  const { credentials, region, sha256 } = deps.signing
-  const signer = new SignatureV4({ service: 'execute-api', credentials, region, sha256 })
+  const { credentials, region } = deps.signing
   const sign = async (request: App2Request): Promise<App2Request> => {
     try {
-      return { ...request, headers: await signPost(signer, request, deps.now()) }
+      const headers = await signRequest({ method: 'POST', ...request }, { credentials, region, now: deps.now })
+      return { ...request, headers }
     } catch (error) {
       throw mapAwsError(error)
     }

@@ -7,7 +7,7 @@ import {
   membershipRequest,
   sealedPasswordRequest,
   userRequest,
-} from '#shared/contract.ts'
+} from '#shared/user-contract.ts'
 import type { AppEnvironment, CallerReader } from '#shared/http/app-environment.ts'
 import { createBaseApp, type BaseDeps } from '#shared/http/create-base-app.ts'
 import { readBody } from '#shared/http/read-json-body.ts'

@@ -2,10 +2,8 @@
 // it, deleted. Only users that Latchkey made are seen, and nothing is half-ended without a word.
 import { accessRules } from '#shared/access-rules.ts'
 import { UserMissingError } from '#shared/aws/cognito-users.ts'
+import { checkPassword, machineUserPrefix, provisioningIdPattern } from '#shared/contract.ts'
 import {
-  checkPassword,
-  machineUserPrefix,
-  provisioningIdPattern,
   type DeletedUser,
   type DeletionRequest,
   type EndedUser,
@@ -17,7 +15,7 @@ import {
   type ServiceUser,
   type UserList,
   type UserRequest,
-} from '#shared/contract.ts'
+} from '#shared/user-contract.ts'
 import { ServiceError, toServiceError, type Outcome } from '#shared/errors.ts'
 import type { Logger } from '#shared/logger.ts'
 import type { PasswordOpener } from '#shared/password-cipher/cipher.ts'

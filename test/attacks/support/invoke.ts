@@ -11,11 +11,12 @@ export type AppAnswer = { readonly status: number; readonly code?: unknown }
 
 type Functions = Readonly<Record<App2Function, LambdaHandler>>
 
-export const functionNames = ['create-user', 'sample'] as const
+export const functionNames = ['create-user', 'manage-users', 'sample'] as const
 
-/** The gated route of each function. */
+/** A gated route of each function. */
 export const ownPath: Readonly<Record<App2Function, GatedPath>> = {
   'create-user': '/admin/create-user',
+  'manage-users': '/admin/users/delete',
   sample: '/sample',
 }
 
@@ -29,8 +30,8 @@ export async function invoke(
   return { status: statusCode, ...(code !== undefined && { code }) }
 }
 
-/** Sends the event to both functions and counts: beyond the second check there is a 200 or a 400, never less. */
-export async function attackBoth(
+/** Sends the event to each function and counts: beyond the second check there is a 200 or a 400, never less. */
+export async function attackEach(
   functions: Functions,
   eventFor: (path: GatedPath) => LambdaEvent,
   { task }: TestContext,

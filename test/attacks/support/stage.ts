@@ -9,8 +9,8 @@ import { gatewayResponses } from '#infra/deploy/gateway-responses.ts'
 import { evaluatePolicy, parsePolicy, type PolicyDecision } from '../../../infra/emulators/gateway/iam-policy.ts'
 import { inProcess, type LambdaFunction } from '../../../infra/emulators/gateway/lambda-function.ts'
 import { startRestApi, type RestRoute } from '../../../infra/emulators/gateway/rest-api.ts'
-import type { GatedPath } from '#shared/access-rules.ts'
-import { routes } from '#shared/routes.ts'
+import { accessRules, type GatedPath } from '#shared/access-rules.ts'
+import { contracts, routes } from '#shared/routes.ts'
 import { manualClock, type ManualClock } from '../../support/clock.ts'
 import { recordingLogger } from '../../support/logger.ts'
 import { poolKey } from '../../support/pool-keys.ts'
@@ -57,12 +57,18 @@ export const stageArn = 'arn:aws:execute-api:us-east-1:000000000000:abcdef1234/d
 
 export type { GatedPath }
 
-export const gatedPaths: readonly GatedPath[] = ['/admin/create-user', '/sample']
+export const gatedPaths: readonly GatedPath[] = accessRules.flatMap(({ path, access }) =>
+  access === 'public' ? [] : [path],
+)
 
-/** Bodies that App2 takes far enough to show that its route was open: 200 of sample, 400 of create-user. */
-export const bodies: Readonly<Record<GatedPath, string>> = {
-  '/admin/create-user': '{}',
-  '/sample': '{"data":{"request_id":"r-1","payload":1}}',
+/** Bodies that App2 takes far enough to show that its route was open: 200 of sample, 400 of the others. */
+export const bodies = Object.fromEntries(
+  gatedPaths.map((path) => [path, path === '/sample' ? '{"data":{"request_id":"r-1","payload":1}}' : '{}']),
+) as Readonly<Record<GatedPath, string>>
+
+/** The function behind each. */
+export function functionOf(path: GatedPath): App2Function {
+  return contracts.app2[`POST ${path}`].function
 }
 
 export type StageOptions = {

@@ -11,16 +11,19 @@ afterEach(() => {
 
 /** What each route says to the machine of the mode, and to one of the mode before. */
 const rows: Readonly<Record<MachineAuth, readonly RegExp[]>> = {
-  password: [/✓ the machine user’s token +open +403 /],
+  password: [/✓ the machine user’s token +open +open +403 /],
   'client-credentials': [
-    /✓ the machine client’s token \(scope\) +open +403 /,
-    /✓ a machine user, the old way +401 +401 /,
+    /✓ the machine client’s token \(scope\) +open +open +403 /,
+    /✓ a machine user, the old way +401 +401 +401 /,
   ],
-  'client-token': [/✓ the machine client’s token \(scope\) +open +403 /, /✓ a machine user, the old way +401 +401 /],
+  'client-token': [
+    /✓ the machine client’s token \(scope\) +open +open +403 /,
+    /✓ a machine user, the old way +401 +401 +401 /,
+  ],
   sigv4: [
-    /✓ App1’s signature +open +401 /,
-    /✓ another role’s signature +403 +401 /,
-    /✓ a machine user, the old way +403 +401 /,
+    /✓ App1’s signature +open +open +401 /,
+    /✓ another role’s signature +403 +403 +401 /,
+    /✓ a machine user, the old way +403 +403 +401 /,
   ],
 }
 
@@ -30,7 +33,8 @@ describe.each(machineAuthModes)('--auth %s', (mode) => {
 
     expect(await ended(running)).toBe(0)
 
-    for (const row of [...rows[mode], /✓ the service user’s token +403 +open /]) expect(running.text()).toMatch(row)
+    for (const row of [...rows[mode], /✓ the service user’s token +403 +403 +open /])
+      expect(running.text()).toMatch(row)
     expect(running.text()).not.toMatch(/✗|eyJ|latchkey-machine-|-aA1|AWS4-HMAC|ASIALOCAL/)
   })
 

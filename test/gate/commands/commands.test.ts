@@ -19,9 +19,9 @@ describe('npm run demo', () => {
 
     expect(await ended(demo)).toBe(0)
 
-    expect(demo.text()).toMatch(/^ {2}✓ the machine user’s token +open +403 +\d+ ms$/m)
-    expect(demo.text()).toMatch(/^ {2}✓ the service user’s token +403 +open +\d+ ms$/m)
-    expect(demo.text().match(/^ {2}✓ .* \d+ ms$/gm)).toHaveLength(8)
+    expect(demo.text()).toMatch(/^ {2}✓ the machine user’s token +open +open +403 +\d+ ms$/m)
+    expect(demo.text()).toMatch(/^ {2}✓ the service user’s token +403 +403 +open +\d+ ms$/m)
+    expect(demo.text().match(/^ {2}✓ .* \d+ ms$/gm)).toHaveLength(13)
     expect(demo.text()).not.toMatch(/✗|eyJ|latchkey-machine-|-aA1/)
     expect(demo.text()).not.toContain('\u001b')
   })
@@ -33,7 +33,9 @@ describe('npm start', () => {
 
     await shows(start, /Ctrl-C/)
     const [, app1 = ''] = /^curl -sS (http:\S+)\/create-service-user/m.exec(start.text()) ?? []
+    const [, docs = ''] = /the reference of both APIs at (http:\S+\/docs)$/m.exec(start.text()) ?? []
     expect((await fetch(`${app1}/health`)).status).toBe(200)
+    expect((await fetch(docs)).status).toBe(200)
     start.child.kill('SIGINT')
 
     expect(await ended(start)).toBe(0)
@@ -46,7 +48,7 @@ describe('npm start', () => {
     await shows(start, /Ctrl-C/)
     const [line = '', app1 = ''] = /^curl -sS (http:\S+)\/create-service-user --aws-sigv4.*$/m.exec(start.text()) ?? []
     expect(line).toMatch(/--user 'ASIALOCAL\w+:\w{40}' -H 'x-amz-security-token: \w{64}'/)
-    expect(start.text()).toMatch(/^ {2}npm run call -- --url http:/m)
+    expect(start.text()).toMatch(/^users\(\) \{ .* npm run --silent users -- "\$@" --url http:/m)
     expect((await fetch(`${app1}/health`)).status).toBe(403)
     start.child.kill('SIGINT')
 

@@ -2,7 +2,7 @@
 
 /** Every parameter once, none of them as serverless.yml has it. */
 const everyParameter = [
-  'allowedCallers=arn:aws:iam::123456789012:role/caller,arn:aws:iam::123456789012:role/other',
+  'allowedCallers=arn:aws:iam::123456789012:role/caller,arn:aws:iam::123456789012:role/other=create+read',
   'alarmEmail=operations@example.com',
   'securityEmail=security@example.com',
   'accessTokenMinutes=7',
@@ -10,6 +10,9 @@ const everyParameter = [
   'userPoolDeletionPolicy=Retain',
   'userPoolDeletionProtection=ACTIVE',
   'creationsPerSecond=10',
+  'changesPerSecond=15',
+  'deletionSurge=5',
+  'lifeCycle=on',
   'app2RequestsPerSecond=50',
   'createUserConcurrency=4',
   'sampleConcurrency=3',
@@ -36,6 +39,9 @@ export const variants = {
   nativeWithDomain: parameters('machineAuth=client-credentials', 'app2Authorizer=cognito'),
   moving: parameters('machineAuth=password', 'machineAuthAlso=client-credentials'),
   moved: parameters('machineAuth=client-credentials', 'machineAuthAlso=password'),
+  withoutLifeCycle: parameters('lifeCycle=off'),
+  withoutLifeCycleSigned: parameters('lifeCycle=off', 'machineAuth=sigv4'),
+  withoutLifeCycleScoped: parameters('lifeCycle=off', 'machineAuth=client-credentials'),
   parameters: ['--region', 'eu-west-1', ...parameters(...everyParameter)],
 } as const satisfies Readonly<Record<string, readonly string[]>>
 

@@ -1,13 +1,12 @@
 // Each mode's wrong proofs at the routes of the whole pair: real handlers behind the gateway that the mode has.
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { gatedPaths, callOf, post, type GatedPath } from '#infra/local/demo/gated-routes.ts'
+import { gatedPaths, callOf, post, type ShownPath } from '#infra/local/demo/gated-routes.ts'
 import { leftOverUserToken, unknownClientToken } from '#infra/local/demo/unknown-clients.ts'
 import { newLocalSigner } from '#infra/local/local-signers.ts'
 import { machineToken } from '#infra/local/machine-token.ts'
 import type { PairModeOptions } from '#infra/local/pair-modes.ts'
 import { region, startPair, type Pair } from '#infra/local/pair.ts'
-import { signRequest } from '#infra/cli/call/sign-request.ts'
-import { NodeSha256 } from '../../../infra/emulators/gateway/node-sha256.ts'
+import { signRequest } from '#shared/client/sign-request.ts'
 import type { SigningCredential } from '../../../infra/emulators/gateway/signing-credential.ts'
 import { bearer, post as postJson, serviceToken } from '../../support/in-process-pair.ts'
 import { goodPassword, serviceUserRequest } from '../../support/requests.ts'
@@ -19,7 +18,7 @@ type Headers = Readonly<Record<string, string>>
 /** A proof that must open nothing at these routes; made anew for each request, which a signature covers. */
 type Attack = {
   readonly name: string
-  readonly at: readonly GatedPath[]
+  readonly at: readonly ShownPath[]
   readonly proof: (pair: Pair, request: { readonly url: URL; readonly body: string }) => Promise<Headers>
 }
 
@@ -36,13 +35,15 @@ async function withClaims(pair: Pair, change: Record<string, unknown>): Promise<
 
 const scope = 'app2/users.create'
 
-const at = (name: string, paths: readonly GatedPath[], proof: Attack['proof']): Attack => ({ name, at: paths, proof })
+const at = (name: string, paths: readonly ShownPath[], proof: Attack['proof']): Attack => ({ name, at: paths, proof })
 const everyRoute = (name: string, proof: Attack['proof']): Attack => at(name, gatedPaths, proof)
 
 /** In every mode. */
 const everywhere: readonly Attack[] = [
   everyRoute('nothing at all', () => Promise.resolve({})),
-  at('a service user’s token', ['/admin/create-user'], async (pair) => bearer(await service(pair))),
+  at('a service user’s token', ['/admin/create-user', '/admin/users/delete'], async (pair) =>
+    bearer(await service(pair)),
+  ),
   everyRoute('a service user’s token with the machine’s group written in', (pair) =>
     withClaims(pair, { 'cognito:groups': ['api-client', 'service-user'] }),
   ),
@@ -117,7 +118,7 @@ function signed(
   options: { readonly now?: () => number; readonly region?: string } = {},
 ): Promise<Headers> {
   const headers = { 'content-type': 'application/json' }
-  return signRequest({ url, headers, body }, { credentials, sha256: NodeSha256, region, now: Date.now, ...options })
+  return signRequest({ method: 'POST', url, headers, body }, { credentials, region, now: Date.now, ...options })
 }
 
 type Mode = PairModeOptions & { readonly attacks: readonly Attack[] }

@@ -7,6 +7,11 @@ export const mutate = [
   'services/app2-accounts/authorizer/*.ts',
   'shared/access-rules.ts',
   'shared/password-cipher/*.ts',
+  // Who may ask App1 for what, and the cursor of its lists.
+  'services/app1-provisioner/caller.ts',
+  'services/app1-provisioner/list-cursor.ts',
+  // Whom manage-users sees, and what it says of a change.
+  'services/app2-accounts/manage-users/manage-users.ts',
   // App2's second check, with every source of a caller.
   'shared/http/access-source.ts',
   'shared/http/gateway-callers.ts',

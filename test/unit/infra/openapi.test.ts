@@ -1,6 +1,10 @@
 import { readFileSync } from 'node:fs'
+import { mkdtemp, readdir, readFile, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
 import * as z from 'zod/mini'
+import { generateClient } from '#infra/openapi/client.ts'
 import { openApiDocuments, problem } from '#infra/openapi/document.ts'
 import { errorTable } from '#shared/errors.ts'
 import { routes } from '#shared/routes.ts'
@@ -12,7 +16,12 @@ const apps = ['app1', 'app2'] as const
 const examples = z.record(z.string(), z.object({ value: z.unknown() }))
 const answers = z.record(
   z.string(),
-  z.object({ content: z.object({ 'application/problem+json': z.optional(z.object({ examples })) }) }),
+  z.object({
+    content: z.object({
+      'application/problem+json': z.optional(z.object({ examples })),
+      'application/json': z.optional(z.object({ example: z.unknown() })),
+    }),
+  }),
 )
 const document = z.object({
   paths: z.record(z.string(), z.record(z.string(), z.object({ responses: answers }))),
@@ -48,6 +57,21 @@ describe('the OpenAPI documents', () => {
     if (request) expect(request.schema.parse(request.example)).toEqual(request.example)
   })
 
+  it.each(rows)(
+    '$app $method $path: API Gateway’s words for its path stand beside ours, where it has parameters',
+    (row) => {
+      const { responses } =
+        document.parse(documents[row.app]).paths[row.path]?.[row.method.toLowerCase()] ?? expect.fail()
+
+      const told = ['400', '404'].map((status) => responses[status]?.content['application/json']?.example)
+
+      const hasParameters = row.path.includes('{')
+      expect(told).toEqual(
+        hasParameters ? [{ message: 'Bad Request' }, { message: 'Not Found' }] : [undefined, undefined],
+      )
+    },
+  )
+
   it('tell of each code of the error table but the one of an unknown route', () => {
     const told = rows.flatMap(({ codes }) => codes)
 
@@ -61,5 +85,21 @@ describe('the OpenAPI documents', () => {
     const make = (): object => openApiDocuments('1', { ...routes, app1: [{ ...route, success }, ...others] })
 
     expect(make).toThrow('type `map`')
+  })
+})
+
+describe('the generated client', () => {
+  it('is current: `npm run openapi` writes it', async () => {
+    const committed = join(import.meta.dirname, '../../../shared/client/generated')
+    const fresh = await mkdtemp(join(tmpdir(), 'client-'))
+
+    await generateClient(documents.app1, fresh)
+
+    const read = async (folder: string): Promise<[string, string][]> =>
+      Promise.all(
+        (await readdir(folder)).sort().map(async (name) => [name, await readFile(join(folder, name), 'utf8')]),
+      )
+    expect(await read(committed)).toEqual(await read(fresh))
+    await rm(fresh, { recursive: true })
   })
 })

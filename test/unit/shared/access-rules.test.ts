@@ -5,8 +5,11 @@ import {
   findAccessRule,
   knownGroups,
   knownScopes,
+  machineGroups,
   opens,
+  permissions,
   routesOpenTo,
+  type AccessRule,
   type ClientKind,
   type Identity,
 } from '#shared/access-rules.ts'
@@ -17,13 +20,27 @@ const provisioner: Identity = { kind: 'principal', principal: 'provisioner' }
 const pathsOpenTo = (who: Identity): string[] => routesOpenTo(who).map(({ method, path }) => `${method} ${path}`)
 
 describe('the access table', () => {
-  it('is these three rows', () => {
+  const manages = (path: string, scope: string) => ({
+    method: 'POST',
+    path: `/admin/users/${path}`,
+    access: { client: 'machine', group: 'api-admin', scope, principal: 'provisioner' },
+  })
+
+  it('is these rows', () => {
     expect(accessRules).toEqual([
       {
         method: 'POST',
         path: '/admin/create-user',
         access: { client: 'machine', group: 'api-client', scope: 'app2/users.create', principal: 'provisioner' },
       },
+      manages('read', 'app2/users.read'),
+      manages('list', 'app2/users.read'),
+      manages('disable', 'app2/users.write'),
+      manages('enable', 'app2/users.write'),
+      manages('reset-password', 'app2/users.write'),
+      manages('add-to-group', 'app2/users.write'),
+      manages('remove-from-group', 'app2/users.write'),
+      manages('delete', 'app2/users.delete'),
       {
         method: 'POST',
         path: '/sample',
@@ -33,11 +50,21 @@ describe('the access table', () => {
     ])
   })
 
-  it('is two rows for App1', () => {
+  it('is these rows for App1', () => {
+    const user = '/service-users/{username}'
     expect(app1Rules).toEqual([
-      { method: 'POST', path: '/create-service-user', access: 'allowed-caller' },
+      { method: 'POST', path: '/create-service-user', access: 'create' },
+      { method: 'GET', path: '/service-users', access: 'read' },
+      { method: 'GET', path: user, access: 'read' },
+      { method: 'POST', path: `${user}/disable`, access: 'write' },
+      { method: 'POST', path: `${user}/enable`, access: 'write' },
+      { method: 'POST', path: `${user}/reset-password`, access: 'write' },
+      { method: 'PUT', path: `${user}/groups/{group}`, access: 'write' },
+      { method: 'DELETE', path: `${user}/groups/{group}`, access: 'write' },
+      { method: 'DELETE', path: user, access: 'delete' },
       { method: 'GET', path: '/health', access: 'signed' },
     ])
+    expect(permissions).toEqual(['create', 'read', 'write', 'delete'])
   })
 
   it('has one row for a method and path, and no pattern', () => {
@@ -48,8 +75,11 @@ describe('the access table', () => {
   })
 
   it('knows the groups and scopes that open something, and no name is both', () => {
-    expect(knownGroups).toEqual(['api-client', 'service-user'])
-    expect(knownScopes).toEqual(['app2/users.create', 'app2/sample.call'])
+    expect(knownGroups).toEqual(['api-client', 'api-admin', 'service-user'])
+    expect(machineGroups).toEqual(['api-client', 'api-admin'])
+    expect(knownScopes).toEqual([
+      ...['app2/users.create', 'app2/users.read', 'app2/users.write', 'app2/users.delete', 'app2/sample.call'],
+    ])
   })
 })
 
@@ -76,7 +106,10 @@ describe('findAccessRule', () => {
 })
 
 describe('opens', () => {
-  const [createUser, sample, health] = accessRules
+  const rule = (method: string, path: string): AccessRule => findAccessRule(method, path) ?? expect.fail()
+  const createUser = rule('POST', '/admin/create-user')
+  const sample = rule('POST', '/sample')
+  const health = rule('GET', '/health')
 
   it('for a user needs both the group and the client of the row', () => {
     expect(opens(createUser, user('machine', 'api-client'))).toBe(true)
@@ -114,18 +147,29 @@ describe('opens', () => {
 })
 
 describe('routesOpenTo', () => {
+  const read = ['POST /admin/users/read', 'POST /admin/users/list']
+  const write = ['disable', 'enable', 'reset-password', 'add-to-group', 'remove-from-group'].map(
+    (name) => `POST /admin/users/${name}`,
+  )
+  const manage = [...read, ...write, 'POST /admin/users/delete']
+  const create = ['POST /admin/create-user']
+
   it('lists every gated route of the identity, and no public one', () => {
-    expect(pathsOpenTo(user('machine', 'api-client'))).toEqual(['POST /admin/create-user'])
+    expect(pathsOpenTo(user('machine', 'api-client'))).toEqual(create)
+    expect(pathsOpenTo(user('machine', 'api-admin'))).toEqual(manage)
     expect(pathsOpenTo(user('service', 'other', 'service-user'))).toEqual(['POST /sample'])
-    expect(pathsOpenTo(machine('machine', 'other', 'app2/users.create'))).toEqual(['POST /admin/create-user'])
+    expect(pathsOpenTo(machine('machine', 'other', 'app2/users.create'))).toEqual(create)
+    expect(pathsOpenTo(machine('machine', 'app2/users.read'))).toEqual(read)
+    expect(pathsOpenTo(machine('machine', 'app2/users.write'))).toEqual(write)
+    expect(pathsOpenTo(machine('machine', 'app2/users.delete'))).toEqual(['POST /admin/users/delete'])
     expect(pathsOpenTo(machine('service', 'app2/sample.call'))).toEqual(['POST /sample'])
-    expect(pathsOpenTo(provisioner)).toEqual(['POST /admin/create-user'])
+    expect(pathsOpenTo(provisioner)).toEqual([...create, ...manage])
   })
 
   it('all groups, or all scopes, open only what the client may use', () => {
-    expect(pathsOpenTo(user('machine', ...knownGroups))).toEqual(['POST /admin/create-user'])
+    expect(pathsOpenTo(user('machine', ...knownGroups))).toEqual([...create, ...manage])
     expect(pathsOpenTo(user('service', ...knownGroups))).toEqual(['POST /sample'])
-    expect(pathsOpenTo(machine('machine', ...knownScopes))).toEqual(['POST /admin/create-user'])
+    expect(pathsOpenTo(machine('machine', ...knownScopes))).toEqual([...create, ...manage])
     expect(pathsOpenTo(machine('service', ...knownScopes))).toEqual(['POST /sample'])
   })
 

@@ -1,7 +1,7 @@
 import { PassThrough } from 'node:stream'
 import { describe, expect, it } from 'vitest'
 import { ask, askMfaCode } from '#infra/cli/ask.ts'
-import { testStreams } from './call/streams.ts'
+import { testStreams } from './streams.ts'
 
 describe('ask', () => {
   it.each([

@@ -17,7 +17,12 @@ describe('the authorizer’s cache', () => {
 
 describe('choosePairModes', () => {
   it('without options it is the password mode behind our own authorizer', () => {
-    expect(choosePairModes({})).toEqual({ machineAuth: 'password', accepted: ['password'], app2Authorizer: 'lambda' })
+    expect(choosePairModes({})).toEqual({
+      machineAuth: 'password',
+      accepted: ['password'],
+      app2Authorizer: 'lambda',
+      lifeCycle: true,
+    })
   })
 
   it('a second mode is accepted beside the first', () => {

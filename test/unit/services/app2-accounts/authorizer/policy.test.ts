@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest'
+import { accessRules } from '#shared/access-rules.ts'
 import { createPolicy } from '#services/app2-accounts/authorizer/policy.ts'
 import { malformedMethodArns } from '#test/support/malformed-method-arns.ts'
 
@@ -44,7 +45,9 @@ describe('createPolicy', () => {
       {
         Action: 'execute-api:Invoke',
         Effect: 'Deny',
-        Resource: [`${stageArn}/POST/admin/create-user`, `${stageArn}/POST/sample`],
+        Resource: accessRules.flatMap(({ method, path, access }) =>
+          access === 'public' ? [] : [`${stageArn}/${method}${path}`],
+        ),
       },
     ])
   })

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { readLimited, ResponseTooLargeError } from '#infra/cli/call/read-limited.ts'
+import { readLimited, ResponseTooLargeError } from '#shared/client/read-limited.ts'
 
 describe('readLimited', () => {
   it('reads up to the limit, and not a byte more', async () => {

@@ -1,4 +1,4 @@
-// Reads the new user's password from the standard input; it never shows it, and never takes it from a command line.
+// Reads a user's new password from the standard input; it never shows it, and never takes it from a command line.
 import { createInterface } from 'node:readline'
 import { Writable } from 'node:stream'
 import { SecretValue } from '#shared/text/secret-value.ts'
@@ -40,7 +40,7 @@ async function readLine(stdin: NodeJS.ReadableStream): Promise<string> {
 
 /** Empty also when the prompt is left by Ctrl-C or Ctrl-D. */
 function ask({ stdin, stderr }: PasswordStreams): Promise<string> {
-  stderr.write('Password of the new user: ')
+  stderr.write('New password: ')
   // The terminal is in raw mode meanwhile, so what is typed appears only if somebody writes it: nobody does.
   const silent = new Writable({
     write: (_chunk, _encoding, done) => {

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import { UsageError } from '#infra/cli/command-line.ts'
-import { readPassword } from '#infra/cli/call/read-password.ts'
-import { testStreams } from './streams.ts'
+import { readPassword } from '#infra/cli/users/read-password.ts'
+import { testStreams } from '../streams.ts'
 
 const read = async (input: string) => (await readPassword(testStreams(input))).expose()
 
@@ -46,7 +46,7 @@ describe('readPassword from a terminal', () => {
     const { result, stdout, stderr } = await type('Pass-Word-12\u007f\r')
 
     expect(result).toBe('Pass-Word-1')
-    expect(stderr).toBe('Password of the new user: \n')
+    expect(stderr).toBe('New password: \n')
     expect(stdout).toBe('')
   })
 
