@@ -13,7 +13,7 @@ type Refusal = 'not_a_role' | 'not_on_the_list' | 'no_permission'
 
 export type CallerDecision =
   | { readonly allowed: true; readonly principal: string }
-  | { readonly allowed: false; readonly reason: 'no_principal' }
+  | { readonly allowed: false; readonly reason: 'no_principal'; readonly principal: undefined }
   | { readonly allowed: false; readonly reason: Refusal; readonly principal: string }
 
 /** What an HTTP API with `AWS_IAM` authorization (payload 2.0) says of the caller whose signature it verified. */
@@ -31,7 +31,7 @@ export function decideCaller(
   permission: Permission,
 ): CallerDecision {
   const parsed = z.safeParse(iamContext, requestContext)
-  if (!parsed.success) return { allowed: false, reason: 'no_principal' }
+  if (!parsed.success) return { allowed: false, reason: 'no_principal', principal: undefined }
   const { userArn } = parsed.data.authorizer.iam
   const assumed = parseAssumedRole(userArn)
   if (assumed === undefined) return { allowed: false, reason: 'not_a_role', principal: userArn }
@@ -51,12 +51,10 @@ export function decideCaller(
 export function requireCaller(allowedCallers: readonly AllowedCaller[]): MiddlewareHandler<AppEnvironment> {
   const rules: readonly App1Rule[] = app1Rules
   return async (c, next) => {
-    const access = rules.find(({ method, path }) => method === c.req.method && path === c.req.path)?.access
-    if (access === undefined || access === 'signed') throw new ServiceError('forbidden', { reason: 'access_table' })
-    const decision = decideCaller(c.env.requestContext, allowedCallers, access)
-    if ('principal' in decision) {
-      c.set('logger', bindFields(c.var.logger, { requested_by: decision.principal }))
-    }
+    const rule = rules.find(({ method, path }) => method === c.req.method && path === c.req.path)
+    if (rule === undefined || rule.access === 'signed') throw new ServiceError('forbidden', { reason: 'access_table' })
+    const decision = decideCaller(c.env.requestContext, allowedCallers, rule.access)
+    c.set('logger', bindFields(c.var.logger, { requested_by: decision.principal }))
     if (!decision.allowed) throw new ServiceError('forbidden', { reason: decision.reason })
     c.set('requestedBy', decision.principal)
     await next()

@@ -13,27 +13,30 @@ export function writeCursor(key: SecretValue, paginationToken: string, listedFor
 
 /** Cognito's token. Throws `invalid_request` for a cursor that was not given for this query, or was changed. */
 export function readCursor(key: SecretValue, cursor: string, listedFor: ListedFor): string {
-  const [version, token = '', given = '', ...rest] = cursor.split('.')
+  const [, token, given] = form.exec(cursor) ?? []
+  if (token === undefined || given === undefined) throw refusal()
   const paginationToken = Buffer.from(token, 'base64url').toString()
-  const isOurs =
-    version === 'v1' &&
-    rest.length === 0 &&
-    // Base64 has other ways to write the same bytes.
-    Buffer.from(paginationToken).toString('base64url') === token &&
-    equal(given, mac(key, paginationToken, listedFor))
-  if (!isOurs) throw new ServiceError('invalid_request', { errors: refusedCursor })
+  // Base64 has other ways to write the same bytes.
+  const isAsWritten = Buffer.from(paginationToken).toString('base64url') === token
+  if (!isAsWritten || !equal(given, mac(key, paginationToken, listedFor))) throw refusal()
   return paginationToken
 }
 
+const form = /^v1\.([\w-]+)\.([\w-]{22})$/
+
 export const refusedCursor = [{ parameter: 'cursor', detail: 'is not one of this list, or is too old' }] as const
 
-/** A prefix has no comma in it, nor has base64url; the role's ARN comes last. */
-function mac(key: SecretValue, paginationToken: string, { prefix = '', requestedBy }: ListedFor): string {
-  const bound = ['cursor', Buffer.from(paginationToken).toString('base64url'), prefix, requestedBy].join(',')
+function refusal(): ServiceError {
+  return new ServiceError('invalid_request', { errors: refusedCursor })
+}
+
+/** JSON keeps the parts apart. */
+function mac(key: SecretValue, paginationToken: string, { prefix, requestedBy }: ListedFor): string {
+  const bound = JSON.stringify(['cursor', paginationToken, prefix, requestedBy])
   return createHmac('sha256', key.expose()).update(bound).digest().subarray(0, 16).toString('base64url')
 }
 
+/** Of the same length, by the form. */
 function equal(given: string, wanted: string): boolean {
-  const [left, right] = [Buffer.from(given), Buffer.from(wanted)]
-  return left.length === right.length && timingSafeEqual(left, right)
+  return timingSafeEqual(Buffer.from(given), Buffer.from(wanted))
 }
