@@ -103,10 +103,7 @@ describe('another spelling of the path', () => {
     ).toEqual(
       answer.outcome === 'error'
         ? { outcome: 'error', reason: 'invalid_method_arn' }
-        : [
-            { outcome: 'implicitly_denied' },
-            [{ Action: 'execute-api:Invoke', Effect: 'Allow', Resource: ownPolicy }],
-          ],
+        : [{ outcome: 'implicitly_denied' }, [{ Action: 'execute-api:Invoke', Effect: 'Allow', Resource: ownPolicy }]],
     )
   })
 })
