@@ -182,6 +182,24 @@ describe('a query that means more than it should', () => {
   })
 })
 
+describe('an event whose parts disagree', () => {
+  it.for(routes.map(keyOf))('%s: the route key counts, and nothing beside it', async (routeKey, { task }) => {
+    const [own = '', resource = ''] = routeKey.split(' ')
+    const ownPermission = routes.find((route) => keyOf(route) === routeKey)?.access ?? expect.fail(routeKey)
+    const others = permissions.filter((permission) => permission !== ownPermission)
+
+    for (const { method, path } of routes) {
+      const event = eventOf(routeKey, session)
+      const http = { ...event.requestContext, httpMethod: method, resourcePath: path, http: { method, path } }
+      const beside = { requestContext: http, rawPath: path, path, resource: path, httpMethod: method }
+      const { status, asked } = await setUp(others)(Object.assign(event, beside))
+
+      countAttack(task, [asked])
+      expect([own, resource, method, path, status]).toEqual([own, resource, method, path, 403])
+    }
+  })
+})
+
 describe('a body where none belongs', () => {
   const withBody = ['/create-service-user', '/service-users/{username}/reset-password']
 
