@@ -3,6 +3,7 @@ import { mkdir, readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { localRoles } from '../../../infra/local/local-signers.ts'
 import { runMain } from '../../../infra/local/terminal.ts'
+import { permissions } from '../../../shared/access-rules.ts'
 import { isolatedEnvironment } from '../moto/isolated-environment.ts'
 import { templateFile } from '../moto/packaged-template.ts'
 import { runReported } from '../moto/report.ts'
@@ -44,6 +45,12 @@ async function packageService(home: string, signal: AbortSignal): Promise<string
   const environment = isolatedEnvironment(process.env, { home })
   const serverless = await prepareServerless({ folder: join(home, 'service'), environment, signal })
   const folder = serverless.packageFolder
-  await serverless.run(['package', '--package', folder, '--param', `allowedCallers=${localRoles.caller}`])
+  await serverless.run([
+    'package',
+    '--package',
+    folder,
+    '--param',
+    `allowedCallers=${localRoles.caller}=${permissions.join('+')}`,
+  ])
   return folder
 }
