@@ -40,7 +40,8 @@ export function decideCaller(
     return { allowed: false, reason: 'not_on_the_list', principal: userArn.slice(0, userArn.lastIndexOf('/')) }
   }
   const principal = caller.role.arn
-  if (!caller.permissions.some((permission) => permission === access)) return { allowed: false, reason: 'no_permission', principal }
+  if (!caller.permissions.some((permission) => permission === access))
+    return { allowed: false, reason: 'no_permission', principal }
   return { allowed: true, principal }
 }
 
