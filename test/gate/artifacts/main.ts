@@ -45,12 +45,12 @@ async function packageService(home: string, signal: AbortSignal): Promise<string
   const environment = isolatedEnvironment(process.env, { home })
   const serverless = await prepareServerless({ folder: join(home, 'service'), environment, signal })
   const folder = serverless.packageFolder
-  await serverless.run([
-    'package',
-    '--package',
-    folder,
-    '--param',
+  // A life is played in less than a second, with more changes than the default has.
+  const parameters = [
     `allowedCallers=${localRoles.caller}=${permissions.join('+')}`,
-  ])
+    'creationsPerSecond=5',
+    'changesPerSecond=20',
+  ].flatMap((parameter) => ['--param', parameter])
+  await serverless.run(['package', '--package', folder, ...parameters])
   return folder
 }
