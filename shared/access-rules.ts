@@ -102,22 +102,18 @@ export const app1Rules = [
 /** The paths of the routes that not everybody may call. */
 export type GatedPath = Exclude<(typeof accessRules)[number], { readonly access: 'public' }>['path']
 
+const gates = accessRules.flatMap(({ access }) => (access === 'public' ? [] : [access]))
+
 /** The groups that open anything, in the order of the table. */
-export const knownGroups: readonly Group[] = [
-  ...new Set(accessRules.flatMap(({ access }) => (access === 'public' ? [] : [access.group]))),
-]
+export const knownGroups: readonly Group[] = [...new Set(gates.map(({ group }) => group))]
 
 /** Those of them that open routes to the machine's users. */
 export const machineGroups: readonly Group[] = [
-  ...new Set(
-    accessRules.flatMap(({ access }) => (access !== 'public' && access.client === 'machine' ? [access.group] : [])),
-  ),
+  ...new Set(gates.filter(({ client }) => client === 'machine').map(({ group }) => group)),
 ]
 
 /** The scopes that open anything, in the order of the table. */
-export const knownScopes: readonly Scope[] = [
-  ...new Set(accessRules.flatMap(({ access }) => (access === 'public' ? [] : [access.scope]))),
-]
+export const knownScopes: readonly Scope[] = [...new Set(gates.map(({ scope }) => scope))]
 
 /** The rule for exactly this method and path, or undefined: then the route is refused to everybody. */
 export function findAccessRule(method: string, path: string): AccessRule | undefined {

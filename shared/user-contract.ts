@@ -4,7 +4,9 @@ import * as z from 'zod/mini'
 import { anyUsername, encryptedPassword, provisioningId, timestamp, visibleAscii } from './contract.ts'
 
 /** The groups that the table of routes has for service users. */
-const serviceGroup = z.enum(['service-user'], 'must be a group of service users')
+export const serviceGroups = ['service-user'] as const
+
+const serviceGroup = z.enum(serviceGroups, 'must be a group of service users')
 
 /** A service user as the pool has it. `disabled` is told before `incomplete`, which has no permanent password yet. */
 export const listedUser = z.object({

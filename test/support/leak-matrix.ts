@@ -16,13 +16,17 @@ import {
   type InProcessPair,
 } from './in-process-pair.ts'
 import { recordingLogger } from './logger.ts'
+import { askApp1 } from '../gate/faults/answer.ts'
+import { requestOf, type Route } from '../gate/faults/scenario.ts'
 import { recordProofs } from './record-proofs.ts'
-import { createUserRequestBody, serviceUserRequest } from './requests.ts'
+import { createUserRequestBody, provisioningId, serviceUserRequest } from './requests.ts'
 import { secretsFoundIn } from './search-secrets.ts'
 import { tokenOperation } from './token-requests.ts'
 
 const userPassword = 'Canary-Password-for-users-1'
+const newPassword = 'Canary-Password-for-resets-1'
 const weakPassword = 'canary weak password'
+const forgedCursor = 'v1.Y2FuYXJ5Y3Vyc29y.Y2FuYXJ5bWFjMDEyMzQ1Njc4'
 const badToken = 'Y2FuYXJ5.Y2FuYXJ5dG9rZW4.Y2FuYXJ5c2lnbmF0dXJl'
 const wrongSecret = 'canarywrongsecret0123456789'
 
@@ -73,6 +77,79 @@ const failingCreations: readonly (readonly Fault[])[] = [
   [fault('AdminAddUserToGroup', 'access_denied'), fault('AdminGetUser', 'access_denied')],
   [fault('AdminAddUserToGroup', 'access_denied'), fault('AdminDeleteUser', 'access_denied')],
   [fault('AdminCreateUser', 'internal_error', 'after'), fault('AdminGetUser', 'throttled')],
+]
+
+const lifeOf = (username: string): Parameters<typeof requestOf>[1] => ({
+  username,
+  password: newPassword,
+  humanUserId: 'alice@example.com',
+  idempotencyKey: 'key',
+})
+
+async function ask(route: Route, username: string, changes: { readonly password?: string } = {}): Promise<number> {
+  const request = requestOf(route, { ...lifeOf(username), ...changes })
+  const answer = await askApp1(running.pair.app1Url, request)
+  given += `${answer.text} ${answer.headers}`
+  return answer.status
+}
+
+const listing = 'GET /service-users?prefix=leak-&limit=1'
+
+/** What becomes of a user, with every refusal on the way; the last ends it. */
+async function playLife(username: string): Promise<number[]> {
+  const statuses: number[] = []
+  const tellAll = async (...asked: Parameters<typeof ask>[]): Promise<void> => {
+    for (const one of asked) statuses.push(await ask(...one))
+  }
+  await tellAll(
+    ['GET /service-users/{username}', username],
+    ['GET /service-users/{username}', userPassword],
+    ['GET /service-users/{username}', 'leak-nobody'],
+    [listing, username],
+    [`${listing}&cursor=${/"cursor":"([^"]+)"/.exec(given)?.[1] ?? 'none'}`, username],
+    [`GET /service-users?prefix=other-&cursor=${/"cursor":"([^"]+)"/.exec(given)?.[1] ?? 'none'}`, username],
+    [`${listing}&cursor=${forgedCursor}`, username],
+    [`GET /service-users?limit=${encodeURIComponent(newPassword)}`, username],
+    ['POST /service-users/{username}/reset-password', username],
+    ['POST /service-users/{username}/reset-password', username, { password: weakPassword }],
+    ['POST /service-users/{username}/reset-password', username, { password: userPassword.slice(0, 5) }],
+    ['POST /service-users/{username}/reset-password', 'leak-nobody'],
+    ['DELETE /service-users/{username}', username],
+    ['DELETE /service-users/{username}/groups/{group}', username],
+    ['PUT /service-users/{username}/groups/{group}', username],
+    ['POST /service-users/{username}/disable', username],
+    ['POST /service-users/{username}/enable', username],
+  )
+  for (const [operation, route] of failingChanges) {
+    for (const [kind, when] of failures) {
+      running.aws.setFaults([fault(operation, kind, when)])
+      await tellAll([route, username])
+    }
+  }
+  running.aws.setFaults([])
+  await tellAll(['DELETE /service-users/{username}?force=true', username])
+  return statuses
+}
+
+const failures = [
+  ['throttled', 'before'],
+  ['access_denied', 'before'],
+  ['connection_reset', 'after'],
+] as const
+
+const failingChanges: readonly (readonly [operation: string, route: Route])[] = [
+  ['AdminGetUser', 'GET /service-users/{username}'],
+  ['AdminListGroupsForUser', 'GET /service-users/{username}'],
+  ['ListUsers', listing],
+  ['AdminDisableUser', 'POST /service-users/{username}/disable'],
+  ['AdminUserGlobalSignOut', 'POST /service-users/{username}/disable'],
+  ['AdminEnableUser', 'POST /service-users/{username}/enable'],
+  ['Encrypt', 'POST /service-users/{username}/reset-password'],
+  ['Decrypt', 'POST /service-users/{username}/reset-password'],
+  ['AdminSetUserPassword', 'POST /service-users/{username}/reset-password'],
+  ['AdminUserGlobalSignOut', 'POST /service-users/{username}/reset-password'],
+  ['AdminRemoveUserFromGroup', 'DELETE /service-users/{username}/groups/{group}'],
+  ['AdminAddUserToGroup', 'PUT /service-users/{username}/groups/{group}'],
 ]
 
 /** What can fail before App1 can prove who it is. */
@@ -129,6 +206,8 @@ function expectRecorded(mode: MachineAuth): void {
   const all = [...running.proxy.secrets, ...proofs]
   const has = (form: RegExp): boolean => all.some((secret) => form.test(secret))
   expect(has(/^eyJ[\w-]+\.[\w-]+\.[\w-]+$/)).toBe(true)
+  // A sealed password.
+  expect(has(/^[\w-]{200,}$/)).toBe(true)
   if (mode === 'client-credentials') {
     // The Basic header of the token endpoint.
     const { machineScopeClientId = 'none' } = running.pair.provisioned
@@ -168,6 +247,17 @@ export async function expectNoLeak(mode: MachineAuth): Promise<void> {
   statuses.push(await create({ username: userPassword, extra: userPassword, human_user_id: `${userPassword} ` }))
   statuses.push(await tell(`${running.pair.app1Url}/create-service-user`, `{"password": ${userPassword}`))
 
+  const sealedBadly = {
+    username: 'leak-1',
+    encrypted_password: newPassword,
+    reset_id: provisioningId,
+    requested_by: 'r',
+  }
+  const reset = '/admin/users/reset-password'
+  statuses.push(await app2(reset, await machineHeaders(running.pair, { path: reset, body: sealedBadly }), sealedBadly))
+  statuses.push(await app2(reset, service, sealedBadly))
+  statuses.push(...(await playLife('leak-1')))
+
   for (const [index, faults] of failingCreations.entries()) {
     running.aws.setFaults(faults)
     statuses.push(await create({ username: `leak-fault-${index}` }))
@@ -195,7 +285,7 @@ export async function expectNoLeak(mode: MachineAuth): Promise<void> {
   statuses.push(await createFromCold('leak-spoilt'))
   given += running.output() + JSON.stringify(logger.lines)
 
-  const expected = [200, 201, 400, 401, 403, 409, 429, 500, 502, 503]
+  const expected = [200, 201, 400, 401, 403, 404, 409, 429, 500, 502, 503]
   expect([...new Set(statuses)].sort()).toEqual(expected)
   expectRecorded(mode)
   const { app2Signers } = running.pair
@@ -203,7 +293,7 @@ export async function expectNoLeak(mode: MachineAuth): Promise<void> {
     secretAccessKey,
     sessionToken,
   ])
-  const made = [userPassword, weakPassword, badToken, wrongSecret, ...signing]
+  const made = [userPassword, newPassword, weakPassword, forgedCursor, badToken, wrongSecret, ...signing]
   const secrets = [...running.proxy.secrets, ...proofs, ...made]
   expect(secrets.length).toBeGreaterThan(20)
   expect(given.length).toBeGreaterThan(10_000)

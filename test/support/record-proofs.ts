@@ -1,14 +1,26 @@
 // Remembers what this process proves itself by in its own requests: what passes no recording proxy, App1's way to App2.
 import { collectProofs } from './recording-proxy.ts'
 
-/** Replaces the global `fetch`, also for modules that are imported from now on. The answer puts it back. */
+/** Of the global `fetch`, and of `http.request`, by which App1 sends. The answer puts both back. */
 export function recordProofs(secrets: Set<string>): () => void {
-  const original = globalThis.fetch
+  const { fetch } = globalThis
   globalThis.fetch = (input, init) => {
     collectProofs(new Headers(init?.headers), secrets)
-    return original(input, init)
+    return fetch(input, init)
   }
+
+  const http = process.getBuiltinModule('node:http')
+  const { request } = http
+  const recording = (...args: Parameters<typeof request>): ReturnType<typeof request> => {
+    const outgoing = request(...args)
+    const headers = Object.entries(outgoing.getHeaders())
+    collectProofs(new Headers(headers.map(([name, value]): [string, string] => [name, String(value)])), secrets)
+    return outgoing
+  }
+  http.request = recording as typeof request
+
   return () => {
-    globalThis.fetch = original
+    globalThis.fetch = fetch
+    http.request = request
   }
 }

@@ -78,6 +78,9 @@ function collect(value: unknown, secrets: Set<string>): void {
       // The machine's secret is JSON in a string: what it holds is secret as well.
       if (name === 'SecretString') collect(parse(Buffer.from(member)), secrets)
     }
+    // As it stands in a sealed password, whatever is written around it.
+    if (name === 'CiphertextBlob' && typeof member === 'string')
+      secrets.add(Buffer.from(member, 'base64').toString('base64url'))
     collect(member, secrets)
   }
 }

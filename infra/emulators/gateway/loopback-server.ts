@@ -32,6 +32,9 @@ const longestPayloadBytes = 10 * 1024 * 1024
 /** Above the gateways' own limit of 10,240 bytes, so that theirs is the one that is met. */
 const parserHeaderBytes = 65_536
 
+/** A request has as long to arrive as the longest answer may take; AWS names no limit. Node's own is five minutes. */
+const arrival = { requestTimeout: 30_000, connectionsCheckingInterval: 1_000 }
+
 /**
  * Serves `answer` on 127.0.0.1, on a free port unless one is given. Rejects with Node's own error (`EADDRINUSE`) when
  * the port is taken. `answer` must not reject: what it forgets to catch is a bare 500. What HTTP itself forbids is
@@ -44,7 +47,8 @@ export async function listenOnLoopback(options: {
   const { answer } = options
   const connections = createConnections()
   // Node refuses a missing Host with an empty body; framingRefusal does with ours.
-  const server = createServer({ maxHeaderSize: parserHeaderBytes, requireHostHeader: false }, (incoming, outgoing) => {
+  const parsing = { maxHeaderSize: parserHeaderBytes, requireHostHeader: false, ...arrival }
+  const server = createServer(parsing, (incoming, outgoing) => {
     void serve(incoming, outgoing, { answer, connections })
   })
   server.on('checkExpectation', (incoming: IncomingMessage, outgoing: ServerResponse) => {

@@ -1,9 +1,9 @@
 // App2's stories of a user that is there: read, listed, disabled, enabled, given another password, put into a group and out of
 // it, deleted. Only users that Latchkey made are seen, and nothing is half-ended without a word.
-import { accessRules } from '#shared/access-rules.ts'
 import { UserMissingError } from '#shared/aws/cognito-users.ts'
 import { checkPassword, machineUserPrefix, provisioningIdPattern } from '#shared/contract.ts'
 import {
+  serviceGroups,
   type DeletedUser,
   type DeletionRequest,
   type EndedUser,
@@ -11,7 +11,6 @@ import {
   type ListRequest,
   type MembershipRequest,
   type SealedPasswordRequest,
-  type ServiceGroup,
   type ServiceUser,
   type UserList,
   type UserRequest,
@@ -217,13 +216,6 @@ async function show(user: OurUser, deps: ManageUsersDeps, context: ManageUsersCo
   return { ...toListed(user), groups: serviceGroups.filter((group) => groups.includes(group)) }
 }
 
-/** What the table of routes names for service users: others are not ours to show. */
-const serviceGroups: readonly ServiceGroup[] = [
-  ...new Set(
-    accessRules.flatMap(({ access }) => (access !== 'public' && access.client === 'service' ? [access.group] : [])),
-  ),
-]
-
 type OurUser = DirectoryUser & { readonly provisioningId: string; readonly humanUserId: string }
 
 /** Made by Latchkey, and no machine's. */
@@ -231,8 +223,7 @@ function isOurs(user: DirectoryUser): user is OurUser {
   const { username, provisioningId, humanUserId } = user
   return (
     !username.startsWith(machineUserPrefix) &&
-    provisioningId !== undefined &&
-    provisioningIdPattern.test(provisioningId) &&
+    provisioningIdPattern.test(String(provisioningId)) &&
     humanUserId !== undefined
   )
 }

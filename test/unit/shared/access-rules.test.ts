@@ -14,6 +14,8 @@ import {
   type Identity,
 } from '#shared/access-rules.ts'
 
+import { serviceGroups } from '#shared/user-contract.ts'
+
 const user = (client: ClientKind, ...groups: string[]): Identity => ({ kind: 'user', client, groups })
 const machine = (client: ClientKind, ...scopes: string[]): Identity => ({ kind: 'machine', client, scopes })
 const provisioner: Identity = { kind: 'principal', principal: 'provisioner' }
@@ -77,6 +79,7 @@ describe('the access table', () => {
   it('knows the groups and scopes that open something, and no name is both', () => {
     expect(knownGroups).toEqual(['api-client', 'api-admin', 'service-user'])
     expect(machineGroups).toEqual(['api-client', 'api-admin'])
+    expect(knownGroups.filter((group) => !machineGroups.includes(group))).toEqual(serviceGroups)
     expect(knownScopes).toEqual([
       ...['app2/users.create', 'app2/users.read', 'app2/users.write', 'app2/users.delete', 'app2/sample.call'],
     ])

@@ -1,6 +1,8 @@
 import { describe, expect, it } from 'vitest'
-import { decideCaller } from '#services/app1-provisioner/caller.ts'
+import { decideCaller, requireCaller } from '#services/app1-provisioner/caller.ts'
+import { createBaseApp } from '#shared/http/create-base-app.ts'
 import { parseRoleArn } from '#shared/aws/role-arn.ts'
+import { recordingLogger } from '#test/support/logger.ts'
 
 const callers = [
   'arn:aws:iam::111111111111:role/orders',
@@ -61,6 +63,42 @@ describe('decideCaller', () => {
     { authorizer: { iam: {} } },
     { authorizer: { iam: { userArn: 1 } } },
   ])('refuses a request in which API Gateway names nobody (%j)', (requestContext) => {
-    expect(decideCaller(requestContext, callers, 'create')).toEqual({ allowed: false, reason: 'no_principal' })
+    expect(decideCaller(requestContext, callers, 'create')).toEqual({
+      allowed: false,
+      reason: 'no_principal',
+      principal: undefined,
+    })
+  })
+})
+
+describe('requireCaller', () => {
+  const userArn = 'arn:aws:sts::111111111111:assumed-role/orders/s'
+
+  /** What an app answers that has the gate on a route, and the line that it writes. */
+  async function ask(method: string, path: string) {
+    const logger = recordingLogger()
+    const app = createBaseApp({ logger, now: Date.now })
+    app.on(method, path, requireCaller(callers), (c) => c.json({ requestedBy: c.var.requestedBy }))
+    const response = await app.request(path, { method }, { requestContext: { authorizer: { iam: { userArn } } } })
+    return { status: response.status, body: await response.json(), line: logger.lines.at(-1) }
+  }
+
+  it('has the caller in the context of a route whose permission it has', async () => {
+    expect(await ask('GET', '/service-users')).toMatchObject({
+      status: 200,
+      body: { requestedBy: 'arn:aws:iam::111111111111:role/orders' },
+    })
+  })
+
+  it.each([
+    ['GET', '/not-in-the-table'],
+    ['POST', '/service-users'],
+    ['POST', '/health'],
+  ])('refuses %s %s, to which the table gives no permission', async (method, path) => {
+    expect(await ask(method, path)).toMatchObject({
+      status: 403,
+      body: { code: 'forbidden' },
+      line: { reason: 'access_table' },
+    })
   })
 })

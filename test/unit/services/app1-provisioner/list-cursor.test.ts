@@ -1,3 +1,4 @@
+import { createHmac } from 'node:crypto'
 import { describe, expect, it } from 'vitest'
 import { readCursor, writeCursor } from '#services/app1-provisioner/list-cursor.ts'
 import { SecretValue } from '#shared/text/secret-value.ts'
@@ -14,6 +15,13 @@ const refusal = expect.objectContaining({
 }) as unknown
 
 describe('a cursor', () => {
+  it('has a MAC of its own purpose over token, prefix and caller', () => {
+    const bound = `["cursor","token","ord","${listedFor.requestedBy}"]`
+    const expected = createHmac('sha256', key.expose()).update(bound).digest().subarray(0, 16).toString('base64url')
+
+    expect(writeCursor(key, 'token', listedFor)).toBe(`v1.dG9rZW4.${expected}`)
+  })
+
   it('gives the token back to the same caller with the same query, and fits into an address', () => {
     expect(readCursor(key, cursor, listedFor)).toBe(token)
     expect(cursor).toBe(encodeURIComponent(cursor))

@@ -8,7 +8,7 @@ import { recordingLogger } from '#test/support/logger.ts'
 type Answer = { status: number; code?: unknown; caller?: unknown; line?: unknown }
 
 /** Posts to an app whose source names `caller`, or nobody. */
-async function post(path: string, caller: Caller | undefined): Promise<Answer> {
+async function post(path: string, caller: Caller | undefined, headers: Record<string, string> = {}): Promise<Answer> {
   const logger = recordingLogger()
   const app = createBaseApp({ logger, now: Date.now })
   const seen: unknown[] = []
@@ -21,7 +21,7 @@ async function post(path: string, caller: Caller | undefined): Promise<Answer> {
     return c.json({ caller: c.var.caller })
   })
   const requestContext = { some: 'context' }
-  const response = await app.request(path, { method: 'POST' }, { requestContext })
+  const response = await app.request(path, { method: 'POST', headers }, { requestContext })
   expect(seen).toEqual([requestContext])
   return { status: response.status, ...((await response.json()) as object), line: logger.lines.at(-1) }
 }
@@ -69,5 +69,22 @@ describe('the second check', () => {
       code: 'unauthorized',
       line: { reason: 'no_verified_caller' },
     })
+  })
+
+  it.each([
+    ['C2ub7Dp+6GOzq1I=', 'C2ub7Dp+6GOzq1I='],
+    ['a/b_c-d', 'a/b_c-d'],
+    ['x'.repeat(64), 'x'.repeat(64)],
+    ['x'.repeat(65), undefined],
+    [' a b ', undefined],
+    ['a\tb', undefined],
+    ['a,b', undefined],
+    ['"a"', undefined],
+    ['a"', undefined],
+    [undefined, undefined],
+  ])('has App1’s id of the request, %j, in the log as %j', async (id, logged) => {
+    const { line } = await post('/sample', user, id === undefined ? {} : { 'x-latchkey-request-id': id })
+
+    expect((line as { readonly caller_request_id?: string }).caller_request_id).toBe(logged)
   })
 })

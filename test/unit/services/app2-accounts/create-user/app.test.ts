@@ -61,18 +61,6 @@ describe('POST /admin/create-user', () => {
     expect(opened()).toBe(0)
   })
 
-  it.each([
-    ['Root=1-abc+/=', 'Root=1-abc+/='],
-    ['a b', undefined],
-    ['x'.repeat(65), undefined],
-  ])('logs App1’s request id %s as %s', async (id, logged) => {
-    const { logger, post } = setUp()
-
-    await post(createUserRequestBody(), machine, { 'x-latchkey-request-id': id })
-
-    expect(logger.lines[0]?.['caller_request_id']).toBe(logged)
-  })
-
   it('with a malformed body opens nothing', async () => {
     const { opened, post } = setUp()
 

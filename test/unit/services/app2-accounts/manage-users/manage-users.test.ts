@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import * as manage from '#services/app2-accounts/manage-users/manage-users.ts'
-import type { DirectoryUser, UserDirectory } from '#services/app2-accounts/manage-users/user-directory.ts'
+import type { DirectoryUser, ListQuery, UserDirectory } from '#services/app2-accounts/manage-users/user-directory.ts'
 import { UserMissingError } from '#shared/aws/cognito-users.ts'
 import { ServiceError } from '#shared/errors.ts'
 import { SecretValue } from '#shared/text/secret-value.ts'
@@ -47,10 +47,18 @@ type Failures = Partial<Record<keyof UserDirectory, Error>>
 /** One user in a directory, in which the calls that are named fail. */
 function setUp(changes: Partial<DirectoryUser> = {}, failures: Failures = {}, perSecond = 25) {
   let user: DirectoryUser | undefined = { ...ours, ...changes }
-  let groups = ['service-user', 'operators']
+  let groups = ['service-user', 'operators', 'api-client']
   const writes: string[] = []
-  const change = async (name: Write, whose: string, effect: () => void): Promise<void> => {
+  const within = ({ signal }: { readonly signal: AbortSignal }): void => {
+    expect(signal.aborted).toBe(false)
+  }
+  const change = async (
+    name: Write,
+    [whose, options]: readonly [sub: string, options: { readonly signal: AbortSignal }],
+    effect: () => void,
+  ): Promise<void> => {
     await Promise.resolve()
+    within(options)
     writes.push(name)
     if (failures[name] !== undefined) throw failures[name]
     expect(whose).toBe(sub)
@@ -60,26 +68,38 @@ function setUp(changes: Partial<DirectoryUser> = {}, failures: Failures = {}, pe
     user = user && { ...user, ...changed }
   }
   const passwords: string[] = []
+  const queries: ListQuery[] = []
   const directory: UserDirectory = {
-    read: () => (user === undefined ? Promise.reject(new UserMissingError()) : Promise.resolve(user)),
-    groupsOf: () => (failures.groupsOf ? Promise.reject(failures.groupsOf) : Promise.resolve(groups)),
-    list: () => Promise.resolve({ users: user ? [user] : [], nextToken: 'next' }),
-    disable: (whose) => change('disable', whose, set({ enabled: false })),
-    signOut: (whose) => change('signOut', whose, set({})),
-    enable: (whose) => change('enable', whose, set({ enabled: true })),
-    setPermanentPassword: (whose, password) =>
-      change('setPermanentPassword', whose, () => passwords.push(password.expose())),
-    addToGroup: (whose, group) => change('addToGroup', whose, () => (groups = [...groups, group])),
-    removeFromGroup: (whose, group) =>
-      change('removeFromGroup', whose, () => (groups = groups.filter((other) => other !== group))),
-    remove: (whose) => change('remove', whose, () => (user = undefined)),
+    read: (_, options) => {
+      within(options)
+      return user === undefined ? Promise.reject(new UserMissingError()) : Promise.resolve(user)
+    },
+    groupsOf: (_, options) => {
+      within(options)
+      return failures.groupsOf ? Promise.reject(failures.groupsOf) : Promise.resolve(groups)
+    },
+    list: (query, options) => {
+      within(options)
+      queries.push(query)
+      return Promise.resolve({ users: user ? [user] : [], nextToken: query.token === undefined ? 'next' : undefined })
+    },
+    disable: (...call) => change('disable', call, set({ enabled: false })),
+    signOut: (...call) => change('signOut', call, set({})),
+    enable: (...call) => change('enable', call, set({ enabled: true })),
+    setPermanentPassword: (whose, password, options) =>
+      change('setPermanentPassword', [whose, options], () => passwords.push(password.expose())),
+    addToGroup: (whose, group, options) => change('addToGroup', [whose, options], () => (groups = [...groups, group])),
+    removeFromGroup: (whose, group, options) =>
+      change('removeFromGroup', [whose, options], () => (groups = groups.filter((other) => other !== group))),
+    remove: (...call) => change('remove', call, () => (user = undefined)),
   }
   const logger = recordingLogger()
   const opened: object[] = []
   const deps: manage.ManageUsersDeps = {
     directory,
     opener: {
-      open: (sealed, boundTo) => {
+      open: (sealed, boundTo, { signal } = {}) => {
+        expect(signal?.aborted).toBe(false)
         opened.push(boundTo)
         return Promise.resolve(new SecretValue(sealed))
       },
@@ -88,8 +108,10 @@ function setUp(changes: Partial<DirectoryUser> = {}, failures: Failures = {}, pe
     accessLastsMs,
     now: () => nowMs,
   }
-  const context = { deadline: farDeadline(), logger, timer: createStepTimer(() => 0) }
-  return { deps, context, writes, passwords, opened, logger, user: () => user }
+  // Each step takes one.
+  let ticks = 0
+  const context = { deadline: farDeadline(), logger, timer: createStepTimer(() => (ticks += 1)) }
+  return { deps, context, writes, passwords, queries, opened, logger, user: () => user }
 }
 
 const sealed = { ...request, encrypted_password: goodPassword, reset_id: provisioningId }
@@ -118,7 +140,7 @@ describe('the life of a user', () => {
 
     expect(await manage.readUser(request, deps, context)).toEqual(shown)
     expect(logger.lines).toEqual([
-      { level: 'info', message: 'service user read', sub, outcome: 'done', directory_ms: 0 },
+      { level: 'info', message: 'service user read', sub, outcome: 'done', directory_ms: 2 },
     ])
   })
 
@@ -167,6 +189,17 @@ describe('the life of a user', () => {
     expect(writes).toEqual(['setPermanentPassword', 'signOut'])
     expect(passwords).toEqual([goodPassword])
     expect(opened).toEqual([{ purpose: 'latchkey:reset-password', username, provisioningId }])
+  })
+
+  it('that cannot be opened was not changed', async () => {
+    const { deps, context, writes } = setUp()
+    const opener = { open: () => Promise.reject(new ServiceError('throttled')) }
+
+    await expect(manage.resetPassword(sealed, { ...deps, opener }, context)).rejects.toMatchObject({
+      code: 'throttled',
+      outcome: 'none',
+    })
+    expect(writes).toEqual([])
   })
 
   it('refuses a weak password, and a password for a user that was never finished', async () => {
@@ -237,13 +270,28 @@ describe('a machine user', () => {
 
 describe('a list', () => {
   it('has the users of one page, without their groups, and how to get the next one', async () => {
-    const { deps, context } = setUp()
+    const { deps, context, queries, logger } = setUp()
 
     const { groups, ...listed } = shown
     expect(groups).toHaveLength(1)
-    expect(await manage.listUsers({ limit: 10, requested_by }, deps, context)).toEqual({
+    expect(await manage.listUsers({ limit: 10, requested_by }, deps, context)).toStrictEqual({
       users: [listed],
       pagination_token: 'next',
+    })
+    expect(
+      await manage.listUsers({ prefix: 'o', limit: 5, pagination_token: 'next', requested_by }, deps, context),
+    ).toStrictEqual({
+      users: [listed],
+    })
+    expect(queries).toEqual([
+      { prefix: undefined, limit: 10, token: undefined },
+      { prefix: 'o', limit: 5, token: 'next' },
+    ])
+    expect(logger.lines[0]).toEqual({
+      level: 'info',
+      message: 'service users listed',
+      outcome: 'done',
+      directory_ms: 1,
     })
   })
 
@@ -294,6 +342,23 @@ describe.each(operations)('%s', (_, run, expected) => {
   })
 })
 
+describe.each(changes)('a %s', (_, run, writes) => {
+  it('is one line of the audit, with how long the directory took', async () => {
+    const { deps, context, logger, opened } = setUp()
+
+    await run(deps, context)
+
+    const line = {
+      level: 'info',
+      message: 'service user changed',
+      sub,
+      outcome: 'done',
+      directory_ms: writes.length + 1,
+    }
+    expect(logger.lines).toEqual([{ ...line, ...(opened.length > 0 && { open_ms: 1 }) }])
+  })
+})
+
 describe.each(changes)('a %s that fails', (_, run, writes) => {
   it('before it begins left nothing behind: there is no room for it', async () => {
     const { deps, context, writes: written } = setUp()
@@ -326,9 +391,8 @@ describe.each(changes)('a %s that fails', (_, run, writes) => {
       retryAfterSeconds: 1,
       outcome: index === 0 ? undefined : 'partial',
     })
-    expect(logger.lines.map(({ message }) => message)).toEqual(
-      index === 0 ? [] : ['service user change begun and not finished'],
-    )
+    const line = { level: 'warn', message: 'service user change begun and not finished', sub, outcome: 'partial' }
+    expect(logger.lines).toEqual(index === 0 ? [] : [line])
   })
 
   it('shows nobody else as changed: the name may be another’s since', async () => {
