@@ -20,7 +20,7 @@ export type CallerDecision =
 const iamContext = z.object({ authorizer: z.object({ iam: z.object({ userArn: z.string() }) }) })
 
 /**
- * Whether the caller of this request is an assumed role on the list, with this permission. The `principal` is the *role's*
+ * Whether the caller of this request is an assumed role on the list, with the permission that `access` names. The `principal` is the *role's*
  * ARN: session names are chosen by the caller and change from one session to the next, and a repeat must be known as the
  * same caller's. IAM users and root are never let in. A refused `principal` is for the audit: the ARN that was verified, without
  * the session's name where there is one.
@@ -28,7 +28,7 @@ const iamContext = z.object({ authorizer: z.object({ iam: z.object({ userArn: z.
 export function decideCaller(
   requestContext: unknown,
   allowedCallers: readonly AllowedCaller[],
-  permission: Permission,
+  access: App1Rule['access'],
 ): CallerDecision {
   const parsed = z.safeParse(iamContext, requestContext)
   if (!parsed.success) return { allowed: false, reason: 'no_principal', principal: undefined }
@@ -40,7 +40,8 @@ export function decideCaller(
     return { allowed: false, reason: 'not_on_the_list', principal: userArn.slice(0, userArn.lastIndexOf('/')) }
   }
   const principal = caller.role.arn
-  if (!caller.permissions.includes(permission)) return { allowed: false, reason: 'no_permission', principal }
+  if (!caller.permissions.some((permission) => permission === access))
+    return { allowed: false, reason: 'no_permission', principal }
   return { allowed: true, principal }
 }
 
@@ -52,7 +53,7 @@ export function requireCaller(allowedCallers: readonly AllowedCaller[]): Middlew
   const rules: readonly App1Rule[] = app1Rules
   return async (c, next) => {
     const rule = rules.find(({ method, path }) => method === c.req.method && path === c.req.path)
-    if (rule === undefined || rule.access === 'signed') throw new ServiceError('forbidden', { reason: 'access_table' })
+    if (rule === undefined) throw new ServiceError('forbidden', { reason: 'access_table' })
     const decision = decideCaller(c.env.requestContext, allowedCallers, rule.access)
     c.set('logger', bindFields(c.var.logger, { requested_by: decision.principal }))
     if (!decision.allowed) throw new ServiceError('forbidden', { reason: decision.reason })

@@ -16,7 +16,7 @@ type AwsCredentialsDeps = {
   readonly userPoolId: string
   /** Of the client of `password`, where that is accepted. */
   readonly machineClientId?: string | undefined
-  /** What its users are put into. */
+  /** What its users are put into. Without it there is no machine user: one in no group is of no use. */
   readonly machineGroups?: readonly Group[] | undefined
   /** Of the client of a scope mode, where one is accepted. */
   readonly machineScopeClientId?: string | undefined
@@ -26,10 +26,10 @@ type AwsCredentialsDeps = {
 
 export function createAwsCredentials(deps: AwsCredentialsDeps): Pick<StepDeps, 'machineUser' | 'scopeClient'> {
   const { cognito, unrepeatedCognito, send, logger, userPoolId, machineScopeClientId, tokenEndpoint } = deps
-  const { machineClientId, machineGroups: groups = [] } = deps
+  const { machineClientId, machineGroups: groups } = deps
   return {
     machineUser:
-      machineClientId === undefined
+      machineClientId === undefined || groups === undefined
         ? undefined
         : {
             clientId: machineClientId,

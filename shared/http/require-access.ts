@@ -27,5 +27,5 @@ export function requireAccess(readCaller: CallerReader): MiddlewareHandler<AppEn
 
 /** API Gateway's ids are base64 or UUIDs; anything else is not worth a place in the log. */
 function readCallerRequestId(header: string | undefined): string | undefined {
-  return header !== undefined && /^[\w+/=-]{1,64}$/.test(header) ? header : undefined
+  return /^[\w+/=-]{1,64}$/.test(String(header)) ? header : undefined
 }

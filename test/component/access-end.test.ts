@@ -61,7 +61,7 @@ async function end(route: Route): Promise<number> {
 describe.each(endings)('the access that %s ends', (_, route) => {
   it.each([
     ['begun in the same millisecond, goes on to the printed instant and not a millisecond longer', 0],
-    ['begun a moment before, has ended at the printed instant, which is less than two seconds late', 1_001],
+    ['begun a moment before, has ended at the printed instant, which is two seconds late at most', 1_001],
   ])('%s', async (_, beforeMs) => {
     const token = await signIn()
     vi.setSystemTime(startsAt + beforeMs)

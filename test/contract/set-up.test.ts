@@ -66,7 +66,7 @@ describe('what the set-up makes of the machine user', () => {
     expect(user.UserStatus).toBe('CONFIRMED')
   })
 
-  statement('the secret opens a session of the machine client in the group api-client', async () => {
+  statement('the secret opens a session of the machine client in both of its groups', async () => {
     const secret = machineSecret.parse(await readSecret())
 
     const { AuthenticationResult: result } = await initiateAuth(pool(), {
@@ -76,6 +76,6 @@ describe('what the set-up makes of the machine user', () => {
     })
 
     const claims = await verify(pool(), result?.AccessToken ?? '', pool().clients.machine)
-    expect(claims['cognito:groups']).toEqual(['api-client'])
+    expect(z.array(z.string()).parse(claims['cognito:groups']).toSorted()).toEqual(['api-admin', 'api-client'])
   })
 })

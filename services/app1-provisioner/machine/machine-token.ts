@@ -19,8 +19,9 @@ export type MachineTokenSource<Credentials> = {
 type MachineTokenDeps<Credentials> = {
   readonly secrets: Pick<MachineSecretSource<Credentials>, 'reread'>
   readonly signIn: SignIn<Credentials>
-  /** Both are one for all sources that sign in with the same credentials. */
+  /** Of its own, but for what is rejected: a scope that cannot be had stops no other. */
   readonly breaker: SignInBreaker
+  /** One for all sources that sign in with the same credentials. */
   readonly queue: Queue
   readonly now: () => number
   readonly logger: Logger

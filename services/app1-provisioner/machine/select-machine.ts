@@ -48,8 +48,16 @@ export function createMachine({ region, machineSecretArn, machineAuth }: Machine
     tokensOf: (sourceOf: (signIn: SignIn<Credentials>) => MachineTokenSource<Credentials>) => Tokens<Credentials>,
   ): Machine => {
     const secrets = secretSource(stored)
-    const shared = { ...deps, secrets, breaker: createSignInBreaker(deps), queue: createQueue() }
-    const tokensFor = tokensOf((signIn) => createMachineTokenSource({ ...shared, signIn }))
+    const [queue, rejected] = [createQueue(), new Set<string>()]
+    const tokensFor = tokensOf((signIn) =>
+      createMachineTokenSource({
+        ...deps,
+        secrets,
+        signIn,
+        queue,
+        breaker: createSignInBreaker({ ...deps, rejected }),
+      }),
+    )
     return createBearerMachine({ secrets, tokensFor, send: toApp2 })
   }
   // A sign-in is not repeated by the SDK: of a lost answer nobody knows whether it counted as a failure.

@@ -23,9 +23,16 @@ const openMs = 60_000
 const lockedMs = 15 * 60_000
 const pauseMs = 2_000
 
-/** A breaker per process. Another version of the secret, which a rotation brings, is free of what the last one did. */
-export function createSignInBreaker(deps: { readonly now: () => number; readonly logger: Logger }): SignInBreaker {
-  const rejected = new Set<string>()
+/**
+ * A breaker for one kind of token. Another version of the secret, which a rotation brings, is free of what the last one did.
+ * `rejected` holds the versions whose credentials were, and is one for all kinds of token of a process.
+ */
+export function createSignInBreaker(deps: {
+  readonly rejected: Set<string>
+  readonly now: () => number
+  readonly logger: Logger
+}): SignInBreaker {
+  const { rejected } = deps
   // By version: what another one has met since ends no lock.
   const stopped = new Map<string, { until: number; error: ServiceError }>()
 

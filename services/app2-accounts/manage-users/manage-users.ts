@@ -223,7 +223,7 @@ function isOurs(user: DirectoryUser): user is OurUser {
   const { username, provisioningId, humanUserId } = user
   return (
     !username.startsWith(machineUserPrefix) &&
-    provisioningIdPattern.test(provisioningId ?? '') &&
+    provisioningIdPattern.test(String(provisioningId)) &&
     humanUserId !== undefined
   )
 }

@@ -2,7 +2,7 @@
 import { GetSecretValueCommand } from '@aws-sdk/client-secrets-manager'
 import { randomUUID } from 'node:crypto'
 import * as z from 'zod/mini'
-import { post } from '../../../infra/local/demo/gated-routes.ts'
+import { post, request } from '../../../infra/local/demo/gated-routes.ts'
 import { LambdaFunctionError } from '../../../infra/emulators/gateway/lambda-function.ts'
 import { signIn } from '../../../infra/local/sign-in.ts'
 import { rotationSteps } from '../../../services/credential-rotation/rotation-handler.ts'
@@ -51,12 +51,16 @@ export async function checkArtifacts(artifacts: Artifacts, report: Report): Prom
     expectAnswer('403 forbidden', sample, sampleBody, bearer(machineToken.expose())),
   )
 
+  const another = randomPassword()
+  await checkLife(artifacts, report, another)
+
   const recordedPassword = randomPassword()
   await checkRecordedEvents(artifacts, report, { token, password: recordedPassword, secretArn, version })
   await checkInitErrors(artifacts, report)
 
   const secrets: Secret[] = [
     { what: "the service user's password", value: password },
+    { what: "the service user's other password", value: another },
     { what: "the recorded request's password", value: recordedPassword },
     { what: "the service user's token", value: token },
     { what: "the machine user's token", value: machineToken },
@@ -65,6 +69,30 @@ export async function checkArtifacts(artifacts: Artifacts, report: Report): Prom
   await report.check('every log line is JSON, and holds no secret', () =>
     artifacts.names.flatMap((name) => findLogProblems(name, artifacts.functionOf(name).lines, secrets)),
   )
+}
+
+/** The rest of the service user's life, to its end. */
+async function checkLife({ app1Url }: Artifacts, report: Report, another: SecretValue): Promise<void> {
+  const path = `/service-users/${username}`
+  const reset = JSON.stringify({ password: another.expose() })
+  const steps: readonly (readonly [string, string, string, string?])[] = [
+    ['GET', path, '200'],
+    ['GET', '/service-users?prefix=artifact-', '200'],
+    ['POST', `${path}/reset-password`, '200', reset],
+    ['DELETE', `${path}/groups/service-user`, '200'],
+    ['DELETE', path, '409 user_enabled'],
+    ['POST', `${path}/disable`, '200'],
+    ['DELETE', path, '200'],
+    ['GET', path, '404 user_not_found'],
+  ]
+  for (const [method, route, expected, body] of steps) {
+    await report.check(`${method} ${route}: ${expected}`, async () => {
+      const sent = body === undefined ? {} : { body, headers: { 'content-type': 'application/json' } }
+      const { status, code } = await request(method, new URL(`${app1Url}${route}`), sent)
+      const answer = code === undefined ? String(status) : `${status} ${code}`
+      return answer === expected ? [] : [`answered ${answer}, not ${expected}`]
+    })
+  }
 }
 
 /** The id of the version that is current after it. */

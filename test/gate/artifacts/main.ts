@@ -3,6 +3,7 @@ import { mkdir, readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { localRoles } from '../../../infra/local/local-signers.ts'
 import { runMain } from '../../../infra/local/terminal.ts'
+import { permissions } from '../../../shared/access-rules.ts'
 import { isolatedEnvironment } from '../moto/isolated-environment.ts'
 import { templateFile } from '../moto/packaged-template.ts'
 import { runReported } from '../moto/report.ts'
@@ -44,6 +45,12 @@ async function packageService(home: string, signal: AbortSignal): Promise<string
   const environment = isolatedEnvironment(process.env, { home })
   const serverless = await prepareServerless({ folder: join(home, 'service'), environment, signal })
   const folder = serverless.packageFolder
-  await serverless.run(['package', '--package', folder, '--param', `allowedCallers=${localRoles.caller}`])
+  // A life is played in less than a second, with more changes than the default has.
+  const parameters = [
+    `allowedCallers=${localRoles.caller}=${permissions.join('+')}`,
+    'creationsPerSecond=5',
+    'changesPerSecond=20',
+  ].flatMap((parameter) => ['--param', parameter])
+  await serverless.run(['package', '--package', folder, ...parameters])
   return folder
 }

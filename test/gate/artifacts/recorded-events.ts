@@ -31,6 +31,7 @@ export async function checkRecordedEvents(artifacts: Artifacts, report: Report, 
 
 function cases({ token, password, secretArn, version }: Recorded): Case[] {
   const http = ['http-api-v2-iam.json', 'app1-provisioner'] as const
+  const shown = ['http-api-v2-path.json', 'app1-provisioner'] as const
   const authorizer = ['token-authorizer.json', 'authorizer'] as const
   const rotation = ['rotation.json', 'machine-credential-rotation'] as const
   const by = (userArn: string): Record<string, string> => ({ userArn, password: password.expose() })
@@ -42,8 +43,16 @@ function cases({ token, password, secretArn, version }: Recorded): Case[] {
     ['HTTP API event, signed by the caller on the list', ...http, '201', by(sessionArn('caller'))],
     ['HTTP API event, signed by another role', ...http, '403 forbidden', by(sessionArn('stranger'))],
     ['HTTP API event, signed by an IAM user', ...http, '403 forbidden', by(iamUser)],
+    ['HTTP API event with a path parameter', ...shown, '200', { userArn: sessionArn('caller') }],
+    [
+      'HTTP API event with a path parameter, by another role',
+      ...shown,
+      '403 forbidden',
+      { userArn: sessionArn('stranger') },
+    ],
     [`REST API event ${asServiceUser}`, 'rest-proxy-sample.json', 'sample', '200'],
     [`the machine's route ${asServiceUser}`, 'rest-proxy-create-user.json', 'create-user', '403 forbidden'],
+    [`the route of a deletion ${asServiceUser}`, 'rest-proxy-delete.json', 'manage-users', '403 forbidden'],
     ['TOKEN authorizer event', ...authorizer, 'allows POST/sample', { token: `Bearer ${token.expose()}` }],
     ["TOKEN authorizer event with the guide's token", ...authorizer, 'Error: Unauthorized', { token: 'allow' }],
     ['rotation event of the version that is current', ...rotation, 'null', { secretArn, version }],

@@ -12,6 +12,7 @@ import { createMaker } from '../../../infra/local/set-up/apply-templates.ts'
 import { readPackagedTemplate } from '../../../infra/local/set-up/read-template.ts'
 import type { Clients, MadeResource } from '../../../infra/local/set-up/resource-type.ts'
 import { identityValidationExpression } from '../../../services/app2-accounts/authorizer/bearer-token.ts'
+import { app1Rules } from '../../../shared/access-rules.ts'
 import { awsVariables, region } from '../moto/isolated-environment.ts'
 import { createClients } from '../moto/make-passed-over.ts'
 import { parseTemplate } from '../moto/packaged-template.ts'
@@ -49,7 +50,7 @@ const types = [
 type Stoppable = { close(): Promise<void> }
 
 /**
- * `template` and `packageFolder` are what the framework packaged, with `localRoles.caller` for App1's only caller;
+ * `template` and `packageFolder` are what the framework packaged, with `localRoles.caller` for App1's only caller, who may ask for everything;
  * `folder` takes the unpacked code. Waits until every function has asked for its first event. On a failure, what was
  * started is stopped again.
  */
@@ -87,7 +88,11 @@ export async function startArtifacts(options: {
     const app2 = keep(
       await startRestApi({
         gatewayResponses: gatewayResponses(),
-        routes: app2Routes(choosePairModes({}), { 'create-user': later('create-user'), sample: later('sample') }),
+        routes: app2Routes(choosePairModes({}), {
+          'create-user': later('create-user'),
+          'manage-users': later('manage-users'),
+          sample: later('sample'),
+        }),
         authorizer: { function: later('authorizer'), identityValidationExpression, ttlSeconds: authorizerTtlSeconds },
       }),
     )
@@ -96,10 +101,7 @@ export async function startArtifacts(options: {
     const app1 = keep(
       await startHttpApi({
         callerArn: sessionArn('caller'),
-        routes: [
-          { method: 'POST', path: '/create-service-user', function: app1Function },
-          { method: 'GET', path: '/health', function: app1Function },
-        ],
+        routes: app1Rules.map(({ method, path }) => ({ method, path, function: app1Function })),
       }),
     )
 

@@ -11,8 +11,8 @@ import { dashboardMetrics } from './dashboard.ts'
 import { ofType, propertiesOf, readPackagedTemplate, stringsIn, target, type Template } from './template.ts'
 import { variantNames as variants, type Variant } from './variants.ts'
 
-const isSigned = (variant: Variant): boolean => variant === 'sigv4' || variant === 'withoutLifeCycleSigned'
-const hasLifeCycle = (variant: Variant): boolean => !variant.startsWith('withoutLifeCycle')
+const isSigned = (variant: Variant): boolean => variant === 'sigv4' || variant === 'creationSigned'
+const hasLifeCycle = (variant: Variant): boolean => !variant.startsWith('creationAlone')
 
 const deployed: Readonly<Record<string, string>> = {
   UserPool: 'us-east-1_abc',
@@ -165,9 +165,9 @@ describe.each(variants)('the template %s', (variant) => {
       ],
       moving: [machine, ['MachineScopeClient', ...byDomain]],
       moved: [machine, ['MachineScopeClient', ...byDomain]],
-      withoutLifeCycle: [machine],
-      withoutLifeCycleSigned: [],
-      withoutLifeCycleScoped: [['MachineScopeClient', ...byDomain]],
+      creationAlone: [machine],
+      creationSigned: [],
+      creationScoped: [['MachineScopeClient', ...byDomain]],
       parameters: [machine, ['MachineScopeClient', ...byApi]],
     }
 
@@ -249,7 +249,7 @@ describe('the permissions in each mode', () => {
       'arn:${AWS::Partition}:execute-api:${AWS::Region}:${AWS::AccountId}:${ApiGatewayRestApi}/dev/POST/admin/create-user'
     const opened = accessRules.filter(({ access }) => access !== 'public' && Object.hasOwn(access, 'principal'))
 
-    expect(invoked('withoutLifeCycleSigned')).toEqual([{ 'Fn::Sub': arn }])
+    expect(invoked('creationSigned')).toEqual([{ 'Fn::Sub': arn }])
     expect(invoked('sigv4')).toEqual(
       opened.map(({ method, path }) => ({ 'Fn::Sub': arn.replace('POST/admin/create-user', method + path) })),
     )
@@ -258,9 +258,9 @@ describe('the permissions in each mode', () => {
 
 describe('lifeCycle=off', () => {
   const pairs: readonly (readonly [Variant, Variant])[] = [
-    ['withoutLifeCycle', 'dev'],
-    ['withoutLifeCycleSigned', 'sigv4'],
-    ['withoutLifeCycleScoped', 'clientCredentials'],
+    ['creationAlone', 'dev'],
+    ['creationSigned', 'sigv4'],
+    ['creationScoped', 'clientCredentials'],
   ]
 
   it.each(pairs)('%s leaves out what is named here, of all that %s has', (without, withIt) => {
@@ -276,7 +276,7 @@ describe('lifeCycle=off', () => {
     const named = [
       ...['ManageUsersLogGroup', 'ManageUsersLambdaFunction', 'ManageUsersLambdaPermissionApiGateway'],
       ...['ManageUsersRole', 'ManageUsersPolicy', 'DeletionSurgeAlarm', 'PartialChangesAlarm'],
-      ...(without === 'withoutLifeCycle' ? ['ApiAdminGroup'] : []),
+      ...(without === 'creationAlone' ? ['ApiAdminGroup'] : []),
     ]
 
     expect(left?.filter((name) => !all?.includes(name))).toEqual([])
@@ -304,7 +304,7 @@ describe('lifeCycle=off', () => {
   })
 
   it('leaves the permissions, the key, the scopes and the groups of a machine that creates, and no other', () => {
-    const { Resources } = readPackagedTemplate('withoutLifeCycle')
+    const { Resources } = readPackagedTemplate('creationAlone')
     const statements = z
       .object({ Statement: z.array(z.looseObject({ Sid: z.string(), Condition: z.optional(z.unknown()) })) })
       .parse(Resources['PasswordKey']?.Properties['KeyPolicy']).Statement

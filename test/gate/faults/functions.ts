@@ -116,7 +116,7 @@ function startApp1(options: FunctionsOptions, guard: Guard): Instance {
   const tokens = createMachineTokenSource({
     secrets,
     signIn: createPasswordSignIn({ cognito, logger }),
-    breaker: createSignInBreaker({ now, logger }),
+    breaker: createSignInBreaker({ rejected: new Set(), now, logger }),
     queue: createQueue(),
     now,
     logger,

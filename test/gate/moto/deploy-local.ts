@@ -1,6 +1,7 @@
 // The story of `npm run deploy:local`: package, deploy, look at what is there, rotate, remove, look again.
 import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
+import { accessRules } from '#shared/access-rules.ts'
 import { createAuthorizerEvent, findAllowed } from './authorizer-call.ts'
 import { withArtifact } from './artifact.ts'
 import { functionProblems, packagedFunctions, readFunctions } from './deployed-functions.ts'
@@ -129,11 +130,15 @@ async function rotate({ template, made }: Deployment, deps: DeployLocalDeps): Pr
       clientId: refOf(made, 'MachineClient'),
     }),
   )
-  await report.check('the authorizer, as packaged and deployed, opens create-user to it and nothing else', () =>
-    withArtifact(artifact('authorizer'), async (invoke) => {
-      const allowed = findAllowed(await invoke(createAuthorizerEvent(token)))
-      return allowed.join() === 'POST/admin/create-user' ? [] : [`it opens ${allowed.join(', ') || 'nothing'}`]
-    }),
+  await report.check(
+    'the authorizer, as packaged and deployed, opens the machine’s routes to it and nothing else',
+    () =>
+      withArtifact(artifact('authorizer'), async (invoke) => {
+        const allowed = findAllowed(await invoke(createAuthorizerEvent(token)))
+        const expected = accessRules.filter(({ access }) => access !== 'public' && access.client === 'machine')
+        const isThat = allowed.join() === expected.map(({ method, path }) => method + path).join()
+        return isThat ? [] : [`it opens ${allowed.join(', ') || 'nothing'}`]
+      }),
   )
 }
 

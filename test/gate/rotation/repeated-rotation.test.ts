@@ -7,6 +7,7 @@ import type { FaultKind } from '../../../infra/emulators/aws/faults.ts'
 import {
   clientToken,
   password,
+  ready,
   rotationBenches,
   type RotationBench,
   type Stored,
@@ -85,7 +86,7 @@ async function expectRotated(bench: RotationBench, before: Stored): Promise<void
   const current = await bench.stored()
   if (bench.provisioned.machineClientId !== undefined) {
     expect(current.password).not.toBe(before.password)
-    expect(await bench.user(current.username)).toMatchObject({ status: 'CONFIRMED', groups: ['api-client'] })
+    expect(await bench.user(current.username)).toMatchObject({ status: 'CONFIRMED', groups: ready.groups })
   }
   if (bench.provisioned.machineScopeClientId !== undefined) {
     expect(current.scope_client_secret_id).not.toBe(before.scope_client_secret_id)

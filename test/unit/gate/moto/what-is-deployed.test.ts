@@ -3,6 +3,7 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { accessRules } from '#shared/access-rules.ts'
 import { createAuthorizerEvent, findAllowed } from '#test/gate/moto/authorizer-call.ts'
 import { functionProblems, packagedFunctions, type DeployedFunction } from '#test/gate/moto/deployed-functions.ts'
 import { routeProblems } from '#test/gate/moto/routes.ts'
@@ -75,9 +76,12 @@ describe('the routes', () => {
   const problems = (changed: Record<string, unknown>): Promise<string[]> => {
     const methods = {
       '/': undefined,
-      '/admin/create-user': { POST: { authorizationType: 'CUSTOM' } },
-      '/sample': { POST: { authorizationType: 'CUSTOM' } },
-      '/health': { GET: { authorizationType: 'NONE' } },
+      ...Object.fromEntries(
+        accessRules.map(({ method, path, access }) => [
+          path,
+          { [method]: { authorizationType: access === 'public' ? 'NONE' : 'CUSTOM' } },
+        ]),
+      ),
       ...changed,
     }
     const item = Object.entries(methods).map(([path, resourceMethods]) => ({ path, resourceMethods }))

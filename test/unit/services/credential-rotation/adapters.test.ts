@@ -1,4 +1,5 @@
 import {
+  AdminAddUserToGroupCommand,
   AdminCreateUserCommand,
   AdminDisableUserCommand,
   AdminGetUserCommand,
@@ -34,6 +35,7 @@ const users = createMachineUsers({
   cognito: new CognitoIdentityProviderClient(),
   userPoolId: 'us-east-1_abc',
   machineClientId: 'machine-id',
+  groups: ['api-client', 'api-admin'],
 })
 const store = createSecretStore({ secretsManager: new SecretsManagerClient(), secretArn: 'secret-arn' })
 const signIn = createTrialSignIn({ cognito: new CognitoIdentityProviderClient(), logger: recordingLogger() })
@@ -83,10 +85,24 @@ describe('the machine users', () => {
     expect(passwordProblems(TemporaryPassword)).toEqual([])
   })
 
-  it('are in no group where Cognito lists none', async () => {
-    cognito.on(AdminListGroupsForUserCommand).resolves({})
+  it.each([
+    [undefined, false],
+    [['api-client'], false],
+    [['api-admin', 'service-user'], false],
+    [['service-user', 'api-admin', 'api-client'], true],
+  ])('are in their groups where Cognito lists all of them: %j', async (listed, expected) => {
+    cognito.on(AdminListGroupsForUserCommand).resolves({ Groups: listed?.map((GroupName) => ({ GroupName })) })
 
-    expect(await users.isInGroup(name, options)).toBe(false)
+    expect(await users.isInGroups(name, options)).toBe(expected)
+  })
+
+  it('are put into each of their groups', async () => {
+    cognito.on(AdminAddUserToGroupCommand).resolves({})
+
+    await users.addToGroups(name, options)
+
+    const groups = cognito.commandCalls(AdminAddUserToGroupCommand).map(({ args: [{ input }] }) => input.GroupName)
+    expect(groups).toEqual(['api-client', 'api-admin'])
   })
 
   it('that are gone count as disabled', async () => {

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { rotationSteps } from '#services/credential-rotation/rotation-handler.ts'
-import { both, rotationBenches } from './rotation-bench.ts'
+import { both, ready, rotationBenches } from './rotation-bench.ts'
 
 describe('a mode', () => {
   const rotated = rotationBenches(both)
@@ -49,6 +49,42 @@ describe('a mode', () => {
       expect(await bench.tokenBy(current)).toBe('issued')
     },
   )
+})
+
+describe('a group of machine users', () => {
+  const rotated = rotationBenches()
+  const ofCreation = { machineGroups: ['api-client'] } as const
+
+  // Nothing begins that rotation: a deployment that switches lifeCycle on does not.
+  it('that is added is the current user’s after one rotation, and the user without it is not used again', async () => {
+    const bench = await rotated(0)
+    const before = bench.deps(undefined, ofCreation)
+    await bench.rotate({}, before)
+    await bench.rotate({}, before)
+    const [served, other] = [await bench.stored(), await bench.stored('AWSPREVIOUS')]
+    bench.logger.lines.length = 0
+
+    await bench.rotate()
+
+    const { username } = await bench.stored()
+    expect([served.username, other.username]).not.toContain(username)
+    expect(await bench.user(username)).toMatchObject(ready)
+    for (const old of [served, other]) {
+      expect(await bench.user(old.username)).toMatchObject({ enabled: true, groups: ['api-client'] })
+    }
+    expect(bench.logger.lines).toContainEqual(
+      expect.objectContaining({ reason: 'user_not_in_group', outcome: 'left_behind' }),
+    )
+  })
+
+  it('that is taken away leaves both users in use', async () => {
+    const bench = await rotated(2)
+    const names = [await bench.stored(), await bench.stored('AWSPREVIOUS')].map(({ username }) => username)
+
+    await bench.rotate({}, bench.deps(undefined, ofCreation))
+
+    expect(names).toContain((await bench.stored()).username)
+  })
 })
 
 describe.each(['password', 'client-token', 'client-credentials'] as const)(

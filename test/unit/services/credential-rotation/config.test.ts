@@ -6,8 +6,11 @@ const complete = {
   AWS_REGION: 'eu-west-1',
   USER_POOL_ID: 'eu-west-1_abc123',
   MACHINE_CLIENT_ID: '1example23456789',
+  MACHINE_GROUPS: 'api-client,api-admin',
   MACHINE_SECRET_ARN: 'arn:aws:secretsmanager:eu-west-1:111111111111:secret:latchkey/machine-AbCdEf',
 }
+
+const ofPassword = { MACHINE_CLIENT_ID: 'm', MACHINE_GROUPS: 'api-client' }
 
 const endpoint = 'https://latchkey.auth.eu-west-1.amazoncognito.com/oauth2/token'
 
@@ -22,6 +25,7 @@ describe('the configuration of the rotation function', () => {
       region: 'eu-west-1',
       userPoolId: 'eu-west-1_abc123',
       machineClientId: '1example23456789',
+      machineGroups: ['api-client', 'api-admin'],
       machineScopeClientId: undefined,
       tokenEndpoint: undefined,
       machineSecretArn: complete.MACHINE_SECRET_ARN,
@@ -35,24 +39,24 @@ describe('the configuration of the rotation function', () => {
   })
 
   it.each([
-    ['password', {}, ['MACHINE_CLIENT_ID is missing']],
-    ['password', { MACHINE_CLIENT_ID: 'm' }, []],
+    ['password', {}, ['MACHINE_CLIENT_ID is missing', 'MACHINE_GROUPS is missing']],
+    ['password', { MACHINE_CLIENT_ID: 'm' }, ['MACHINE_GROUPS is missing']],
+    ['password', ofPassword, []],
+    ['password', { ...ofPassword, MACHINE_GROUPS: 'api-client,service-user' }, ['MACHINE_GROUPS is not valid']],
+    ['password', { ...ofPassword, MACHINE_GROUPS: 'api-client,api-client' }, ['MACHINE_GROUPS is not valid']],
+    ['client-token', { MACHINE_SCOPE_CLIENT_ID: 's', MACHINE_GROUPS: 'api-client' }, [unused('MACHINE_GROUPS')]],
     ['client-token', {}, ['MACHINE_SCOPE_CLIENT_ID is missing']],
     ['client-token', { MACHINE_SCOPE_CLIENT_ID: 's' }, []],
     ['client-credentials', { MACHINE_SCOPE_CLIENT_ID: 's' }, ['TOKEN_ENDPOINT is missing']],
-    [
-      'password,client-credentials',
-      { MACHINE_CLIENT_ID: 'm', MACHINE_SCOPE_CLIENT_ID: 's', TOKEN_ENDPOINT: endpoint },
-      [],
-    ],
+    ['password,client-credentials', { ...ofPassword, MACHINE_SCOPE_CLIENT_ID: 's', TOKEN_ENDPOINT: endpoint }, []],
     ['client-token', { MACHINE_SCOPE_CLIENT_ID: 's', TOKEN_ENDPOINT: endpoint }, [unused('TOKEN_ENDPOINT')]],
     ['client-token', { MACHINE_SCOPE_CLIENT_ID: 's', MACHINE_CLIENT_ID: 'm' }, [unused('MACHINE_CLIENT_ID')]],
-    ['password', { MACHINE_SCOPE_CLIENT_ID: 's', MACHINE_CLIENT_ID: 'm' }, [unused('MACHINE_SCOPE_CLIENT_ID')]],
+    ['password', { ...ofPassword, MACHINE_SCOPE_CLIENT_ID: 's' }, [unused('MACHINE_SCOPE_CLIENT_ID')]],
     ['sigv4', {}, ['MACHINE_AUTH_ACCEPTED names no mode with credentials to rotate']],
     ['carrier-pigeon', {}, ['MACHINE_AUTH_ACCEPTED is not valid']],
   ])('with %s accepted and %j has the problems %j', (MACHINE_AUTH_ACCEPTED, given, expected) => {
-    const { MACHINE_CLIENT_ID, ...ofEveryMode } = complete
-    expect(MACHINE_CLIENT_ID).toBeDefined()
+    const { AWS_REGION, USER_POOL_ID, MACHINE_SECRET_ARN } = complete
+    const ofEveryMode = { AWS_REGION, USER_POOL_ID, MACHINE_SECRET_ARN }
 
     expect(problems({ ...ofEveryMode, MACHINE_AUTH_ACCEPTED, ...given })).toEqual(expected)
   })

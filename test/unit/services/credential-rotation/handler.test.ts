@@ -24,6 +24,7 @@ function stubEnvironment(provisioned: RotationBench['provisioned'], awsUrl: stri
     AWS_REGION: provisioned.region,
     USER_POOL_ID: provisioned.userPoolId,
     MACHINE_CLIENT_ID: provisioned.machineClientId,
+    MACHINE_GROUPS: 'api-client,api-admin',
     MACHINE_SECRET_ARN: provisioned.machineSecretArn,
     AWS_ENDPOINT_URL: awsUrl,
     AWS_ACCESS_KEY_ID: 'local',

@@ -24,6 +24,7 @@ import {
 import { createHmac, randomUUID } from 'node:crypto'
 import { afterAll, beforeAll } from 'vitest'
 import { applyTemplates, type TemplateChoice } from '#infra/local/set-up/apply-templates.ts'
+import { machineGroups, type Group } from '#shared/access-rules.ts'
 import { rotateSecret } from '#infra/local/set-up/rotate-secret.ts'
 import { createAwsCredentials } from '#services/credential-rotation/aws-credentials.ts'
 import {
@@ -42,7 +43,7 @@ export const clientToken: TemplateChoice = { accepted: ['client-token'], app2Aut
 export const both: TemplateChoice = { accepted: ['password', 'client-token'], app2Authorizer: 'lambda' }
 
 /** What a machine user is that App1 can sign in as. */
-export const ready = { enabled: true, status: 'CONFIRMED', groups: ['api-client'] }
+export const ready = { enabled: true, status: 'CONFIRMED', groups: ['api-client', 'api-admin'] }
 
 type Field = 'username' | 'password' | 'client_id' | 'client_secret' | `scope_client_${'id' | 'secret' | 'secret_id'}`
 
@@ -150,8 +151,11 @@ async function startBench({
   const logger = recordingLogger()
   const since = aws.calls.length
 
-  const deps = (clients: Clients = { cognito, secrets }, changes: Partial<typeof provisioned> = {}): RotationDeps => {
-    const { machineSecretArn: secretArn, ...where } = { ...provisioned, ...changes }
+  const deps = (
+    clients: Clients = { cognito, secrets },
+    changes: Partial<typeof provisioned> & { readonly machineGroups?: readonly Group[] } = {},
+  ): RotationDeps => {
+    const { machineSecretArn: secretArn, ...where } = { ...provisioned, machineGroups, ...changes }
     return {
       secretArn,
       store: createSecretStore({ secretsManager: clients.secrets, secretArn }),

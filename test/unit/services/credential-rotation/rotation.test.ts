@@ -179,16 +179,19 @@ describe('the rotation of the machine secret', () => {
     expect(secretsFoundIn(JSON.stringify(bench.logger.lines), secrets)).toEqual([])
   })
 
-  it('a new user that cannot join its group gets no permanent password', async () => {
+  it.each([
+    { nth: 1, joined: [] },
+    { nth: 2, joined: ['api-client'] },
+  ])('a new user that cannot join its group $nth gets no permanent password', async ({ nth, joined }) => {
     const bench = await rotated(0)
     const refused = { operation: 'AdminAddUserToGroup', kind: 'access_denied', when: 'before' } as const
-    bench.aws.setFaults([{ ...refused, calls: { next: 1 } }])
+    bench.aws.setFaults([{ ...refused, calls: { nth } }])
 
     const failed = bench.rotate()
 
     await expect(failed).rejects.toMatchObject({ call: refused.operation, errorName: 'AccessDeniedException' })
     expect(bench.calls('AdminSetUserPassword')).toBe(0)
     const { username } = await bench.stored('AWSPENDING')
-    expect(await bench.user(username)).toMatchObject({ status: 'FORCE_CHANGE_PASSWORD', groups: [] })
+    expect(await bench.user(username)).toMatchObject({ status: 'FORCE_CHANGE_PASSWORD', groups: joined })
   })
 })

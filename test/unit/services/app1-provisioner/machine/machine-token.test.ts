@@ -40,7 +40,7 @@ function setUp(answers: (SignInResult | ServiceError | 'ok' | 'never')[] = []) {
   const source = createMachineTokenSource({
     secrets,
     signIn,
-    breaker: createSignInBreaker({ now: clock.now, logger }),
+    breaker: createSignInBreaker({ rejected: new Set(), now: clock.now, logger }),
     queue: createQueue(),
     now: clock.now,
     logger,

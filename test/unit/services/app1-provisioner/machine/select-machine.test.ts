@@ -9,6 +9,7 @@ import { beforeEach, describe, expect, it } from 'vitest'
 import type { MachineAuthChoice } from '#services/app1-provisioner/config.ts'
 import type { Machine } from '#services/app1-provisioner/machine/machine.ts'
 import { createMachine } from '#services/app1-provisioner/machine/select-machine.ts'
+import type { Scope } from '#shared/access-rules.ts'
 import { mapAwsError } from '#shared/aws/aws-errors.ts'
 import type { Answer, OutgoingRequest } from '#shared/aws/send-once.ts'
 import { createStepTimer } from '#shared/time/step-timer.ts'
@@ -64,13 +65,8 @@ function setUp(machineAuth: MachineAuthChoice) {
       logger,
     },
   )
-  const request = {
-    url: app2,
-    headers: {},
-    scope: 'app2/users.create' as const,
-    makeBody: () => Promise.resolve(Buffer.of()),
-  }
-  const ask = async (): Promise<string | undefined> => {
+  const ask = async (scope: Scope = 'app2/users.create'): Promise<string | undefined> => {
+    const request = { url: app2, headers: {}, scope, makeBody: () => Promise.resolve(Buffer.of()) }
     const current = await machine.current(farDeadline())
     await current.send(request, { deadline: farDeadline(), timer: createStepTimer(() => 0) })
     return sent.at(-1)
@@ -141,6 +137,52 @@ describe.each(modes)('with %j App1', (machineAuth, route, bearer) => {
     const machines = [working.machine, await working.machine.current(farDeadline()), refused.machine]
     const seen = JSON.stringify([machines, error, mapAwsError(error).message, String(error)])
     expect(secretsFoundIn(seen + JSON.stringify([working.logger.lines, refused.logger.lines]), secretTexts)).toEqual([])
+  })
+})
+
+describe('tokens of scopes', () => {
+  const refuse = (name: string) => Object.assign(new Error('canary'), { name })
+  /** Each token has the scope that it was asked for. */
+  const grant = (): void => {
+    cognito.on(GetClientTokenCommand).callsFake(({ Scopes: [scope] }: { Scopes: string[] }) => ({
+      ClientAuthenticationResult: { AccessToken: unsignedToken({ scope }), ExpiresIn: 300 },
+    }))
+  }
+  const scopesAsked = (): unknown[] =>
+    cognito.commandCalls(GetClientTokenCommand).map(({ args: [{ input }] }) => input.Scopes)
+
+  it('are asked for one at a time, and kept one for each', async () => {
+    grant()
+    const { ask } = setUp({ mode: 'client-token' })
+
+    const read = await ask('app2/users.read')
+    const create = await ask('app2/users.create')
+
+    expect([read, create]).toEqual(
+      ['app2/users.read', 'app2/users.create'].map((scope) => `Bearer ${unsignedToken({ scope })}`),
+    )
+    expect(await ask('app2/users.read')).toBe(read)
+    expect(scopesAsked()).toEqual([['app2/users.read'], ['app2/users.create']])
+  })
+
+  it('stop no other where one cannot be had', async () => {
+    grant()
+    cognito.on(GetClientTokenCommand, { Scopes: ['app2/users.delete'] }).rejects(refuse('ScopeDoesNotExistException'))
+    const { ask } = setUp({ mode: 'client-token' })
+
+    await expect(ask('app2/users.delete')).rejects.toMatchObject({ code: 'sign_in_unavailable' })
+    expect(await ask('app2/users.create')).toBe(`Bearer ${unsignedToken({ scope: 'app2/users.create' })}`)
+  })
+
+  it('offer rejected credentials once, for whichever, and also at once', async () => {
+    cognito.on(GetClientTokenCommand).rejects(refuse('NotAuthorizedException'))
+    const { ask } = setUp({ mode: 'client-token' })
+
+    const scopes = ['app2/users.read', 'app2/users.write', 'app2/users.create'] as const
+    const answers = await Promise.allSettled([...scopes.map((scope) => ask(scope)), ask('app2/users.delete')])
+
+    expect(answers.map(({ status }) => status)).toEqual(['rejected', 'rejected', 'rejected', 'rejected'])
+    expect(scopesAsked()).toHaveLength(1)
   })
 })
 

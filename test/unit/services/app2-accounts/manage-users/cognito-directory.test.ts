@@ -11,6 +11,7 @@ import {
   CognitoIdentityProviderClient,
   ListUsersCommand,
   PasswordHistoryPolicyViolationException,
+  TooManyRequestsException,
 } from '@aws-sdk/client-cognito-identity-provider'
 import { beforeEach, describe, expect, it } from 'vitest'
 import { createCognitoDirectory } from '#services/app2-accounts/manage-users/cognito-directory.ts'
@@ -191,5 +192,12 @@ describe('a password that the pool refuses', () => {
     cognito.on(AdminSetUserPasswordCommand).rejects(refused)
 
     await expect(directory.setPermanentPassword('sub-1', password, call)).rejects.toMatchObject({ code })
+  })
+
+  it('is no refusal where Cognito was asked too often, at whatever attempt', async () => {
+    const throttled = new TooManyRequestsException({ message: 'canary', $metadata: { attempts: 3 } })
+    cognito.on(AdminSetUserPasswordCommand).rejects(throttled)
+
+    await expect(directory.setPermanentPassword('sub-1', password, call)).rejects.toMatchObject({ code: 'throttled' })
   })
 })

@@ -391,9 +391,8 @@ describe.each(changes)('a %s that fails', (_, run, writes) => {
       retryAfterSeconds: 1,
       outcome: index === 0 ? undefined : 'partial',
     })
-    expect(logger.lines.map(({ message }) => message)).toEqual(
-      index === 0 ? [] : ['service user change begun and not finished'],
-    )
+    const line = { level: 'warn', message: 'service user change begun and not finished', sub, outcome: 'partial' }
+    expect(logger.lines).toEqual(index === 0 ? [] : [line])
   })
 
   it('shows nobody else as changed: the name may be another’s since', async () => {
