@@ -118,8 +118,9 @@ function parseBaseUrl(text: string): URL | undefined {
 function parseAllowedCallers(text: string): readonly AllowedCaller[] | undefined {
   const callers = text.split(',').map((entry) => parseAllowedCaller(entry.trim()))
   if (!callers.every((caller) => caller !== undefined)) return undefined
-  // Of a role that is there twice, nobody knows which of the two is meant.
-  return new Set(callers.map(({ role }) => role.arn)).size === callers.length ? callers : undefined
+  // Of a role that is there twice, nobody knows which of the two is meant. A session does not show the path.
+  const named = callers.map(({ role }) => `${role.partition}:${role.accountId}:${role.roleName}`)
+  return new Set(named).size === callers.length ? callers : undefined
 }
 
 /** A role's own name may hold `=`: what comes after the last one has to be permissions, or the entry is refused. */

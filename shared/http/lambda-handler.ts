@@ -91,7 +91,9 @@ function reduceEvent(event: LambdaEvent, { method, path }: Route): LambdaEvent {
   }
   if ('routeKey' in event) {
     const { version, routeKey, rawQueryString, requestContext, pathParameters = {} } = event
-    return { ...shared, version, routeKey, rawPath: path, rawQueryString, requestContext, pathParameters }
+    // Hono's adapter reads the method from here.
+    const matched = { ...requestContext, http: { ...requestContext.http, method } }
+    return { ...shared, version, routeKey, rawPath: path, rawQueryString, requestContext: matched, pathParameters }
   }
   if ('resource' in event)
     return { ...shared, httpMethod: method, resource: path, path, requestContext: event.requestContext }

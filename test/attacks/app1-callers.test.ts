@@ -2,41 +2,23 @@
 // something else than they say.
 import type { LambdaEvent } from 'hono/aws-lambda'
 import { describe, expect, it, type TestContext } from 'vitest'
-import { createApp } from '#services/app1-provisioner/app.ts'
-import type { AllowedCaller } from '#services/app1-provisioner/caller.ts'
+import { readConfig } from '#services/app1-provisioner/config.ts'
 import { writeCursor } from '#services/app1-provisioner/list-cursor.ts'
 import { app1Rules, permissions, type Permission } from '#shared/access-rules.ts'
-import { parseRoleArn } from '#shared/aws/role-arn.ts'
-import { createLambdaHandler } from '#shared/http/lambda-handler.ts'
 import { SecretValue } from '#shared/text/secret-value.ts'
 import { httpEvent, lambdaContext } from '../support/events.ts'
-import { fakeApp2 } from '../support/fake-app2.ts'
-import { recordingLogger } from '../support/logger.ts'
-import { fakeMachine, machineSecret } from '../support/machine-secrets.ts'
+import { machineSecret } from '../support/machine-secrets.ts'
 import { goodPassword, serviceUserRequest } from '../support/requests.ts'
+import { account, createApp1, orders, role, session } from './support/app1.ts'
 import { countAttack } from './support/repel.ts'
 
-const account = '111111111111'
-const role = `arn:aws:iam::${account}:role/orders`
-const session = `arn:aws:sts::${account}:assumed-role/orders/session`
-const entry = (arn: string, granted: readonly Permission[]): AllowedCaller => ({
-  role: parseRoleArn(arn) ?? expect.fail(arn),
-  permissions: granted,
-})
-
-/** App1 as its function is, for `callers`; whoever gets past its gate has App2 asked. */
-function setUp(callers: readonly AllowedCaller[]) {
-  const app2 = fakeApp2(() => Promise.reject(new Error('asked')))
-  const logger = recordingLogger()
-  const sealer = { seal: () => Promise.resolve('sealed') }
-  const app = createApp({ now: Date.now, logger, allowedCallers: callers, machine: fakeMachine(), sealer, app2 })
-  const handler = createLambdaHandler(app, logger)
-  /** What App1 says, and whether it was past the gate. */
-  return async (event: LambdaEvent): Promise<{ status: number; code: unknown; asked: boolean; body: unknown }> => {
-    const before = app2.asked.length
-    const { statusCode, body } = await handler(event, lambdaContext())
-    const answer = JSON.parse(body) as { readonly code?: unknown }
-    return { status: statusCode, code: answer.code, asked: app2.asked.length > before, body: answer }
+/** What App1 says, and whether it was past the gate. */
+function setUp(granted: readonly Permission[]) {
+  const { handler, asked } = createApp1(orders(granted))
+  return async (event: LambdaEvent): Promise<{ status: number; asked: boolean }> => {
+    const before = asked.length
+    const { statusCode } = await handler(event, lambdaContext())
+    return { status: statusCode, asked: asked.length > before }
   }
 }
 
@@ -67,7 +49,7 @@ describe('every set of permissions, on every route', () => {
   it.for(subsets.map((granted) => [granted.join('+') || 'none', granted] as const))(
     '%s',
     async ([, granted], { task }) => {
-      const ask = setUp([entry(role, granted)])
+      const ask = setUp(granted)
 
       for (const route of routes) {
         const { status, asked } = await ask(eventOf(keyOf(route), session))
@@ -97,7 +79,7 @@ describe('a caller that is not on the list', () => {
     '*',
     '',
   ])('%s', async (userArn, { task }) => {
-    const ask = setUp([entry(role, permissions)])
+    const ask = setUp(permissions)
 
     for (const route of routes) {
       const { status, asked } = await ask(eventOf(keyOf(route), userArn))
@@ -109,7 +91,7 @@ describe('a caller that is not on the list', () => {
 
 /** Nothing may be asked, whatever the answer. */
 async function repelled(event: LambdaEvent, { task }: TestContext, status: number): Promise<void> {
-  const answer = await setUp([entry(role, permissions)])(event)
+  const answer = await setUp(permissions)(event)
   countAttack(task, [answer.asked])
   expect(answer).toMatchObject({ asked: false, status })
 }
@@ -185,6 +167,10 @@ describe('a query that means more than it should', () => {
   )
 
   it.for([
+    ...['limit=0', 'limit=-1', 'limit=060', 'limit=1.0', 'limit=', 'limit=20&limit=20', 'limit=%32&limit=2', 'LIMIT=2'],
+    ...['prefix=', 'prefix=a&prefix=b', 'prefix[]=a', 'prefix=%00', 'prefix=a%0a', 'prefix=-a', 'prefix=%EF%BD%81'],
+    ...[`prefix=${'a'.repeat(129)}`, 'cursor=', 'cursor=v1..', 'cursor=v1.dG9rZW4', 'cursor=%00', 'cursor=v1.a.b&x=1'],
+    ...['pagination_token=token', 'requested_by=arn', 'force=true', 'username=a', '__proto__=a', 'constructor=a'],
     'prefix=%22%20or%20username%20%5E%3D%20%22',
     'prefix=a%22',
     'prefix=a*',
@@ -196,24 +182,94 @@ describe('a query that means more than it should', () => {
   })
 })
 
+describe('an event whose parts disagree', () => {
+  it.for(routes.map(keyOf))('%s: the route key counts, and nothing beside it', async (routeKey, { task }) => {
+    const [own = '', resource = ''] = routeKey.split(' ')
+    const ownPermission = routes.find((route) => keyOf(route) === routeKey)?.access ?? expect.fail(routeKey)
+    const others = permissions.filter((permission) => permission !== ownPermission)
+
+    for (const { method, path } of routes) {
+      const event = eventOf(routeKey, session)
+      const http = { ...event.requestContext, httpMethod: method, resourcePath: path, http: { method, path } }
+      const beside = { requestContext: http, rawPath: path, path, resource: path, httpMethod: method }
+      const { status, asked } = await setUp(others)(Object.assign(event, beside))
+
+      countAttack(task, [asked])
+      expect([own, resource, method, path, status]).toEqual([own, resource, method, path, 403])
+    }
+  })
+})
+
 describe('a body where none belongs', () => {
-  it.for(['POST /service-users/{username}/disable', 'POST /service-users/{username}/enable'])(
+  const withBody = ['/create-service-user', '/service-users/{username}/reset-password']
+
+  it.for(routes.filter(({ path }) => !withBody.includes(path)).map(keyOf))(
     '%s does what its path says',
-    async (routeKey) => {
-      const body = JSON.stringify({ username: 'somebody-else', requested_by: 'arn:aws:iam::1:role/admin', force: true })
-      const app2 = fakeApp2(() => Promise.reject(new Error('asked')))
-      const app = createApp({
-        now: Date.now,
-        logger: recordingLogger(),
-        allowedCallers: [entry(role, permissions)],
-        machine: fakeMachine(),
-        sealer: { seal: () => Promise.resolve('sealed') },
-        app2,
-      })
+    async (routeKey, { task }) => {
+      const named = { username: 'somebody-else', group: 'api-admin', prefix: 'a', limit: 60 }
+      const body = JSON.stringify({ ...named, requested_by: 'arn:aws:iam::1:role/admin', force: true })
+      const { handler, asked } = createApp1(orders(permissions))
 
-      await createLambdaHandler(app, recordingLogger())(eventOf(routeKey, session, { body }), lambdaContext())
+      await handler(eventOf(routeKey, session), lambdaContext())
+      await handler(eventOf(routeKey, session, { body }), lambdaContext())
 
-      expect(app2.asked.map((question) => question.body)).toEqual([{ username: 'orders-worker', requested_by: role }])
+      const [without, withOne] = asked
+      countAttack(task, [JSON.stringify(withOne) !== JSON.stringify(without)])
+      expect(asked).toHaveLength(2)
+      expect(withOne).toEqual(without)
+      expect(withOne?.body).toMatchObject({ requested_by: role })
     },
   )
 })
+
+describe('an entry of the list that is nearly right', () => {
+  const environment = {
+    AWS_REGION: 'eu-west-1',
+    USER_POOL_ID: 'eu-west-1_Pool1',
+    MACHINE_SECRET_ARN: `arn:aws:secretsmanager:eu-west-1:${account}:secret:latchkey/machine-AbCdEf`,
+    APP2_URL: 'https://abc.execute-api.eu-west-1.amazonaws.com/dev',
+    KMS_KEY_ARN: `arn:aws:kms:eu-west-1:${account}:key/00000000-0000-4000-8000-000000000000`,
+  }
+  const read = (ALLOWED_CALLERS: string) => readConfig({ ...environment, ALLOWED_CALLERS }).allowedCallers
+
+  it('stands beside one that is right', () => {
+    expect(read(`${role}=read+delete`)).toEqual(orders(['read', 'delete']))
+  })
+
+  it.for([
+    ...['READ', 'Read', 'all', '*', 'create+*', 'admin', 'true', 'undefined', 'constructor', '__proto__'],
+    ...['read write', 'read;write', 'read|write', 'read/write', 'read,write', 'read +write', 'read+ write', '+read'],
+    ...['read++write', 'read+write+read', 'read%2Bwrite', 'read＋write', 'rеad', 'read\u0000'],
+    ...['read\nwrite', '"read"', "'read'", '[read]', 'reads', 'rea', 'users.read', 'app2/users.read'],
+  ])('%j as its permissions starts no App1', (granted, { task }) => {
+    const attempt = (): unknown => read(`${role}=${granted}`)
+
+    countAttack(task, [!throws(attempt)])
+    expect(attempt).toThrow('ALLOWED_CALLERS is not valid')
+  })
+
+  it.for([
+    ...[`arn:aws:iam::${account}:root`, `arn:aws:iam::${account}:user/orders`, `arn:aws:iam::${account}:group/orders`],
+    ...[session, `arn:aws:iam::${account}:role/`, `arn:aws:iam::${account}:role/orders/`, `arn:aws:iam::*:role/orders`],
+    ...[`arn:*:iam::${account}:role/orders`, `arn:aws:iam::${account}:role/order?`, `arn:aws:iam::${account}:*`],
+    ...['arn:aws:iam::11111111111:role/orders', 'arn:aws:iam::1111111111111:role/orders', '111111111111', 'orders'],
+    ...[`ARN:aws:iam::${account}:role/orders`, `arn:aws:iam:us-east-1:${account}:role/orders`, `"${role}"`, `!${role}`],
+    ...[`arn:aws:iam::${account}:role/ｏrders`, `${role}\n${role}2`, `${role} ${role}2`, ',', ' '],
+  ])('%j as its role starts no App1', (arn, { task }) => {
+    for (const text of [`${arn}=read`, arn, `${role}2,${arn}`]) {
+      const attempt = (): unknown => read(text)
+
+      countAttack(task, [!throws(attempt)])
+      expect(attempt).toThrow('ALLOWED_CALLERS is not valid')
+    }
+  })
+})
+
+function throws(attempt: () => unknown): boolean {
+  try {
+    attempt()
+    return false
+  } catch {
+    return true
+  }
+}

@@ -8,13 +8,13 @@ import {
   knownGroups,
   knownScopes,
   opens,
-  routesOpenTo,
   type ClientKind,
   type Identity,
 } from '#shared/access-rules.ts'
 import { parseRoleArn } from '#shared/aws/role-arn.ts'
 import { manualClock } from '../support/clock.ts'
 import { restEvent } from '../support/events.ts'
+import { openResources } from '../support/open-resources.ts'
 import { poolKey } from '../support/pool-keys.ts'
 import { machineScopeClaims, serviceScopeClaims, serviceUserClaims, type Changes } from '../support/tokens.ts'
 import { createApp2Functions } from './support/app2-functions.ts'
@@ -71,7 +71,7 @@ describe('each credential, at the gate', () => {
 
   it.for(credentials)('%s', async ([, { claims, identity }], { task }) => {
     const token = poolKey.accessToken({ now, claims })
-    const open = routesOpenTo(identity).map(({ method, path }) => `${stageArn}/${method}${path}`)
+    const open = openResources(stageArn, identity)
 
     for (const path of gatedPaths) {
       const { handler, gateway } = await call(stage, path, token)

@@ -2,6 +2,7 @@
 import { afterAll, beforeAll, describe, expect, it, type TestContext } from 'vitest'
 import { manualClock } from '../support/clock.ts'
 import { malformedMethodArns } from '../support/malformed-method-arns.ts'
+import { openResources } from '../support/open-resources.ts'
 import { poolKey } from '../support/pool-keys.ts'
 import { serviceUserClaims } from '../support/tokens.ts'
 import { countAttack } from './support/repel.ts'
@@ -11,6 +12,7 @@ const now = manualClock().now()
 const serviceToken = poolKey.accessToken({ now, claims: serviceUserClaims })
 const machineToken = poolKey.accessToken({ now })
 const admin = '/admin/create-user'
+const ownPolicy = openResources(stageArn, { kind: 'user', client: 'service', groups: ['service-user'] })
 const notFound: GatewayAnswer = { status: 403, code: 'forbidden' }
 
 let stage: Stage
@@ -101,10 +103,7 @@ describe('another spelling of the path', () => {
     ).toEqual(
       answer.outcome === 'error'
         ? { outcome: 'error', reason: 'invalid_method_arn' }
-        : [
-            { outcome: 'implicitly_denied' },
-            [{ Action: 'execute-api:Invoke', Effect: 'Allow', Resource: [`${stageArn}/POST/sample`] }],
-          ],
+        : [{ outcome: 'implicitly_denied' }, [{ Action: 'execute-api:Invoke', Effect: 'Allow', Resource: ownPolicy }]],
     )
   })
 })
@@ -187,11 +186,12 @@ describe('a crafted methodArn', () => {
   )
 
   it('of another stage gets a policy for that stage, which opens nothing here', async ({ task }) => {
-    const methodArn = `${stageArn.replace('/dev', '/prod')}/POST/sample`
+    const elsewhere = (arn: string): string => arn.replace('/dev', '/prod')
+    const methodArn = elsewhere(`${stageArn}/POST/sample`)
 
     const { policyDocument } = await stage.policyFor({ authorizationToken: `Bearer ${serviceToken}`, methodArn })
 
     countAttack(task, [policyDocument.Statement[0].Resource.includes(`${stageArn}/POST/sample`)])
-    expect(policyDocument.Statement[0].Resource).toEqual([methodArn])
+    expect(policyDocument.Statement[0].Resource).toEqual(ownPolicy.map(elsewhere))
   })
 })

@@ -1,11 +1,12 @@
 // Each mode's wrong proofs at the routes of the whole pair: real handlers behind the gateway that the mode has.
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { gatedPaths, callOf, post, type ShownPath } from '#infra/local/demo/gated-routes.ts'
+import { post } from '#infra/local/demo/gated-routes.ts'
 import { leftOverUserToken, unknownClientToken } from '#infra/local/demo/unknown-clients.ts'
 import { newLocalSigner } from '#infra/local/local-signers.ts'
 import { machineToken } from '#infra/local/machine-token.ts'
 import type { PairModeOptions } from '#infra/local/pair-modes.ts'
 import { region, startPair, type Pair } from '#infra/local/pair.ts'
+import { accessRules, knownGroups, knownScopes, type GatedPath, type Scope } from '#shared/access-rules.ts'
 import { signRequest } from '#shared/client/sign-request.ts'
 import type { SigningCredential } from '../../../infra/emulators/gateway/signing-credential.ts'
 import { bearer, post as postJson, serviceToken } from '../../support/in-process-pair.ts'
@@ -18,7 +19,7 @@ type Headers = Readonly<Record<string, string>>
 /** A proof that must open nothing at these routes; made anew for each request, which a signature covers. */
 type Attack = {
   readonly name: string
-  readonly at: readonly ShownPath[]
+  readonly at: readonly GatedPath[]
   readonly proof: (pair: Pair, request: { readonly url: URL; readonly body: string }) => Promise<Headers>
 }
 
@@ -33,22 +34,33 @@ async function withClaims(pair: Pair, change: Record<string, unknown>): Promise<
   return headersOf(`Bearer ${header}.${forged}.${signature}`)
 }
 
-const scope = 'app2/users.create'
-
-const at = (name: string, paths: readonly ShownPath[], proof: Attack['proof']): Attack => ({ name, at: paths, proof })
+const at = (name: string, paths: readonly GatedPath[], proof: Attack['proof']): Attack => ({ name, at: paths, proof })
 const everyRoute = (name: string, proof: Attack['proof']): Attack => at(name, gatedPaths, proof)
+
+const gated = accessRules.flatMap(({ path, access }) => (access === 'public' ? [] : [{ path, access }]))
+const gatedPaths: readonly GatedPath[] = gated.map(({ path }) => path)
+/** Those that App1's machine may call. */
+const machinePaths = gated.flatMap(({ path, access }) => (access.client === 'machine' ? [path] : []))
+const machineScopes = knownScopes.filter((name) =>
+  gated.some(({ access }) => access.client === 'machine' && access.scope === name),
+)
+
+/** A request that App2's own code refuses: 400 says that the route was open. */
+const callOf = (pair: Pair, path: GatedPath) => ({ url: new URL(`${pair.app2Url}${path}`), body: '{}' })
 
 /** In every mode. */
 const everywhere: readonly Attack[] = [
   everyRoute('nothing at all', () => Promise.resolve({})),
-  at('a service user’s token', ['/admin/create-user', '/admin/users/delete'], async (pair) =>
-    bearer(await service(pair)),
-  ),
-  everyRoute('a service user’s token with the machine’s group written in', (pair) =>
-    withClaims(pair, { 'cognito:groups': ['api-client', 'service-user'] }),
+  at('a service user’s token', machinePaths, async (pair) => bearer(await service(pair))),
+  everyRoute('a service user’s token with the machine’s groups written in', (pair) =>
+    withClaims(pair, { 'cognito:groups': knownGroups }),
   ),
   everyRoute('a service user’s token made a machine’s by hand', (pair) =>
-    withClaims(pair, { scope, username: undefined, client_id: pair.provisioned.machineScopeClientId ?? 'unknown' }),
+    withClaims(pair, {
+      scope: machineScopes.join(' '),
+      username: undefined,
+      client_id: pair.provisioned.machineScopeClientId ?? 'unknown',
+    }),
   ),
   everyRoute('a token whose signature is respelt', async (pair) =>
     headersOf(`Bearer ${respellSignature((await service(pair)).expose())}`),
@@ -71,12 +83,33 @@ const everywhere: readonly Attack[] = [
 
 /** Where scopes open a route. */
 const ofScopes: readonly Attack[] = [
+  ...machineScopes.map((name) =>
+    at(
+      `the machine’s token for ${name} alone, at the others’ routes,`,
+      gated.flatMap((row) => (row.access.scope === name ? [] : [row.path])),
+      async (pair) => bearer(await tokenFor(pair, name)),
+    ),
+  ),
   everyRoute('every scope of App2, through a client that App2 was not told of', async (pair) => {
     const { machineAuth } = pair.modes
     if (machineAuth === 'password' || machineAuth === 'sigv4') throw new Error('no mode of scopes')
     return bearer(await unknownClientToken(pair, machineAuth))
   }),
 ]
+
+/** App1's own credential for the route of `path`. */
+async function machineProof(pair: Pair, request: { readonly url: URL; readonly body: string }, path: GatedPath) {
+  const { machineAuth } = pair.modes
+  if (machineAuth === 'sigv4') return signed(request, signerOf(pair, 'provisioner'))
+  const scope = gated.find((row) => row.path === path)?.access.scope
+  return bearer(machineAuth === 'password' ? await machineToken(pair, machineAuth) : await tokenFor(pair, scope))
+}
+
+function tokenFor(pair: Pair, scope: Scope | undefined) {
+  const { machineAuth } = pair.modes
+  if (machineAuth === 'sigv4') throw new Error('no mode of tokens')
+  return machineToken(pair, machineAuth, scope)
+}
 
 /** Where a signature opens a route. */
 const ofSignatures: readonly Attack[] = [
@@ -87,10 +120,10 @@ const ofSignatures: readonly Attack[] = [
     signed(request, signerOf(pair, 'stranger')),
   ),
   everyRoute('App1’s signature of another body', (pair, { url }) =>
-    signed({ url, body: '{}' }, signerOf(pair, 'provisioner')),
+    signed({ url, body: '{ }' }, signerOf(pair, 'provisioner')),
   ),
   everyRoute('App1’s signature of the other route', (pair, { body, url }) => {
-    const other = url.pathname === '/sample' ? '/admin/create-user' : '/sample'
+    const other = url.pathname === '/admin/users/read' ? '/admin/users/delete' : '/admin/users/read'
     return signed({ body, url: new URL(other, url) }, signerOf(pair, 'provisioner'))
   }),
   everyRoute('App1’s signature, six minutes old', (pair, request) =>
@@ -142,9 +175,20 @@ describe.each(modes)('the pair with $machineAuth, authorizer $app2Authorizer', (
   })
   afterAll(() => pair.close())
 
+  it('serves App1 on each of its routes, so that a refusal below means something', async () => {
+    for (const path of machinePaths) {
+      const call = callOf(pair, path)
+
+      expect([path, await post(call.url, call.body, await machineProof(pair, call, path))]).toEqual([
+        path,
+        { status: 400, code: 'invalid_request' },
+      ])
+    }
+  })
+
   it.for(attacks)('$name opens no route', async ({ at, proof }, { task }) => {
     for (const path of at) {
-      const call = callOf(pair.app2Url, path)
+      const call = callOf(pair, path)
 
       const { status } = await post(call.url, call.body, await proof(pair, call))
 

@@ -5,6 +5,7 @@ import {
   AdminSetUserPasswordCommand,
 } from '@aws-sdk/client-cognito-identity-provider'
 import { describe, expect, it } from 'vitest'
+import { machineGroups } from '#shared/access-rules.ts'
 import { ready, rotationBenches, type RotationBench } from '../../unit/services/credential-rotation/rotation-bench.ts'
 
 const rotated = rotationBenches()
@@ -23,10 +24,10 @@ describe('the other machine user, when it is not as a rotation left it', () => {
       'user_not_confirmed',
       (bench, name) => bench.cognito.send(new AdminSetUserPasswordCommand({ ...inPool(bench, name), ...temporary })),
     ],
-    [
+    ...machineGroups.map((GroupName): (typeof unfit)[number] => [
       'user_not_in_group',
-      (bench, name) => bench.cognito.send(new AdminRemoveUserFromGroupCommand({ ...inPool(bench, name), ...group })),
-    ],
+      (bench, name) => bench.cognito.send(new AdminRemoveUserFromGroupCommand({ ...inPool(bench, name), GroupName })),
+    ]),
   ]
 
   it.each(unfit)('%s before the rotation: a new one takes its place, and it stays as it is', async (reason, change) => {

@@ -55,6 +55,7 @@ describe('the configuration of App1', () => {
     ['ALLOWED_CALLERS', 'arn:aws:iam::111111111111:role/orders=read+'],
     ['ALLOWED_CALLERS', 'arn:aws:iam::111111111111:role/orders=read+read'],
     ['ALLOWED_CALLERS', 'arn:aws:iam::111111111111:role/orders=read,arn:aws:iam::111111111111:role/orders=write'],
+    ['ALLOWED_CALLERS', 'arn:aws:iam::111111111111:role/a/orders=read,arn:aws:iam::111111111111:role/b/orders=write'],
     // A role whose own name has the mark in it, without its permissions.
     ['ALLOWED_CALLERS', 'arn:aws:iam::111111111111:role/a=b'],
   ])('is refused with %s=%s, without repeating the value', (name, value) => {

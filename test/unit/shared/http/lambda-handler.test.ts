@@ -174,10 +174,12 @@ describe('a Lambda handler', () => {
     expect(await call(restEvent({ resource: '/other', path: '/sample', body: '{}' }))).toMatchObject({ status: 404 })
   })
 
-  it('of an HTTP API the route key counts, whatever path the client wrote', async () => {
+  it('of an HTTP API the route key counts, whatever path and method stand beside it', async () => {
     const event = httpEvent({ routeKey: 'POST /sample', rawPath: '/crash', body: '{}' })
+    const otherwise = { ...event.requestContext, http: { method: 'DELETE', path: '/crash' } }
 
     expect(await call(event)).toMatchObject({ status: 200 })
+    expect(await call({ ...event, requestContext: otherwise })).toMatchObject({ status: 200 })
   })
 
   it('an event that is not from API Gateway is refused as an unknown route', async () => {

@@ -8,6 +8,7 @@ import {
 import type { AuthorizerResult } from '#services/app2-accounts/authorizer/policy.ts'
 import type { TokenVerifier, Verification } from '#services/app2-accounts/authorizer/token-verifier.ts'
 import { recordingLogger, type LogLine } from '#test/support/logger.ts'
+import { openResources } from '#test/support/open-resources.ts'
 
 const methodArn = 'arn:aws:execute-api:eu-west-1:123456789012:abcdef1234/dev/POST/sample'
 const event = { type: 'TOKEN', authorizationToken: 'Bearer head.canary.sig', methodArn }
@@ -76,8 +77,9 @@ describe('the token authorizer', () => {
   it('answers a good token with permissions by an Allow, and says so in one line', async () => {
     const { result, lines } = await run(good)
 
+    const open = openResources('arn:aws:execute-api:eu-west-1:123456789012:abcdef1234/dev', claims)
     expect(result?.policyDocument.Statement).toEqual([
-      { Action: 'execute-api:Invoke', Effect: 'Allow', Resource: [methodArn] },
+      { Action: 'execute-api:Invoke', Effect: 'Allow', Resource: open },
     ])
     expect(lines).toEqual([
       {
@@ -86,7 +88,7 @@ describe('the token authorizer', () => {
         sub: 'sub-1',
         client: 'service',
         caller_kind: 'user',
-        allowed_routes: 1,
+        allowed_routes: open.length,
       },
     ])
   })

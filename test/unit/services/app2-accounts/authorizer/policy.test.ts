@@ -2,6 +2,7 @@ import { describe, expect, it } from 'vitest'
 import { accessRules } from '#shared/access-rules.ts'
 import { createPolicy } from '#services/app2-accounts/authorizer/policy.ts'
 import { malformedMethodArns } from '#test/support/malformed-method-arns.ts'
+import { openResources } from '#test/support/open-resources.ts'
 
 const stageArn = 'arn:aws:execute-api:eu-west-1:123456789012:abcdef1234/dev'
 const machine = { kind: 'user', sub: 'sub-1', client: 'machine', groups: ['api-client'] } as const
@@ -30,7 +31,7 @@ describe('createPolicy', () => {
     'is the same whichever route is asked for first: %s',
     (route) => {
       expect(statementFor(service, route)).toEqual([
-        { Action: 'execute-api:Invoke', Effect: 'Allow', Resource: [`${stageArn}/POST/sample`] },
+        { Action: 'execute-api:Invoke', Effect: 'Allow', Resource: openResources(stageArn, service) },
       ])
     },
   )
@@ -90,7 +91,7 @@ describe('createPolicy', () => {
   ])('keeps partition, Region, API and stage of %s', (stage) => {
     const { policyDocument } = createPolicy({ methodArn: `${stage}/GET/`, claims: service })
 
-    expect(policyDocument.Statement[0].Resource).toEqual([`${stage}/POST/sample`])
+    expect(policyDocument.Statement[0].Resource).toEqual(openResources(stage, service))
   })
 
   it.each(malformedMethodArns(stageArn, '/sample'))(
