@@ -39,7 +39,9 @@ const signIns = (): number => countTokenRequests(running.aws.calls, mode)
 /** The sign-ins that App1 needs for one creation. */
 async function signInsOfCreation(): Promise<number> {
   const before = signIns()
-  expect(await create()).toMatchObject({ status: 201 })
+  const answer = await create()
+  // What the functions said, where it failed.
+  expect(answer, running.output().slice(-4_000)).toMatchObject({ status: 201 })
   return signIns() - before
 }
 
@@ -83,7 +85,10 @@ describe.each(tokenModes)('App1, while its credentials rotate, with %s', (machin
       rotate().then(() => rotate()),
     ])
 
-    expect(answers.map(({ status }) => status)).toEqual(Array.from({ length: 8 }, () => 201))
+    expect(
+      answers.map(({ status }) => status),
+      running.output().slice(-4_000),
+    ).toEqual(Array.from({ length: 8 }, () => 201))
   })
 })
 
