@@ -1,6 +1,6 @@
 import { AdminDisableUserCommand } from '@aws-sdk/client-cognito-identity-provider'
 import { GetSecretValueCommand } from '@aws-sdk/client-secrets-manager'
-import { afterAll, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest'
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import type { TokenMode } from '#infra/local/machine-token.ts'
 import { makeMachineCredentials } from '#infra/local/set-up/make-machine-credentials.ts'
 import { machineUser, post, startInProcessPair, type Answer, type InProcessPair } from '../support/in-process-pair.ts'
@@ -18,9 +18,13 @@ async function start(machineAuth: TokenMode): Promise<void> {
   running = await startInProcessPair({ machineAuth })
 }
 
-beforeEach(() => {
-  const realNow = Date.now
-  vi.spyOn(Date, 'now').mockImplementation(() => realNow() + clockOffsetMs)
+// Whenever a handler takes its clock, at import and so at no known time, it is this one.
+const realNow = Date.now
+beforeAll(() => {
+  Date.now = () => realNow() + clockOffsetMs
+})
+afterAll(() => {
+  Date.now = realNow
 })
 
 let created = 0

@@ -40,6 +40,11 @@ const sealedFor = fc.record({
   provisioningId,
 })
 
+const otherPurpose = {
+  'latchkey:create-user': 'latchkey:reset-password',
+  'latchkey:reset-password': 'latchkey:create-user',
+} as const
+
 /** The code of a refusal, or what was opened: so that a failed property shows which. */
 async function outcomeOf(opening: Promise<SecretValue>): Promise<string> {
   try {
@@ -112,7 +117,7 @@ describe.each(ciphers)('a password sealed by %s', (_, createCipher) => {
     expect(outcomes).toEqual(new Set(['password_unreadable ']))
   })
 
-  it('is unreadable for any other user, request or pool', async () => {
+  it('is unreadable for any other user, request, pool or purpose', async () => {
     const cipher = createCipher()
     const audience = fc.stringMatching(/^[a-z]{2}-[a-z]{4}-\d_[0-9A-Za-z]{1,55}$/)
 
@@ -125,8 +130,9 @@ describe.each(ciphers)('a password sealed by %s', (_, createCipher) => {
           outcomeOf(cipher.open(envelope, { ...boundTo, username: other.username })),
           outcomeOf(cipher.open(envelope, { ...boundTo, provisioningId: other.provisioningId })),
           outcomeOf(createCipher({ audience: otherPool }).open(envelope, boundTo)),
+          outcomeOf(cipher.open(envelope, { ...boundTo, purpose: otherPurpose[boundTo.purpose] })),
         ])
-        expect(outcomes).toEqual(['password_unreadable ', 'password_unreadable ', 'password_unreadable '])
+        expect(new Set(outcomes)).toEqual(new Set(['password_unreadable ']))
       }),
     )
   })
