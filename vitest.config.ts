@@ -17,6 +17,8 @@ export default defineConfig({
     restoreMocks: true,
     unstubEnvs: true,
     testTimeout: 30_000,
+    // Pairs are started in hooks, and a machine may be busy.
+    hookTimeout: 60_000,
     projects: [
       project('unit'),
       project('property', { testTimeout: 60_000, setupFiles: ['test/support/property-runs.ts'] }),

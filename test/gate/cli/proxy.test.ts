@@ -40,8 +40,8 @@ async function run(command: string, args: readonly string[], environment: Record
 describe('the operators’ commands', () => {
   it.each([
     [
-      'call',
-      ['--url', 'https://abc.execute-api.eu-west-1.amazonaws.com', '--user', 'orders', '--human', 'alice'],
+      'users',
+      ['show', 'orders', '--url', 'https://abc.execute-api.eu-west-1.amazonaws.com'],
       'abc.execute-api.eu-west-1.amazonaws.com:443',
     ],
     ['drift', ['--user-pool-id', 'eu-west-1_abc'], 'cognito-idp.eu-west-1.amazonaws.com:443'],
@@ -50,7 +50,8 @@ describe('the operators’ commands', () => {
 
     await run(command, args, { HTTPS_PROXY: `http://${address}` })
 
-    expect(tunnels).toEqual([host])
+    // A read is repeated.
+    expect([...new Set(tunnels)]).toEqual([host])
   })
 })
 
