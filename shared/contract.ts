@@ -117,9 +117,10 @@ export function parseParameters<Schema extends z.ZodMiniType>(schema: Schema, gi
   const parsed = z.safeParse(schema, given)
   if (parsed.success) return parsed.data
   const errors = parsed.error.issues.map((issue) => {
-    const { detail } = toFieldError(issue)
-    const [name] = issue.path
-    return { parameter: name === undefined ? '' : String(name), detail }
+    const [name = ''] = issue.path
+    const isUnknown = issue.code === 'unrecognized_keys'
+    const detail = isUnknown ? `holds ${issue.keys.length} unknown parameter(s)` : toFieldError(issue).detail
+    return { parameter: String(name), detail }
   })
   throw new ServiceError('invalid_request', { errors })
 }

@@ -53,8 +53,13 @@ export async function readAnswer(response: Response): Promise<Omit<Success<unkno
   const { status, ok } = response
   const data = parseObject((await readLimited(response, longestAnswer)).toString('utf8'))
   if (!ok) return refusal(response, data ?? {})
-  if (data !== undefined) return { ok, status, data }
+  if (data !== undefined && isOfApp1(data)) return { ok, status, data }
   return { ok: false, code: 'unreadable_answer', message: 'The answer could not be read.', status, outcome: 'unknown' }
+}
+
+/** Whatever App1 serves is a user, or a list of users: anything else is somebody else's answer. */
+function isOfApp1(data: Readonly<Record<string, unknown>>): boolean {
+  return typeof data['username'] === 'string' || Array.isArray(data['users']) || data['status'] === 'ok'
 }
 
 function refusal({ status, headers }: Response, document: Record<string, unknown>): AttemptFailure {
@@ -73,16 +78,21 @@ function refusal({ status, headers }: Response, document: Record<string, unknown
   }
 }
 
-/** Nobody knows what came of the request. */
+/** Nobody knows what came of the request, unless the connection was refused: then nothing was sent. */
 export function lostAnswer(cause: unknown): AttemptFailure {
   const isLate = cause instanceof Error && cause.name === 'TimeoutError'
   return {
     ok: false,
     code: isLate ? 'timeout' : 'unreachable',
     message: isLate ? 'There was no answer in time.' : brokenBy(cause),
-    outcome: 'unknown',
+    outcome: isRefused(cause) ? 'none' : 'unknown',
     cause,
   }
+}
+
+function isRefused(error: unknown): boolean {
+  if (!(error instanceof Error)) return false
+  return ('code' in error && error.code === 'ECONNREFUSED') || isRefused(error.cause)
 }
 
 /** `fetch` says that it failed; why, says the error with a code that it holds. */

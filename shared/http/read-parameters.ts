@@ -19,16 +19,18 @@ export function readPath<P extends RoutePath, Schema extends z.ZodMiniType>(
 }
 
 /** Throws as `readPath` does; for a name that comes twice as well, of which nobody knows which one is meant. */
-export function readQuery<P extends RoutePath, Schema extends z.ZodMiniType>(
+export function readQuery<P extends RoutePath, Schema extends z.ZodMiniObject>(
   c: Context<AppEnvironment, P>,
   schema: Schema & QuerySchema<P>,
 ): z.output<Schema> {
   const given = Object.entries(c.req.queries())
   const twice = given.filter(([, values]) => values.length > 1)
   if (twice.length > 0) {
-    // A name that is sent twice is input, and may be none of ours.
+    const known = Object.keys(schema.shape)
+    // Another name is input, and not repeated.
+    const names = new Set(twice.map(([name]) => (known.includes(name) ? name : '')))
     throw new ServiceError('invalid_request', {
-      errors: [{ parameter: '', detail: 'must be sent once, with one value' }],
+      errors: [...names].map((parameter) => ({ parameter, detail: 'must be sent once, with one value' })),
     })
   }
   return parseParameters<Schema>(schema, Object.fromEntries(given.map(([name, [value]]) => [name, value])))

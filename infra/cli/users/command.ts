@@ -1,4 +1,5 @@
 // `npm run users`, put together from its arguments and streams; it ends no process and reads no global.
+import { randomUUID } from 'node:crypto'
 import type { Answer, Failure } from '#shared/client/answer.ts'
 import {
   addServiceUserToGroup,
@@ -30,6 +31,8 @@ export type CommandDeps = PasswordStreams & {
   readonly client?: ClientDeps
   /** Where the URL names no Region. */
   readonly configuredRegion: () => Promise<string | undefined>
+  /** Resolves when somebody stops the command by Ctrl-C; absent: nobody does. */
+  readonly interrupted?: Promise<void>
   /** The operator's own. */
   readonly credentials: (region: string) => Signing['credentials']
 }
@@ -55,7 +58,12 @@ async function run(command: Command, deps: CommandDeps): Promise<ExitCode> {
   if (!(await isMeant(command, deps))) return 1
   const options = { url: command.url, region, credentials: deps.credentials(region), onWait: waitTeller(deps) }
   const client = createLatchkeyClient(options, deps.client)
-  const answer = await operations[command.action]({ client, command, deps })
+  const newKey = deps.client?.newIdempotencyKey ?? randomUUID
+  const keyed = { ...command, idempotencyKey: command.idempotencyKey ?? newKey() }
+  const answer = await Promise.race([
+    operations[command.action]({ client, command: keyed, deps }),
+    stopped(keyed, deps),
+  ])
   deps.stdout.write(command.json ? jsonReport(answer) : textReport(answer, { ...command, region }))
   if (answer.ok) return 0
   return isUnfinished(answer, command) ? 3 : 1
@@ -73,13 +81,28 @@ async function isMeant({ action, yes, username }: Command, { stdin, stderr }: Co
   return false
 }
 
-type Given = { readonly client: Client; readonly command: Command; readonly deps: CommandDeps }
+/** A request that is under way goes on: what it will have done, nobody can say, but how to ask again. */
+async function stopped({ action, idempotencyKey }: Keyed, { interrupted }: CommandDeps): Promise<Failure> {
+  await (interrupted ?? new Promise<never>(() => undefined))
+  return {
+    ok: false,
+    code: 'interrupted',
+    message: 'Stopped before there was an answer.',
+    outcome: 'unknown',
+    attempts: 1,
+    ...(action === 'create' && { idempotencyKey }),
+  }
+}
+
+/** A creation's key is made here, so that it is known whatever comes. */
+type Keyed = Command & { readonly idempotencyKey: string }
+
+type Given = { readonly client: Client; readonly command: Keyed; readonly deps: CommandDeps }
 
 const operations: Readonly<Record<Action, (given: Given) => Promise<Answer<object>>>> = {
   create: async ({ client, command: { username, humanUserId, idempotencyKey }, deps }) => {
     const body = { username, password: (await readPassword(deps)).expose(), human_user_id: humanUserId }
-    const headers = idempotencyKey === undefined ? {} : { 'Idempotency-Key': idempotencyKey }
-    return createServiceUser({ client, body, headers })
+    return createServiceUser({ client, body, headers: { 'Idempotency-Key': idempotencyKey } })
   },
   show: ({ client, command }) => getServiceUser({ client, path: command }),
   list: listAll,

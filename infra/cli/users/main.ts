@@ -11,6 +11,14 @@ import { runCommand, type ExitCode } from './command.ts'
 
 const { argv, env, stdin, stdout, stderr } = process
 
+const interrupted = new Promise<void>((resolve) => {
+  process.once('SIGINT', () => {
+    resolve()
+    // Once the report is written; the request would keep the process for its whole time.
+    setTimeout(() => process.exit(), 100)
+  })
+})
+
 async function main(): Promise<ExitCode> {
   const requestHandler = useProxy(env)
   const provider = operatorCredentials(env, { requestHandler, askMfaCode: askMfaCode({ stdin, stderr }) })
@@ -18,6 +26,7 @@ async function main(): Promise<ExitCode> {
     stdin,
     stdout,
     stderr,
+    interrupted,
     configuredRegion: () => operatorRegion(env),
     // Any client's configuration remembers them, and hands the Region on to the provider, which may assume a role in it.
     credentials: (region) => new SecretsManagerClient({ region, credentials: provider }).config.credentials,

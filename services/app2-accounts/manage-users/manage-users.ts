@@ -188,9 +188,11 @@ async function write(
     try {
       await timer.time('directory_ms', () => found(() => next(sub, { signal: deadline.signal() })))
     } catch (error) {
-      if (index === 0) throw error
+      const failure = toServiceError(error)
+      // Deleted meanwhile: there is nothing left to finish.
+      if (index === 0 || failure.code === 'user_not_found') throw failure
       logger.warn('service user change begun and not finished', { sub, outcome: 'partial' })
-      throw toServiceError(error).withOutcome('partial')
+      throw failure.withOutcome('partial')
     }
   }
 }

@@ -187,7 +187,8 @@ describe('a list', () => {
     ['prefix=a%22', 'prefix'],
     ['cursor=', 'cursor'],
     ['cursor=v1.a.b', 'cursor'],
-    ['limit=1&limit=2', ''],
+    ['limit=1&limit=2', 'limit'],
+    ['x=1&x=2', ''],
     ['limits=1', ''],
   ])('is not made for ?%s', async (query, parameter) => {
     expect(await list(query)).toMatchObject({

@@ -98,9 +98,9 @@ describe('the operations', () => {
     ],
     ['health', (client) => operations.health({ client }), 'GET', '/health', ''],
   ])('%s arrives as the document has it, and signed', async (_, run, method, target, sent = JSON.stringify(body)) => {
-    const { client, seen } = await serve(json(200, { done: true }))
+    const { client, seen } = await serve(json(200, { users: [] }))
 
-    expect(await run(client)).toEqual({ ok: true, status: 200, data: { done: true }, attempts: 1 })
+    expect(await run(client)).toEqual({ ok: true, status: 200, data: { users: [] }, attempts: 1 })
 
     const url = /^\/(create|health|service-users\?)/.test(target) ? target : `/service-users/orders%2Fworker${target}`
     expect(seen).toMatchObject([{ method, url, body: sent }])
@@ -248,6 +248,11 @@ describe('a failure', () => {
       { code: 'unreadable_answer', status: 201, outcome: 'unknown' },
     ],
     [
+      'is an answer of somebody else’s',
+      json(201, { ok: true }),
+      { code: 'unreadable_answer', status: 201, outcome: 'unknown' },
+    ],
+    [
       'is an answer without end',
       (response) => response.writeHead(200).end('x'.repeat(262_145)),
       { code: 'unreachable', outcome: 'unknown' },
@@ -259,19 +264,22 @@ describe('a failure', () => {
   })
 
   it.each([
-    [new DOMException('late', 'TimeoutError'), 'timeout', 'There was no answer in time.'],
+    [new DOMException('late', 'TimeoutError'), 'timeout', 'There was no answer in time.', 'unknown'],
     [
       new TypeError('fetch failed', { cause: Object.assign(new AggregateError([]), { code: 'ECONNREFUSED' }) }),
       'unreachable',
       'ECONNREFUSED',
+      // Nobody was there to do anything.
+      'none',
     ],
     [
       new TypeError('fetch failed', { cause: Object.assign(new Error('no host'), { code: 'ENOTFOUND' }) }),
       'unreachable',
       'no host',
+      'unknown',
     ],
-    ['thrown', 'unreachable', 'The connection broke.'],
-  ])('%s is told as %s', async (error, code, message) => {
+    ['thrown', 'unreachable', 'The connection broke.', 'unknown'],
+  ])('%s is told as %s', async (error, code, message, outcome) => {
     const signals: unknown[] = []
     const client = createLatchkeyClient(
       { url: 'https://app1.example', region: 'eu-west-1', credentials, totalMs: -1 },
@@ -288,7 +296,7 @@ describe('a failure', () => {
       },
     )
 
-    expect(await operations.health({ client })).toMatchObject({ code, message, outcome: 'unknown', cause: error })
+    expect(await operations.health({ client })).toMatchObject({ code, message, outcome, cause: error })
     expect(signals).toEqual([expect.any(AbortSignal)])
   })
 

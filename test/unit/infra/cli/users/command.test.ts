@@ -105,6 +105,23 @@ describe('npm run users', () => {
     expect(written().stderr).toBe('')
   })
 
+  it('that is stopped while it waits says how to ask again, with the key of the creation', async () => {
+    const { users, written } = await setUp()
+    const client: CommandDeps['client'] = {
+      fetch: () => new Promise<never>(() => undefined),
+      now: Date.now,
+      random: () => 1,
+      sleep: () => Promise.resolve(),
+      newIdempotencyKey: () => 'key-1',
+    }
+
+    const code = await users(['create', 'orders', '--human', 'alice'], { client, interrupted: Promise.resolve() })
+
+    expect(code).toBe(3)
+    expect(written().stdout).toContain('It is not known what was done.')
+    expect(written().stdout).toContain('--idempotency-key key-1')
+  })
+
   it.each([
     [[], 'key-1'],
     [['--idempotency-key', 'earlier'], 'earlier'],

@@ -359,6 +359,18 @@ describe.each(changes)('a %s', (_, run, writes) => {
   })
 })
 
+describe('a user that is deleted between two writes', () => {
+  it('is not there any more: nothing is left to finish, and nobody is woken', async () => {
+    const { deps, context, logger } = setUp({}, { signOut: new UserMissingError() })
+
+    await expect(manage.disableUser(request, deps, context)).rejects.toMatchObject({
+      code: 'user_not_found',
+      outcome: undefined,
+    })
+    expect(logger.lines).toEqual([])
+  })
+})
+
 describe.each(changes)('a %s that fails', (_, run, writes) => {
   it('before it begins left nothing behind: there is no room for it', async () => {
     const { deps, context, writes: written } = setUp()
