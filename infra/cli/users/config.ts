@@ -9,7 +9,7 @@ Asks App1 about service users, or to change one. Requests are signed with your o
 command line finds them, and go through HTTPS_PROXY, past the hosts of NO_PROXY. What may be repeated is, for a minute.
 
   create NAME --human ID     makes a user for the person ID, who asks; reads its password from the standard input: one
-                             line, or typed at a prompt that shows nothing; [--idempotency-key KEY] repeats a creation
+                             line, or typed twice at a prompt that shows nothing; [--idempotency-key KEY] repeats a creation
   show NAME                  a user as the pool has it
   list                       all users; [--prefix TEXT] those whose names begin so; [--limit N] N at most. It lags behind
   disable NAME               nobody signs in as the user any more; says when its last token is dead

@@ -38,7 +38,7 @@ async function readLine(stdin: NodeJS.ReadableStream): Promise<string> {
   return text
 }
 
-/** Empty also when the prompt is left by Ctrl-C or Ctrl-D. */
+/** Asked twice, since nobody sees what is typed. Empty also when the prompt is left by Ctrl-C or Ctrl-D. */
 function ask({ stdin, stderr }: PasswordStreams): Promise<string> {
   stderr.write('New password: ')
   // The terminal is in raw mode meanwhile, so what is typed appears only if somebody writes it: nobody does.
@@ -47,16 +47,20 @@ function ask({ stdin, stderr }: PasswordStreams): Promise<string> {
       done()
     },
   })
-  return new Promise((resolve) => {
+  return new Promise((resolve, reject) => {
     const lines = createInterface({ input: stdin, output: silent, terminal: true })
-    let typed = ''
+    const typed: string[] = []
     lines.once('close', () => {
       stderr.write('\n')
-      resolve(typed)
+      const [first = '', again] = typed
+      if (first === '' || again === undefined) resolve('')
+      else if (first === again) resolve(first)
+      else reject(new UsageError('What was typed is not the same twice. Nothing was sent.'))
     })
-    lines.once('line', (line) => {
-      typed = line
-      lines.close()
+    lines.on('line', (line) => {
+      typed.push(line)
+      if (line === '' || typed.length === 2) lines.close()
+      else stderr.write('\nOnce more: ')
     })
   })
 }

@@ -42,15 +42,21 @@ describe('readPassword from a pipe', () => {
 })
 
 describe('readPassword from a terminal', () => {
-  it('asks, shows nothing of what is typed, and honours the backspace', async () => {
-    const { result, stdout, stderr } = await type('Pass-Word-12\u007f\r')
+  it('asks twice, shows nothing of what is typed, and honours the backspace', async () => {
+    const { result, stdout, stderr } = await type('Pass-Word-12\u007f\rPass-Word-1\r')
 
     expect(result).toBe('Pass-Word-1')
-    expect(stderr).toBe('New password: \n')
+    expect(stderr).toBe('New password: \nOnce more: \n')
     expect(stdout).toBe('')
   })
 
-  it.each(['\u0003', '\u0004', '\r'])('left by %j there is none', async (key) => {
+  it('takes none that is typed in two ways', async () => {
+    const { result } = await type('Pass-Word-1\rPass-Word-2\r')
+
+    expect(result).toEqual(new UsageError('What was typed is not the same twice. Nothing was sent.'))
+  })
+
+  it.each(['\u0003', '\u0004', '\r', 'Pass-Word-1\r\u0003'])('left by %j there is none', async (key) => {
     const { result } = await type(key)
 
     expect(result).toEqual(new UsageError('There is no password on the standard input.'))
