@@ -112,7 +112,7 @@ const counts = {
   ],
   AuthorizerLogGroup: [
     // Not requests: API Gateway keeps an answer for authorizerTtlSeconds.
-    count('TokensAcceptedFilter', 'TokensAccepted', '{ ($.message = "Access allowed") && ($.client = *) }', ['client']),
+    count('TokensAcceptedFilter', 'TokensAccepted', '{ ($.message = "Token accepted") && ($.client = *) }', ['client']),
     count(
       'TokensRefusedFilter',
       'TokensRefused',

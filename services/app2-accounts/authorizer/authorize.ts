@@ -66,7 +66,7 @@ function logPolicy({ claims, result }: Extract<Decision, { outcome: 'policy' }>,
   const { Effect, Resource } = result.policyDocument.Statement[0]
   const { sub, client, kind } = claims
   const who = { sub, client, caller_kind: kind }
-  if (Effect === 'Allow') logger.info('Access allowed', { ...who, allowed_routes: Resource.length })
+  if (Effect === 'Allow') logger.info('Token accepted', { ...who, allowed_routes: Resource.length })
   else logger.warn('Access denied', { ...who, allowed_routes: 0, reason: 'no_route_open' })
 }
 

@@ -230,7 +230,7 @@ describe('the audit', () => {
   it('of a decision of the authorizer says whose token it was, never its name', () => {
     const sub = expect.stringMatching(/^[\da-f-]{36}$/) as string
 
-    expect(audit('app2-authorizer', 'Access allowed')[0]).toMatchObject({ sub, client: expect.any(String) as string })
+    expect(audit('app2-authorizer', 'Token accepted')[0]).toMatchObject({ sub, client: expect.any(String) as string })
     expect(audit('app2-authorizer', 'Access denied')[0]).toMatchObject({ sub, reason: 'no_route_open' })
     expect(lines.filter((line) => JSON.stringify(line).includes('latchkey-machine-'))).toEqual([])
   })

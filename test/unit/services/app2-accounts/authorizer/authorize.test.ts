@@ -84,7 +84,7 @@ describe('the token authorizer', () => {
     expect(lines).toEqual([
       {
         level: 'info',
-        message: 'Access allowed',
+        message: 'Token accepted',
         sub: 'sub-1',
         client: 'service',
         caller_kind: 'user',

@@ -73,7 +73,7 @@ describe('the handler', () => {
     expect(JSON.parse(lines[0] ?? '')).toMatchObject({
       level: 'INFO',
       service: 'app2-authorizer',
-      message: 'Access allowed',
+      message: 'Token accepted',
       request_id: 'lambda-request-id',
       client: 'machine',
       caller_kind: 'user',
