@@ -1,12 +1,14 @@
 // The lines to paste that `npm start` prints; they hold the password of a user that is not there yet.
 import type { CognitoIdentityProviderClient } from '@aws-sdk/client-cognito-identity-provider'
 import { randomPassword } from '#shared/text/random-text.ts'
+import type { SigningCredential } from '../emulators/gateway/signing-credential.ts'
+import type { Pair } from './pair.ts'
+import { toEnvironment } from './pair-credentials.ts'
 import type { Provisioned } from './set-up/apply-templates.ts'
 import { secretHashOf } from './sign-in.ts'
 import { paint } from './terminal.ts'
 
 export type Served = {
-  readonly app1Url: string
   readonly app2Url: string
   readonly awsUrl: string
   readonly clients: { readonly cognito: CognitoIdentityProviderClient }
@@ -17,9 +19,8 @@ export type Served = {
 export type CurlLines = {
   readonly username: string
   readonly password: string
-  /** What `create` sends, for a line of another kind. */
+  /** What a creation sends. */
   readonly createOptions: string
-  readonly create: string
   readonly signIn: readonly string[]
   readonly sample: readonly string[]
 }
@@ -28,7 +29,7 @@ export const jsonHeader = "-H 'content-type: application/json'"
 export const sampleOptions = `${jsonHeader} -d '${JSON.stringify({ data: { request_id: 'r-1', payload: { hello: 'world' } } })}'`
 
 /** One user's way: made by App1, signed in at the pool, served by App2. */
-export async function curlLines({ app1Url, app2Url, awsUrl, clients, provisioned }: Served): Promise<CurlLines> {
+export async function curlLines({ app2Url, awsUrl, clients, provisioned }: Served): Promise<CurlLines> {
   const username = 'orders-worker'
   const password = randomPassword().expose()
   const { userPoolId, serviceClientId: clientId } = provisioned
@@ -47,7 +48,6 @@ export async function curlLines({ app1Url, app2Url, awsUrl, clients, provisioned
     username,
     password,
     createOptions,
-    create: `curl -sS ${app1Url}/create-service-user ${createOptions}`,
     signIn: [
       paint('bold', 'Sign in as that user:'),
       `TOKEN=$(curl -sS ${awsUrl}/ -H 'x-amz-target: AWSCognitoIdentityProviderService.InitiateAuth' ` +
@@ -59,4 +59,65 @@ export async function curlLines({ app1Url, app2Url, awsUrl, clients, provisioned
       `curl -sS ${app2Url}/sample -H "authorization: Bearer $TOKEN" ${sampleOptions}`,
     ],
   }
+}
+
+type Signed = Pick<Pair, 'app1Url' | 'signers' | 'provisioned'>
+
+/** What `curl` adds to a request to App1; the credentials are random, and good for nothing but this process' App1. */
+function signedBy(signer: SigningCredential | undefined, region: string): string {
+  if (signer === undefined) return ''
+  const { accessKeyId, secretAccessKey, sessionToken = '' } = signer
+  return (
+    ` --aws-sigv4 'aws:amz:${region}:execute-api' --user '${accessKeyId}:${secretAccessKey}' ` +
+    `-H 'x-amz-security-token: ${sessionToken}'`
+  )
+}
+
+export function creationLines(
+  { app1Url, signers, provisioned: { region } }: Signed,
+  { createOptions }: CurlLines,
+): string[] {
+  const curl = (signer?: SigningCredential): string =>
+    `curl -sS ${app1Url}/create-service-user${signedBy(signer, region)} ${createOptions}`
+  if (signers === undefined) return [curl()]
+  return [
+    paint('dim', '# Signed (curl 7.75 or later). The credentials are random and good for this process alone.'),
+    curl(signers.caller),
+    '',
+    paint('bold', 'A role that may only read, and one that is not on App1’s list, are refused:'),
+    curl(signers.reader),
+    curl(signers.stranger),
+  ]
+}
+
+/** The life of the user that was created, by curl; and of another by the operators' command, as App1's caller. */
+export function lifeLines({ app1Url, signers, provisioned: { region } }: Signed, lines: CurlLines): string[] {
+  const { username, password } = lines
+  const user = `/service-users/${username}`
+  const curl = (method: string, path: string, options = ''): string =>
+    `curl -sS -X ${method} '${app1Url}${path}'${signedBy(signers?.caller, region)}${options}`
+  const unsigned = { AWS_ACCESS_KEY_ID: 'local', AWS_SECRET_ACCESS_KEY: 'local', AWS_SESSION_TOKEN: '' }
+  const variables = Object.entries(signers === undefined ? unsigned : toEnvironment(signers.caller))
+  const environment = variables.map(([name, value]) => `${name}=${value}`).join(' ')
+  return [
+    paint(
+      'bold',
+      'Read it, list it, disable and enable it, give it a password; it is not deleted while it is enabled:',
+    ),
+    curl('GET', user),
+    curl('GET', `/service-users?prefix=${username}`),
+    curl('POST', `${user}/disable`),
+    curl('POST', `${user}/enable`),
+    curl('POST', `${user}/reset-password`, ` ${jsonHeader} -d '${JSON.stringify({ password })}'`),
+    curl('DELETE', user),
+    '',
+    paint('bold', 'A user’s life by the operators’ command:'),
+    `users() { ${environment} npm run --silent users -- "$@" --url ${app1Url} --region ${region}; }`,
+    `printf '%s' '${password}' | users create ${username}-2 --human alice@example.com`,
+    `users show ${username}-2`,
+    'users list',
+    `users disable ${username}-2`,
+    `users enable ${username}-2`,
+    `users delete ${username}-2 --force --yes`,
+  ]
 }

@@ -29,7 +29,7 @@ export function functionEnvironments(
       ...shared,
       KMS_KEY_ARN,
       MACHINE_SECRET_ARN,
-      ALLOWED_CALLERS: `${localRoles.caller}=${permissions.join('+')}`,
+      ALLOWED_CALLERS: `${localRoles.caller}=${permissions.join('+')},${localRoles.reader}=read`,
       ...given(byMode['app1-provisioner']),
     },
     'create-user': { ...shared, KMS_KEY_ARN, ...byAuthorizer, ...given(byMode['create-user']) },

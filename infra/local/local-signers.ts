@@ -6,8 +6,10 @@ const accountId = '123456789012'
 
 /** The roles that the local gateways know. */
 export const localRoles = {
-  /** On App1's list of callers. */
+  /** On App1's list of callers, for everything. */
   caller: `arn:aws:iam::${accountId}:role/local-caller`,
+  /** On that list too, for reading alone. */
+  reader: `arn:aws:iam::${accountId}:role/local-reader`,
   /** May invoke App1, and is not on its list. */
   stranger: `arn:aws:iam::${accountId}:role/local-stranger`,
   /** App1's own. */
@@ -28,6 +30,7 @@ export function newLocalSigner(role: LocalRole): Required<SigningCredential> {
 
 const policies: Readonly<Record<LocalRole, readonly string[]>> = {
   caller: routes.app1.map(invocation),
+  reader: routes.app1.map(invocation),
   stranger: ['*'],
   // The methods of App2 that App1's deployed role may invoke.
   provisioner: routes.app2.filter(({ access }) => access !== 'public' && 'principal' in access).map(invocation),

@@ -29,8 +29,8 @@ export type Pair = {
   readonly provisioned: Provisioned
   /** Clients of an operator, with the same endpoint and credentials that the functions use. */
   readonly clients: Clients
-  /** Where requests to App1 have to be signed: who is on its list of callers, and who is not. */
-  readonly signers: { readonly caller: SigningCredential; readonly stranger: SigningCredential } | undefined
+  /** Where requests to App1 have to be signed: who may all, who may read alone, and who is not on its list. */
+  readonly signers: Readonly<Record<'caller' | 'reader' | 'stranger', SigningCredential>> | undefined
   /** Where requests to App2 are signed, with `sigv4`. */
   readonly app2Signers: App2Signers | undefined
   close(): Promise<void>
@@ -156,7 +156,9 @@ export async function startPair(options: PairOptions = {}): Promise<Pair> {
       ...(app2Signers && toEnvironment(app2Signers.provisioner)),
       APP2_URL: app2.url,
     }).invoke
-    const signers = options.iam ? { caller: newLocalSigner('caller'), stranger: newLocalSigner('stranger') } : undefined
+    const signers = options.iam
+      ? { caller: newLocalSigner('caller'), reader: newLocalSigner('reader'), stranger: newLocalSigner('stranger') }
+      : undefined
     const app1 = keep(
       await startHttpApi({
         now,

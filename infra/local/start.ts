@@ -1,9 +1,6 @@
 // `npm start`: the pair on fixed ports until Ctrl-C, with curl lines to paste. See .env.example for its variables.
 import { helpOption, readArgs } from '../cli/command-line.ts'
-import type { CurlLines } from './curl-lines.ts'
-import type { SigningCredential } from '../emulators/gateway/signing-credential.ts'
 import type { Pair } from './pair.ts'
-import { toEnvironment } from './pair-credentials.ts'
 import { authOption, readEndpoint, readMachineAuth, readPort } from './start-options.ts'
 import { paint, runMain } from './terminal.ts'
 
@@ -22,19 +19,22 @@ Exit code: 0 stopped; 1 it could not start; 2 wrong usage.
 `
 
 async function linesToPaste(pair: Pair): Promise<string> {
-  const [{ curlLines }, { machineLines }] = await Promise.all([import('./curl-lines.ts'), import('./machine-lines.ts')])
-  const { signers, provisioned, awsUrl } = pair
+  const [{ creationLines, curlLines, lifeLines }, { machineLines }] = await Promise.all([
+    import('./curl-lines.ts'),
+    import('./machine-lines.ts'),
+  ])
+  const { provisioned, awsUrl } = pair
   const { region } = provisioned
   const lines = await curlLines(pair)
   return [
     paint('bold', 'Create a user:'),
-    ...(signers === undefined ? [lines.create] : signedLines(pair, lines, signers)),
+    ...creationLines(pair, lines),
     '',
     ...lines.signIn,
     '',
     ...lines.sample,
     '',
-    ...usersLines(pair, lines),
+    ...lifeLines(pair, lines),
     '',
     ...machineLines(pair),
     '',
@@ -42,39 +42,6 @@ async function linesToPaste(pair: Pair): Promise<string> {
     `AWS_ENDPOINT_URL=${awsUrl} AWS_ACCESS_KEY_ID=local AWS_SECRET_ACCESS_KEY=local AWS_DEFAULT_REGION=${region} \\`,
     `  aws cognito-idp admin-get-user --user-pool-id ${provisioned.userPoolId} --username ${lines.username}`,
   ].join('\n')
-}
-
-/** The credentials in them are random, known to this process alone, and good for nothing but its App1. */
-function signedLines(
-  { app1Url, provisioned: { region } }: Pair,
-  { createOptions }: CurlLines,
-  { caller, stranger }: { readonly caller: SigningCredential; readonly stranger: SigningCredential },
-): string[] {
-  const curl = ({ accessKeyId, secretAccessKey, sessionToken = '' }: SigningCredential): string =>
-    `curl -sS ${app1Url}/create-service-user --aws-sigv4 'aws:amz:${region}:execute-api' ` +
-    `--user '${accessKeyId}:${secretAccessKey}' -H 'x-amz-security-token: ${sessionToken}' ${createOptions}`
-  return [
-    paint('dim', '# Signed (curl 7.75 or later). The credentials are random and good for this process alone.'),
-    curl(caller),
-    '',
-    paint('bold', 'A role that is not on App1’s list is refused:'),
-    curl(stranger),
-  ]
-}
-
-/** A user's life by the operators' command, which App1 knows by these credentials, or by none where nothing is signed. */
-function usersLines({ app1Url, signers, provisioned: { region } }: Pair, { username, password }: CurlLines): string[] {
-  const unsigned = { AWS_ACCESS_KEY_ID: 'local', AWS_SECRET_ACCESS_KEY: 'local', AWS_SESSION_TOKEN: '' }
-  const variables = Object.entries(signers === undefined ? unsigned : toEnvironment(signers.caller))
-  const environment = variables.map(([name, value]) => `${name}=${value}`).join(' ')
-  return [
-    paint('bold', 'A user’s life by the operators’ command:'),
-    `users() { ${environment} npm run --silent users -- "$@" --url ${app1Url} --region ${region}; }`,
-    `printf '%s' '${password}' | users create ${username}-2 --human alice@example.com`,
-    'users list',
-    `users disable ${username}-2`,
-    `users delete ${username}-2 --yes`,
-  ]
 }
 
 async function main(): Promise<void> {

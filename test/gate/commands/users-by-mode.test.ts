@@ -40,6 +40,8 @@ describe.each(machineAuthModes)('npm run users, --auth %s', (machineAuth) => {
       [await users('add-to-group life-1 service-user'), 0, { groups: ['service-user'] }],
       [await users('disable life-1'), 0, { status: 'disabled', ...ending }],
       [await users('enable life-1'), 0, { status: 'active' }],
+      [await users('show life-1', pair.signers?.reader), 0, { status: 'active' }],
+      [await users('delete life-1 --yes --force', pair.signers?.reader), 1, { status: 403, code: 'forbidden' }],
       [await users('delete life-1 --yes --force'), 0, { username: 'life-1', ...ending }],
       [await users('show life-1'), 1, { status: 404, code: 'user_not_found' }],
       [await users('show life-1', pair.signers?.stranger), 1, { status: 403, code: 'forbidden' }],
