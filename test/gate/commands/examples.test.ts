@@ -66,7 +66,9 @@ describe('docs/examples', () => {
     const app1 = await listen((request, response) => {
       void text(request).then((body) => {
         asked.push({ key: request.headers['idempotency-key'], body })
-        response.writeHead(asked.length === 1 ? 503 : 201).end('{"provisioning_id":"v1.a"}')
+        response
+          .writeHead(asked.length === 1 ? 503 : 201)
+          .end('{"username":"example-repeated","provisioning_id":"v1.a"}')
       })
     })
 
