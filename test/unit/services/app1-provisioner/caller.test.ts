@@ -90,6 +90,18 @@ describe('requireCaller', () => {
     })
   })
 
+  it('refuses one without it, in a line that names who asked', async () => {
+    expect(await ask('DELETE', '/service-users/{username}')).toMatchObject({
+      status: 403,
+      body: { code: 'forbidden' },
+      line: {
+        message: 'request refused',
+        reason: 'no_permission',
+        requested_by: 'arn:aws:iam::111111111111:role/orders',
+      },
+    })
+  })
+
   it.each([
     ['GET', '/not-in-the-table'],
     ['POST', '/service-users'],
