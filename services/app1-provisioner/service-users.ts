@@ -1,5 +1,5 @@
 // App1's routes for the life of a service user: each asks App2 one thing, in the name of the role that asked App1.
-import { randomUUID } from 'node:crypto'
+import { randomBytes } from 'node:crypto'
 import type { Context, MiddlewareHandler } from 'hono'
 import { checkPassword } from '#shared/contract.ts'
 import {
@@ -23,7 +23,6 @@ import { refusedByPool, type AskCall } from './app2-client.ts'
 import { readCursor, refusedCursor, writeCursor } from './list-cursor.ts'
 import { beforeApp2 } from './machine/machine.ts'
 import type { ProvisionUserDeps } from './provision-user.ts'
-import { makeProvisioningId } from './provisioning-id.ts'
 
 /** Every change is repeated safely: it is idempotent by the state of the user. */
 export function routeServiceUsers(
@@ -93,13 +92,7 @@ export function routeServiceUsers(
     checkPassword(text)
     const [password, { requestedBy }] = [new SecretValue(text), c.var]
     const call = await prepareWrite(c, deps)
-    const provisioningId = makeProvisioningId(call.machine.idempotencySecret, {
-      requestedBy,
-      idempotencyKey: randomUUID(),
-      username,
-      humanUserId: '',
-      password,
-    })
+    const provisioningId = `v1.${randomPart()}.${randomPart()}`
     const boundTo = { purpose: 'latchkey:reset-password', username, provisioningId } as const
     const question = {
       makeBody: async () => ({
@@ -143,4 +136,9 @@ function about<Fields extends { readonly username: string }>(c: C, fields: Field
 
 function bodyOf<Body>(body: Body): () => Promise<Body> {
   return () => Promise.resolve(body)
+}
+
+/** Of the id of a reset, which nobody recognises again: it tells nothing of the password. */
+function randomPart(): string {
+  return randomBytes(16).toString('base64url')
 }

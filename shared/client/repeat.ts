@@ -13,13 +13,6 @@ export type Operation = {
 
 const mostAttempts = 4
 
-/** Of POST: a second one leaves the user as the first one did. */
-const idempotentPosts = new Set([
-  '/service-users/{username}/disable',
-  '/service-users/{username}/enable',
-  '/service-users/{username}/reset-password',
-])
-
 /**
  * Whether a second request does no more than the first. A deletion by force is none: between the two somebody may have
  * made another user of that name.
@@ -27,12 +20,11 @@ const idempotentPosts = new Set([
 export function isSafeTwice({ method, path, query, idempotencyKey }: Operation): boolean {
   switch (method) {
     case 'GET':
-    case 'PUT':
       return true
     case 'DELETE':
       return query.get('force') !== 'true'
     default:
-      return idempotencyKey !== undefined || idempotentPosts.has(path)
+      return idempotencyKey !== undefined || path === '/service-users/{username}/disable'
   }
 }
 

@@ -1,19 +1,17 @@
 // A token bucket: so many a second on average, and a burst of one second's worth; it never waits.
 
 export type TokenBucket = {
-  /** Takes so many tokens (1 if absent) at once, or none and says how many milliseconds it takes until they are there. */
+  /**
+   * Takes so many tokens (1 if absent), or none and says how many milliseconds it takes until one is there. Several are had as
+   * soon as one is, and those behind wait the longer: who takes one at a time starves nobody who needs three.
+   */
   take(count?: number): { readonly taken: true } | { readonly taken: false; readonly waitMs: number }
 }
 
-/** A bucket that is full at first. It holds at least `most`, what is taken at once at most, however small `perSecond` is. */
-export function createTokenBucket(options: {
-  readonly perSecond: number
-  readonly now: () => number
-  /** 1 if absent. */
-  readonly most?: number
-}): TokenBucket {
-  const { perSecond, now, most = 1 } = options
-  const capacity = Math.max(most, perSecond)
+/** A bucket that is full at first. It holds at least one token, however small `perSecond` is. */
+export function createTokenBucket(options: { readonly perSecond: number; readonly now: () => number }): TokenBucket {
+  const { perSecond, now } = options
+  const capacity = Math.max(1, perSecond)
   let tokens = capacity
   let filledAt = now()
   return {
@@ -22,7 +20,7 @@ export function createTokenBucket(options: {
       // A clock that was set back takes nothing away.
       tokens = Math.min(capacity, tokens + (Math.max(0, at - filledAt) / 1000) * perSecond)
       filledAt = at
-      if (tokens < count) return { taken: false, waitMs: ((count - tokens) / perSecond) * 1000 }
+      if (tokens < 1) return { taken: false, waitMs: ((1 - tokens) / perSecond) * 1000 }
       tokens -= count
       return { taken: true }
     },

@@ -40,6 +40,8 @@ const renewAtShareOfLife = 0.75
 const expiryMarginMs = 5_000
 const replacementIntervalMs = 30_000
 const flightMs = 12_000
+/** How long a request waits for a new token while the old one is good: a slow Cognito is not to be waited for. */
+const patienceMs = 2_000
 
 /**
  * Tokens are kept per version of the machine secret: after a rotation the next request signs in with the new
@@ -85,6 +87,7 @@ export function createMachineTokenSource<Credentials>(
     })
     switch (result.kind) {
       case 'signed_in': {
+        breaker.accept(secret)
         const lifeMs = result.expiresInSeconds * 1000
         deps.logger.info('machine signed in', { secret_version: secret.version })
         return {
@@ -106,8 +109,12 @@ export function createMachineTokenSource<Credentials>(
 
   async function renew(secret: MachineSecret<Credentials>, deadline: Deadline): Promise<SecretValue> {
     const current = held
+    const serves = current !== undefined && deps.now() < current.expiresAt
+    const patience = serves
+      ? createDeadline({ now: deps.now, budgetMs: Math.min(patienceMs, deadline.remainingMs()) })
+      : deadline
     try {
-      return (await withinDeadline(signInOnce(secret), deadline)).accessToken
+      return (await withinDeadline(signInOnce(secret), patience)).accessToken
     } catch (error) {
       if (current === undefined || deps.now() >= current.expiresAt) throw error
       return current.accessToken

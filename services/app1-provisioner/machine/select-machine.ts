@@ -21,7 +21,7 @@ import {
 } from './machine-secret.ts'
 import { createMachineTokenSource, type MachineTokenSource } from './machine-token.ts'
 import { createPasswordSignIn } from './password-sign-in.ts'
-import { createSignInBreaker } from './sign-in-breaker.ts'
+import { createSignInBreaker, knownVersions } from './sign-in-breaker.ts'
 import type { SignIn } from './sign-in.ts'
 
 type MachineConfig = {
@@ -48,14 +48,14 @@ export function createMachine({ region, machineSecretArn, machineAuth }: Machine
     tokensOf: (sourceOf: (signIn: SignIn<Credentials>) => MachineTokenSource<Credentials>) => Tokens<Credentials>,
   ): Machine => {
     const secrets = secretSource(stored)
-    const [queue, rejected] = [createQueue(), new Set<string>()]
+    const [queue, versions] = [createQueue(), knownVersions()]
     const tokensFor = tokensOf((signIn) =>
       createMachineTokenSource({
         ...deps,
         secrets,
         signIn,
         queue,
-        breaker: createSignInBreaker({ ...deps, rejected }),
+        breaker: createSignInBreaker({ ...deps, versions }),
       }),
     )
     return createBearerMachine({ secrets, tokensFor, send: toApp2 })

@@ -12,6 +12,7 @@ export type SignInBreaker = {
   /** Whether this version's credentials were rejected: they are never offered again by this process. */
   hasRejected(secret: Version): boolean
   reject(secret: Version): void
+  accept(secret: Version): void
   /** Stops sign-ins with this version: for the quarter of an hour that a lock lasts, else for a minute. */
   open(secret: Version, reason: string): ServiceError
   /** Stops them for two seconds after a failure on the way: a lost answer may have been the one to a wrong password. */
@@ -23,16 +24,23 @@ const openMs = 60_000
 const lockedMs = 15 * 60_000
 const pauseMs = 2_000
 
+/** Of the versions of the secret, one for all breakers of a process: those that signed in, and those that were rejected. */
+export type KnownVersions = { readonly accepted: Set<string>; readonly rejected: Set<string> }
+
+export const knownVersions = (): KnownVersions => ({ accepted: new Set(), rejected: new Set() })
+
 /**
  * A breaker for one kind of token. Another version of the secret, which a rotation brings, is free of what the last one did.
- * `rejected` holds the versions whose credentials were, and is one for all kinds of token of a process.
+ * Credentials that are rejected before they were ever accepted are wrong for every kind; later, for this one alone: AWS does not
+ * say how a scope is refused that a client may not have.
  */
 export function createSignInBreaker(deps: {
-  readonly rejected: Set<string>
+  readonly versions: KnownVersions
   readonly now: () => number
   readonly logger: Logger
 }): SignInBreaker {
-  const { rejected } = deps
+  const { accepted, rejected } = deps.versions
+  const rejectedHere = new Set<string>()
   // By version: what another one has met since ends no lock.
   const stopped = new Map<string, { until: number; error: ServiceError }>()
 
@@ -46,9 +54,13 @@ export function createSignInBreaker(deps: {
       const found = stopped.get(version)
       if (found !== undefined && deps.now() < found.until) throw found.error
     },
-    hasRejected: ({ version }) => rejected.has(version),
+    hasRejected: ({ version }) => rejectedHere.has(version) || rejected.has(version),
+    accept: ({ version }) => {
+      accepted.add(version)
+    },
     reject: ({ version }) => {
-      rejected.add(version)
+      rejectedHere.add(version)
+      if (!accepted.has(version)) rejected.add(version)
       deps.logger.warn('machine credential rejected', { secret_version: version })
     },
     open: (secret, reason) => {

@@ -145,13 +145,19 @@ async function finish(
   const { directory, sleep } = deps
   const signal = deadline.signal()
   const visibly = <T>(step: () => Promise<T>): Promise<T> => awaitVisibility(step, { deadline, sleep })
+  const startedAt = deps.now()
   await timer.time('group_ms', () => visibly(() => directory.addToGroup(sub, group, { signal })))
-  if (!madeHere && !(await visibly(() => directory.read(sub, { signal }))).awaitsPassword) return
+  // A repeat may have finished the user meanwhile, and an operator given it another password.
+  const isAlone = madeHere && deps.now() - startedAt < slowMs
+  if (!isAlone && !(await visibly(() => directory.read(sub, { signal }))).awaitsPassword) return
   await timer.time('password_ms', () => visibly(() => directory.setPermanentPassword(sub, password, { signal })))
   if (madeHere) return
   await sleep(concurrentRetryMs)
   await visibly(() => directory.read(sub, { signal }))
 }
+
+/** Of a step after which the user is looked at once more. */
+const slowMs = 1_000
 
 /** Longer than the time between a concurrent retry's last look at a user and its removal. */
 const concurrentRetryMs = 500

@@ -9,7 +9,6 @@ import { createTokenBucket } from '#shared/time/token-bucket.ts'
 import { createApp } from './app.ts'
 import { createCognitoDirectory } from './cognito-directory.ts'
 import { readConfig } from './config.ts'
-import { mostWrites } from './manage-users.ts'
 
 const config = readConfig(process.env)
 const logger = createPowertoolsLogger('app2-manage-users')
@@ -23,7 +22,7 @@ const app = createApp({
   readCaller: createCallerReader(config.access, { now }),
   opener: await createOpener(config, { now, logger }),
   directory: createCognitoDirectory({ cognito, userPoolId: config.userPoolId }),
-  admission: createTokenBucket({ perSecond: config.changesPerSecond, now, most: mostWrites }),
+  admission: createTokenBucket({ perSecond: config.changesPerSecond, now }),
   accessLastsMs: config.accessLastsMs,
 })
 

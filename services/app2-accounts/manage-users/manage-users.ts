@@ -57,6 +57,8 @@ export async function listUsers(
   deps: ManageUsersDeps,
   { deadline, logger, timer }: ManageUsersContext,
 ): Promise<UserList> {
+  // A page that Cognito cuts before we leave users out would tell, by its token, how a machine user's name goes on.
+  if (prefix?.startsWith(machineUserPrefix)) return { users: [] }
   const { users, nextToken } = await timer.time('directory_ms', () =>
     deps.directory.list({ prefix, limit, token }, { signal: deadline.signal() }),
   )
@@ -141,16 +143,16 @@ export async function deleteUser(
   const user = await findToChange(username, deps, context)
   if (user.enabled && !force) throw new ServiceError('user_enabled')
   // Gone a moment after it was seen: by another's hand, or by an earlier attempt of this very call.
-  const remove: Write = (sub, options) => directory.remove(sub, options).catch(ignoreMissing)
+  const remove: Write = (sub, options) =>
+    directory.remove(sub, options).catch(async (error: unknown) => {
+      if (!(error instanceof UserMissingError && (await isGone(sub, deps, context)))) throw error
+    })
   await write(user, user.enabled ? [directory.disable, directory.signOut, remove] : [remove], deps, context)
   audit('service user changed', user, context)
   return end({ username, user_id: user.sub }, deps)
 }
 
 type Write = (sub: string, options: { readonly signal: AbortSignal }) => Promise<void>
-
-/** The most that one change writes. */
-export const mostWrites = 3
 
 /** The user after the writes, one after another. */
 async function change(
@@ -176,24 +178,52 @@ async function change(
 async function write(
   { sub }: OurUser,
   writes: readonly Write[],
-  { admission }: ManageUsersDeps,
-  { deadline, logger, timer }: ManageUsersContext,
+  deps: ManageUsersDeps,
+  context: ManageUsersContext,
 ): Promise<void> {
-  const admitted = admission.take(writes.length)
+  const { deadline, logger, timer } = context
+  const admitted = deps.admission.take(writes.length)
   if (!admitted.taken) {
     const retryAfterSeconds = admitted.waitMs / 1000
     throw new ServiceError('throttled', { reason: 'admission', retryAfterSeconds, outcome: 'none' })
   }
   for (const [index, next] of writes.entries()) {
     try {
-      await timer.time('directory_ms', () => found(() => next(sub, { signal: deadline.signal() })))
+      await timer.time('directory_ms', () => next(sub, { signal: deadline.signal() }))
     } catch (error) {
-      const failure = toServiceError(error)
+      const failure = await toWriteError(error, sub, deps, context)
       // Deleted meanwhile: there is nothing left to finish.
       if (index === 0 || failure.code === 'user_not_found') throw failure
       logger.warn('service user change begun and not finished', { sub, outcome: 'partial' })
       throw failure.withOutcome('partial')
     }
+  }
+}
+
+/** That a user is missing is believed when a second look says so too: it was seen a moment ago. */
+async function toWriteError(
+  error: unknown,
+  sub: string,
+  deps: ManageUsersDeps,
+  context: ManageUsersContext,
+): Promise<ServiceError> {
+  if (!(error instanceof UserMissingError)) return toServiceError(error)
+  try {
+    if (await isGone(sub, deps, context)) return new ServiceError('user_not_found', { reason: 'not_there' })
+    return new ServiceError('upstream_unavailable', { reason: 'user_missing' })
+  } catch (failure) {
+    return toServiceError(failure)
+  }
+}
+
+async function isGone(sub: string, { directory }: ManageUsersDeps, context: ManageUsersContext): Promise<boolean> {
+  try {
+    const signal = context.deadline.signal()
+    await context.timer.time('directory_ms', () => directory.read(sub, { signal }))
+    return false
+  } catch (error) {
+    if (error instanceof UserMissingError) return true
+    throw error
   }
 }
 
@@ -272,8 +302,4 @@ async function withOutcome<T>(outcome: Outcome, step: () => Promise<T>): Promise
   } catch (error) {
     throw toServiceError(error).withOutcome(outcome)
   }
-}
-
-function ignoreMissing(error: unknown): void {
-  if (!(error instanceof UserMissingError)) throw error
 }

@@ -15,7 +15,7 @@ import { createBearerMachine } from '#services/app1-provisioner/machine/machine.
 import { createMachineSecretSource, passwordCredentials } from '#services/app1-provisioner/machine/machine-secret.ts'
 import { createMachineTokenSource } from '#services/app1-provisioner/machine/machine-token.ts'
 import { createPasswordSignIn } from '#services/app1-provisioner/machine/password-sign-in.ts'
-import { createSignInBreaker } from '#services/app1-provisioner/machine/sign-in-breaker.ts'
+import { createSignInBreaker, knownVersions } from '#services/app1-provisioner/machine/sign-in-breaker.ts'
 import { createTokenAuthorizer } from '#services/app2-accounts/authorizer/authorize.ts'
 import { readConfig } from '#services/app2-accounts/authorizer/config.ts'
 import { sendOnce, type SendOnce } from '#shared/aws/send-once.ts'
@@ -116,7 +116,7 @@ function startApp1(options: FunctionsOptions, guard: Guard): Instance {
   const tokens = createMachineTokenSource({
     secrets,
     signIn: createPasswordSignIn({ cognito, logger }),
-    breaker: createSignInBreaker({ rejected: new Set(), now, logger }),
+    breaker: createSignInBreaker({ versions: knownVersions(), now, logger }),
     queue: createQueue(),
     now,
     logger,

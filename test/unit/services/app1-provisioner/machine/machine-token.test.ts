@@ -1,7 +1,7 @@
-import { describe, expect, it } from 'vitest'
+import { describe, expect, it, vi } from 'vitest'
 import type { MachineSecret } from '#services/app1-provisioner/machine/machine-secret.ts'
 import { createMachineTokenSource } from '#services/app1-provisioner/machine/machine-token.ts'
-import { createSignInBreaker } from '#services/app1-provisioner/machine/sign-in-breaker.ts'
+import { createSignInBreaker, knownVersions } from '#services/app1-provisioner/machine/sign-in-breaker.ts'
 import type { SignIn, SignInResult } from '#services/app1-provisioner/machine/sign-in.ts'
 import { createQueue } from '#shared/time/queue.ts'
 import { ServiceError } from '#shared/errors.ts'
@@ -40,7 +40,7 @@ function setUp(answers: (SignInResult | ServiceError | 'ok' | 'never')[] = []) {
   const source = createMachineTokenSource({
     secrets,
     signIn,
-    breaker: createSignInBreaker({ rejected: new Set(), now: clock.now, logger }),
+    breaker: createSignInBreaker({ versions: knownVersions(), now: clock.now, logger }),
     queue: createQueue(),
     now: clock.now,
     logger,
@@ -98,6 +98,18 @@ describe('the machine token', () => {
     expect(await get()).toBe('token-1')
     clock.advance(1)
     await expect(get()).rejects.toBe(throttled)
+  })
+
+  it('serves after two seconds when a new one is long in coming', async () => {
+    const { clock, get } = setUp(['ok', 'never'])
+    await get()
+    const timeout = vi.spyOn(AbortSignal, 'timeout').mockReturnValue(AbortSignal.abort())
+
+    clock.advance(renewal)
+
+    expect(await get()).toBe('token-1')
+    expect(timeout).toHaveBeenCalledWith(2_000)
+    timeout.mockRestore()
   })
 
   it('does not keep a caller past its deadline', async () => {

@@ -174,6 +174,18 @@ describe('tokens of scopes', () => {
     expect(await ask('app2/users.create')).toBe(`Bearer ${unsignedToken({ scope: 'app2/users.create' })}`)
   })
 
+  it('stop no other where one is refused like a wrong credential, after another was had', async () => {
+    grant()
+    cognito.on(GetClientTokenCommand, { Scopes: ['app2/users.read'] }).rejects(refuse('NotAuthorizedException'))
+    const { ask } = setUp({ mode: 'client-token' })
+
+    await ask('app2/users.create')
+    await expect(ask('app2/users.read')).rejects.toMatchObject({ code: 'sign_in_unavailable' })
+    await expect(ask('app2/users.read')).rejects.toMatchObject({ code: 'sign_in_unavailable' })
+    expect(await ask('app2/users.write')).toBe(`Bearer ${unsignedToken({ scope: 'app2/users.write' })}`)
+    expect(scopesAsked()).toEqual([['app2/users.create'], ['app2/users.read'], ['app2/users.write']])
+  })
+
   it('offer rejected credentials once, for whichever, and also at once', async () => {
     cognito.on(GetClientTokenCommand).rejects(refuse('NotAuthorizedException'))
     const { ask } = setUp({ mode: 'client-token' })

@@ -340,6 +340,19 @@ describe('a failure that no repeat can repair', () => {
 })
 
 describe('concurrent retries: the same request twice at the same time', () => {
+  it('keep the password that an operator set after a repeat had finished the user of a slow first attempt', async () => {
+    const { clock, directory, run } = setUp()
+    const addToGroup = directory.addToGroup.bind(directory)
+    directory.addToGroup = async (...call) => {
+      await addToGroup(...call)
+      for (const user of directory.users) Object.assign(user, { awaitsPassword: false, password: 'set-by-an-operator' })
+      clock.advance(1_000)
+    }
+
+    expect(await run()).toEqual(createdUserBody())
+    expect(directory.users).toMatchObject([{ password: 'set-by-an-operator' }])
+  })
+
   it('the one that finds the other’s user whole sets no password', async () => {
     const { directory, run } = setUp()
     directory.add({ provisioningId })

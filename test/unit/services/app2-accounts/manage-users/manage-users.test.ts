@@ -104,14 +104,24 @@ function setUp(changes: Partial<DirectoryUser> = {}, failures: Failures = {}, pe
         return Promise.resolve(new SecretValue(sealed))
       },
     },
-    admission: createTokenBucket({ perSecond, now: () => nowMs, most: manage.mostWrites }),
+    admission: createTokenBucket({ perSecond, now: () => nowMs }),
     accessLastsMs,
     now: () => nowMs,
   }
   // Each step takes one.
   let ticks = 0
   const context = { deadline: farDeadline(), logger, timer: createStepTimer(() => (ticks += 1)) }
-  return { deps, context, writes, passwords, queries, opened, logger, user: () => user }
+  return {
+    deps,
+    context,
+    writes,
+    passwords,
+    queries,
+    opened,
+    logger,
+    user: () => user,
+    deleteNow: () => (user = undefined),
+  }
 }
 
 const sealed = { ...request, encrypted_password: goodPassword, reset_id: provisioningId }
@@ -249,9 +259,20 @@ describe('the life of a user', () => {
   })
 
   it('takes a user that is gone when it is to be removed for deleted: an answer may have been lost', async () => {
+    const { deps, context, deleteNow } = setUp({ enabled: false })
+    const remove = (): Promise<never> => {
+      deleteNow()
+      return Promise.reject(new UserMissingError())
+    }
+
+    const result = manage.deleteUser(deletion, { ...deps, directory: { ...deps.directory, remove } }, context)
+    expect(await result).toMatchObject({ user_id: sub })
+  })
+
+  it('does not take a user for deleted that can still be seen', async () => {
     const { deps, context } = setUp({ enabled: false }, { remove: new UserMissingError() })
 
-    expect(await manage.deleteUser(deletion, deps, context)).toMatchObject({ user_id: sub })
+    await expect(manage.deleteUser(deletion, deps, context)).rejects.toMatchObject({ code: 'upstream_unavailable' })
   })
 })
 
@@ -293,6 +314,13 @@ describe('a list', () => {
       outcome: 'done',
       directory_ms: 1,
     })
+  })
+
+  it.each(['latchkey-machine-', 'latchkey-machine-a'])('of %s is empty and has no next page', async (prefix) => {
+    const { deps, context, queries } = setUp({ username: 'latchkey-machine-a' })
+
+    expect(await manage.listUsers({ prefix, limit: 1, requested_by }, deps, context)).toStrictEqual({ users: [] })
+    expect(queries).toEqual([])
   })
 
   it('leaves out the users that are not ours to show', async () => {
@@ -338,7 +366,6 @@ describe.each(operations)('%s', (_, run, expected) => {
 
     expect(writes).toEqual(expected)
     expect(taken).toEqual(expected.length === 0 ? [] : [expected.length])
-    expect(expected.length).toBeLessThanOrEqual(manage.mostWrites)
   })
 })
 
@@ -361,13 +388,36 @@ describe.each(changes)('a %s', (_, run, writes) => {
 
 describe('a user that is deleted between two writes', () => {
   it('is not there any more: nothing is left to finish, and nobody is woken', async () => {
+    const { deps, context, logger, deleteNow } = setUp()
+    const signOut = (): Promise<never> => {
+      deleteNow()
+      return Promise.reject(new UserMissingError())
+    }
+
+    const result = manage.disableUser(request, { ...deps, directory: { ...deps.directory, signOut } }, context)
+    await expect(result).rejects.toMatchObject({ code: 'user_not_found', outcome: undefined })
+    expect(logger.lines).toEqual([])
+  })
+
+  it('is not believed while it can still be seen: what was begun must be finished', async () => {
     const { deps, context, logger } = setUp({}, { signOut: new UserMissingError() })
 
     await expect(manage.disableUser(request, deps, context)).rejects.toMatchObject({
-      code: 'user_not_found',
-      outcome: undefined,
+      code: 'upstream_unavailable',
+      reason: 'user_missing',
+      outcome: 'partial',
     })
-    expect(logger.lines).toEqual([])
+    expect(logger.lines).toMatchObject([{ level: 'warn', outcome: 'partial' }])
+  })
+
+  it('is not believed when nobody can say whether it is there', async () => {
+    const { deps, context } = setUp({}, { disable: new UserMissingError() })
+    let reads = 0
+    const read: UserDirectory['read'] = (...call) =>
+      ++reads === 1 ? deps.directory.read(...call) : Promise.reject(new ServiceError('throttled'))
+
+    const result = manage.disableUser(request, { ...deps, directory: { ...deps.directory, read } }, context)
+    await expect(result).rejects.toMatchObject({ code: 'throttled' })
   })
 })
 
