@@ -1,4 +1,5 @@
 // A token bucket: so many a second on average, and a burst of one second's worth; it never waits.
+import { ServiceError } from '../errors.ts'
 
 export type TokenBucket = {
   /**
@@ -25,4 +26,12 @@ export function createTokenBucket(options: { readonly perSecond: number; readonl
       return { taken: true }
     },
   }
+}
+
+/** Takes `count` tokens for work that has not begun. Throws `throttled`, with how long to wait, where there are none. */
+export function admit(bucket: TokenBucket, count?: number): void {
+  const admitted = bucket.take(count)
+  if (admitted.taken) return
+  const retryAfterSeconds = admitted.waitMs / 1000
+  throw new ServiceError('throttled', { reason: 'admission', retryAfterSeconds, outcome: 'none' })
 }

@@ -7,7 +7,7 @@ import type { Logger } from '#shared/logger.ts'
 import type { PasswordOpener } from '#shared/password-cipher/cipher.ts'
 import type { SecretValue } from '#shared/text/secret-value.ts'
 import type { StepTimer } from '#shared/time/step-timer.ts'
-import type { TokenBucket } from '#shared/time/token-bucket.ts'
+import { admit, type TokenBucket } from '#shared/time/token-bucket.ts'
 import { awaitVisibility, type Sleep } from './await-visibility.ts'
 import { compensate } from './compensate.ts'
 import { recogniseUser } from './recognise-user.ts'
@@ -94,13 +94,6 @@ async function openPassword(
   } catch (error) {
     throw error instanceof ServiceError ? error.withOutcome('none') : error
   }
-}
-
-function admit(admission: TokenBucket): void {
-  const admitted = admission.take()
-  if (admitted.taken) return
-  const retryAfterSeconds = admitted.waitMs / 1000
-  throw new ServiceError('throttled', { reason: 'admission', retryAfterSeconds, outcome: 'none' })
 }
 
 async function createOrRecognise(

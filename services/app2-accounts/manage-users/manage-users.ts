@@ -20,7 +20,7 @@ import type { Logger } from '#shared/logger.ts'
 import type { PasswordOpener } from '#shared/password-cipher/cipher.ts'
 import type { Deadline } from '#shared/time/deadline.ts'
 import type { StepTimer } from '#shared/time/step-timer.ts'
-import type { TokenBucket } from '#shared/time/token-bucket.ts'
+import { admit, type TokenBucket } from '#shared/time/token-bucket.ts'
 import type { DirectoryUser, UserDirectory } from './user-directory.ts'
 
 export type ManageUsersDeps = {
@@ -145,7 +145,8 @@ export async function deleteUser(
   // Gone a moment after it was seen: by another's hand, or by an earlier attempt of this very call.
   const remove: Write = (sub, options) =>
     directory.remove(sub, options).catch(async (error: unknown) => {
-      if (!(error instanceof UserMissingError && (await isGone(sub, deps, context)))) throw error
+      const failure = await toWriteError(error, sub, deps, context)
+      if (failure.code !== 'user_not_found') throw failure
     })
   await write(user, user.enabled ? [directory.disable, directory.signOut, remove] : [remove], deps, context)
   audit('service user changed', user, context)
@@ -182,11 +183,7 @@ async function write(
   context: ManageUsersContext,
 ): Promise<void> {
   const { deadline, logger, timer } = context
-  const admitted = deps.admission.take(writes.length)
-  if (!admitted.taken) {
-    const retryAfterSeconds = admitted.waitMs / 1000
-    throw new ServiceError('throttled', { reason: 'admission', retryAfterSeconds, outcome: 'none' })
-  }
+  admit(deps.admission, writes.length)
   for (const [index, next] of writes.entries()) {
     try {
       await timer.time('directory_ms', () => next(sub, { signal: deadline.signal() }))
@@ -209,27 +206,24 @@ async function toWriteError(
 ): Promise<ServiceError> {
   if (!(error instanceof UserMissingError)) return toServiceError(error)
   try {
-    if (await isGone(sub, deps, context)) return new ServiceError('user_not_found', { reason: 'not_there' })
+    await look(sub, deps, context)
     return new ServiceError('upstream_unavailable', { reason: 'user_missing' })
   } catch (failure) {
     return toServiceError(failure)
   }
 }
 
-async function isGone(sub: string, { directory }: ManageUsersDeps, context: ManageUsersContext): Promise<boolean> {
-  try {
-    const signal = context.deadline.signal()
-    await context.timer.time('directory_ms', () => directory.read(sub, { signal }))
-    return false
-  } catch (error) {
-    if (error instanceof UserMissingError) return true
-    throw error
-  }
+function look(
+  subOrUsername: string,
+  { directory }: ManageUsersDeps,
+  { deadline, timer }: ManageUsersContext,
+): Promise<DirectoryUser> {
+  const signal = deadline.signal()
+  return timer.time('directory_ms', () => found(() => directory.read(subOrUsername, { signal })))
 }
 
-async function find(username: string, { directory }: ManageUsersDeps, context: ManageUsersContext): Promise<OurUser> {
-  const signal = context.deadline.signal()
-  const user = await context.timer.time('directory_ms', () => found(() => directory.read(username, { signal })))
+async function find(username: string, deps: ManageUsersDeps, context: ManageUsersContext): Promise<OurUser> {
+  const user = await look(username, deps, context)
   // Cognito takes a `sub` in place of a name.
   if (user.username !== username || !isOurs(user)) throw new ServiceError('user_not_found', { reason: 'not_ours' })
   return user
