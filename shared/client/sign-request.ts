@@ -1,7 +1,7 @@
 // Signs a request to an API behind IAM: AWS Signature Version 4 over method, path, query, body and every header that is
 // sent, host included. "Create a signed AWS API request" in
 // https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_sigv-create-signed-request.html
-import { createHash, createHmac } from 'node:crypto'
+import { Sha256 } from '@smithy/core/checksum'
 import { SignatureV4 } from '@smithy/signature-v4'
 
 export type RequestToSign = {
@@ -36,28 +36,4 @@ export async function signRequest(
   }
   const signed = await signer.sign(request, { signingDate: new Date(now()) })
   return Object.fromEntries(Object.entries(signed.headers).filter(([name]) => name !== 'host'))
-}
-
-type Data = string | ArrayBuffer | ArrayBufferView
-
-/** By node:crypto, in the form that the signer asks for; with a secret it is an HMAC (RFC 2104). */
-class Sha256 {
-  readonly #hash
-
-  constructor(secret?: Data) {
-    this.#hash = secret === undefined ? createHash('sha256') : createHmac('sha256', toBytes(secret))
-  }
-
-  update(data: Data): void {
-    this.#hash.update(toBytes(data))
-  }
-
-  digest(): Promise<Uint8Array> {
-    return Promise.resolve(new Uint8Array(this.#hash.digest()))
-  }
-}
-
-function toBytes(data: Data): Uint8Array {
-  if (typeof data === 'string') return Buffer.from(data, 'utf8')
-  return ArrayBuffer.isView(data) ? new Uint8Array(data.buffer, data.byteOffset, data.byteLength) : new Uint8Array(data)
 }

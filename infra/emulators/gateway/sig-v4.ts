@@ -1,9 +1,9 @@
 // Verifies AWS Signature Version 4 of a request as it came over the wire; it never says what its signer may do.
 import { createHash, timingSafeEqual } from 'node:crypto'
+import { Sha256 } from '@smithy/core/checksum'
 import { SignatureV4 } from '@smithy/signature-v4'
 import { splitTarget } from './event-parts.ts'
 import { headerValues, type GatewayRequest, type Header } from './loopback-server.ts'
-import { NodeSha256 } from './node-sha256.ts'
 import { parseAmzDate, parseSigV4Header, type SigV4Header } from './sig-v4-header.ts'
 import type { SigningCredential } from './signing-credential.ts'
 
@@ -122,7 +122,7 @@ async function expectedSignature(
     service: header.service,
     region: header.region,
     credentials: credential,
-    sha256: NodeSha256,
+    sha256: Sha256,
     applyChecksum: false,
   })
   const signed = await signer.sign(

@@ -1,8 +1,8 @@
 // Signs a request as a client of AWS would, and writes it as header lines; each part can be changed afterwards.
+import { Sha256 } from '@smithy/core/checksum'
 import { SignatureV4 } from '@smithy/signature-v4'
 import type { SignedRequest } from '../../gateway/sig-v4.ts'
 import type { SigningCredential } from '../../gateway/signing-credential.ts'
-import { NodeSha256 } from '../../gateway/node-sha256.ts'
 
 export type RequestToSign = {
   readonly method?: string
@@ -29,7 +29,7 @@ export async function signedHeaders(
     service: options.service ?? 'execute-api',
     region: options.region ?? 'us-east-1',
     credentials: options.credential,
-    sha256: NodeSha256,
+    sha256: Sha256,
     applyChecksum: options.applyChecksum ?? false,
   })
   const { headers } = await signer.sign(
