@@ -1,6 +1,7 @@
 // The JSON that travels between caller, App1 and App2: types and their schemas. It never puts input into an error.
 import * as z from 'zod/mini'
 import { ServiceError, type FieldError } from './errors.ts'
+import { parseRoleArn } from './aws/role-arn.ts'
 import { passwordProblems } from './password-policy.ts'
 
 /** Largest request body that either app reads, in bytes. */
@@ -52,10 +53,24 @@ export const provisioningId = z
 
 export const timestamp = z.string().check(z.iso.datetime())
 
-/** What a caller sends to App1. The password's rules have a code of their own, so they are not checked here. */
+const roleArn = z.string('must be a string').check(
+  z.maxLength(1024, 'must be at most 1024 characters'),
+  z.refine((text) => parseRoleArn(text) !== undefined, 'must be the ARN of an IAM role, without wildcards'),
+)
+
+/**
+ * A password as it is, or the wish that App2 makes one, which that role alone may read. The password's rules have a code of
+ * their own, so they are not checked here.
+ */
+export const newPassword = z.union(
+  [z.string(), z.strictObject({ generate: z.strictObject({ deliver_to: roleArn }) })],
+  'must be a string, or {"generate": {"deliver_to": "<ARN of an IAM role>"}}',
+)
+
+/** What a caller sends to App1. */
 export const createServiceUserRequest = z.strictObject({
   username,
-  password: z.string('must be a string'),
+  password: newPassword,
   human_user_id: humanUserId,
 })
 
@@ -63,16 +78,32 @@ export const encryptedPassword = z
   .string('must be a string')
   .check(z.minLength(1, 'must not be empty'), z.maxLength(12_288, 'must be at most 12288 characters'))
 
-/** What App1 sends to App2. `requested_by` is the principal that API Gateway verified in front of App1. */
-export const createUserRequest = z.strictObject({
-  username,
-  encrypted_password: encryptedPassword,
-  human_user_id: humanUserId,
-  provisioning_id: provisioningId,
-  requested_by: visibleAscii(1024),
-})
+/** Exactly one of the two: a sealed password, or the role that a generated one is for. */
+export const passwordForApp2 = {
+  encrypted_password: z.optional(encryptedPassword),
+  deliver_to: z.optional(roleArn),
+}
 
-/** What both apps answer to a creation. `created_at` is when Cognito made the user (RFC 3339, UTC). */
+export const onePassword = z.refine<{ readonly encrypted_password?: unknown; readonly deliver_to?: unknown }>(
+  (body) => (body.encrypted_password === undefined) !== (body.deliver_to === undefined),
+  'must have one of encrypted_password and deliver_to',
+)
+
+/** What App1 sends to App2. `requested_by` is the principal that API Gateway verified in front of App1. */
+export const createUserRequest = z
+  .strictObject({
+    username,
+    ...passwordForApp2,
+    human_user_id: humanUserId,
+    provisioning_id: provisioningId,
+    requested_by: visibleAscii(1024),
+  })
+  .check(onePassword)
+
+/**
+ * What both apps answer to a creation. `created_at` is when Cognito made the user (RFC 3339, UTC). `secret_arn` is where a
+ * generated password is.
+ */
 export const createdUser = z.object({
   message: z.string(),
   username: z.string(),
@@ -80,6 +111,7 @@ export const createdUser = z.object({
   created_by: z.string(),
   created_at: timestamp,
   provisioning_id: provisioningId,
+  secret_arn: z.optional(z.string()),
 })
 
 export const sampleRequest = z.strictObject({
@@ -100,6 +132,7 @@ export const problemDocument = z.object({
   outcome: z.optional(z.enum(['none', 'unknown', 'partial'])),
 })
 
+export type NewPassword = z.infer<typeof newPassword>
 export type CreateUserRequest = z.infer<typeof createUserRequest>
 export type CreatedUser = z.infer<typeof createdUser>
 export type SampleResponse = z.infer<typeof sampleResponse>

@@ -29,6 +29,11 @@ export const errorTable = {
     title: 'Forbidden',
     detail: 'This caller may not use this route.',
   },
+  reader_not_allowed: {
+    status: 403,
+    title: 'Reader not allowed',
+    detail: 'The role in deliver_to is not one that generated passwords may be delivered to.',
+  },
   not_found: {
     status: 404,
     title: 'Not found',
@@ -53,6 +58,11 @@ export const errorTable = {
     status: 409,
     title: 'User incomplete',
     detail: 'The user was never finished: it has no password yet. Repeat its creation, or delete it.',
+  },
+  secret_missing: {
+    status: 409,
+    title: 'Secret missing',
+    detail: 'The secret with the user’s generated password is gone, or about to be deleted.',
   },
   payload_too_large: {
     status: 413,

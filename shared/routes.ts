@@ -13,8 +13,9 @@ import {
   membershipRequest,
   ofMembership,
   ofUser,
+  passwordRequest,
   resetPasswordRequest,
-  sealedPasswordRequest,
+  resetUser,
   serviceUser,
   userList,
   userPage,
@@ -64,6 +65,7 @@ const ofUpstream = [
   'upstream_timeout',
 ] as const
 const ofGate = ['unauthorized', 'forbidden'] as const
+const ofDelivery = ['reader_not_allowed', 'secret_missing'] as const
 const ofMachine = ['forbidden', ...ofUpstream, 'not_ready', 'sign_in_unavailable'] as const
 const ofApp1 = ['invalid_request', ...ofMachine] as const
 const ofManaging = [...ofBody, ...ofGate, ...ofUpstream] as const
@@ -106,6 +108,11 @@ const ended = {
   schema: endedUser,
   example: { ...user, status: 'disabled', groups, access_ends_at },
 } as const
+const reset = {
+  status: 200,
+  schema: resetUser,
+  example: { ...ended.example, status: 'active' },
+} as const
 const deleted = {
   status: 200,
   schema: deletedUser,
@@ -133,7 +140,7 @@ export const contracts = {
         example: { ...creation, password: 'Correct-Horse-7-Battery' },
       },
       success: created,
-      codes: [...ofBody, ...ofCreation, ...ofMachine],
+      codes: [...ofBody, ...ofCreation, ...ofDelivery, ...ofMachine],
     },
     'GET /service-users': {
       operation: 'listServiceUsers',
@@ -176,8 +183,8 @@ export const contracts = {
       description: `The password follows the pool’s policy: see \`weak_password\`. ${endsAt}`,
       parameters: { path: ofUser },
       request: { schema: resetPasswordRequest, example: { password: 'Correct-Horse-8-Battery' } },
-      success: { ...ended, example: { ...ended.example, status: 'active' } },
-      codes: [...ofMachine, ...ofBody, 'weak_password', 'user_not_found', 'user_incomplete'],
+      success: reset,
+      codes: [...ofMachine, ...ofBody, ...ofDelivery, 'weak_password', 'user_not_found', 'user_incomplete'],
     },
     'PUT /service-users/{username}/groups/{group}': {
       operation: 'addServiceUserToGroup',
@@ -226,7 +233,7 @@ export const contracts = {
         },
       },
       success: created,
-      codes: [...ofBody, ...ofGate, ...ofCreation, 'password_unreadable', ...ofUpstream],
+      codes: [...ofBody, ...ofGate, ...ofCreation, ...ofDelivery, 'password_unreadable', ...ofUpstream],
     },
     'POST /admin/users/read': {
       function: 'manage-users',
@@ -270,7 +277,7 @@ export const contracts = {
       summary: 'Gives a service user another password and ends its sessions',
       headers: ['x-latchkey-request-id'],
       request: {
-        schema: sealedPasswordRequest,
+        schema: passwordRequest,
         example: {
           username,
           encrypted_password: 'latchkey.v1.kms.AQICAHg',
@@ -278,8 +285,15 @@ export const contracts = {
           requested_by,
         },
       },
-      success: ended,
-      codes: [...ofManaging, 'user_not_found', 'user_incomplete', 'weak_password', 'password_unreadable'],
+      success: reset,
+      codes: [
+        ...ofManaging,
+        ...ofDelivery,
+        'user_not_found',
+        'user_incomplete',
+        'weak_password',
+        'password_unreadable',
+      ],
     },
     'POST /admin/users/add-to-group': {
       function: 'manage-users',

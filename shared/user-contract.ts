@@ -1,7 +1,15 @@
 // The JSON of a service user's life, between caller, App1 and App2: types and their schemas. Apart from contract.ts, since not
 // every function has a part in it.
 import * as z from 'zod/mini'
-import { anyUsername, encryptedPassword, provisioningId, timestamp, visibleAscii } from './contract.ts'
+import {
+  anyUsername,
+  newPassword,
+  onePassword,
+  passwordForApp2,
+  provisioningId,
+  timestamp,
+  visibleAscii,
+} from './contract.ts'
 
 /** The groups that the table of routes has for service users. */
 export const serviceGroups = ['service-user'] as const
@@ -29,6 +37,9 @@ export const serviceUser = z.extend(listedUser, { groups: z.array(serviceGroup) 
 const ending = { access_ends_at: timestamp }
 
 export const endedUser = z.extend(serviceUser, ending)
+
+/** `secret_arn` is where a generated password is. */
+export const resetUser = z.extend(endedUser, { secret_arn: z.optional(z.string()) })
 
 export const deletedUser = z.object({ username: z.string(), user_id: z.string(), ...ending })
 
@@ -58,7 +69,7 @@ export const deletionQuery = z.strictObject({
   force: z._default(z.enum(['true', 'false'], 'must be true or false'), 'false'),
 })
 
-export const resetPasswordRequest = z.strictObject({ password: z.string('must be a string') })
+export const resetPasswordRequest = z.strictObject({ password: newPassword })
 
 export const userPage = z.object({ users: z.array(listedUser), cursor: z.optional(z.string()) })
 
@@ -80,13 +91,10 @@ export const deletionRequest = z.strictObject({
   requested_by: requestedBy,
 })
 
-/** `reset_id` binds the sealed password to this one request. */
-export const sealedPasswordRequest = z.strictObject({
-  username: anyUsername,
-  encrypted_password: encryptedPassword,
-  reset_id: provisioningId,
-  requested_by: requestedBy,
-})
+/** `reset_id` binds a sealed password to this one request. */
+export const passwordRequest = z
+  .strictObject({ username: anyUsername, ...passwordForApp2, reset_id: provisioningId, requested_by: requestedBy })
+  .check(onePassword)
 
 /** Cognito names no limit; a longer one would not fit into the address of App1's next page. */
 const longestPaginationToken = 6_000
@@ -102,6 +110,7 @@ export const listRequest = z.strictObject({
 export const userList = z.object({ users: z.array(listedUser), pagination_token: z.optional(z.string()) })
 
 export type ServiceUser = z.infer<typeof serviceUser>
+export type ResetUser = z.infer<typeof resetUser>
 export type EndedUser = z.infer<typeof endedUser>
 export type DeletedUser = z.infer<typeof deletedUser>
 export type ListedUser = z.infer<typeof listedUser>
@@ -111,5 +120,5 @@ export type ServiceGroup = z.infer<typeof serviceGroup>
 export type UserRequest = z.infer<typeof userRequest>
 export type MembershipRequest = z.infer<typeof membershipRequest>
 export type DeletionRequest = z.infer<typeof deletionRequest>
-export type SealedPasswordRequest = z.infer<typeof sealedPasswordRequest>
+export type PasswordRequest = z.infer<typeof passwordRequest>
 export type ListRequest = z.infer<typeof listRequest>
