@@ -17,6 +17,7 @@ export const allowedFields = [
   'operation',
   'outcome',
   'password_ms',
+  'password_reader',
   'provisioning_id',
   'reason',
   'request_id',

@@ -29,6 +29,7 @@ export type Deployment = Choice & {
   readonly refuseIssuedBefore: string | undefined
   readonly allowedCallers: string
   readonly lifeCycle: string
+  readonly passwordReaders: string
   readonly creationsPerSecond: number
   readonly changesPerSecond: number
   readonly userPoolDeletionPolicy: string
@@ -55,8 +56,13 @@ export function deploymentProblem(chosen: Deployment): string | undefined {
     }
   }
   const arns = `arn:${govCloud ? 'aws-us-gov' : 'aws'}:`
-  if (chosen.allowedCallers !== '' && !chosen.allowedCallers.split(',').every((caller) => caller.startsWith(arns))) {
-    return `allowedCallers has to name roles of the Region’s own partition, which begin with ${arns}.`
+  for (const [name, roles] of [
+    ['allowedCallers', chosen.allowedCallers],
+    ['passwordReaders', chosen.passwordReaders === 'none' ? '' : chosen.passwordReaders],
+  ] as const) {
+    if (roles !== '' && !roles.split(',').every((role) => role.startsWith(arns))) {
+      return `${name} has to name roles of the Region’s own partition, which begin with ${arns}.`
+    }
   }
   const callers = chosen.allowedCallers === '' ? [] : variables.ALLOWED_CALLERS.parse(chosen.allowedCallers)
   if (chosen.lifeCycle === 'off' && callers?.some(({ permissions }) => permissions.some((name) => name !== 'create'))) {

@@ -62,6 +62,7 @@ function togetherProblem(values: Values, { region, service, stage }: Given): str
     refuseIssuedBefore: texts.get('refuseIssuedBefore'),
     allowedCallers: text('allowedCallers'),
     lifeCycle: text('lifeCycle'),
+    passwordReaders: text('passwordReaders'),
     creationsPerSecond: Number(text('creationsPerSecond')),
     changesPerSecond: Number(text('changesPerSecond')),
     userPoolDeletionPolicy: text('userPoolDeletionPolicy'),

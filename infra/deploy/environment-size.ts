@@ -16,10 +16,16 @@ export function environmentProblem({ Resources: resources }: Template): string |
     const [longest = ''] = variables.toSorted(([, one], [, other]) => other.length - one.length)[0] ?? []
     return (
       `The variables of ${logicalId} would have ${bytes} bytes, and Lambda takes ${limitBytes}. The longest is ${longest}` +
-      (longest === 'ALLOWED_CALLERS' ? ': name fewer roles in allowedCallers, or one that the others assume.' : '.')
+      (isListOfRoles(longest) ? `: name fewer roles in ${listsOfRoles[longest]}, or one that the others assume.` : '.')
     )
   }
   return undefined
+}
+
+const listsOfRoles = { ALLOWED_CALLERS: 'allowedCallers', PASSWORD_READERS: 'passwordReaders' } as const
+
+function isListOfRoles(name: string): name is keyof typeof listsOfRoles {
+  return Object.hasOwn(listsOfRoles, name)
 }
 
 function variablesOf(properties: Record<string, unknown> = {}): Record<string, unknown> {

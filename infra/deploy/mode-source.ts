@@ -42,14 +42,12 @@ export async function resolveModeVariable({
   params = [],
   resolveVariable,
 }: Address): Promise<{ value: unknown }> {
-  const names = Object.keys(sections)
-  if (!isSection(address)) throw new Error(`There is no \${mode:${address}}, only ${names.join(', ')}.`)
-  const [machineAuth, machineAuthAlso, app2Authorizer, lifeCycle] = await Promise.all(
-    ['param:machineAuth', 'param:machineAuthAlso', 'param:app2Authorizer', 'param:lifeCycle'].map((name) =>
-      resolveVariable(name),
-    ),
-  )
-  const chosen = chosenModes({ machineAuth, machineAuthAlso, app2Authorizer, lifeCycle })
+  if (!isSection(address)) {
+    throw new Error(`There is no \${mode:${address}}, only ${Object.keys(sections).join(', ')}.`)
+  }
+  const names = Object.keys(choice.shape)
+  const values = await Promise.all(names.map((name) => resolveVariable(`param:${name}`)))
+  const chosen = chosenModes(Object.fromEntries(names.map((name, at) => [name, values[at]])))
   const read = ({ file, section }: TemplateFile): Promise<unknown> =>
     resolveVariable(`file(infra/templates/${file})${section === undefined ? '' : `:${section}`}`)
   const section: Section = sections[address]
@@ -60,9 +58,10 @@ export async function resolveModeVariable({
 export function chosenModes(parameters: Readonly<Record<string, unknown>>): PairModes | undefined {
   const { data } = choice.safeParse(parameters)
   if (data === undefined || choiceProblem(data) !== undefined) return undefined
-  const { machineAuth, machineAuthAlso, app2Authorizer, lifeCycle } = data
+  const { machineAuth, machineAuthAlso, app2Authorizer, lifeCycle, passwordReaders: readers } = data
   const accepted = [machineAuth, machineAuthAlso].filter((mode) => mode !== 'none')
-  return { machineAuth, accepted, app2Authorizer, lifeCycle: lifeCycle === 'on' }
+  const passwordReaders = readers === 'none' ? [] : readers.split(',')
+  return { machineAuth, accepted, app2Authorizer, lifeCycle: lifeCycle === 'on', passwordReaders }
 }
 
 const choice = z.object({
@@ -70,6 +69,7 @@ const choice = z.object({
   machineAuthAlso: z.enum(['none', ...machineAuthModes]),
   app2Authorizer: z.enum(['lambda', 'cognito']),
   lifeCycle: z.enum(['on', 'off']),
+  passwordReaders: z.string(),
 })
 
 type Read = (file: TemplateFile) => Promise<unknown>
@@ -185,4 +185,7 @@ const intrinsics: Made<object> = {
   serviceScopeClient: { Ref: 'ServiceScopeClient' },
   tokenEndpoint: { 'Fn::Sub': tokenEndpointOf('${UserPoolDomain}', '${AWS::Region}') },
   provisionerRole: { 'Fn::GetAtt': ['App1ProvisionerRole', 'Arn'] },
+  serviceClient: { Ref: 'ServiceClient' },
+  passwordSecretsPrefix: { 'Fn::Sub': '${AWS::StackName}/service-users/' },
+  passwordSecretsKey: { 'Fn::GetAtt': ['PasswordSecretsKey', 'Arn'] },
 }

@@ -16,6 +16,8 @@ export type PairModes = {
   readonly app2Authorizer: App2Authorizer
   /** Whether App1 reads, changes and ends users as well. */
   readonly lifeCycle: boolean
+  /** ARNs of the roles that generated passwords may be delivered to. */
+  readonly passwordReaders: readonly string[]
 }
 
 export type FunctionName =
@@ -31,6 +33,10 @@ export type Made<Value> = {
   readonly tokenEndpoint: Value
   /** App1's role. */
   readonly provisionerRole: Value
+  readonly serviceClient: Value
+  /** Of the secrets with generated passwords: what their names begin with, and the ARN of their key. */
+  readonly passwordSecretsPrefix: Value
+  readonly passwordSecretsKey: Value
 }
 
 type Variables<Value> = Readonly<Record<string, Value | string>>
@@ -82,7 +88,7 @@ export const modes = {
 
 /** The variables by which the modes differ, of each function; `sample` has some behind API Gateway's authorizer alone. */
 export function variablesOf<Value>(
-  { machineAuth, accepted, app2Authorizer, lifeCycle }: PairModes,
+  { machineAuth, accepted, app2Authorizer, lifeCycle, passwordReaders }: PairModes,
   made: Made<Value>,
 ): Record<FunctionName, Variables<Value>> {
   const ofAccepted = (name: FunctionName): Variables<Value> =>
@@ -98,10 +104,19 @@ export function variablesOf<Value>(
           MACHINE_SCOPE_CLIENT_ID: made.machineScopeClient,
           SERVICE_SCOPE_CLIENT_ID: made.serviceScopeClient,
         }
+  const delivery: Variables<Value> =
+    passwordReaders.length === 0
+      ? {}
+      : {
+          PASSWORD_READERS: passwordReaders.join(','),
+          PASSWORD_SECRETS_PREFIX: made.passwordSecretsPrefix,
+          PASSWORD_SECRETS_KEY_ARN: made.passwordSecretsKey,
+          SERVICE_CLIENT_ID: made.serviceClient,
+        }
   return {
     'app1-provisioner': { MACHINE_AUTH: machineAuth, ...variablesIn(machineAuth, made)['app1-provisioner'] },
-    'create-user': { ...ofAccepted('create-user'), ...claims },
-    'manage-users': { ...ofAccepted('manage-users'), ...claims },
+    'create-user': { ...ofAccepted('create-user'), ...claims, ...delivery },
+    'manage-users': { ...ofAccepted('manage-users'), ...claims, ...delivery },
     sample: claims,
     authorizer: { MACHINE_AUTH_ACCEPTED, ...ofAccepted('authorizer') },
     'machine-credential-rotation': {
@@ -140,7 +155,7 @@ export function hasRotation({ accepted }: PairModes): boolean {
 }
 
 /** A template of infra/templates/, or the one in a section of it. */
-export type TemplateFile = { readonly file: string; readonly section?: 'pool' | 'behindCognito' | 'deployed' }
+export type TemplateFile = { readonly file: string; readonly section?: 'pool' | 'behindCognito' | 'key' | 'deployed' }
 
 /** What the user pool has for the modes, deployed or on one machine. */
 export function poolTemplates({
@@ -154,12 +169,18 @@ export function poolTemplates({
   ]
 }
 
+/** What generated passwords need, deployed or on one machine. */
+export function passwordTemplates({ passwordReaders = [] }: Partial<PairModes>): TemplateFile[] {
+  return passwordReaders.length === 0 ? [] : [{ file: 'generated-passwords.yml', section: 'key' }]
+}
+
 /** What the modes and the authorizer have beside that in AWS. */
 export function deployedTemplates(chosen: PairModes): TemplateFile[] {
   return [
     ...chosen.accepted.map((mode) => ({ file: modeFile(mode), section: 'deployed' as const })),
     ...(hasRotation(chosen) ? [{ file: 'rotation.yml' }] : []),
     ...(chosen.app2Authorizer === 'lambda' ? [{ file: 'authorizer.yml' }] : []),
+    ...passwordTemplates(chosen).flatMap((key) => [key, { ...key, section: 'deployed' as const }]),
   ]
 }
 

@@ -2,6 +2,7 @@
 import { variables as app1Variables } from '#services/app1-provisioner/config.ts'
 import { refuseIssuedBefore } from '#services/app2-accounts/authorizer/config.ts'
 import { isRegion } from '#shared/aws/aws-hosts.ts'
+import { parsePasswordReaders } from '#shared/aws/password-delivery.ts'
 import { wholeNumber as parseWholeNumber } from '#shared/env.ts'
 import { machineAuthModes } from '#shared/machine/machine-auth.ts'
 
@@ -60,6 +61,11 @@ export const parameters = {
   lifeCycle: oneOf('on', 'off'),
   machineAuth: oneOf(...machineAuthModes),
   machineAuthAlso: oneOf('none', ...machineAuthModes),
+  passwordReaders: {
+    good: 'the ARNs of IAM roles, separated by commas and without wildcards or blanks, each once; or none',
+    takes: (text) =>
+      text === 'none' || (!/\s/.test(text) && !/[^,]arn:/.test(text) && parsePasswordReaders(text) !== undefined),
+  },
   refusalSurge: wholeNumber({ from: 1, to: 1_000_000 }),
   refuseIssuedBefore: {
     good:

@@ -23,6 +23,9 @@ export function functionEnvironments(
     serviceScopeClient: provisioned.serviceScopeClientId,
     tokenEndpoint: provisioned.tokenEndpoint,
     provisionerRole: localRoles.provisioner,
+    serviceClient: provisioned.serviceClientId,
+    passwordSecretsPrefix: provisioned.passwordSecretsPrefix,
+    passwordSecretsKey: provisioned.passwordSecretsKeyArn,
   })
   return {
     'app1-provisioner': {

@@ -10,6 +10,8 @@ export type PairModeOptions = {
   readonly machineAuthAlso?: MachineAuth
   /** `lambda` when absent. */
   readonly app2Authorizer?: App2Authorizer
+  /** None when absent: no password is generated. */
+  readonly passwordReaders?: readonly string[]
 }
 
 /** As serverless.yml has it. */
@@ -25,5 +27,6 @@ export function choosePairModes(options: PairModeOptions): PairModes {
     accepted: machineAuthAlso ? [machineAuth, machineAuthAlso] : [machineAuth],
     app2Authorizer,
     lifeCycle: true,
+    passwordReaders: options.passwordReaders ?? [],
   }
 }

@@ -8,8 +8,8 @@ import { createBaseApp, type BaseDeps } from '#shared/http/create-base-app.ts'
 import { readBody } from '#shared/http/read-json-body.ts'
 import type { RoutedApp1 } from '#shared/http/routed-app.ts'
 import { bindFields } from '#shared/logger.ts'
-import { SecretValue } from '#shared/text/secret-value.ts'
 import { requireCaller, type AllowedCaller } from './caller.ts'
+import { wantedPassword } from './password-for-app2.ts'
 import { provisionUser, type ProvisionUserDeps } from './provision-user.ts'
 import { routeServiceUsers } from './service-users.ts'
 
@@ -35,7 +35,7 @@ export function createApp(deps: AppDeps): Hono<AppEnvironment> {
         idempotencyKey,
         username: body.username,
         humanUserId: body.human_user_id,
-        password: new SecretValue(body.password),
+        password: wantedPassword(body.password),
       },
       deps,
       { requestId: c.var.requestId, deadline: c.var.deadline, logger, timer: c.var.timer },

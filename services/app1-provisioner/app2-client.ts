@@ -49,6 +49,8 @@ const longestRetryAfterSeconds = 60
 /** App2's codes that mean the same to App1's caller. Any other refusal is a fault between the two services. */
 const passedOn = new Set<ErrorCode>([
   'weak_password',
+  'reader_not_allowed',
+  'secret_missing',
   'user_not_found',
   'user_exists',
   'user_enabled',
@@ -104,8 +106,12 @@ function toError(
   const problem: ProblemDocument | undefined = parsed.success ? parsed.data : undefined
   // A 401 or 403 comes from before the work, be it the gateway's or App2's own.
   const outcome = status === 401 || status === 403 ? 'none' : problem?.outcome
-  const shared = { reason: `app2_${status}`, ...(outcome !== undefined && { outcome }) }
-  if (status === 429) return new ServiceError('throttled', { ...shared, retryAfterSeconds: retryAfter(headers) })
+  const shared = {
+    reason: `app2_${status}`,
+    ...(outcome !== undefined && { outcome }),
+    ...((status === 429 || headers['retry-after'] !== undefined) && { retryAfterSeconds: retryAfter(headers) }),
+  }
+  if (status === 429) return new ServiceError('throttled', shared)
   const code = problem?.code ?? ''
   if (isErrorCode(code) && (passedOn.has(code) || errors[code] !== undefined)) {
     return new ServiceError(code, { ...shared, ...(errors[code] !== undefined && { errors: errors[code] }) })

@@ -1,6 +1,8 @@
 // Carries one request to App2 over HTTPS and brings the answer back; what a failure means publicly is decided here.
 import { RefusedAnswerError, type Answer, type SendOnce } from '#shared/aws/send-once.ts'
+import { problemDocument } from '#shared/contract.ts'
 import { ServiceError } from '#shared/errors.ts'
+import { parseJson } from '#shared/text/parse-json.ts'
 import type { Deadline } from '#shared/time/deadline.ts'
 import type { StepTimer } from '#shared/time/step-timer.ts'
 
@@ -29,6 +31,11 @@ export function createApp2Transport(deps: { readonly send: SendOnce }): SendToAp
         throw toTransportError(error, 'app2')
       }
     })
+}
+
+/** The `code` of a problem document; undefined where the answer is none. */
+export function codeOf({ body }: Pick<App2Answer, 'body'>): string | undefined {
+  return problemDocument.safeParse(parseJson(body)).data?.code
 }
 
 /**

@@ -10,6 +10,7 @@ import {
   ofMembership,
   ofUser,
   resetPasswordRequest,
+  resetUser,
   serviceUser,
   userList,
   type UserPage,
@@ -22,6 +23,7 @@ import { SecretValue } from '#shared/text/secret-value.ts'
 import { refusedByPool, type AskCall } from './app2-client.ts'
 import { readCursor, refusedCursor, writeCursor } from './list-cursor.ts'
 import { beforeApp2 } from './machine/machine.ts'
+import { passwordForApp2, wantedPassword } from './password-for-app2.ts'
 import type { ProvisionUserDeps } from './provision-user.ts'
 
 /** Every change is repeated safely: it is idempotent by the state of the user. */
@@ -30,7 +32,7 @@ export function routeServiceUsers(
   gate: MiddlewareHandler<AppEnvironment>,
   deps: ProvisionUserDeps,
 ): void {
-  const { app2, sealer } = deps
+  const { app2 } = deps
 
   routes.get('/service-users', gate, async (c) => {
     const { prefix, limit, cursor } = readQuery(c, listQuery)
@@ -88,22 +90,20 @@ export function routeServiceUsers(
 
   routes.post('/service-users/{username}/reset-password', gate, async (c) => {
     const { username } = readPath(c, ofUser)
-    const { password: text } = await readBody(c, resetPasswordRequest)
-    checkPassword(text)
-    const [password, { requestedBy }] = [new SecretValue(text), c.var]
+    const password = wantedPassword((await readBody(c, resetPasswordRequest)).password)
+    if (password instanceof SecretValue) checkPassword(password.expose())
+    const { requestedBy } = c.var
     const call = await prepareWrite(c, deps)
     const provisioningId = `v1.${randomPart()}.${randomPart()}`
     const boundTo = { purpose: 'latchkey:reset-password', username, provisioningId } as const
     const question = {
       makeBody: async () => ({
         username,
-        encrypted_password: await beforeApp2(c.var, 'seal_ms', () =>
-          sealer.seal(password, boundTo, { signal: call.deadline.signal() }),
-        ),
+        ...(await passwordForApp2(password, boundTo, deps, call)),
         reset_id: provisioningId,
         requested_by: requestedBy,
       }),
-      answer: endedUser,
+      answer: resetUser,
       isAsked: (user: { readonly username: string }) => user.username === username,
       errors: { weak_password: refusedByPool },
     }

@@ -14,6 +14,14 @@ export function randomText({ length, alphabet }: { readonly length: number; read
 }
 
 /**
+ * A password for a program, by `randomInt`: 40 characters of 62 are 238 bits, and one of each class that the pool's policy asks
+ * for. It needs no quoting anywhere.
+ */
+export function generatedPassword(): SecretValue {
+  return new SecretValue(`${randomText({ length: 40, alphabet: alphanumerics })}-aA1`)
+}
+
+/**
  * A password that a machine makes: 256 random bits as base64url, and one character of each class that the pool's policy
  * asks for. It needs no quoting anywhere.
  */

@@ -3,7 +3,7 @@ import { alias, key } from './kms-resources.ts'
 import { userPool, userPoolClient, userPoolDomain, userPoolGroup, userPoolResourceServer } from './cognito-resources.ts'
 import { tokenEndpointOf } from '#shared/aws/aws-hosts.ts'
 import { lowerAlphanumerics, randomText } from '#shared/text/random-text.ts'
-import { poolTemplates, type PairModes, type TemplateFile } from '../../deploy/modes.ts'
+import { passwordTemplates, poolTemplates, type PairModes, type TemplateFile } from '../../deploy/modes.ts'
 import { readTemplate, type TemplateResources } from './read-template.ts'
 import { resolveIntrinsics, type Scope } from './resolve-intrinsics.ts'
 import type { Clients, MadeResource, ResourceType } from './resource-type.ts'
@@ -24,9 +24,13 @@ export type Provisioned = {
   readonly tokenEndpoint?: string
   readonly machineSecretArn: string
   readonly passwordKeyArn: string
+  readonly passwordSecretsPrefix: string
+  /** Where a password may be generated. */
+  readonly passwordSecretsKeyArn?: string
 }
 
-export type TemplateChoice = Pick<PairModes, 'accepted' | 'app2Authorizer'>
+export type TemplateChoice = Pick<PairModes, 'accepted' | 'app2Authorizer'> &
+  Partial<Pick<PairModes, 'passwordReaders'>>
 
 const passwordAlone: TemplateChoice = { accepted: ['password'], app2Authorizer: 'lambda' }
 
@@ -38,7 +42,13 @@ export function templateFiles(choice: TemplateChoice = passwordAlone): TemplateF
   if (choice.accepted.includes('client-credentials') && choice.accepted.includes('client-token')) {
     throw new RangeError('client-credentials and client-token are two settings of one client: one of them at a time')
   }
-  return [{ file: 'cognito.yml' }, ...poolTemplates(choice), { file: 'kms.yml' }, { file: 'secrets.yml' }]
+  return [
+    { file: 'cognito.yml' },
+    ...poolTemplates(choice),
+    { file: 'kms.yml' },
+    { file: 'secrets.yml' },
+    ...passwordTemplates(choice),
+  ]
 }
 
 export type ApplyTemplatesDeps = Clients & {
@@ -85,8 +95,14 @@ export async function applyTemplates(deps: ApplyTemplatesDeps): Promise<Provisio
     ...(domain !== undefined && { tokenEndpoint: endpointOf(domain) }),
     machineSecretArn: (await make('MachineSecret')).ref,
     passwordKeyArn: attributeOf(await make('PasswordKey'), 'PasswordKey', 'Arn'),
+    passwordSecretsPrefix: `${stackName}/service-users/`,
+    ...(resources.has(secretsKey) && {
+      passwordSecretsKeyArn: attributeOf(await make(secretsKey), secretsKey, 'Arn'),
+    }),
   }
 }
+
+const secretsKey = 'PasswordSecretsKey'
 
 const resourceTypes: Readonly<Record<string, ResourceType>> = {
   'AWS::Cognito::UserPool': userPool,

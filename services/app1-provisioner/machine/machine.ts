@@ -7,7 +7,7 @@ import { ServiceError } from '#shared/errors.ts'
 import type { SecretValue } from '#shared/text/secret-value.ts'
 import type { Deadline } from '#shared/time/deadline.ts'
 import type { StepField } from '#shared/time/step-timer.ts'
-import type { App2Answer, App2Call, App2Request, SendToApp2 } from '../app2-transport.ts'
+import { codeOf, type App2Answer, type App2Call, type App2Request, type SendToApp2 } from '../app2-transport.ts'
 import type { MachineSecret, MachineSecretSource } from './machine-secret.ts'
 import type { MachineTokenSource } from './machine-token.ts'
 
@@ -124,7 +124,8 @@ export function createSignatureMachine(deps: SignatureDeps): Machine {
           const body = await makeBody()
           const signed = await beforeApp2(call, 'token_ms', () => sign({ url, headers, body }))
           const answer = await deps.send(signed, call)
-          if (answer.status !== 403) return answer
+          // App2's own refusal of a role that a password is to be delivered to is none of the signature.
+          if (answer.status !== 403 || codeOf(answer) === 'reader_not_allowed') return answer
           throw new ServiceError('upstream_error', { reason: 'app2_refuses_our_signature', outcome: 'none' })
         },
       }

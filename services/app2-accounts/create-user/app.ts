@@ -21,6 +21,7 @@ export function createApp(deps: AppDeps): Hono<AppEnvironment> {
       provisioning_id: body.provisioning_id,
       requested_by: body.requested_by,
       human_user_id: body.human_user_id,
+      password_reader: body.deliver_to,
     })
     c.set('logger', logger)
     c.set('write', {})

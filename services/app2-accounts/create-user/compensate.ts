@@ -1,6 +1,7 @@
 // Cleans up after a creation that can never be finished; it never removes a user that anybody may have been told of.
 import { errorName } from '#shared/aws/aws-errors.ts'
 import { UserMissingError } from '#shared/aws/cognito-users.ts'
+import type { PasswordSecrets } from '#shared/aws/password-secrets.ts'
 import type { Deadline } from '#shared/time/deadline.ts'
 import { ServiceError, toServiceError } from '#shared/errors.ts'
 import type { Logger } from '#shared/logger.ts'
@@ -20,6 +21,8 @@ export type Compensation =
 
 type CompensateDeps = {
   readonly directory: Pick<UserDirectory, 'read' | 'remove'>
+  /** Where the user's generated password would be. */
+  readonly secrets: Pick<PasswordSecrets, 'discard'> | undefined
 }
 
 type CompensateContext = { readonly deadline: Deadline; readonly logger: Logger }
@@ -42,6 +45,8 @@ export async function compensate(
   try {
     const { awaitsPassword } = await deps.directory.read(user.sub, { signal: deadline.signal() })
     if (!awaitsPassword) return { kind: 'whole' }
+    // First: an incomplete user is found again, and a secret without one is harder to.
+    await deps.secrets?.discard(user.sub, { signal: deadline.signal() })
     await remove(user.sub, deps, deadline)
     logger.warn('half-made user removed', { ...fields, outcome: 'removed' })
     return { kind: 'failed', error: failure.withOutcome(user.atOnce ? 'none' : 'unknown') }
@@ -66,10 +71,10 @@ async function remove(sub: string, { directory }: CompensateDeps, deadline: Dead
 
 /**
  * Whether every repeat would fail in the same way. A password that the pool refuses is covered by the fingerprint, so
- * that holds for whoever made the user; a permission that is missing says it only to the request that made it. What is
+ * that holds for whoever made the user, as it does for a reader that there is not; a permission that is missing says it only to the request that made it. What is
  * merely unknown (an answer in another form, a name that AWS added) may be different the next time.
  */
 function isFinal(failure: ServiceError, user: IncompleteUser): boolean {
-  if (failure.code === 'weak_password') return true
+  if (failure.code === 'weak_password' || failure.code === 'reader_not_allowed') return true
   return user.madeHere && failure.code === 'internal_error' && failure.reason !== undefined
 }

@@ -1,5 +1,6 @@
 // create-user's configuration, read once from the environment.
 import { awsRegion, userPoolId } from '#shared/aws/aws-variables.ts'
+import { deliveryVariables, readDelivery, type DeliveryConfig } from '#shared/aws/password-delivery.ts'
 import { readEnvironment, readTogether, type Environment, type Variable } from '#shared/env.ts'
 import { accessVariables, readAccessSource, type AccessSource } from '#shared/http/access-source.ts'
 import { cipherVariables, readCipherChoice, type CipherChoice } from '#shared/password-cipher/cipher-choice.ts'
@@ -9,6 +10,7 @@ export const variables = {
   ...accessVariables,
   USER_POOL_ID: userPoolId,
   ...cipherVariables,
+  ...deliveryVariables,
   CREATIONS_PER_SECOND: {
     description:
       'Creations that one instance begins per second, at most; the rest get 429. Cognito’s group quota is 25 a second ' +
@@ -23,21 +25,25 @@ export type Config = {
   readonly userPoolId: string
   readonly access: AccessSource
   readonly cipher: CipherChoice
+  /** Absent: no password is generated. */
+  readonly delivery: DeliveryConfig | undefined
   readonly creationsPerSecond: number
 }
 
 /** Throws ConfigurationError naming every variable that is missing or refused. */
 export function readConfig(environment: Environment): Config {
-  const [values, access, cipher] = readTogether(
+  const [values, access, cipher, delivery] = readTogether(
     () => readEnvironment(environment, variables),
     () => readAccessSource(environment),
     () => readCipherChoice(environment),
+    () => readDelivery(environment),
   )
   return {
     region: values.AWS_REGION,
     userPoolId: values.USER_POOL_ID,
     access,
     cipher,
+    delivery,
     creationsPerSecond: values.CREATIONS_PER_SECOND,
   }
 }

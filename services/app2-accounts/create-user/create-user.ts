@@ -1,5 +1,7 @@
-// App2's story of one new user: open the password, create, grant, and only then let it sign in.
+// App2's story of one new user: open the password or make one, create, grant, and only then let it sign in.
 import type { Group } from '#shared/access-rules.ts'
+import { allowedDelivery, type PasswordDelivery } from '#shared/aws/password-delivery.ts'
+import type { PasswordSecrets } from '#shared/aws/password-secrets.ts'
 import { checkPassword, type CreatedUser, type CreateUserRequest } from '#shared/contract.ts'
 import type { Deadline } from '#shared/time/deadline.ts'
 import { ServiceError } from '#shared/errors.ts'
@@ -10,12 +12,15 @@ import type { StepTimer } from '#shared/time/step-timer.ts'
 import { admit, type TokenBucket } from '#shared/time/token-bucket.ts'
 import { awaitVisibility, type Sleep } from './await-visibility.ts'
 import { compensate } from './compensate.ts'
+import { deliverPassword } from './deliver-password.ts'
 import { recogniseUser } from './recognise-user.ts'
 import type { UserDirectory } from './user-directory.ts'
 
 export type CreateUserDeps = {
   readonly opener: PasswordOpener
   readonly directory: UserDirectory
+  /** Absent where no password is generated. */
+  readonly delivery: PasswordDelivery | undefined
   /** Holds creations back before they begin: those that outrun the group quota would pile up incomplete. */
   readonly admission: TokenBucket
   readonly now: () => number
@@ -51,14 +56,17 @@ export async function createUser(
   admit(deps.admission)
 
   const user = await timer.time('create_ms', () => createOrRecognise(request, deps, working))
+  let secretArn: string | undefined
   if (user.state === 'incomplete') {
     try {
-      await finish(user, password, deps, { deadline: working, timer })
+      secretArn = await finish(user, password, deps, { deadline: working, timer })
     } catch (error) {
-      const compensation = await compensate(error, user, deps, { deadline, logger })
+      const removing = { directory: deps.directory, secrets: password.secrets }
+      const compensation = await compensate(error, user, removing, { deadline, logger })
       if (compensation.kind === 'failed') throw compensation.error
     }
   }
+  secretArn ??= await findSecret(user, password, { deadline, timer })
 
   const outcome = user.state === 'finished' ? 'repeated' : 'created'
   logger.info('service user created', { sub: user.sub, outcome, ...timer.fields() })
@@ -69,8 +77,19 @@ export async function createUser(
     created_by: request.human_user_id,
     created_at: user.createdAt.toISOString(),
     provisioning_id: request.provisioning_id,
+    ...(secretArn !== undefined && { secret_arn: secretArn }),
   }
 }
+
+/** `secrets` is where a generated one goes. */
+type NewPassword =
+  | { readonly kind: 'given'; readonly password: SecretValue; readonly secrets?: undefined }
+  | {
+      readonly kind: 'generated'
+      readonly username: string
+      readonly reader: string
+      readonly secrets: PasswordSecrets
+    }
 
 type UserInWork = {
   readonly sub: string
@@ -84,13 +103,17 @@ async function openPassword(
   request: CreateUserRequest,
   deps: CreateUserDeps,
   deadline: Deadline,
-): Promise<SecretValue> {
-  const { username, provisioning_id: provisioningId } = request
+): Promise<NewPassword> {
+  const { username, provisioning_id: provisioningId, encrypted_password: sealed = '', deliver_to: reader } = request
+  if (reader !== undefined) {
+    const { secrets } = allowedDelivery(deps.delivery, reader)
+    return { kind: 'generated', username, reader, secrets }
+  }
   const boundTo = { purpose: 'latchkey:create-user', username, provisioningId } as const
   try {
-    const password = await deps.opener.open(request.encrypted_password, boundTo, { signal: deadline.signal() })
+    const password = await deps.opener.open(sealed, boundTo, { signal: deadline.signal() })
     checkPassword(password.expose())
-    return password
+    return { kind: 'given', password }
   } catch (error) {
     throw error instanceof ServiceError ? error.withOutcome('none') : error
   }
@@ -127,26 +150,48 @@ async function createOrRecognise(
 /**
  * Each write by `sub`; both may be repeated without harm. Who takes up what another attempt made may not be the only
  * one at it: it looks again before it sets the password, and again some time after, since a concurrent retry that was refused
- * removes what it made. Cognito has no conditional write, so this narrows the race and does not close it.
+ * removes what it made. Cognito has no conditional write, so this narrows the race and does not close it; between two
+ * generated passwords, Secrets Manager decides. The ARN of such a one's secret, where this attempt delivered it last.
  */
 async function finish(
   { sub, madeHere }: UserInWork,
-  password: SecretValue,
+  password: NewPassword,
   deps: CreateUserDeps,
   { deadline, timer }: Pick<CreateUserContext, 'deadline' | 'timer'>,
-): Promise<void> {
+): Promise<string | undefined> {
   const { directory, sleep } = deps
   const signal = deadline.signal()
   const visibly = <T>(step: () => Promise<T>): Promise<T> => awaitVisibility(step, { deadline, sleep })
   const startedAt = deps.now()
-  await timer.time('group_ms', () => visibly(() => directory.addToGroup(sub, group, { signal })))
   // A repeat may have finished the user meanwhile, and an operator given it another password.
-  const isAlone = madeHere && deps.now() - startedAt < slowMs
-  if (!isAlone && !(await visibly(() => directory.read(sub, { signal }))).awaitsPassword) return
-  await timer.time('password_ms', () => visibly(() => directory.setPermanentPassword(sub, password, { signal })))
-  if (madeHere) return
+  const isUntouched = async (): Promise<boolean> =>
+    (madeHere && deps.now() - startedAt < slowMs) ||
+    (await visibly(() => directory.read(sub, { signal }))).awaitsPassword
+
+  await timer.time('group_ms', () => visibly(() => directory.addToGroup(sub, group, { signal })))
+  if (!(await isUntouched())) return undefined
+  let secretArn: string | undefined
+  if (password.kind === 'generated') {
+    const delivery = { directory, isUntouched, visibly, sleep }
+    secretArn = await deliverPassword({ sub, ...password }, delivery, { deadline, timer })
+  } else {
+    await timer.time('password_ms', () =>
+      visibly(() => directory.setPermanentPassword(sub, password.password, { signal })),
+    )
+  }
+  if (madeHere) return secretArn
   await sleep(concurrentRetryMs)
   await visibly(() => directory.read(sub, { signal }))
+  return undefined
+}
+
+/** The ARN of a generated password's secret. Throws `secret_missing` for a user of before whose secret is gone. */
+async function findSecret(
+  { sub }: UserInWork,
+  { secrets }: NewPassword,
+  { deadline, timer }: Pick<CreateUserContext, 'deadline' | 'timer'>,
+): Promise<string | undefined> {
+  return secrets && timer.time('secret_ms', () => secrets.find(sub, { signal: deadline.signal() }))
 }
 
 /** Of a step after which the user is looked at once more. */

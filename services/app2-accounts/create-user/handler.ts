@@ -2,6 +2,7 @@
 import { CognitoIdentityProviderClient } from '@aws-sdk/client-cognito-identity-provider'
 import { awsClientOptions } from '#shared/aws/aws-client-options.ts'
 import { setTimeout as sleep } from 'node:timers/promises'
+import { createPasswordDelivery } from '#shared/aws/password-delivery.ts'
 import { createCallerReader } from '#shared/http/access-source.ts'
 import { createLambdaHandler, warmUp, type LambdaHandler } from '#shared/http/lambda-handler.ts'
 import { createOpener } from '#shared/password-cipher/select-cipher.ts'
@@ -23,6 +24,7 @@ const app = createApp({
   readCaller: createCallerReader(config.access, { now }),
   opener: await createOpener(config, { now, logger }),
   directory: createCognitoDirectory({ cognito, userPoolId: config.userPoolId }),
+  delivery: await createPasswordDelivery(config.delivery, { ...config, cognito, now }),
   admission: createTokenBucket({ perSecond: config.creationsPerSecond, now }),
   sleep,
 })

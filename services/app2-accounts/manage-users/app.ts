@@ -5,8 +5,9 @@ import {
   deletionRequest,
   listRequest,
   membershipRequest,
-  sealedPasswordRequest,
+  passwordRequest,
   userRequest,
+  type PasswordRequest,
 } from '#shared/user-contract.ts'
 import type { AppEnvironment, CallerReader } from '#shared/http/app-environment.ts'
 import { createBaseApp, type BaseDeps } from '#shared/http/create-base-app.ts'
@@ -46,7 +47,7 @@ export function createApp(deps: AppDeps): Hono<AppEnvironment> {
     c.json(await enableUser(await readChange(c, userRequest), deps, c.var), 200),
   )
   routes.post('/admin/users/reset-password', gate, async (c) =>
-    c.json(await resetPassword(await readChange(c, sealedPasswordRequest), deps, c.var), 200),
+    c.json(await resetPassword(await readReset(c), deps, c.var), 200),
   )
   routes.post('/admin/users/add-to-group', gate, async (c) =>
     c.json(await addToGroup(await readChange(c, membershipRequest), deps, c.var), 200),
@@ -82,5 +83,12 @@ async function readChange<P extends BodyPath, Schema extends z.ZodMiniType<Asked
 ): Promise<z.output<Schema>> {
   const body = await readRequest<P, Schema>(c, schema)
   c.set('write', {})
+  return body
+}
+
+/** From here on every line says who may read the password. */
+async function readReset(c: Routed<'/admin/users/reset-password'>): Promise<PasswordRequest> {
+  const body = await readChange(c, passwordRequest)
+  c.set('logger', bindFields(c.var.logger, { password_reader: body.deliver_to }))
   return body
 }

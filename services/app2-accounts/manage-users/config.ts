@@ -1,5 +1,6 @@
 // manage-users' configuration, read once from the environment.
 import { awsRegion, userPoolId } from '#shared/aws/aws-variables.ts'
+import { deliveryVariables, readDelivery, type DeliveryConfig } from '#shared/aws/password-delivery.ts'
 import { readEnvironment, readTogether, wholeNumber, type Environment } from '#shared/env.ts'
 import { accessVariables, readAccessSource, type AccessSource } from '#shared/http/access-source.ts'
 import { cipherVariables, readCipherChoice, type CipherChoice } from '#shared/password-cipher/cipher-choice.ts'
@@ -9,6 +10,7 @@ export const variables = {
   ...accessVariables,
   USER_POOL_ID: userPoolId,
   ...cipherVariables,
+  ...deliveryVariables,
   CHANGES_PER_SECOND: {
     description:
       'Calls of Cognito’s category UserUpdate that one instance begins per second, at most; what is over it gets 429. ' +
@@ -31,6 +33,8 @@ export type Config = {
   readonly userPoolId: string
   readonly access: AccessSource
   readonly cipher: CipherChoice
+  /** Absent: no password is generated. */
+  readonly delivery: DeliveryConfig | undefined
   readonly changesPerSecond: number
   /** How long after an ending something of before may still open App2. */
   readonly accessLastsMs: number
@@ -38,16 +42,18 @@ export type Config = {
 
 /** Throws ConfigurationError naming every variable that is missing or refused. */
 export function readConfig(environment: Environment): Config {
-  const [values, access, cipher] = readTogether(
+  const [values, access, cipher, delivery] = readTogether(
     () => readEnvironment(environment, variables),
     () => readAccessSource(environment),
     () => readCipherChoice(environment),
+    () => readDelivery(environment),
   )
   return {
     region: values.AWS_REGION,
     userPoolId: values.USER_POOL_ID,
     access,
     cipher,
+    delivery,
     changesPerSecond: values.CHANGES_PER_SECOND,
     accessLastsMs: values.ACCESS_TOKEN_MINUTES * 60_000 + values.AUTHORIZER_TTL_SECONDS * 1_000,
   }

@@ -1,6 +1,7 @@
 // manage-users' composition root. The only file here with effects at import.
 import { CognitoIdentityProviderClient } from '@aws-sdk/client-cognito-identity-provider'
 import { awsClientOptions } from '#shared/aws/aws-client-options.ts'
+import { createPasswordDelivery } from '#shared/aws/password-delivery.ts'
 import { createCallerReader } from '#shared/http/access-source.ts'
 import { createLambdaHandler, warmUp, type LambdaHandler } from '#shared/http/lambda-handler.ts'
 import { createOpener } from '#shared/password-cipher/select-cipher.ts'
@@ -22,6 +23,7 @@ const app = createApp({
   readCaller: createCallerReader(config.access, { now }),
   opener: await createOpener(config, { now, logger }),
   directory: createCognitoDirectory({ cognito, userPoolId: config.userPoolId }),
+  delivery: await createPasswordDelivery(config.delivery, { ...config, cognito, now }),
   admission: createTokenBucket({ perSecond: config.changesPerSecond, now }),
   accessLastsMs: config.accessLastsMs,
 })

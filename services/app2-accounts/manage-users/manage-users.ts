@@ -1,5 +1,6 @@
 // App2's stories of a user that is there: read, listed, disabled, enabled, given another password, put into a group and out of
 // it, deleted. Only users that Latchkey made are seen, and nothing is half-ended without a word.
+import { allowedDelivery, type PasswordDelivery } from '#shared/aws/password-delivery.ts'
 import { UserMissingError } from '#shared/aws/cognito-users.ts'
 import { checkPassword, machineUserPrefix, provisioningIdPattern } from '#shared/contract.ts'
 import {
@@ -10,7 +11,8 @@ import {
   type ListedUser,
   type ListRequest,
   type MembershipRequest,
-  type SealedPasswordRequest,
+  type PasswordRequest,
+  type ResetUser,
   type ServiceUser,
   type UserList,
   type UserRequest,
@@ -21,11 +23,14 @@ import type { PasswordOpener } from '#shared/password-cipher/cipher.ts'
 import type { Deadline } from '#shared/time/deadline.ts'
 import type { StepTimer } from '#shared/time/step-timer.ts'
 import { admit, type TokenBucket } from '#shared/time/token-bucket.ts'
+import { generatedPasswordSetter } from './generated-password-setter.ts'
 import type { DirectoryUser, UserDirectory } from './user-directory.ts'
 
 export type ManageUsersDeps = {
   readonly directory: UserDirectory
   readonly opener: PasswordOpener
+  /** Absent where no password is generated. */
+  readonly delivery: PasswordDelivery | undefined
   /** Of the writes that Cognito counts as UserUpdate, which creations draw on as well. */
   readonly admission: TokenBucket
   /** How long after an ending a token of before, or the gateway's memory of one, may still open App2. */
@@ -95,22 +100,39 @@ export async function enableUser(
  * that was never finished: with a password it could sign in without its group.
  */
 export async function resetPassword(
-  request: SealedPasswordRequest,
+  request: PasswordRequest,
   deps: ManageUsersDeps,
   context: ManageUsersContext,
-): Promise<EndedUser> {
-  const { username, encrypted_password: sealed, reset_id: provisioningId } = request
-  const { directory, opener } = deps
+): Promise<ResetUser> {
+  const { signOut } = deps.directory
+  const choose = await chooseSetter(request, deps, context)
+  const user = await findToChange(request.username, deps, context)
+  if (user.awaitsPassword) throw new ServiceError('user_incomplete')
+  const setter = choose(user)
+  const reset = end(await change(user, [setter.set, signOut], deps, context), deps)
+  return { ...reset, ...(setter.secretArn && { secret_arn: setter.secretArn() }) }
+}
+
+type PasswordSetter = { readonly set: Write; readonly secretArn?: () => string }
+
+/** What sets the given password, or a generated one. Throws what is to be refused before anything is looked at. */
+async function chooseSetter(
+  request: PasswordRequest,
+  { directory, opener, delivery }: ManageUsersDeps,
+  { deadline, timer }: ManageUsersContext,
+): Promise<(user: OurUser) => PasswordSetter> {
+  const { username, encrypted_password: sealed = '', deliver_to: reader, reset_id: provisioningId } = request
+  if (reader !== undefined) {
+    const { secrets } = allowedDelivery(delivery, reader)
+    return (user) => generatedPasswordSetter({ user, reader, secrets }, { directory, timer })
+  }
   const boundTo = { purpose: 'latchkey:reset-password', username, provisioningId } as const
-  const signal = context.deadline.signal()
+  const signal = deadline.signal()
   const password = await withOutcome('none', () =>
-    context.timer.time('open_ms', () => opener.open(sealed, boundTo, { signal })),
+    timer.time('open_ms', () => opener.open(sealed, boundTo, { signal })),
   )
   checkPassword(password.expose())
-  const user = await findToChange(username, deps, context)
-  if (user.awaitsPassword) throw new ServiceError('user_incomplete')
-  const setPassword: Write = (sub, options) => directory.setPermanentPassword(sub, password, options)
-  return end(await change(user, [setPassword, directory.signOut], deps, context), deps)
+  return () => ({ set: (sub, options) => directory.setPermanentPassword(sub, password, options) })
 }
 
 export async function addToGroup(
@@ -142,18 +164,22 @@ export async function deleteUser(
   const { directory } = deps
   const user = await findToChange(username, deps, context)
   if (user.enabled && !force) throw new ServiceError('user_enabled')
+  const { delivery } = deps
+  // Before the user: what is left of a deletion that was begun is found by its repeat.
+  const scheduleSecret: Write = (sub, options) => delivery?.secrets.scheduleDeletion(sub, options) ?? Promise.resolve()
   // Gone a moment after it was seen: by another's hand, or by an earlier attempt of this very call.
   const remove: Write = (sub, options) =>
     directory.remove(sub, options).catch(async (error: unknown) => {
       const failure = await toWriteError(error, sub, deps, context)
       if (failure.code !== 'user_not_found') throw failure
     })
-  await write(user, user.enabled ? [directory.disable, directory.signOut, remove] : [remove], deps, context)
+  const first = user.enabled ? [directory.disable, directory.signOut] : []
+  await write(user, [...first, ...(delivery ? [scheduleSecret] : []), remove], deps, context)
   audit('service user changed', user, context)
   return end({ username, user_id: user.sub }, deps)
 }
 
-type Write = (sub: string, options: { readonly signal: AbortSignal }) => Promise<void>
+export type Write = (sub: string, options: { readonly signal: AbortSignal }) => Promise<void>
 
 /** The user after the writes, one after another. */
 async function change(

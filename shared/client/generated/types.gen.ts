@@ -15,6 +15,7 @@ export type CreatedUser = {
     created_by: string;
     created_at: string;
     provisioning_id: string;
+    secret_arn?: string;
 };
 
 export type ListedUser = {
@@ -61,7 +62,7 @@ export type Problem = {
     title: string;
     status: number;
     detail: string;
-    code: 'invalid_request' | 'weak_password' | 'password_unreadable' | 'unauthorized' | 'forbidden' | 'not_found' | 'user_not_found' | 'user_exists' | 'user_enabled' | 'user_incomplete' | 'payload_too_large' | 'unsupported_media_type' | 'idempotency_key_reused' | 'throttled' | 'partial_provision' | 'internal_error' | 'upstream_error' | 'not_ready' | 'sign_in_unavailable' | 'upstream_unavailable' | 'upstream_timeout';
+    code: 'invalid_request' | 'weak_password' | 'password_unreadable' | 'unauthorized' | 'forbidden' | 'reader_not_allowed' | 'not_found' | 'user_not_found' | 'user_exists' | 'user_enabled' | 'user_incomplete' | 'secret_missing' | 'payload_too_large' | 'unsupported_media_type' | 'idempotency_key_reused' | 'throttled' | 'partial_provision' | 'internal_error' | 'upstream_error' | 'not_ready' | 'sign_in_unavailable' | 'upstream_unavailable' | 'upstream_timeout';
     request_id: string;
     errors?: Array<{
         pointer: string;
@@ -80,7 +81,11 @@ export type Problem = {
 export type CreateServiceUserData = {
     body: {
         username: string;
-        password: string;
+        password: string | {
+            generate: {
+                deliver_to: string;
+            };
+        };
         human_user_id: string;
     };
     headers?: {
@@ -103,18 +108,18 @@ export type CreateServiceUserErrors = {
         code?: 'invalid_request' | 'weak_password';
     };
     /**
-     * Forbidden.
+     * Forbidden. Reader not allowed.
      */
     403: Problem & {
         status?: 403;
-        code?: 'forbidden';
+        code?: 'forbidden' | 'reader_not_allowed';
     };
     /**
-     * User exists.
+     * User exists. Secret missing.
      */
     409: Problem & {
         status?: 409;
-        code?: 'user_exists';
+        code?: 'user_exists' | 'secret_missing';
     };
     /**
      * Payload too large.
@@ -633,7 +638,11 @@ export type EnableServiceUserResponse = EnableServiceUserResponses[keyof EnableS
 
 export type ResetServiceUserPasswordData = {
     body: {
-        password: string;
+        password: string | {
+            generate: {
+                deliver_to: string;
+            };
+        };
     };
     path: {
         username: string;
@@ -651,11 +660,11 @@ export type ResetServiceUserPasswordErrors = {
         code?: 'invalid_request' | 'weak_password';
     };
     /**
-     * Forbidden.
+     * Forbidden. Reader not allowed.
      */
     403: Problem & {
         status?: 403;
-        code?: 'forbidden';
+        code?: 'forbidden' | 'reader_not_allowed';
     };
     /**
      * User not found.
@@ -665,11 +674,11 @@ export type ResetServiceUserPasswordErrors = {
         code?: 'user_not_found';
     };
     /**
-     * User incomplete.
+     * User incomplete. Secret missing.
      */
     409: Problem & {
         status?: 409;
-        code?: 'user_incomplete';
+        code?: 'user_incomplete' | 'secret_missing';
     };
     /**
      * Payload too large.
@@ -732,7 +741,18 @@ export type ResetServiceUserPasswordResponses = {
     /**
      * Done.
      */
-    200: EndedUser;
+    200: {
+        username: string;
+        user_id: string;
+        status: 'active' | 'disabled' | 'incomplete';
+        human_user_id: string;
+        created_at: string;
+        updated_at: string;
+        provisioning_id: string;
+        groups: Array<'service-user'>;
+        access_ends_at: string;
+        secret_arn?: string;
+    };
 };
 
 export type ResetServiceUserPasswordResponse = ResetServiceUserPasswordResponses[keyof ResetServiceUserPasswordResponses];

@@ -145,6 +145,7 @@ function startCreateUser(options: FunctionsOptions, guard: Guard): Instance {
     logger,
     opener: createKmsOpener({ kms, keyArn: provisioned.passwordKeyArn, audience: provisioned.userPoolId, now }),
     directory: createCognitoDirectory({ cognito, userPoolId: provisioned.userPoolId }),
+    delivery: undefined,
     admission: createTokenBucket({ perSecond: 1_000, now }),
     sleep: (ms) => guard(() => sleep(ms / sleepsFasterBy)),
   })
@@ -160,6 +161,7 @@ function startManageUsers(options: FunctionsOptions, guard: Guard): Instance {
     logger,
     opener: createKmsOpener({ kms, keyArn: provisioned.passwordKeyArn, audience: provisioned.userPoolId, now }),
     directory: createManagedDirectory({ cognito, userPoolId: provisioned.userPoolId }),
+    delivery: undefined,
     admission: createTokenBucket({ perSecond: 1_000, now }),
     accessLastsMs: 0,
   })

@@ -7,6 +7,7 @@ const deployment: Deployment = {
   refuseIssuedBefore: undefined,
   allowedCallers: '',
   lifeCycle: 'on',
+  passwordReaders: 'none',
   creationsPerSecond: 20,
   changesPerSecond: 4,
   userPoolDeletionPolicy: 'Retain',

@@ -46,6 +46,9 @@ describe('the variables of the rotation', () => {
     serviceScopeClient: 'service',
     tokenEndpoint: 'https://x',
     provisionerRole: 'role',
+    serviceClient: 'service',
+    passwordSecretsPrefix: 'stack/service-users/',
+    passwordSecretsKey: 'key',
   }
   const groups = (options: PairModeOptions, lifeCycle = true): string | undefined =>
     variablesOf({ ...choosePairModes(options), lifeCycle }, made)['machine-credential-rotation']['MACHINE_GROUPS']
@@ -65,7 +68,13 @@ describe('a variable ${mode:…}', () => {
     changes: Readonly<Record<string, string>> = {},
     { missing, params = [] }: { readonly missing?: string; readonly params?: readonly string[] } = {},
   ) {
-    const chosen = { machineAuth: 'password', machineAuthAlso: 'none', app2Authorizer: 'lambda', lifeCycle: 'on' }
+    const chosen = {
+      machineAuth: 'password',
+      machineAuthAlso: 'none',
+      app2Authorizer: 'lambda',
+      lifeCycle: 'on',
+      passwordReaders: 'none',
+    }
     const parameters = { ...chosen, ...changes }
     const values = new Map(Object.entries(parameters).map(([name, value]) => [`param:${name}`, value]))
     const resolveVariable = vi.fn((variable: string): Promise<unknown> => {

@@ -54,6 +54,13 @@ const edges: Record<Name, { readonly good: readonly string[]; readonly bad: read
   app2RequestsPerSecond: { good: ['1', '5000'], bad: ['0', '5001', '12.5'] },
   createUserConcurrency: { good: ['1', '1000'], bad: ['0', '-1', '1.5', 'all'] },
   sampleConcurrency: { good: ['1', '1000'], bad: ['0', '-1', '1.5', 'null'] },
+  passwordReaders: {
+    good: ['none', role, `${role},arn:aws:iam::210987654321:role/path/other`],
+    bad: [
+      ...['None', '*', 'arn:aws:iam::123456789012:role/*', `${role},${role}`, `${role}, ${role}x`, `${role};${role}`],
+      ...['arn:aws:iam::123456789012:root', `${role},none`],
+    ],
+  },
   refusalSurge: { good: ['1', '1000000'], bad: ['0', '1000001', '0.5'] },
   logRetentionDays: { good: ['1', '30', '365', '3653'], bad: ['0', '2', '31', '364', '3654', 'forever', '030'] },
   allowedCallers: {

@@ -15,6 +15,7 @@ const provisioned = {
   accessTokenMinutes: 15,
   machineSecretArn: 'arn:aws:secretsmanager:us-east-1:123456789012:secret:machine-AbCdEf',
   passwordKeyArn: 'arn:aws:kms:us-east-1:123456789012:key/12345678-1234-1234-1234-123456789012',
+  passwordSecretsPrefix: 'latchkey-x/service-users/',
   machineScopeClientId: 'machinescope',
   serviceScopeClientId: 'servicescope',
   tokenEndpoint: 'http://127.0.0.1:4566/oauth2/token',

@@ -18,6 +18,7 @@ function setUp() {
     readCaller: readAuthorizerCaller,
     opener: { open: () => Promise.resolve(new SecretValue(++opened > 0 ? goodPassword : '')) },
     directory: fakeDirectory(() => Date.UTC(2026, 0, 1)),
+    delivery: undefined,
     admission: { take: () => ({ taken: true }) },
     sleep: () => Promise.resolve(),
   })

@@ -24,6 +24,7 @@ function setUp(changes: Partial<CreateUserDeps> = {}) {
   const deps: CreateUserDeps = {
     opener: { open: () => Promise.resolve(new SecretValue(goodPassword)) },
     directory,
+    delivery: undefined,
     admission: { take: () => ({ taken: true }) },
     now: clock.now,
     sleep: (ms) => {

@@ -104,6 +104,7 @@ function setUp(changes: Partial<DirectoryUser> = {}, failures: Failures = {}, pe
         return Promise.resolve(new SecretValue(sealed))
       },
     },
+    delivery: undefined,
     admission: createTokenBucket({ perSecond, now: () => nowMs }),
     accessLastsMs,
     now: () => nowMs,

@@ -1,0 +1,253 @@
+// Where generated passwords lie: one secret of Secrets Manager for each user, which one role may read. It reads none of them.
+import { createHash } from 'node:crypto'
+import {
+  CreateSecretCommand,
+  DeleteSecretCommand,
+  DescribeSecretCommand,
+  ListSecretVersionIdsCommand,
+  PutResourcePolicyCommand,
+  PutSecretValueCommand,
+  UpdateSecretVersionStageCommand,
+  type SecretsManagerClient,
+} from '@aws-sdk/client-secrets-manager'
+import { ServiceError, toServiceError, type ErrorCode } from '../errors.ts'
+import type { SecretValue } from '../text/secret-value.ts'
+import { errorName, mapAwsError } from './aws-errors.ts'
+
+export type PasswordSecrets = {
+  /**
+   * Writes a password into the user's secret, which is made if there is none. On return `reader` alone may read it, and for
+   * half a minute nobody else writes to it. Throws AnotherAttemptError for as long as somebody else has that half minute;
+   * `reader_not_allowed` for a role that does not exist; `secret_missing` for a secret that is about to be deleted.
+   */
+  deliver(delivery: Delivery, options: CallOptions): Promise<Delivered>
+  /** The ARN of the user's secret. Throws `secret_missing`. */
+  find(sub: string, options: CallOptions): Promise<string>
+  /** At once, of a user that never was. None is there afterwards, nor was there need to be one. */
+  discard(sub: string, options: CallOptions): Promise<void>
+  /** In 30 days, until which an operator can restore it. None has to be there. */
+  scheduleDeletion(sub: string, options: CallOptions): Promise<void>
+}
+
+export type Delivery = {
+  readonly sub: string
+  readonly username: string
+  readonly password: SecretValue
+  /** The ARN of the one role that may read it. */
+  readonly reader: string
+}
+
+export type Delivered = {
+  readonly arn: string
+  /** For a password that was not set after all: the secret has again what it had, and the next attempt need not wait. */
+  takeBack(options: CallOptions): Promise<void>
+}
+
+type CallOptions = { readonly signal: AbortSignal }
+
+/** Another attempt at the same user has written a password and may be about to set it. */
+export class AnotherAttemptError extends Error {
+  override readonly name = 'AnotherAttemptError'
+}
+
+/** Of the setting of a password: whether it is sure that it will not take effect any more. */
+export function isRefusal(error: unknown): boolean {
+  return !unsettled.has(toServiceError(error).code)
+}
+
+const unsettled = new Set<ErrorCode>(['upstream_error', 'upstream_timeout', 'upstream_unavailable'])
+
+/** What a reader signs in with, besides its own name and password. */
+export type SignInFacts = {
+  readonly user_pool_id: string
+  readonly region: string
+  readonly client_id: string
+  readonly client_secret: string
+}
+
+export type PasswordSecretsDeps = {
+  readonly secretsManager: SecretsManagerClient
+  /** `<stack>/service-users/` */
+  readonly prefix: string
+  readonly keyArn: string
+  readonly signInFacts: (options: CallOptions) => Promise<SignInFacts>
+  readonly now: () => number
+}
+
+/**
+ * Cognito sets a password whatever the state of the user, so two attempts could leave one's password with the user and the
+ * other's in the secret. Each version is therefore written under an id that follows from the versions before it: of two
+ * that begin from the same state, Secrets Manager takes one. The next begins when the first can set nothing any more:
+ * the functions have 25 s.
+ */
+const turnMs = 30_000
+
+export function createPasswordSecrets(deps: PasswordSecretsDeps): PasswordSecrets {
+  const { secretsManager, prefix, keyArn, signInFacts, now } = deps
+  const nameOf = (sub: string): string => `${prefix}${sub}`
+
+  /** Empty, so that there is nothing to be read before the policy says by whom. */
+  async function create(sub: string, { signal: abortSignal }: CallOptions): Promise<Versions> {
+    const SecretId = nameOf(sub)
+    const placeholder = versionId(sub, 'placeholder')
+    const command = new CreateSecretCommand({
+      Name: SecretId,
+      Description: 'A generated password, for the one role that the secret’s policy names.',
+      KmsKeyId: keyArn,
+      ClientRequestToken: placeholder,
+      SecretString: '{}',
+    })
+    try {
+      const { ARN: arn } = await secretsManager.send(command, { abortSignal })
+      return { arn: known(arn), current: placeholder, previous: undefined, writtenAt: -Infinity }
+    } catch (error) {
+      if (errorName(error) === 'ResourceExistsException') return versionsOf(sub, { signal: abortSignal })
+      throw toSecretError(error)
+    }
+  }
+
+  async function versionsOf(sub: string, { signal: abortSignal }: CallOptions): Promise<Versions> {
+    const command = new ListSecretVersionIdsCommand({ SecretId: nameOf(sub) })
+    const { ARN: arn, Versions: versions = [] } = await secretsManager.send(command, { abortSignal }).catch(rethrow)
+    const holder = (stage: string) => versions.find(({ VersionStages: stages }) => stages?.includes(stage))
+    const current = holder('AWSCURRENT')
+    const isPlaceholder = current?.VersionId === versionId(sub, 'placeholder')
+    return {
+      arn: known(arn),
+      current: known(current?.VersionId),
+      previous: holder('AWSPREVIOUS')?.VersionId,
+      writtenAt: isPlaceholder ? -Infinity : (current?.CreatedDate?.getTime() ?? Infinity),
+    }
+  }
+
+  return {
+    async deliver({ sub, username, password, reader }, options) {
+      const { signal: abortSignal } = options
+      const facts = await signInFacts(options)
+      const { arn, current, previous, writtenAt } = await create(sub, options)
+      if (now() - writtenAt < turnMs) throw new AnotherAttemptError()
+      const policy = new PutResourcePolicyCommand({
+        SecretId: arn,
+        ResourcePolicy: policyFor(reader),
+        BlockPublicPolicy: true,
+      })
+      await secretsManager.send(policy, { abortSignal }).catch(rethrow)
+      const written = versionId(sub, current, previous)
+      const delivered: Delivered = {
+        arn,
+        async takeBack({ signal }) {
+          const command = new UpdateSecretVersionStageCommand({
+            SecretId: arn,
+            VersionStage: 'AWSCURRENT',
+            RemoveFromVersionId: written,
+            MoveToVersionId: current,
+          })
+          await secretsManager.send(command, { abortSignal: signal }).catch(rethrow)
+        },
+      }
+      const value = new PutSecretValueCommand({
+        SecretId: arn,
+        ClientRequestToken: written,
+        SecretString: JSON.stringify({ username, password: password.expose(), ...facts }),
+      })
+      try {
+        await secretsManager.send(value, { abortSignal })
+      } catch (error) {
+        if (errorName(error) === 'ResourceExistsException') throw new AnotherAttemptError()
+        // It may be there, its answer lost, and nobody is going to set it.
+        await delivered.takeBack(options).catch(() => undefined)
+        throw toSecretError(error)
+      }
+      return delivered
+    },
+
+    async find(sub, { signal: abortSignal }) {
+      const command = new DescribeSecretCommand({ SecretId: nameOf(sub) })
+      const { ARN: arn, DeletedDate: deletedAt } = await secretsManager.send(command, { abortSignal }).catch(rethrow)
+      if (deletedAt !== undefined) throw new ServiceError('secret_missing', { reason: 'scheduled_for_deletion' })
+      return known(arn)
+    },
+
+    async discard(sub, { signal: abortSignal }) {
+      const command = new DeleteSecretCommand({ SecretId: nameOf(sub), ForceDeleteWithoutRecovery: true })
+      await secretsManager.send(command, { abortSignal }).catch(ignoreAbsent)
+    },
+
+    async scheduleDeletion(sub, { signal: abortSignal }) {
+      const command = new DeleteSecretCommand({ SecretId: nameOf(sub), RecoveryWindowInDays: 30 })
+      // InvalidRequestException: it is scheduled already.
+      await secretsManager.send(command, { abortSignal }).catch((error: unknown) => {
+        if (errorName(error) !== 'InvalidRequestException') ignoreAbsent(error)
+      })
+    },
+  }
+}
+
+type Versions = {
+  readonly arn: string
+  readonly current: string
+  readonly previous: string | undefined
+  /** When the current password was written, epoch milliseconds; long ago where there is none. */
+  readonly writtenAt: number
+}
+
+/** 64 characters, as many as Secrets Manager takes. */
+function versionId(...parts: readonly (string | undefined)[]): string {
+  return createHash('sha256').update(JSON.stringify(parts)).digest('hex')
+}
+
+/** The Deny is for the roles of the account whose own policies let them read every secret. */
+function policyFor(reader: string): string {
+  return JSON.stringify({
+    Version: '2012-10-17',
+    Statement: [
+      {
+        Sid: 'ReaderReads',
+        Effect: 'Allow',
+        Principal: { AWS: reader },
+        Action: ['secretsmanager:DescribeSecret', 'secretsmanager:GetSecretValue'],
+        Resource: '*',
+      },
+      {
+        Sid: 'NobodyElseReads',
+        Effect: 'Deny',
+        Principal: '*',
+        Action: ['secretsmanager:BatchGetSecretValue', 'secretsmanager:GetSecretValue'],
+        Resource: '*',
+        Condition: { StringNotEquals: { 'aws:PrincipalArn': reader } },
+      },
+    ],
+  })
+}
+
+function toSecretError(error: unknown): ServiceError {
+  switch (errorName(error)) {
+    case 'MalformedPolicyDocumentException':
+      return new ServiceError('reader_not_allowed', { reason: 'no_such_role' })
+    case 'ResourceNotFoundException':
+      return new ServiceError('secret_missing', { reason: 'not_there' })
+    case 'InvalidRequestException':
+      return new ServiceError('secret_missing', { reason: 'scheduled_for_deletion' })
+    // Their names lack the "Exception" of the others.
+    case 'InternalServiceError':
+      return new ServiceError('upstream_unavailable', { reason: 'InternalServiceError' })
+    case 'EncryptionFailure':
+      return new ServiceError('internal_error', { reason: 'EncryptionFailure' })
+    default:
+      return mapAwsError(error)
+  }
+}
+
+function rethrow(error: unknown): never {
+  throw toSecretError(error)
+}
+
+function ignoreAbsent(error: unknown): void {
+  if (errorName(error) !== 'ResourceNotFoundException') throw toSecretError(error)
+}
+
+/** What every answer of Secrets Manager has. */
+function known(text: string | undefined): string {
+  if (text === undefined) throw new ServiceError('upstream_error', { reason: 'secret_without_arn' })
+  return text
+}
