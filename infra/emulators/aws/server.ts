@@ -12,6 +12,7 @@ import { createCognitoState } from './cognito/state.ts'
 import { planFaults, type Fault } from './faults.ts'
 import { createKeySetHandler, discoveryOperation, keySetOperation } from './key-set-handler.ts'
 import { createKms } from './kms/kms.ts'
+import { createPrincipals } from './principal.ts'
 import { enforceQuotas } from './quotas.ts'
 import { createSecretsManager } from './secrets-manager/secrets-manager.ts'
 import type { RotationFunction } from './secrets-manager/rotation.ts'
@@ -25,9 +26,14 @@ export type LocalAwsOptions = {
   readonly now?: () => number
   readonly region?: string
   readonly accountId?: string
+  /**
+   * The ARN of a role by the access key id of its session; every other key is the account's own. What a role may read of
+   * a secret is decided by the secret's resource policy alone: there are no identity policies.
+   */
+  readonly principals?: ReadonlyMap<string, string>
   /** What every call waits before it takes effect. */
   readonly latencyMs?: number
-  /** Cognito's request quotas, times this; without it there are none. */
+  /** The request quotas of Cognito and Secrets Manager, times this; without it there are none. */
   readonly quotaScale?: number
   readonly faults?: readonly Fault[]
   /** For so long after AdminCreateUser every other operation says that there is no such user. */
@@ -57,17 +63,18 @@ export type LocalAws = {
   close(): Promise<void>
 }
 
-/** Rejects with the system's EADDRINUSE error when the port is taken, and with RangeError for an impossible fault. */
+/** Rejects with the system's EADDRINUSE error when the port is taken, and with RangeError for an impossible fault or principal. */
 export async function startLocalAws(options: LocalAwsOptions = {}): Promise<LocalAws> {
   const { port = 0, now = Date.now, region = 'us-east-1', accountId = '123456789012', latencyMs = 0 } = options
   const { readAfterWriteLagMs = 0, shortPages = false } = options
   const cognito = createCognitoState({ region, accountId, now, readAfterWriteLagMs, shortPages })
   const secretsManager = createSecretsManager({ region, accountId, now })
+  let quotaScale = options.quotaScale
   const services = [
-    createCognito(cognito),
+    createCognito(cognito, () => quotaScale ?? 1),
     createKms({ region, accountId, now }),
     secretsManager,
-    createSts({ accountId }),
+    createSts(),
   ]
   const operations = services.flatMap((service) => Object.keys(service.operations))
   const knownOperations = new Set([keySetOperation, discoveryOperation, tokenEndpointOperation, ...operations])
@@ -75,7 +82,7 @@ export async function startLocalAws(options: LocalAwsOptions = {}): Promise<Loca
   let planCall = planFaults({ faults: options.faults ?? [], knownOperations })
   const quotasOf = (scale: number | undefined): ((operation: string) => boolean) =>
     scale === undefined ? () => true : enforceQuotas({ scale, now })
-  let admits = quotasOf(options.quotaScale)
+  let admits = quotasOf(quotaScale)
   let keysStopped = false
 
   const shared = { log, latencyMs, planCall: (operation: string) => planCall(operation) }
@@ -83,6 +90,7 @@ export async function startLocalAws(options: LocalAwsOptions = {}): Promise<Loca
     ...shared,
     services,
     admits: (operation) => admits(operation),
+    principalOf: createPrincipals({ accountId, roles: options.principals ?? new Map() }),
   })
   const handleKeySet = createKeySetHandler({
     ...shared,
@@ -114,6 +122,7 @@ export async function startLocalAws(options: LocalAwsOptions = {}): Promise<Loca
       planCall = planFaults({ faults, knownOperations })
     },
     setQuotaScale: (scale) => {
+      quotaScale = scale
       admits = quotasOf(scale)
     },
     setRotation: (secretId, rotationFunction) => {
