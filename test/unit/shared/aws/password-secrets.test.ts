@@ -82,16 +82,17 @@ describe('the delivery of a generated password', () => {
       SecretString: '{}',
     })
     expect(policy).toMatchObject({ SecretId: arn, BlockPublicPolicy: true })
-    const { SecretString } = { SecretString: '', ...value }
-    expect(JSON.parse(SecretString)).toEqual({ username: 'orders-worker', password: goodPassword, ...facts })
+    expect(value).toMatchObject({ SecretId: arn })
+    const { SecretString: written } = secretsManager.commandCalls(PutSecretValueCommand)[0]?.args[0].input ?? {}
+    expect(JSON.parse(String(written))).toEqual({ username: 'orders-worker', password: goodPassword, ...facts })
   })
 
   it('lets the one role read, and denies it to everybody else by name', async () => {
     fresh()
     await deliver()
 
-    const { ResourcePolicy = '' } = secretsManager.commandCalls(PutResourcePolicyCommand)[0]?.args[0].input ?? {}
-    expect(JSON.parse(ResourcePolicy)).toMatchObject({
+    const policy = secretsManager.commandCalls(PutResourcePolicyCommand)[0]?.args[0].input.ResourcePolicy
+    expect(JSON.parse(String(policy))).toMatchObject({
       Statement: [
         { Effect: 'Allow', Principal: { AWS: reader } },
         {
