@@ -89,7 +89,7 @@ export function createPasswordSecrets(deps: PasswordSecretsDeps): PasswordSecret
   /** Empty, so that there is nothing to be read before the policy says by whom. */
   async function create(sub: string, { signal: abortSignal }: CallOptions): Promise<Versions> {
     const SecretId = nameOf(sub)
-    const placeholder = versionId(sub, 'placeholder')
+    const placeholder = placeholderVersion(sub)
     const command = new CreateSecretCommand({
       Name: SecretId,
       Description: 'A generated password, for the one role that the secret’s policy names.',
@@ -111,7 +111,7 @@ export function createPasswordSecrets(deps: PasswordSecretsDeps): PasswordSecret
     const { ARN: arn, Versions: versions = [] } = await secretsManager.send(command, { abortSignal }).catch(rethrow)
     const holder = (stage: string) => versions.find(({ VersionStages: stages }) => stages?.includes(stage))
     const current = holder('AWSCURRENT')
-    const isPlaceholder = current?.VersionId === versionId(sub, 'placeholder')
+    const isPlaceholder = current?.VersionId === placeholderVersion(sub)
     return {
       arn: known(arn),
       current: known(current?.VersionId),
@@ -189,6 +189,11 @@ type Versions = {
   readonly previous: string | undefined
   /** When the current password was written, epoch milliseconds; long ago where there is none. */
   readonly writtenAt: number
+}
+
+/** The id of the version that a user's secret begins with, and that holds no password. */
+export function placeholderVersion(sub: string): string {
+  return versionId(sub, 'placeholder')
 }
 
 /** 64 characters, as many as Secrets Manager takes. */
