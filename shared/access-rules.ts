@@ -70,6 +70,11 @@ export const accessRules = [
     path: '/admin/create-user',
     access: { client: 'machine', group: 'api-client', scope: 'app2/users.create', principal: 'provisioner' },
   },
+  {
+    method: 'POST',
+    path: '/admin/check-users',
+    access: { client: 'machine', group: 'api-client', scope: 'app2/users.create', principal: 'provisioner' },
+  },
   manages('read', 'app2/users.read'),
   manages('list', 'app2/users.read'),
   manages('disable', 'app2/users.write'),
@@ -96,6 +101,10 @@ export const app1Rules = [
   { method: 'PUT', path: '/service-users/{username}/groups/{group}', access: 'write' },
   { method: 'DELETE', path: '/service-users/{username}/groups/{group}', access: 'write' },
   { method: 'DELETE', path: '/service-users/{username}', access: 'delete' },
+  { method: 'POST', path: '/jobs', access: 'create' },
+  { method: 'GET', path: '/jobs/{id}', access: 'create' },
+  { method: 'GET', path: '/jobs/{id}/rows', access: 'create' },
+  { method: 'POST', path: '/jobs/{id}/cancel', access: 'create' },
   { method: 'GET', path: '/health', access: 'signed' },
 ] as const satisfies readonly App1Rule[]
 

@@ -44,6 +44,11 @@ export const errorTable = {
     title: 'User not found',
     detail: 'There is no service user with this username.',
   },
+  job_not_found: {
+    status: 404,
+    title: 'Job not found',
+    detail: 'There is no such job of this caller. A job is kept for 30 days.',
+  },
   user_exists: {
     status: 409,
     title: 'User exists',
@@ -67,7 +72,7 @@ export const errorTable = {
   payload_too_large: {
     status: 413,
     title: 'Payload too large',
-    detail: 'The request body is larger than 16384 bytes.',
+    detail: 'The request body is larger than this route takes.',
   },
   unsupported_media_type: {
     status: 415,
@@ -77,7 +82,12 @@ export const errorTable = {
   idempotency_key_reused: {
     status: 422,
     title: 'Idempotency key reused',
-    detail: 'This idempotency key was used before with another request for this username.',
+    detail: 'This idempotency key was used before with another request.',
+  },
+  invalid_rows: {
+    status: 422,
+    title: 'Invalid rows',
+    detail: 'Some rows cannot become users. See errors. Nothing was kept.',
   },
   throttled: {
     status: 429,

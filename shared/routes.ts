@@ -21,12 +21,29 @@ import {
   userPage,
   userRequest,
 } from './user-contract.ts'
+import {
+  acceptedJob,
+  checkedUsers,
+  checkUsersRequest,
+  dryCreation,
+  dryJob,
+  dryRunQuery,
+  jobRequest,
+  jobRows,
+  jobRowsQuery,
+  jobStatus,
+  longestJobBytes,
+  ofJob,
+} from './job-contract.ts'
 import type { ErrorCode } from './errors.ts'
 
 export type App = 'app1' | 'app2'
 
-/** Who serves a route of App2; App1 is one function. */
-export type App2Function = 'create-user' | 'manage-users' | 'sample'
+/** Who serves a route of App1. */
+export type App1Function = 'app1-provisioner' | 'jobs'
+
+/** Who serves a route of App2. */
+export type App2Function = 'create-user' | 'check-users' | 'manage-users' | 'sample'
 
 type Contract = {
   /** Its name in the documents, unique in its app. */
@@ -40,10 +57,19 @@ type Contract = {
   readonly parameters?: { readonly path?: z.ZodMiniObject; readonly query?: z.ZodMiniObject }
   /** The body; none where there is no schema. */
   readonly request?: { readonly schema: z.ZodMiniType; readonly example: unknown }
-  readonly success: { readonly status: 200 | 201; readonly schema: z.ZodMiniType; readonly example: unknown }
+  /** Its largest body in bytes, where that is not the usual one. */
+  readonly longestBodyBytes?: number
+  readonly success: Success<200 | 201 | 202>
+  /** The answer to `?dry_run=true`. */
+  readonly dryRun?: Success<200>
   /** Of its problem documents, API Gateway's in front of App2 included. */
   readonly codes: readonly ErrorCode[]
 }
+
+type Success<Status> = { readonly status: Status; readonly schema: z.ZodMiniType; readonly example: unknown }
+
+/** App1's are of the function app1-provisioner where they name no other. */
+type App1Contract = Contract & { readonly function?: App1Function }
 
 type App2Contract = Contract & { readonly function: App2Function }
 
@@ -119,6 +145,18 @@ const deleted = {
   example: { username, user_id: user.user_id, access_ends_at },
 } as const
 
+const job_id = 'pGWd6pVJ2c5WnV8M4sSl2A'
+const job = {
+  job_id,
+  state: 'running',
+  created_at: created.example.created_at,
+  rows: { total: 10_000, waiting: 7_500, done: 2_499, failed: 1, cancelled: 0 },
+  rows_per_second: 15,
+  estimated_end: '2026-11-28T10:02:12.000Z',
+  expires_at: '2026-12-28T09:51:06.362Z',
+} as const
+const ofJobs = ['invalid_request', 'forbidden', 'job_not_found', ...ofUpstream] as const
+
 const ofMember = { path: ofMembership } as const
 const endsAt =
   '`access_ends_at` is the instant after which no token of before, and no answer that a gateway remembers, opens App2.'
@@ -135,11 +173,13 @@ export const contracts = {
       summary: 'Creates a service user',
       description: `${usernameRules} The password follows the pool’s policy: see \`weak_password\`. A repeat is safe with the same body and \`Idempotency-Key\`.`,
       headers: ['idempotency-key'],
+      parameters: { query: dryRunQuery },
       request: {
         schema: createServiceUserRequest,
         example: { ...creation, password: 'Correct-Horse-7-Battery' },
       },
       success: created,
+      dryRun: { status: 200, schema: dryCreation, example: { username, would: 'create' } },
       codes: [...ofBody, ...ofCreation, ...ofDelivery, ...ofMachine],
     },
     'GET /service-users': {
@@ -209,13 +249,59 @@ export const contracts = {
       success: deleted,
       codes: [...ofApp1, 'user_not_found', 'user_enabled'],
     },
+    'POST /jobs': {
+      function: 'jobs',
+      operation: 'createJob',
+      summary: 'Creates up to 10,000 service users, one after another',
+      description:
+        'All rows are checked first; where any is refused, nothing is kept. A repeat is safe with the same body and `Idempotency-Key`.',
+      headers: ['idempotency-key'],
+      parameters: { query: dryRunQuery },
+      longestBodyBytes: longestJobBytes,
+      request: {
+        schema: jobRequest,
+        example: { rows: [{ ...creation, password: 'Correct-Horse-7-Battery' }] },
+      },
+      success: { status: 202, schema: acceptedJob, example: { job_id, status_url: `/jobs/${job_id}` } },
+      dryRun: { status: 200, schema: dryJob, example: { rows: [{ row: 0, username, would: 'create' }] } },
+      codes: [...ofBody, ...ofMachine, 'invalid_rows', 'idempotency_key_reused'],
+    },
+    'GET /jobs/{id}': {
+      function: 'jobs',
+      operation: 'getJob',
+      summary: 'How far a job is',
+      description: 'A job is visible to the role that made it.',
+      parameters: { path: ofJob },
+      success: { status: 200, schema: jobStatus, example: job },
+      codes: [...ofJobs],
+    },
+    'GET /jobs/{id}/rows': {
+      function: 'jobs',
+      operation: 'listJobRows',
+      summary: 'The rows of a job, a page at a time',
+      parameters: { path: ofJob, query: jobRowsQuery },
+      success: {
+        status: 200,
+        schema: jobRows,
+        example: { rows: [{ row: 17, username, state: 'failed', code: 'user_exists' }] },
+      },
+      codes: [...ofJobs],
+    },
+    'POST /jobs/{id}/cancel': {
+      function: 'jobs',
+      operation: 'cancelJob',
+      summary: 'Ends a job before its end; what was made stays',
+      parameters: { path: ofJob },
+      success: { status: 200, schema: jobStatus, example: { ...job, state: 'cancelling' } },
+      codes: [...ofJobs],
+    },
     'GET /health': {
       operation: 'health',
       summary: 'Says that App1 runs; calls nothing',
       success: healthy,
       codes: ['invalid_request', 'internal_error'],
     },
-  } as const satisfies Record<NameOf<(typeof app1Rules)[number]>, Contract>,
+  } as const satisfies Record<NameOf<(typeof app1Rules)[number]>, App1Contract>,
   app2: {
     'POST /admin/create-user': {
       function: 'create-user',
@@ -234,6 +320,19 @@ export const contracts = {
       },
       success: created,
       codes: [...ofBody, ...ofGate, ...ofCreation, ...ofDelivery, 'password_unreadable', ...ofUpstream],
+    },
+    'POST /admin/check-users': {
+      function: 'check-users',
+      operation: 'checkUsers',
+      summary: 'What creations would do, for App1; writes nothing',
+      headers: ['x-latchkey-request-id'],
+      longestBodyBytes: 1024 * 1024,
+      request: {
+        schema: checkUsersRequest,
+        example: { rows: [{ username, provisioning_id: created.example.provisioning_id }], requested_by },
+      },
+      success: { status: 200, schema: checkedUsers, example: { rows: [{ would: 'create' }] } },
+      codes: [...ofManaging],
     },
     'POST /admin/users/read': {
       function: 'manage-users',
@@ -352,12 +451,12 @@ export const contracts = {
 /** Each route's contract by its method and path. */
 export type Contracts = (typeof contracts)['app1'] & (typeof contracts)['app2']
 
-export type App1Route = App1Rule & Contract
+export type App1Route = App1Rule & App1Contract
 export type App2Route = AccessRule & App2Contract
 
 /** The rows of both apps, each with its contract, in the order of access-rules.ts. */
 export const routes: { readonly app1: readonly App1Route[]; readonly app2: readonly App2Route[] } = {
-  app1: join<App1Rule, Contract>(app1Rules, contracts.app1),
+  app1: join<App1Rule, App1Contract>(app1Rules, contracts.app1),
   app2: join<AccessRule, App2Contract>(accessRules, contracts.app2),
 }
 

@@ -37,11 +37,13 @@ export type QuerySchema<P extends RoutePath> = Member<ParametersOf<P>, 'query'>
 /** The schema of what a route of App2 answers, and what it gives. */
 export type AnswerSchema<P extends BodyPath> = Contracts[`POST ${P}`]['success']['schema']
 
-type Answer<N extends Name> = TypedResponse<
-  z.output<Contracts[N]['success']['schema']>,
-  Contracts[N]['success']['status'],
-  'json'
->
+type Answer<N extends Name> =
+  | TypedResponse<z.output<Contracts[N]['success']['schema']>, Contracts[N]['success']['status'], 'json'>
+  | DryAnswer<Contracts[N]>
+
+type DryAnswer<C> = C extends { readonly dryRun: { readonly schema: infer Schema extends z.ZodMiniType } }
+  ? TypedResponse<z.output<Schema>, 200, 'json'>
+  : never
 
 type Handler<N extends Name, P extends string> = (c: Context<AppEnvironment, P>) => Promise<Answer<N>>
 
