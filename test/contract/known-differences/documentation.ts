@@ -4,6 +4,7 @@ const cognitoApi = 'https://docs.aws.amazon.com/cognito-user-identity-pools/late
 const cognitoGuide = 'https://docs.aws.amazon.com/cognito/latest/developerguide'
 const kmsApi = 'https://docs.aws.amazon.com/kms/latest/APIReference'
 const secretsApi = 'https://docs.aws.amazon.com/secretsmanager/latest/apireference'
+const dynamodbApi = 'https://docs.aws.amazon.com/amazondynamodb/latest/APIReference'
 
 /** By the statement's text, exactly. */
 export const documentation = {
@@ -105,6 +106,8 @@ export const documentation = {
   'CreateAlias of a name without alias/, or with a colon, is ValidationException': `${kmsApi}/API_CreateAlias.html#KMS-CreateAlias-request-AliasName`,
   'ListSecretVersionIds lists the versions that have a staging label': `${secretsApi}/API_ListSecretVersionIds.html#SecretsManager-ListSecretVersionIds-request-IncludeDeprecated`,
   'RotateSecret of a secret that has no rotation function is InvalidRequestException': `${secretsApi}/API_RotateSecret.html#API_RotateSecret_Errors`,
+  'BatchWriteItem of 26 items is ValidationException': `${dynamodbApi}/API_BatchWriteItem.html`,
+  'BatchWriteItem of one key twice is ValidationException': `${dynamodbApi}/API_BatchWriteItem.html`,
 } as const satisfies Readonly<Record<string, string>>
 
 export type DocumentedStatement = keyof typeof documentation

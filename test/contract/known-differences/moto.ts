@@ -125,4 +125,6 @@ export const motoDifferences = {
   'ListUsers with a token that it did not give out is InvalidParameterException': 'answers InvalidToken',
   'ListUsers with the token of another filter is InvalidParameterException': 'answers InvalidToken',
   'RotateSecret of a secret that has no rotation function is InvalidRequestException': 'rotates',
+  'BatchWriteItem of 26 items is ValidationException': 'writes them',
+  'BatchWriteItem of one key twice is ValidationException': 'writes the last of the two',
 } as const satisfies Partial<Record<DocumentedStatement, string>>
