@@ -56,7 +56,9 @@ export function createCallHandler(
     const end = deps.log.start(target.name)
     const plan = deps.planCall(target.name)
     if (deps.latencyMs > 0) await sleep(deps.latencyMs)
-    const outcome = plan.before ?? (await perform(deps, target, { input: call.input, gone: closing(response) }))
+    const { run: runWhole, runHalf = runWhole } = target.operation
+    const run = () => (plan.partial ? runHalf : runWhole)(call.input, closing(response))
+    const outcome = plan.before ?? (await perform(deps, target, run))
     end(await answer({ response, writer, target, outcome: plan.after ?? outcome }))
   }
 }
@@ -107,12 +109,12 @@ function closing(response: ServerResponse): AbortSignal {
 
 async function perform(
   deps: CallHandlerDeps,
-  { name, operation, errorNames }: Target,
-  { input, gone }: { readonly input: unknown; readonly gone: AbortSignal },
+  { name, errorNames }: Target,
+  run: () => Promise<object>,
 ): Promise<object> {
   if (!deps.admits(name)) return new AwsError(errorNames.throttled, 'Rate exceeded')
   try {
-    return await operation.run(input, gone)
+    return await run()
   } catch (error) {
     if (error instanceof AwsError) return error
     reportDefect(name, error)

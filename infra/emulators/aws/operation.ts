@@ -14,6 +14,8 @@ export type Operation = {
   readonly errorNames?: Partial<ErrorNames>
   /** `gone` aborts when nobody waits for the answer any more. */
   readonly run: (input: unknown, gone: AbortSignal) => Promise<object>
+  /** Of an operation that takes a batch: runs half of it, rounded up, and answers what the rest is. */
+  readonly runHalf?: (input: unknown) => Promise<object>
 }
 
 export type OperationTable = Readonly<Record<string, Operation>>

@@ -86,8 +86,14 @@ export async function startLocalAws(options: LocalAwsOptions = {}): Promise<Loca
   }
   const operations = services.flatMap((service) => Object.keys(service.operations))
   const knownOperations = new Set([keySetOperation, discoveryOperation, tokenEndpointOperation, ...operations])
+  const batchOperations = new Set(
+    services
+      .flatMap((service) => Object.entries(service.operations))
+      .flatMap(([name, { runHalf }]) => (runHalf === undefined ? [] : [name])),
+  )
   const log = createCallLog(now)
-  let planCall = planFaults({ faults: options.faults ?? [], knownOperations })
+  const planOf = (faults: readonly Fault[]) => planFaults({ faults, knownOperations, batchOperations })
+  let planCall = planOf(options.faults ?? [])
   const quotasOf = (scale: number | undefined): ((operation: string) => boolean) =>
     scale === undefined ? () => true : enforceQuotas({ scale, now })
   let admits = quotasOf(options.quotaScale)
@@ -127,7 +133,7 @@ export async function startLocalAws(options: LocalAwsOptions = {}): Promise<Loca
     accountId,
     calls: log.calls,
     setFaults: (faults) => {
-      planCall = planFaults({ faults, knownOperations })
+      planCall = planOf(faults)
     },
     setQuotaScale: (scale) => {
       admits = quotasOf(scale)

@@ -2,23 +2,14 @@
 import dynalite from 'dynalite'
 import { Readable } from 'node:stream'
 import { readAnswer, type PackageAnswer } from '../package-answer.ts'
-import type { OperationTable, Service } from '../operation.ts'
+import type { Operation, OperationTable, Service } from '../operation.ts'
 import { timeToLiveOperations } from './time-to-live.ts'
 
 export const dynamoDbPrefix = 'DynamoDB_20120810'
 
 const tableOperations = ['CreateTable', 'DescribeTable', 'DeleteTable', 'ListTables'] as const
 
-const itemOperations = [
-  'PutItem',
-  'GetItem',
-  'UpdateItem',
-  'DeleteItem',
-  'Query',
-  'Scan',
-  'BatchWriteItem',
-  'BatchGetItem',
-] as const
+const itemOperations = ['PutItem', 'GetItem', 'UpdateItem', 'DeleteItem', 'Query', 'Scan', 'BatchGetItem'] as const
 
 // Its server never listens: it would answer to any name, and let any page of a browser read.
 type Dynalite = ReturnType<typeof dynalite>
@@ -42,7 +33,7 @@ export function createDynamoDb({
     targetPrefix: dynamoDbPrefix,
     jsonVersion: '1.0',
     errorNames: { throttled: 'ProvisionedThroughputExceededException', internal: 'InternalServerError' },
-    operations: { ...ofTables, ...forwarding(itemOperations, call) },
+    operations: { ...ofTables, ...forwarding(itemOperations, call), BatchWriteItem: batchWriteItem(call) },
   }
 }
 
@@ -56,6 +47,31 @@ function forwarding(names: readonly string[], call: CallDynalite, options: Opera
   return Object.fromEntries(
     names.map((name) => [name, { access: 'signed', run: (input: unknown) => call(name, input), ...options }]),
   )
+}
+
+type WriteRequests = Readonly<Record<string, readonly object[]>>
+
+function batchWriteItem(call: CallDynalite): Operation {
+  return {
+    access: 'signed',
+    run: (input) => call('BatchWriteItem', input),
+    runHalf: async (input) => {
+      const { RequestItems, ...options } = input as { readonly RequestItems: WriteRequests }
+      const requests = Object.entries(RequestItems).flatMap(([table, each]) =>
+        each.map((request) => ({ table, request })),
+      )
+      const half = Math.ceil(requests.length / 2)
+      const byTable = (some: typeof requests): WriteRequests =>
+        Object.fromEntries(
+          Object.entries(Object.groupBy(some, ({ table }) => table)).map(([table, each = []]) => [
+            table,
+            each.map(({ request }) => request),
+          ]),
+        )
+      const written = await call('BatchWriteItem', { ...options, RequestItems: byTable(requests.slice(0, half)) })
+      return { ...written, UnprocessedItems: byTable(requests.slice(half)) }
+    },
+  }
 }
 
 function send(server: Dynalite, operation: string, body: string): Promise<PackageAnswer> {

@@ -16,12 +16,11 @@ const operationNames = [
   'SetQueueAttributes',
   'PurgeQueue',
   'SendMessage',
-  'SendMessageBatch',
   'DeleteMessage',
-  'DeleteMessageBatch',
   'ChangeMessageVisibility',
-  'ChangeMessageVisibilityBatch',
 ] as const
+
+const batchOperationNames = ['SendMessageBatch', 'DeleteMessageBatch', 'ChangeMessageVisibilityBatch'] as const
 
 /** The service model's; the others are called the same in both protocols. */
 const queryCodes = {
@@ -70,13 +69,31 @@ export function createSqs(options: {
   const forwarding: OperationTable = Object.fromEntries(
     operationNames.map((name) => [name, { access: 'signed', run: (input: unknown) => call(name, input as Input) }]),
   )
+  const ofBatches = Object.fromEntries(batchOperationNames.map((name) => [name, batchOperation(name, call)]))
   return {
     targetPrefix: sqsPrefix,
     jsonVersion: '1.0',
     queryCodes,
     // RequestThrottled is the service model's, InternalFailure is from the API Reference's page of common errors.
     errorNames: { throttled: 'RequestThrottled', internal: 'InternalFailure' },
-    operations: { ...forwarding, ReceiveMessage: receiveMessage(call) },
+    operations: { ...forwarding, ...ofBatches, ReceiveMessage: receiveMessage(call) },
+  }
+}
+
+type Batch = { readonly Entries: readonly { readonly Id: string }[] }
+type BatchResult = { readonly Failed?: readonly object[] }
+
+function batchOperation(name: string, call: CallFauxqs): Operation {
+  return {
+    access: 'signed',
+    run: (input) => call(name, input as Input),
+    runHalf: async (input) => {
+      const { Entries, ...queue } = input as Batch
+      const half = Math.ceil(Entries.length / 2)
+      const done: BatchResult = await call(name, { ...queue, Entries: Entries.slice(0, half) })
+      const failed = Entries.slice(half).map(({ Id }) => ({ Id, SenderFault: false, Code: 'InternalError' }))
+      return { ...done, Failed: [...(done.Failed ?? []), ...failed] }
+    },
   }
 }
 

@@ -6,8 +6,10 @@ import {
   GetItemCommand,
   PutItemCommand,
   QueryCommand,
+  ScanCommand,
   UpdateItemCommand,
   UpdateTimeToLiveCommand,
+  type BatchWriteItemCommandInput,
   type DynamoDBClient,
 } from '@aws-sdk/client-dynamodb'
 import {
@@ -23,6 +25,7 @@ import {
   SQSClient,
 } from '@aws-sdk/client-sqs'
 import { describe, expect, it, onTestFinished, vi } from 'vitest'
+import type { Fault } from '../../aws/faults.ts'
 import { startLocalAws } from '../../aws/server.ts'
 import { receive, startTablesAndQueues, TableName, type TablesAndQueues } from './tables-and-queues.ts'
 import { post, refusal, startTestAws } from './test-aws.ts'
@@ -124,6 +127,48 @@ describe('faults at DynamoDB and SQS', () => {
       expect(await effects()).toEqual([true, 1])
     },
   )
+})
+
+describe('a batch of which a part fails', () => {
+  const partial = (operation: string): Fault => ({ operation, kind: 'partial', when: 'before', calls: { nth: 1 } })
+  const Entries = ['1', '2', '3'].map((Id) => ({ Id, MessageBody: Id }))
+
+  it('BatchWriteItem answers the requests that it has left, and they can be sent again', async () => {
+    const { dynamodb } = await startTablesAndQueues({ aws: { faults: [partial('BatchWriteItem')] } })
+    const requests = ['1', '2', '3'].map((id) => ({ PutRequest: { Item: { id: { S: id } } } }))
+    const write = (RequestItems: BatchWriteItemCommandInput['RequestItems']) =>
+      dynamodb.send(new BatchWriteItemCommand({ RequestItems }))
+    const count = async () => (await dynamodb.send(new ScanCommand({ TableName }))).Count
+
+    const { UnprocessedItems } = await write({ [TableName]: requests })
+    const countBefore = await count()
+    const again = await write(UnprocessedItems)
+
+    expect(UnprocessedItems).toEqual({ [TableName]: requests.slice(2) })
+    expect(again.UnprocessedItems).toEqual({})
+    expect([countBefore, await count()]).toEqual([2, 3])
+  })
+
+  it('SendMessageBatch and DeleteMessageBatch name the entries that failed', async () => {
+    const stand = await startTablesAndQueues()
+    const { sqs, queueUrl: QueueUrl, aws } = stand
+    aws.setFaults([partial('SendMessageBatch'), partial('DeleteMessageBatch')])
+
+    const sent = await sqs.send(new SendMessageBatchCommand({ QueueUrl, Entries }))
+    const received = await receive(stand)
+    const deleted = await sqs.send(
+      new DeleteMessageBatchCommand({
+        QueueUrl,
+        Entries: received.map(({ Body, ReceiptHandle }) => ({ Id: Body, ReceiptHandle })),
+      }),
+    )
+
+    const failed = (Id: string) => [{ Id, SenderFault: false, Code: 'InternalError' }]
+    expect(sent.Successful?.map(({ Id }) => Id)).toEqual(['1', '2'])
+    expect(sent.Failed).toEqual(failed('3'))
+    expect(received.map(({ Body }) => Body)).toEqual(['1', '2'])
+    expect(deleted).toMatchObject({ Successful: [{ Id: '1' }], Failed: failed('2') })
+  })
 })
 
 describe('DynamoDB and SQS on the wire', () => {
