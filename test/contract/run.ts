@@ -13,11 +13,12 @@ import {
 const names = Object.keys(implementations)
 const usage = `Usage: npm run test:contract -- [--endpoint URL] [--implementation ${names.join('|')}] [--allow-remote]
 
-  --endpoint        http(s) URL of an implementation of Cognito, KMS and Secrets Manager, as AWS_ENDPOINT_URL takes it.
-                    Without it the suite starts its own local AWS.
+  --endpoint        http(s) URL of an implementation of Cognito, KMS, Secrets Manager, DynamoDB and SQS, as AWS_ENDPOINT_URL
+                    takes it. Without it the suite starts its own local AWS.
   --implementation  hold it to its table in test/contract/known-differences/. Anything else has to keep every statement.
-  --allow-remote    The endpoint may be another machine. Pools, keys and secrets are made there, under fresh names, with
-                    the credentials that the SDK finds; all are deleted afterwards, keys after KMS's seven days.
+  --allow-remote    The endpoint may be another machine. Pools, keys, secrets, tables and queues are made there, under
+                    fresh names, with the credentials that the SDK finds; all are deleted afterwards, keys after KMS's
+                    seven days.
   --help            this text`
 
 type Options = { readonly endpoint?: URL; readonly implementation?: Implementation }

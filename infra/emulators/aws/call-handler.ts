@@ -6,8 +6,8 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import { AwsError } from './aws-error.ts'
 import type { CallLog } from './call-log.ts'
 import type { CallPlan, FaultKind } from './faults.ts'
-import { readCall, writeError, writeResult, type AwsCall } from './json-protocol.ts'
-import type { ErrorNames, MessageMember, Operation, Service } from './operation.ts'
+import { readCall, writeError, writeResult, type AwsCall, type ErrorForm, type Reply } from './json-protocol.ts'
+import type { ErrorNames, JsonVersion, Operation, Service } from './operation.ts'
 import type { Principal } from './principal.ts'
 import { isQuery, readQueryCall, writeQueryError, writeQueryResult } from './query-protocol.ts'
 
@@ -27,13 +27,13 @@ type Target = {
   readonly name: string
   readonly operation: Operation
   readonly errorNames: ErrorNames
-  readonly messageMember: MessageMember | undefined
+  readonly errorForm: ErrorForm
 }
 
 /** How answers go out: in the protocol that the call came in. */
 type Writer = {
   readonly result: (operation: string, result: object) => void
-  readonly error: (error: AwsError, messageMember?: MessageMember) => void
+  readonly error: (error: AwsError, form?: ErrorForm) => void
 }
 
 /** A function that answers one request. It resolves when the answer is written or the connection is gone. */
@@ -43,11 +43,12 @@ export function createCallHandler(
   return async (request, response) => {
     const requestId = randomUUID()
     const isForm = isQuery(request)
-    const writer = isForm ? queryWriter(response, requestId) : jsonWriter(response, requestId)
+    const version = versionFor(request, deps.services)
+    const writer = isForm ? queryWriter(response, requestId) : jsonWriter(response, { requestId, version })
     let call: AwsCall
     let target: Target
     try {
-      call = await (isForm ? readQueryCall(request) : readCall(request))
+      call = await (isForm ? readQueryCall(request) : readCall(request, version))
       target = findTarget(deps.services, call)
     } catch (error) {
       // What is no AwsError is the client going away while it sends: the answer will reach nobody.
@@ -57,7 +58,10 @@ export function createCallHandler(
     const end = deps.log.start(target.name)
     const plan = deps.planCall(target.name)
     if (deps.latencyMs > 0) await sleep(deps.latencyMs)
-    const outcome = plan.before ?? (await perform(deps, target, call))
+    const { run: runWhole, runHalf = runWhole } = target.operation
+    const caller = deps.principalOf(call.accessKeyId)
+    const run = () => (plan.partial ? runHalf : runWhole)(call.input, caller, closing(response))
+    const outcome = plan.before ?? (await perform(deps, target, run))
     end(await answer({ response, writer, target, outcome: plan.after ?? outcome }))
   }
 }
@@ -89,18 +93,31 @@ function findTarget(services: readonly Service[], { target, isSigned }: AwsCall)
   if (operation.access === 'signed' && !isSigned) {
     throw new AwsError('MissingAuthenticationTokenException', 'Missing Authentication Token')
   }
-  const { errorNames, messageMember } = service
-  return { name, operation, errorNames: { ...errorNames, ...operation.errorNames }, messageMember }
+  return { name, operation, errorNames: { ...service.errorNames, ...operation.errorNames }, errorForm: service }
+}
+
+/** The version that the service of the call's target speaks; of no service that there is, 1.1. */
+function versionFor(request: IncomingMessage, services: readonly Service[]): JsonVersion {
+  const prefix = String(request.headers['x-amz-target']).split('.', 1)[0]
+  return services.find(({ targetPrefix }) => targetPrefix === prefix)?.jsonVersion ?? '1.1'
+}
+
+function closing(response: ServerResponse): AbortSignal {
+  const controller = new AbortController()
+  response.once('close', () => {
+    controller.abort()
+  })
+  return controller.signal
 }
 
 async function perform(
   deps: CallHandlerDeps,
-  { name, operation, errorNames }: Target,
-  { input, accessKeyId }: AwsCall,
+  { name, errorNames }: Target,
+  run: () => Promise<object>,
 ): Promise<object> {
   if (!deps.admits(name)) return new AwsError(errorNames.throttled, 'Rate exceeded')
   try {
-    return await operation.run(input, deps.principalOf(accessKeyId))
+    return await run()
   } catch (error) {
     if (error instanceof AwsError) return error
     reportDefect(name, error)
@@ -132,17 +149,17 @@ async function answer(options: {
     writer.result(target.name, result)
     return undefined
   }
-  writer.error(result, target.messageMember)
+  writer.error(result, target.errorForm)
   return result.name
 }
 
-function jsonWriter(response: ServerResponse, requestId: string): Writer {
+function jsonWriter(response: ServerResponse, reply: Reply): Writer {
   return {
     result: (_operation, result) => {
-      writeResult(response, requestId, result)
+      writeResult(response, reply, result)
     },
-    error: (error, messageMember) => {
-      writeError(response, requestId, error, messageMember)
+    error: (error, form) => {
+      writeError(response, reply, error, form)
     },
   }
 }

@@ -11,39 +11,59 @@ export type FaultyCalls =
 export type Fault = {
   /** An operation's name as AWS has it, such as `AdminCreateUser`, or `JWKS` for the pool's key set. */
   readonly operation: string
-  readonly kind: FaultKind
+  /**
+   * `partial`, which is always `before`: half of a batch takes effect, and the answer tells what did not, as
+   * `UnprocessedItems` of DynamoDB or `Failed` of SQS.
+   */
+  readonly kind: FaultKind | 'partial'
   /** `after` lets the call take its effect and then loses the answer. */
   readonly when: 'before' | 'after'
   readonly calls: FaultyCalls
 }
 
 /** What happens to one call. */
-export type CallPlan = { readonly before: FaultKind | undefined; readonly after: FaultKind | undefined }
+export type CallPlan = {
+  readonly before: FaultKind | undefined
+  readonly after: FaultKind | undefined
+  readonly partial?: boolean
+}
 
 /**
  * A function that counts a call and says what happens to it; of several faults that fire, the first listed decides.
  * Throws RangeError for an operation that is not known (a misspelt fault would otherwise never fire, and its test
- * always pass) and for counts and probabilities out of range.
+ * always pass), for half of a batch where there is none, and for counts and probabilities out of range.
  */
 export function planFaults(options: {
   readonly faults: readonly Fault[]
   readonly knownOperations: ReadonlySet<string>
+  /** Those that take a batch; none when absent. */
+  readonly batchOperations?: ReadonlySet<string>
 }): (operation: string) => CallPlan {
-  for (const fault of options.faults) refuseUnusable(fault, options.knownOperations)
+  const { knownOperations, batchOperations = new Set() } = options
+  for (const fault of options.faults) refuseUnusable(fault, { knownOperations, batchOperations })
   const armed = options.faults.map((fault) => ({ fault, fires: trigger(fault.calls) }))
   return (operation) => {
     const firing = armed
       .filter(({ fault, fires }) => fault.operation === operation && fires())
       .map(({ fault }) => fault)
+    const before = firing.find(({ when }) => when === 'before')?.kind
+    const after = firing.find(({ when }) => when === 'after')?.kind
     return {
-      before: firing.find(({ when }) => when === 'before')?.kind,
-      after: firing.find(({ when }) => when === 'after')?.kind,
+      before: before === 'partial' ? undefined : before,
+      after: after === 'partial' ? undefined : after,
+      ...(before === 'partial' && { partial: true }),
     }
   }
 }
 
-function refuseUnusable({ operation, calls }: Fault, knownOperations: ReadonlySet<string>): void {
-  if (!knownOperations.has(operation)) throw new RangeError(`local AWS has no operation ${operation} to fail at`)
+function refuseUnusable(
+  { operation, calls, kind, when }: Fault,
+  known: Readonly<Record<'knownOperations' | 'batchOperations', ReadonlySet<string>>>,
+): void {
+  if (!known.knownOperations.has(operation)) throw new RangeError(`local AWS has no operation ${operation} to fail at`)
+  if (kind === 'partial' && !(when === 'before' && known.batchOperations.has(operation))) {
+    throw new RangeError(`no part of ${operation} can fail ${when} it takes effect`)
+  }
   const usable =
     'probability' in calls
       ? calls.probability >= 0 && calls.probability <= 1

@@ -1,9 +1,9 @@
-// The AWS JSON 1.1 protocol on the wire: reads a call, writes an answer; it never logs or repeats what a call holds.
+// The AWS JSON protocols on the wire: reads a call, writes an answer; it never logs or repeats what a call holds.
 //
-// https://smithy.io/2.0/aws/protocols/aws-json-1_1-protocol.html
+// https://smithy.io/2.0/aws/protocols/aws-json-1_1-protocol.html, https://smithy.io/2.0/aws/protocols/aws-json-1_0-protocol.html
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import { AwsError } from './aws-error.ts'
-import type { MessageMember } from './operation.ts'
+import type { JsonVersion, Service } from './operation.ts'
 
 export type AwsCall = {
   /** `X-Amz-Target`, `Prefix.Operation`. */
@@ -14,42 +14,58 @@ export type AwsCall = {
   readonly input: unknown
 }
 
-const contentType = 'application/x-amz-json-1.1'
-const largestBodyBytes = 1024 * 1024
+/** How a service words its errors. */
+export type ErrorForm = Pick<Service, 'messageMember' | 'queryCodes'>
+
+const contentTypes = {
+  '1.1': 'application/x-amz-json-1.1',
+  '1.0': 'application/x-amz-json-1.0',
+} as const satisfies Record<JsonVersion, string>
+
+/** A BatchWriteItem may have 16 MB; nothing else here comes near a megabyte. */
+const largestBodyBytes = { '1.1': 1024 * 1024, '1.0': 16 * 1024 * 1024 } as const satisfies Record<JsonVersion, number>
 
 /**
  * The call that a request makes. Throws AwsError for what is none. Signatures are not verified: there is no secret
  * key to verify them by, and whoever reaches the loopback address may do everything, in whoever's name. That there is a
  * signature counts, and whose key it names.
  */
-export async function readCall(request: IncomingMessage): Promise<AwsCall> {
+export async function readCall(request: IncomingMessage, version: JsonVersion): Promise<AwsCall> {
   requireLoopbackHost(request)
   if (request.method !== 'POST' || request.url !== '/') throw new AwsError('UnknownOperationException', '', 404)
-  if (mediaType(request) !== contentType) {
-    throw new AwsError('UnsupportedMediaTypeException', `The content type has to be ${contentType}.`, 415)
+  if (mediaType(request) !== contentTypes[version]) {
+    throw new AwsError('UnsupportedMediaTypeException', `The content type has to be ${contentTypes[version]}.`, 415)
   }
   const target = request.headers['x-amz-target']
   return {
     target: typeof target === 'string' ? target : '',
     isSigned: isSigned(request),
     accessKeyId: accessKeyIdOf(request),
-    input: parse(await readBody(request)),
+    input: parse(await readBody(request, largestBodyBytes[version])),
   }
 }
 
-export function writeResult(response: ServerResponse, requestId: string, result: object): void {
-  write(response, { status: 200, body: result, headers: { 'x-amzn-requestid': requestId } })
+export type Reply = { readonly requestId: string; readonly version: JsonVersion }
+
+export function writeResult(response: ServerResponse, { requestId, version }: Reply, result: object): void {
+  write(response, { status: 200, version, body: result, headers: { 'x-amzn-requestid': requestId } })
 }
 
-/** `messageMember` is what the service's model calls the sentence; one that says nothing is left out, as AWS does. */
+/** A sentence that says nothing is left out, as AWS does. */
 export function writeError(
   response: ServerResponse,
-  requestId: string,
+  { requestId, version }: Reply,
   { name, message, status }: AwsError,
-  messageMember: MessageMember = 'message',
+  { messageMember = 'message', queryCodes }: ErrorForm = {},
 ): void {
-  const headers = { 'x-amzn-requestid': requestId, 'x-amzn-errortype': name }
-  write(response, { status, body: { __type: name, ...(message !== '' && { [messageMember]: message }) }, headers })
+  const fault = status < 500 ? 'Sender' : 'Receiver'
+  const headers = {
+    'x-amzn-requestid': requestId,
+    'x-amzn-errortype': name,
+    ...(queryCodes && { 'x-amzn-query-error': `${queryCodes[name] ?? name};${fault}` }),
+  }
+  const body = { __type: name, ...(message !== '' && { [messageMember]: message }) }
+  write(response, { status, version, body, headers })
 }
 
 /** A page whose name was rebound to 127.0.0.1 would be of the same origin as this server: AwsError. */
@@ -91,16 +107,19 @@ function parse(body: string): unknown {
 }
 
 /** The body as text. Throws AwsError for one that is too large or not UTF-8. */
-export async function readBody(request: IncomingMessage): Promise<string> {
+export async function readBody(
+  request: IncomingMessage,
+  limitBytes: number = largestBodyBytes['1.1'],
+): Promise<string> {
   const chunks: Buffer[] = []
   let bytes = 0
   for await (const chunk of request as AsyncIterable<Buffer>) {
     bytes += chunk.length
     // The rest is read and dropped, so that the answer reaches a client that is still sending.
-    if (bytes <= largestBodyBytes) chunks.push(chunk)
+    if (bytes <= limitBytes) chunks.push(chunk)
   }
-  if (bytes > largestBodyBytes) {
-    throw new AwsError('RequestEntityTooLargeException', `A request has at most ${largestBodyBytes} bytes.`, 413)
+  if (bytes > limitBytes) {
+    throw new AwsError('RequestEntityTooLargeException', `A request has at most ${limitBytes} bytes.`, 413)
   }
   try {
     return new TextDecoder('utf-8', { fatal: true }).decode(Buffer.concat(chunks))
@@ -111,10 +130,11 @@ export async function readBody(request: IncomingMessage): Promise<string> {
 
 function write(
   response: ServerResponse,
-  { status, body, headers }: { status: number; body: object; headers: Record<string, string> },
+  options: { status: number; version: JsonVersion; body: object; headers: Record<string, string> },
 ): void {
-  const text = JSON.stringify(body)
-  response.writeHead(status, { ...headers, 'content-type': contentType, 'content-length': Buffer.byteLength(text) })
+  const text = JSON.stringify(options.body)
+  const content = { 'content-type': contentTypes[options.version], 'content-length': Buffer.byteLength(text) }
+  response.writeHead(options.status, { ...options.headers, ...content })
   response.end(text)
 }
 

@@ -6,12 +6,17 @@ import type { Principal } from './principal.ts'
 /** The names for being throttled and for an internal failure of the service. */
 export type ErrorNames = { readonly throttled: string; readonly internal: string }
 
+export type JsonVersion = '1.0' | '1.1'
+
 /** `unsigned` operations are those that AWS lets anybody call: they carry a credential in their input instead. */
 export type Operation = {
   readonly access: 'signed' | 'unsigned'
   /** Where the service model has other names for this operation than for the rest of its service. */
   readonly errorNames?: Partial<ErrorNames>
-  readonly run: (input: unknown, caller: Principal) => Promise<object>
+  /** `gone` aborts when nobody waits for the answer any more. */
+  readonly run: (input: unknown, caller: Principal, gone: AbortSignal) => Promise<object>
+  /** Of an operation that takes a batch: runs half of it, rounded up, and answers what the rest is. */
+  readonly runHalf?: (input: unknown) => Promise<object>
 }
 
 export type OperationTable = Readonly<Record<string, Operation>>
@@ -25,6 +30,13 @@ export type Service = {
   readonly operations: OperationTable
   readonly errorNames: ErrorNames
   readonly messageMember?: MessageMember
+  /** The version of AWS JSON that the service speaks; 1.1 when absent. */
+  readonly jsonVersion?: JsonVersion
+  /**
+   * What the Query protocol calls errors, by their names, where it has other names: errors then carry that code too.
+   * https://smithy.io/2.0/aws/protocols/aws-query-protocol.html#aws-protocols-awsquerycompatible-trait
+   */
+  readonly queryCodes?: Readonly<Record<string, string>>
 }
 
 export type DefineOperation = <Input>(

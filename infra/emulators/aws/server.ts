@@ -1,4 +1,5 @@
-// Local AWS: Cognito, KMS, Secrets Manager and a little of STS on one loopback port, for SDKs and the AWS command line; never for a network.
+// Local AWS: Cognito, KMS, Secrets Manager, a little of STS and, when asked for, DynamoDB and SQS on one loopback port, for
+// SDKs and the AWS command line; never for a network.
 //
 // What it holds lives in memory and ends with it. Signatures of requests are not verified (see json-protocol.ts): who
 // can reach the port may call everything, which is why there is no option for another address than 127.0.0.1.
@@ -10,6 +11,7 @@ import { createCallLog, type Call } from './call-log.ts'
 import { createCognito } from './cognito/cognito.ts'
 import { createCognitoState } from './cognito/state.ts'
 import { planFaults, type Fault } from './faults.ts'
+import type { Service } from './operation.ts'
 import { createKeySetHandler, discoveryOperation, keySetOperation } from './key-set-handler.ts'
 import { createKms } from './kms/kms.ts'
 import { createPrincipals } from './principal.ts'
@@ -40,6 +42,10 @@ export type LocalAwsOptions = {
   readonly readAfterWriteLagMs?: number
   /** ListUsers cuts its pages before it applies the filter: they are short, or empty, though others follow. */
   readonly shortPages?: boolean
+  /** DynamoDB, which is loaded only then. */
+  readonly tables?: boolean
+  /** SQS, which is loaded only then. It needs Node 22.5. */
+  readonly queues?: boolean
 }
 
 export type LocalAws = {
@@ -70,16 +76,31 @@ export async function startLocalAws(options: LocalAwsOptions = {}): Promise<Loca
   const cognito = createCognitoState({ region, accountId, now, readAfterWriteLagMs, shortPages })
   const secretsManager = createSecretsManager({ region, accountId, now })
   let quotaScale = options.quotaScale
-  const services = [
+  let url = ''
+  const services: Service[] = [
     createCognito(cognito, () => quotaScale ?? 1),
     createKms({ region, accountId, now }),
     secretsManager,
     createSts(),
   ]
+  if (options.tables) {
+    const { createDynamoDb } = await import('./dynamodb/dynamodb.ts')
+    services.push(createDynamoDb({ region, accountId }))
+  }
+  if (options.queues) {
+    const { createSqs } = await import('./sqs/sqs.ts')
+    services.push(createSqs({ region, accountId, origin: () => url }))
+  }
   const operations = services.flatMap((service) => Object.keys(service.operations))
   const knownOperations = new Set([keySetOperation, discoveryOperation, tokenEndpointOperation, ...operations])
+  const batchOperations = new Set(
+    services
+      .flatMap((service) => Object.entries(service.operations))
+      .flatMap(([name, { runHalf }]) => (runHalf === undefined ? [] : [name])),
+  )
   const log = createCallLog(now)
-  let planCall = planFaults({ faults: options.faults ?? [], knownOperations })
+  const planOf = (faults: readonly Fault[]) => planFaults({ faults, knownOperations, batchOperations })
+  let planCall = planOf(options.faults ?? [])
   const quotasOf = (scale: number | undefined): ((operation: string) => boolean) =>
     scale === undefined ? () => true : enforceQuotas({ scale, now })
   let admits = quotasOf(quotaScale)
@@ -112,14 +133,15 @@ export async function startLocalAws(options: LocalAwsOptions = {}): Promise<Loca
   server.listen(port, '127.0.0.1')
   await once(server, 'listening')
   const address = server.address() as AddressInfo
+  url = `http://127.0.0.1:${address.port}`
 
   return {
-    url: `http://127.0.0.1:${address.port}`,
+    url,
     region,
     accountId,
     calls: log.calls,
     setFaults: (faults) => {
-      planCall = planFaults({ faults, knownOperations })
+      planCall = planOf(faults)
     },
     setQuotaScale: (scale) => {
       quotaScale = scale

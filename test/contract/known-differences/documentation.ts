@@ -4,6 +4,7 @@ const cognitoApi = 'https://docs.aws.amazon.com/cognito-user-identity-pools/late
 const cognitoGuide = 'https://docs.aws.amazon.com/cognito/latest/developerguide'
 const kmsApi = 'https://docs.aws.amazon.com/kms/latest/APIReference'
 const secretsApi = 'https://docs.aws.amazon.com/secretsmanager/latest/apireference'
+const dynamodbApi = 'https://docs.aws.amazon.com/amazondynamodb/latest/APIReference'
 
 /** By the statement's text, exactly. */
 export const documentation = {
@@ -112,6 +113,8 @@ export const documentation = {
   'a secret that waits to be deleted takes no value, and keeps its name, until it is restored': `${secretsApi}/API_DeleteSecret.html`,
   'ListSecretVersionIds lists the versions without a staging label where it is asked to': `${secretsApi}/API_ListSecretVersionIds.html#SecretsManager-ListSecretVersionIds-request-IncludeDeprecated`,
   'CreateSecret without a value makes a secret that a later PutSecretValue fills': `${secretsApi}/API_CreateSecret.html#SecretsManager-CreateSecret-request-SecretString`,
+  'BatchWriteItem of 26 items is ValidationException': `${dynamodbApi}/API_BatchWriteItem.html`,
+  'BatchWriteItem of one key twice is ValidationException': `${dynamodbApi}/API_BatchWriteItem.html`,
 } as const satisfies Readonly<Record<string, string>>
 
 export type DocumentedStatement = keyof typeof documentation

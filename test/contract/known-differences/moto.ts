@@ -131,4 +131,6 @@ export const motoDifferences = {
   'AWSCURRENT that is moved back leaves AWSPREVIOUS on the version that it came from':
     'moves the labels, and goes on answering GetSecretValue with the later version',
   'a secret that waits to be deleted takes no value, and keeps its name, until it is restored': 'takes the value',
+  'BatchWriteItem of 26 items is ValidationException': 'writes them',
+  'BatchWriteItem of one key twice is ValidationException': 'writes the last of the two',
 } as const satisfies Partial<Record<DocumentedStatement, string>>

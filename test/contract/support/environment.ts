@@ -1,7 +1,9 @@
 // Which implementation of AWS the contract suite speaks to, and the clients for it; this machine gets made-up credentials.
 import { CognitoIdentityProviderClient } from '@aws-sdk/client-cognito-identity-provider'
+import { DynamoDBClient } from '@aws-sdk/client-dynamodb'
 import { KMSClient } from '@aws-sdk/client-kms'
 import { SecretsManagerClient } from '@aws-sdk/client-secrets-manager'
+import { SQSClient } from '@aws-sdk/client-sqs'
 import type { Clients } from '#infra/local/set-up/resource-type.ts'
 import { isLoopback } from '#shared/env.ts'
 import { isImplementation, type Implementation } from '../known-differences/implementations.ts'
@@ -25,18 +27,8 @@ export type Aws = Clients & {
 
 /** The endpoint of `CONTRACT_ENDPOINT`; without it, a local AWS of its own that ends with `close`. */
 export async function connectToAws(): Promise<Aws> {
-  const endpoint = process.env['CONTRACT_ENDPOINT']
-  const region = process.env['AWS_REGION'] ?? 'us-east-1'
-  if (endpoint !== undefined) return connect({ endpoint, region, stop: () => Promise.resolve() })
-  const { startLocalAws } = await import('../../../infra/emulators/aws/server.ts')
-  const localAws = await startLocalAws({ region })
-  return connect({ endpoint: localAws.url, region, stop: () => localAws.close() })
-}
-
-function connect({ endpoint, region, stop }: { endpoint: string; region: string; stop: () => Promise<void> }): Aws {
-  // Real credentials are looked up, by the SDK, only for an endpoint elsewhere.
-  const madeUp = { credentials: { accessKeyId: 'local', secretAccessKey: 'local' } }
-  const options = { endpoint, region, ...(isLoopback(new URL(endpoint)) && madeUp) }
+  const located = await locateAws()
+  const options = clientOptions(located)
   const noCredentials = { credentials: () => Promise.reject(new Error('this call is to need no credentials')) }
   const cognito = new CognitoIdentityProviderClient(options)
   const anonymousCognito = new CognitoIdentityProviderClient({ ...options, ...noCredentials })
@@ -44,7 +36,48 @@ function connect({ endpoint, region, stop }: { endpoint: string; region: string;
   const secrets = new SecretsManagerClient(options)
   const close = async (): Promise<void> => {
     for (const client of [cognito, anonymousCognito, kms, secrets]) client.destroy()
-    await stop()
+    await located.stop()
   }
+  const { endpoint, region } = located
   return { endpoint, region, cognito, anonymousCognito, kms, secrets, close }
+}
+
+export type Tables = { readonly dynamodb: DynamoDBClient; readonly close: () => Promise<void> }
+
+/** As connectToAws(), for DynamoDB. */
+export async function connectToTables(): Promise<Tables> {
+  const located = await locateAws({ tables: true })
+  const dynamodb = new DynamoDBClient(clientOptions(located))
+  return { dynamodb, close: () => closeAll(dynamodb, located) }
+}
+
+export type Queues = { readonly sqs: SQSClient; readonly close: () => Promise<void> }
+
+/** As connectToAws(), for SQS. */
+export async function connectToQueues(): Promise<Queues> {
+  const located = await locateAws({ queues: true })
+  const sqs = new SQSClient(clientOptions(located))
+  return { sqs, close: () => closeAll(sqs, located) }
+}
+
+type LocatedAws = { readonly endpoint: string; readonly region: string; readonly stop: () => Promise<void> }
+
+async function locateAws(options: { readonly tables?: boolean; readonly queues?: boolean } = {}): Promise<LocatedAws> {
+  const endpoint = process.env['CONTRACT_ENDPOINT']
+  const region = process.env['AWS_REGION'] ?? 'us-east-1'
+  if (endpoint !== undefined) return { endpoint, region, stop: () => Promise.resolve() }
+  const { startLocalAws } = await import('../../../infra/emulators/aws/server.ts')
+  const localAws = await startLocalAws({ region, ...options })
+  return { endpoint: localAws.url, region, stop: () => localAws.close() }
+}
+
+/** Real credentials are looked up, by the SDK, only for an endpoint elsewhere. */
+function clientOptions({ endpoint, region }: LocatedAws) {
+  const madeUp = { credentials: { accessKeyId: 'local', secretAccessKey: 'local' } }
+  return { endpoint, region, ...(isLoopback(new URL(endpoint)) && madeUp) }
+}
+
+async function closeAll(client: { destroy(): void }, { stop }: LocatedAws): Promise<void> {
+  client.destroy()
+  await stop()
 }

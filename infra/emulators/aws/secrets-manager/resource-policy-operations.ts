@@ -75,10 +75,10 @@ export function heldToPolicies(
       name,
       {
         ...operation,
-        run: async (input, caller) => {
+        run: async (input, caller, gone) => {
           const named = z.safeParse(oneSecret, input)
           if (named.success) authorize({ name, caller, ...named.data }, lookUpSecret)
-          return operation.run(input, caller)
+          return operation.run(input, caller, gone)
         },
       },
     ]),

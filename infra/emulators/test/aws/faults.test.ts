@@ -77,6 +77,20 @@ describe('the plan of faults', () => {
     expect(() => planFaults({ faults, knownOperations })).toThrow('local AWS has no operation Encrpyt to fail at')
   })
 
+  it('lets a part of a batch fail, and refuses to where there is none or it is too late', () => {
+    const partial = fault({ nth: 1 }, { kind: 'partial' })
+    const batchOperations = new Set(['Encrypt'])
+    const plan = planFaults({ faults: [partial], knownOperations, batchOperations })
+
+    expect(plan('Encrypt')).toEqual({ before: undefined, after: undefined, partial: true })
+    expect(() => planFaults({ faults: [partial], knownOperations })).toThrow(
+      new RangeError('no part of Encrypt can fail before it takes effect'),
+    )
+    expect(() => planFaults({ faults: [{ ...partial, when: 'after' }], knownOperations, batchOperations })).toThrow(
+      new RangeError('no part of Encrypt can fail after it takes effect'),
+    )
+  })
+
   it.each([{ nth: 0 }, { nth: 1.5 }, { next: 0 }, { probability: -0.01, seed: 1 }, { probability: 1.01, seed: 1 }])(
     'refuses impossible calls %o',
     (calls) => {
