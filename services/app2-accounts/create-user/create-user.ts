@@ -5,12 +5,12 @@ import type { Deadline } from '#shared/time/deadline.ts'
 import { ServiceError } from '#shared/errors.ts'
 import type { Logger } from '#shared/logger.ts'
 import type { PasswordOpener } from '#shared/password-cipher/cipher.ts'
+import { recogniseUser } from '#shared/recognise-user.ts'
 import type { SecretValue } from '#shared/text/secret-value.ts'
 import type { StepTimer } from '#shared/time/step-timer.ts'
 import { admit, type TokenBucket } from '#shared/time/token-bucket.ts'
 import { awaitVisibility, type Sleep } from './await-visibility.ts'
 import { compensate } from './compensate.ts'
-import { recogniseUser } from './recognise-user.ts'
 import type { UserDirectory } from './user-directory.ts'
 
 export type CreateUserDeps = {
