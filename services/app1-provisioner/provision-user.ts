@@ -4,6 +4,8 @@ import type { Deadline } from '#shared/time/deadline.ts'
 import type { Logger } from '#shared/logger.ts'
 import type { PasswordSealer } from '#shared/password-cipher/cipher.ts'
 import type { StepTimer } from '#shared/time/step-timer.ts'
+import { SecretValue } from '#shared/text/secret-value.ts'
+import { passwordForApp2 } from './password-for-app2.ts'
 import { refusedByPool, type App2Client } from './app2-client.ts'
 import { beforeApp2, type Machine } from './machine/machine.ts'
 import { makeProvisioningId, type CreationRequest } from './provisioning-id.ts'
@@ -28,7 +30,7 @@ export async function provisionUser(
   { requestId, deadline, logger, timer }: ProvisionUserContext,
 ): Promise<CreatedUser> {
   const { username, humanUserId, password, requestedBy } = request
-  checkPassword(password.expose())
+  if (password instanceof SecretValue) checkPassword(password.expose())
 
   const machine = await beforeApp2({ timer }, 'secret_ms', () => deps.machine.current(deadline))
   const provisioningId = makeProvisioningId(machine.idempotencySecret, request)
@@ -38,12 +40,7 @@ export async function provisionUser(
   const user = await deps.app2.ask(
     '/admin/create-user',
     {
-      makeBody: async () => ({
-        ...asked,
-        encrypted_password: await beforeApp2({ timer }, 'seal_ms', () =>
-          deps.sealer.seal(password, boundTo, { signal: deadline.signal() }),
-        ),
-      }),
+      makeBody: async () => ({ ...asked, ...(await passwordForApp2(password, boundTo, deps, { deadline, timer })) }),
       status: 201,
       answer: createdUser,
       isAsked: (made) => made.username === username && made.provisioning_id === provisioningId,
