@@ -59,7 +59,7 @@ export const jobRowsQuery = z.strictObject({
 })
 
 /** `row` is the index in the job, from 0. `code` is that of a single creation's refusal. */
-const jobRow = z.object({
+export const jobRow = z.object({
   row: count,
   username: z.string(),
   state: rowState,
