@@ -7,16 +7,9 @@ import { ConfigurationError, readEnvironment, type Environment } from '#shared/e
 import { createJsonLogger } from '#shared/logger.ts'
 import { helpOption, readArgs, UsageError } from '../command-line.ts'
 import { ask } from '../ask.ts'
+import { createProgress } from '../progress.ts'
 import { createPoolUsers, type PacerDeps } from './pool-users.ts'
-import {
-  createJsonReport,
-  createTableReport,
-  type Progress,
-  type ProgressState,
-  type Report,
-  type Summary,
-  type TableReportDeps,
-} from './report.ts'
+import { createJsonReport, createTableReport, type Report, type Summary, type TableReportDeps } from './report.ts'
 import { runDrift, type DriftOptions } from './run-drift.ts'
 
 type Config = DriftOptions & {
@@ -196,37 +189,4 @@ export function usageProblem(error: unknown): string | undefined {
   if (error instanceof UsageError) return error.message
   if (error instanceof ConfigurationError) return `${error.message}. The pool can be named by --user-pool-id as well.`
   return undefined
-}
-
-/** Draws at most ten times a second. */
-function createProgress(deps: {
-  readonly write: (text: string) => void
-  readonly monotonicNow: () => number
-}): Progress {
-  let drawnAt = -Infinity
-  let visible = false
-  return {
-    show(state) {
-      const at = deps.monotonicNow()
-      if (at - drawnAt < 100) return
-      drawnAt = at
-      visible = true
-      deps.write(`${eraseLine}${progressText(state)}`)
-    },
-    clear() {
-      if (visible) deps.write(eraseLine)
-      visible = false
-    },
-  }
-}
-
-const eraseLine = '\r\u001b[K'
-const barWidth = 20
-
-function progressText({ label, done, total }: ProgressState): string {
-  const count = done.toLocaleString('en')
-  if (total === undefined || total === 0) return `${label} ${count}`
-  const filled = Math.round(Math.min(1, done / total) * barWidth)
-  const bar = '#'.repeat(filled).padEnd(barWidth, '-')
-  return `${label} [${bar}] ${count} of about ${total.toLocaleString('en')}`
 }

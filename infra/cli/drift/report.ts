@@ -31,19 +31,6 @@ export type ReportDeps = {
   readonly write: (text: string) => Promise<void>
 }
 
-/** A line on a terminal that says how far a long run is; wiped before anything else is written there. */
-export type Progress = {
-  show(state: ProgressState): void
-  clear(): void
-}
-
-export type ProgressState = {
-  readonly label: string
-  readonly done: number
-  /** Of an estimate, which may be too low; undefined shows no bar. */
-  readonly total: number | undefined
-}
-
 export type TableReportDeps = ReportDeps & {
   /** Of the terminal; Infinity where there is none, so that each user is one line for `grep` and `awk`. */
   readonly columns: number

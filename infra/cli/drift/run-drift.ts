@@ -1,8 +1,9 @@
 // The story of one run: read the group, go through the pool, and, when asked to, remove what is beyond repair.
+import type { Progress } from '../progress.ts'
 import type { Logger, LogFields } from '#shared/logger.ts'
 import { classify, findDrift, readMembers, type DriftedUser, type LeftAloneReason } from './drift.ts'
 import { failedCall, PoolCallError, type FailedCall, type PoolUsers } from './pool-users.ts'
-import type { Progress, Report, Summary } from './report.ts'
+import type { Report, Summary } from './report.ts'
 
 export type DriftOptions = {
   /** Younger users are left out of the report. */
