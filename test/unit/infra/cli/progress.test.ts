@@ -14,7 +14,7 @@ it.each<[Omit<ProgressState, 'label'>, string]>([
   [{ done: 0, total: 89, pace: { perSecond: 1 } }, 'Users [--------------------] 0 of 89, 1 a second, 89 s left'],
   [{ done: 0, total: 90, pace: { perSecond: 1 } }, 'Users [--------------------] 0 of 90, 1 a second, 2 min left'],
   [
-    { done: 2_500, total: 83_500, pace: { perSecond: 15.04 } },
+    { done: 2_500, total: 83_500, pace: { perSecond: 14.96 } },
     'Users [#-------------------] 2,500 of 83,500, 15 a second, 1.5 h left',
   ],
 ])('%j is the line %j', (state, line) => {
