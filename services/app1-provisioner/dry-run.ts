@@ -1,13 +1,13 @@
 // What creations would do, without one: their ids are made as for the real call, and App2 looks who has the names. Neither app
 // writes anything.
 import { checkPassword } from '#shared/contract.ts'
-import { isErrorCode } from '#shared/errors.ts'
-import { checkedUsers, type DryCreation, type DryJob, type Forecast } from '#shared/job-contract.ts'
+import { isErrorCode, ServiceError } from '#shared/errors.ts'
+import { checkedUsers, mostDryRows, type DryCreation, type DryJob, type Forecast } from '#shared/job-contract.ts'
 import { SecretValue } from '#shared/text/secret-value.ts'
 import type { AskCall } from './app2-client.ts'
 import { beforeApp2 } from './machine/machine.ts'
 import type { ProvisionUserContext, ProvisionUserDeps } from './provision-user.ts'
-import { makeProvisioningId, rowKey, type CreationRequest } from './provisioning-id.ts'
+import { idempotencyKeyOfRow, makeProvisioningId, type CreationRequest } from './provisioning-id.ts'
 
 type DryRunDeps = Pick<ProvisionUserDeps, 'machine' | 'app2'>
 
@@ -32,13 +32,21 @@ export type PlannedJob = {
   readonly rows: readonly Pick<CreationRequest, 'username' | 'humanUserId' | 'password'>[]
 }
 
-/** Each row under the key that it will have in the job. Throws ServiceError. */
+/** Each row under the key that it will have in the job. Throws `invalid_request` for more rows than a dry run takes, and ServiceError. */
 export async function dryRunJob(
   { jobId, requestedBy, rows }: PlannedJob,
   deps: DryRunDeps,
   context: ProvisionUserContext,
 ): Promise<DryJob> {
-  const requests = rows.map((row, index) => ({ ...row, requestedBy, idempotencyKey: rowKey(jobId, index) }))
+  if (rows.length > mostDryRows) {
+    const errors = [{ pointer: '/rows', detail: `must have at most ${mostDryRows} rows in a dry run` }]
+    throw new ServiceError('invalid_request', { errors })
+  }
+  const requests = rows.map((row, index) => ({
+    ...row,
+    requestedBy,
+    idempotencyKey: idempotencyKeyOfRow(jobId, index),
+  }))
   const forecasts = await forecastAll(requests, deps, context)
   context.logger.info('job checked', { outcome: 'done', ...context.timer.fields() })
   return {

@@ -13,8 +13,8 @@ export type CreationRequest = {
 /** As the caller chose it, or one that App2 makes, for that role alone. */
 export type WantedPassword = SecretValue | { readonly deliverTo: string }
 
-/** Of a job's row. A caller's own key holds no comma, so that none is a row's. */
-export function rowKey(jobId: string, row: number): string {
+/** Of a job's row: a caller's own key holds no comma, so that none is a row's. */
+export function idempotencyKeyOfRow(jobId: string, row: number): string {
   return `job,${jobId},${row}`
 }
 

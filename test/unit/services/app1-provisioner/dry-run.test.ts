@@ -91,6 +91,16 @@ describe('the dry run of a job', () => {
     expect(Math.max(...bytes)).toBeLessThan(longerBodies['POST /admin/check-users'])
   })
 
+  it('of 1,001 rows is refused before App2 is asked', async () => {
+    const { run, sent } = setUp(createAll)
+
+    await expect(run(Array.from({ length: 1_001 }, (_, index) => row(index)))).rejects.toMatchObject({
+      code: 'invalid_request',
+      errors: [{ pointer: '/rows', detail: 'must have at most 1000 rows in a dry run' }],
+    })
+    expect(sent).toEqual([])
+  })
+
   it.each<[string, unknown]>([
     ['fewer rows', { rows: [] }],
     ['more rows', { rows: [{ would: 'create' }, { would: 'create' }] }],
