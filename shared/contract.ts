@@ -4,8 +4,20 @@ import { ServiceError, type FieldError } from './errors.ts'
 import { parseRoleArn } from './aws/role-arn.ts'
 import { passwordProblems } from './password-policy.ts'
 
-/** Largest request body that either app reads, in bytes. */
+/** Largest request body that either app reads, in bytes, but for the routes of `longerBodies`. */
 export const longestBodyBytes = 16_384
+
+/** Largest body, in bytes, of the routes that take many rows in one request. */
+export const longerBodies = {
+  'POST /jobs': 6 * 1024 * 1024,
+  'POST /admin/check-users': 1024 * 1024,
+} as const
+
+/** Largest body of the route, in bytes. */
+export function longestBodyOf(method: string, path: string): number {
+  const route = Object.entries(longerBodies).find(([name]) => name === `${method} ${path}`)
+  return route?.[1] ?? longestBodyBytes
+}
 
 /** Carries App1's request id to App2, for the log alone: it is not part of what was asked for. */
 export const callerRequestIdHeader = 'x-latchkey-request-id'

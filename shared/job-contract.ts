@@ -9,9 +9,6 @@ export const mostRows = 10_000
 /** Of one dry run, which is answered at once: Cognito lets 120 users a second be read. */
 export const mostDryRows = 1_000
 
-/** Largest body of a job, in bytes. */
-export const longestJobBytes = 6 * 1024 * 1024
-
 /** What a caller sends: each row is a creation of its own. */
 export const jobRequest = z.strictObject({
   rows: z
@@ -62,7 +59,7 @@ export const jobRowsQuery = z.strictObject({
 })
 
 /** `row` is the index in the job, from 0. `code` is that of a single creation's refusal. */
-const jobRow = z.object({
+export const jobRow = z.object({
   row: count,
   username: z.string(),
   state: rowState,
@@ -108,6 +105,8 @@ export type JobStatus = z.infer<typeof jobStatus>
 export type JobRow = z.infer<typeof jobRow>
 export type RowState = z.infer<typeof rowState>
 export type JobRows = z.infer<typeof jobRows>
+export type DryCreation = z.infer<typeof dryCreation>
+export type DryJob = z.infer<typeof dryJob>
 export type Forecast = z.infer<typeof checkedUsers>['rows'][number]
 export type CheckUsersRequest = z.infer<typeof checkUsersRequest>
 export type CheckedUsers = z.infer<typeof checkedUsers>

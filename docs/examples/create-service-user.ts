@@ -20,8 +20,10 @@ const password = readFileSync(0, 'utf8').trim()
 const body = { username, password, human_user_id }
 const answer = await createServiceUser({ client, body, headers: { 'Idempotency-Key': key } })
 
-if (answer.ok) console.log(answer.status, answer.data.provisioning_id)
-else {
+if (answer.ok) {
+  // 200 would be the answer to a dry run.
+  if (answer.status === 201) console.log(answer.status, answer.data.provisioning_id)
+} else {
   console.log(answer.status ?? 'no answer', answer.code)
   // Final, where nothing was done: this request can never make the user.
   if (answer.outcome !== 'none') console.log(`ask again with the key ${key}`)

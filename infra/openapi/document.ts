@@ -8,7 +8,8 @@ import {
 } from 'zod-openapi'
 import * as z from 'zod/mini'
 import { checkPassword, createdUser, parseParameters, parseRequest } from '#shared/contract.ts'
-import { deletedUser, endedUser, listedUser, serviceUser } from '#shared/user-contract.ts'
+import { acceptedJob, dryCreation, dryJob, jobRow, jobStatus } from '#shared/job-contract.ts'
+import { deletedUser, endedUser, listedUser, resetUser, serviceUser } from '#shared/user-contract.ts'
 import { errorTable, ServiceError, toServiceError, type ErrorCode } from '#shared/errors.ts'
 import { problemResponse, toProblem, type WriteContext, type Problem } from '#shared/http/problem.ts'
 import { routes, type App1Route, type App2Route, type RequestHeader } from '#shared/routes.ts'
@@ -59,7 +60,13 @@ const named = {
   ListedUser: listedUser,
   ServiceUser: serviceUser,
   EndedUser: endedUser,
+  ResetUser: resetUser,
   DeletedUser: deletedUser,
+  DryCreation: dryCreation,
+  AcceptedJob: acceptedJob,
+  DryJob: dryJob,
+  JobStatus: jobStatus,
+  JobRow: jobRow,
 }
 
 const gatewayMessage = z.strictObject({ message: z.string() })
@@ -148,23 +155,28 @@ function toDocument(rows: readonly Route[], { info, servers, gatewayMessages }: 
 }
 
 function toOperation(route: Route, gatewayMessages: GatewayMessages): ZodOpenApiOperationObject {
-  const { operation, summary, description = '', parameters, request, success, headers = [] } = route
+  const { operation, summary, description = '', parameters, request, success, dryRun, headers = [] } = route
   const json = ({ schema, example }: { schema: z.ZodMiniType; example: unknown }) => ({
     'application/json': { schema, example },
   })
   return {
     operationId: operation,
     summary,
-    description: [description, whoMay(route)].filter((text) => text !== '').join(' '),
+    description: [description, whoMay(route), sizeOf(route)].filter((text) => text !== '').join(' '),
     security: securityOf(route),
     ...(headers.length > 0 && { parameters: headers.map((name) => ({ in: 'header', ...requestHeaders[name] })) }),
     ...(parameters && { requestParams: parameters }),
     ...(request && { requestBody: { required: true, content: json(request) } }),
     responses: {
+      ...(dryRun && { [dryRun.status]: { description: 'What it would do.', content: json(dryRun) } }),
       [success.status]: { description: 'Done.', content: json(success) },
       ...failures(route, { ...gatewayMessages, ...(parameters?.path && parameterMessages) }),
     },
   }
+}
+
+function sizeOf({ longestBodyBytes }: Route): string {
+  return longestBodyBytes === undefined ? '' : `The body has at most ${longestBodyBytes.toLocaleString('en')} bytes.`
 }
 
 function securityOf({ access }: Route): Record<string, string[]>[] {
@@ -241,7 +253,8 @@ function writeOf(route: Route): WriteContext | undefined {
   return isWrite(route) ? {} : undefined
 }
 
-function isWrite({ method, access }: Route): boolean {
+function isWrite({ method, access, function: served }: Route): boolean {
+  if (served === 'check-users') return false
   if (typeof access === 'string') return method !== 'GET'
   return access.client === 'machine' && access.scope !== 'app2/users.read'
 }
@@ -249,12 +262,19 @@ function isWrite({ method, access }: Route): boolean {
 /** As our code throws it. */
 function exampleOf(code: ErrorCode, { request, parameters }: Route): ServiceError {
   if (code === 'weak_password') return thrownBy(checkPassword, 'correct-horse')
+  if (code === 'invalid_rows') {
+    const errors = thrownBy(checkPassword, 'Correct-Horse').errors?.map((error) => ({
+      ...error,
+      pointer: '/rows/3/password',
+    }))
+    return new ServiceError(code, { ...(errors && { errors }) })
+  }
   if (code === 'throttled') return new ServiceError(code, { retryAfterSeconds: 1 })
   if (code !== 'invalid_request') return new ServiceError(code)
   if (request !== undefined) return thrownBy((body) => parseRequest(request.schema, body), {})
-  const schema = parameters?.path ?? parameters?.query
-  if (schema !== undefined)
-    return thrownBy((given) => parseParameters(schema, given), parameters?.path ? { username: '-' } : { limit: '0' })
+  const { path, query } = parameters ?? {}
+  if (path) return thrownBy((given) => parseParameters(path, given), { [Object.keys(path.shape)[0] ?? '']: '-' })
+  if (query) return thrownBy((given) => parseParameters(query, given), { limit: '0' })
   return new ServiceError(code, { errors: [{ header: 'content-type', detail: 'must be sent once, with one value' }] })
 }
 

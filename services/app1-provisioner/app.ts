@@ -1,19 +1,27 @@
 // App1's routes: who may ask, for what, and how the answer is worded. The work is provision-user.ts and service-users.ts.
 import { randomUUID } from 'node:crypto'
-import type { Hono } from 'hono'
+import type { Context, Hono } from 'hono'
 import { createServiceUserRequest } from '#shared/contract.ts'
 import { ServiceError } from '#shared/errors.ts'
 import type { AppEnvironment } from '#shared/http/app-environment.ts'
 import { createBaseApp, type BaseDeps } from '#shared/http/create-base-app.ts'
 import { readBody } from '#shared/http/read-json-body.ts'
+import { readQuery } from '#shared/http/read-parameters.ts'
 import type { RoutedApp1 } from '#shared/http/routed-app.ts'
+import { dryRunQuery } from '#shared/job-contract.ts'
 import { bindFields } from '#shared/logger.ts'
 import { requireCaller, type AllowedCaller } from './caller.ts'
+import { dryRunCreation } from './dry-run.ts'
 import { wantedPassword } from './password-for-app2.ts'
 import { provisionUser, type ProvisionUserDeps } from './provision-user.ts'
 import { routeServiceUsers } from './service-users.ts'
 
-type AppDeps = BaseDeps & ProvisionUserDeps & { readonly allowedCallers: readonly AllowedCaller[] }
+type AppDeps = BaseDeps &
+  ProvisionUserDeps & {
+    readonly allowedCallers: readonly AllowedCaller[]
+    /** Whether App2 has the function that dry runs ask. Absent: it has not. */
+    readonly hasDryRuns?: boolean
+  }
 
 export function createApp(deps: AppDeps): Hono<AppEnvironment> {
   const app = createBaseApp(deps)
@@ -22,26 +30,19 @@ export function createApp(deps: AppDeps): Hono<AppEnvironment> {
   const gate = requireCaller(deps.allowedCallers)
 
   routes.post('/create-service-user', gate, async (c) => {
-    const { requestedBy } = c.var
+    const { requestedBy, requestId, deadline, timer } = c.var
+    const isDry = readDryRun(c, deps)
     const idempotencyKey = readIdempotencyKey(c.req.header('idempotency-key'))
     const body = await readBody(c, createServiceUserRequest)
     const logger = bindFields(c.var.logger, { human_user_id: body.human_user_id })
     c.set('logger', logger)
+    const { username, human_user_id: humanUserId } = body
+    const request = { requestedBy, idempotencyKey, username, humanUserId, password: wantedPassword(body.password) }
+    const context = { requestId, deadline, logger, timer }
+    if (isDry) return c.json(await dryRunCreation(request, deps, context), 200)
+
     c.set('write', { idempotencyKey })
-
-    const user = await provisionUser(
-      {
-        requestedBy,
-        idempotencyKey,
-        username: body.username,
-        humanUserId: body.human_user_id,
-        password: wantedPassword(body.password),
-      },
-      deps,
-      { requestId: c.var.requestId, deadline: c.var.deadline, logger, timer: c.var.timer },
-    )
-
-    return c.json(user, 201)
+    return c.json(await provisionUser(request, deps, context), 201)
   })
 
   routeServiceUsers(routes, gate, deps)
@@ -60,6 +61,20 @@ export function readIdempotencyKey(header: string | undefined): string {
   if (!/^[\x21-\x7e]{1,255}$/.test(key)) throw refuse('must be 1 to 255 visible ASCII characters')
   if (/[",\\]/.test(key)) throw refuse('must hold no comma, quotation mark or backslash')
   return key
+}
+
+/**
+ * Whether only a forecast is asked for. Throws `invalid_request` where there are none to be had: to pass over the parameter
+ * would create the user, and so would it to pass over one that is misspelt.
+ */
+function readDryRun(
+  c: Context<AppEnvironment, '/create-service-user'>,
+  { hasDryRuns }: Pick<AppDeps, 'hasDryRuns'>,
+): boolean {
+  const isDry = readQuery(c, dryRunQuery).dry_run === 'true'
+  if (hasDryRuns === true || c.req.query('dry_run') === undefined) return isDry
+  const errors = [{ parameter: 'dry_run', detail: 'is not available in this deployment' }]
+  throw new ServiceError('invalid_request', { errors })
 }
 
 function refuse(detail: string): ServiceError {

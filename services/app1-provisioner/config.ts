@@ -58,6 +58,11 @@ export const variables = {
       '`create` alone where none is named. No wildcards.',
     parse: parseAllowedCallers,
   } satisfies Variable<readonly AllowedCaller[]>,
+  DRY_RUN: {
+    description: '`on` where App2 has the function check-users, which dry runs ask; `off` if absent: they are refused.',
+    parse: oneOf('on', 'off'),
+    fallback: 'off',
+  } satisfies Variable<'on' | 'off'>,
   ...machineAuthVariables,
   ...cipherVariables,
 }
@@ -68,6 +73,7 @@ export type Config = {
   readonly machineSecretArn: string
   readonly app2Url: URL
   readonly allowedCallers: readonly AllowedCaller[]
+  readonly hasDryRuns: boolean
   readonly machineAuth: MachineAuthChoice
   readonly cipher: CipherChoice
 }
@@ -88,6 +94,7 @@ export function readConfig(environment: Environment): Config {
     machineSecretArn: values.MACHINE_SECRET_ARN,
     app2Url: values.APP2_URL,
     allowedCallers: values.ALLOWED_CALLERS,
+    hasDryRuns: values.DRY_RUN === 'on',
     machineAuth,
     cipher,
   }

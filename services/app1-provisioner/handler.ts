@@ -20,6 +20,7 @@ const app = createApp({
   now,
   logger,
   allowedCallers: config.allowedCallers,
+  hasDryRuns: config.hasDryRuns,
   machine: createMachine(config, { secretsManager, send: sendOnce, now, logger }),
   sealer: await createSealer(config, { now, logger }),
   app2: createApp2Client({ baseUrl: config.app2Url }),

@@ -13,6 +13,11 @@ export type CreationRequest = {
 /** As the caller chose it, or one that App2 makes, for that role alone. */
 export type WantedPassword = SecretValue | { readonly deliverTo: string }
 
+/** Of a job's row: a caller's own key holds no comma, so that none is a row's. */
+export function idempotencyKeyOfRow(jobId: string, row: number): string {
+  return `job,${jobId},${row}`
+}
+
 /** 128 bits: a collision among 2^40 creations has a chance below 2^-48. */
 const idBytes = 16
 

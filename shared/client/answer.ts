@@ -4,9 +4,10 @@ import { readLimited } from './read-limited.ts'
 
 export type Answer<Data = unknown, Code extends string = string> = Success<Data> | Failure<Code>
 
-export type Success<Data> = {
+/** Where an operation has several answers (a dry run's is 200), `status` tells them apart by type as well. */
+export type Success<Data, Status extends number = number> = {
   readonly ok: true
-  readonly status: number
+  readonly status: Status
   readonly data: Data
   /** How many were made, the one that answered among them. */
   readonly attempts: number
@@ -29,7 +30,7 @@ export type Failure<Code extends string = string> = {
   readonly outcome: Outcome
   readonly retryAfterSeconds?: number
   readonly attempts: number
-  /** Of a creation: repeats it, with the same body. */
+  /** Of a creation and of a job: repeats it, with the same body. */
   readonly idempotencyKey?: string
   readonly cause?: unknown
 }
@@ -45,8 +46,8 @@ export type Outcome = NonNullable<Problem['outcome']>
 /** What one attempt can say. */
 export type AttemptFailure = Omit<Failure, 'attempts' | 'idempotencyKey'>
 
-/** A list of sixty users has 50 kB. */
-const longestAnswer = 262_144
+/** Lambda gives no longer one: the refusal of a job tells of each row. */
+const longestAnswer = 6 * 1024 * 1024
 
 /** Throws ResponseTooLargeError, and what breaks the transfer. */
 export async function readAnswer(response: Response): Promise<Omit<Success<unknown>, 'attempts'> | AttemptFailure> {
@@ -57,9 +58,10 @@ export async function readAnswer(response: Response): Promise<Omit<Success<unkno
   return { ok: false, code: 'unreadable_answer', message: 'The answer could not be read.', status, outcome: 'unknown' }
 }
 
-/** Whatever App1 serves is a user, or a list of users: anything else is somebody else's answer. */
+/** Whatever App1 serves is a user, a job, or a list of users or of rows: anything else is somebody else's answer. */
 function isOfApp1(data: Readonly<Record<string, unknown>>): boolean {
-  return typeof data['username'] === 'string' || Array.isArray(data['users']) || data['status'] === 'ok'
+  const isOne = ['username', 'job_id'].some((name) => typeof data[name] === 'string')
+  return isOne || ['users', 'rows'].some((name) => Array.isArray(data[name])) || data['status'] === 'ok'
 }
 
 function refusal({ status, headers }: Response, document: Record<string, unknown>): AttemptFailure {

@@ -2,7 +2,15 @@
 // repeat.ts.
 import { randomUUID } from 'node:crypto'
 import { setTimeout as sleep } from 'node:timers/promises'
-import { lostAnswer, readAnswer, type Answer, type AttemptFailure, type Outcome } from './answer.ts'
+import {
+  lostAnswer,
+  readAnswer,
+  type Answer,
+  type AttemptFailure,
+  type Failure,
+  type Outcome,
+  type Success,
+} from './answer.ts'
 import { outcomeOf, waitBeforeRepeat, type Operation } from './repeat.ts'
 import { signRequest, type Signing } from './sign-request.ts'
 
@@ -68,6 +76,9 @@ type ToSend = Operation & {
   readonly body: string | undefined
 }
 
+/** Of the operations that take a key; a dry run goes under one too, and is that of the request under it. */
+const keyedPaths = ['/create-service-user', '/jobs']
+
 function toRequest(method: string, baseUrl: URL, { url: path, ...given }: OperationRequest, deps: ClientDeps): ToSend {
   const query = Object.entries({ ...given.query }).flatMap(([name, value]) =>
     value === undefined ? [] : [`${name}=${encodeURIComponent(value)}`],
@@ -78,7 +89,7 @@ function toRequest(method: string, baseUrl: URL, { url: path, ...given }: Operat
   const headers = Object.entries({ ...given.headers }).flatMap(([name, value]) =>
     value === undefined ? [] : [[name.toLowerCase(), value] as const],
   )
-  const key = path === '/create-service-user' ? { 'idempotency-key': deps.newIdempotencyKey() } : {}
+  const key = keyedPaths.includes(path) ? { 'idempotency-key': deps.newIdempotencyKey() } : {}
   const all: Record<string, string> = { ...key, ...Object.fromEntries(headers) }
   return {
     method,
@@ -172,7 +183,12 @@ export type Options<Data extends TDataShape, _ThrowOnError extends boolean, _Res
 
 /** Never rejects but with NotSignedError, and TypeError for a path that cannot be. */
 export type RequestResult<Responses, Errors, _ThrowOnError extends boolean> = Promise<
-  Answer<Responses[keyof Responses], CodeOf<Errors[keyof Errors]>>
+  SuccessOf<Responses> | Failure<CodeOf<Errors[keyof Errors]>>
 >
+
+/** By its status. */
+type SuccessOf<Responses> = {
+  [Status in keyof Responses & number]: Success<Responses[Status], Status>
+}[keyof Responses & number]
 
 type CodeOf<Document> = Document extends { readonly code: infer Code extends string } ? Code : never

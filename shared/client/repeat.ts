@@ -24,9 +24,12 @@ export function isSafeTwice({ method, path, query, idempotencyKey }: Operation):
     case 'DELETE':
       return query.get('force') !== 'true'
     default:
-      return idempotencyKey !== undefined || path === '/service-users/{username}/disable'
+      return idempotencyKey !== undefined || endings.includes(path)
   }
 }
+
+/** Changes that a second request leaves as they are, and that nobody takes back unless they mean to. */
+const endings = ['/service-users/{username}/disable', '/jobs/{id}/cancel']
 
 /** Before attempt `attempts + 1`, in milliseconds; undefined where there is none. */
 export function waitBeforeRepeat(

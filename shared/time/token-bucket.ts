@@ -1,4 +1,4 @@
-// A token bucket: so many a second on average, and a burst of one second's worth; it never waits.
+// A token bucket: so many a second on average, and a burst; it never waits.
 import { ServiceError } from '../errors.ts'
 
 export type TokenBucket = {
@@ -9,10 +9,17 @@ export type TokenBucket = {
   take(count?: number): { readonly taken: true } | { readonly taken: false; readonly waitMs: number }
 }
 
-/** A bucket that is full at first. It holds at least one token, however small `perSecond` is. */
-export function createTokenBucket(options: { readonly perSecond: number; readonly now: () => number }): TokenBucket {
-  const { perSecond, now } = options
-  const capacity = Math.max(1, perSecond)
+/**
+ * A bucket that is full at first. It holds `burst` tokens, one second's worth if absent, and at least one, however small
+ * `perSecond` is.
+ */
+export function createTokenBucket(options: {
+  readonly perSecond: number
+  readonly burst?: number
+  readonly now: () => number
+}): TokenBucket {
+  const { perSecond, burst = perSecond, now } = options
+  const capacity = Math.max(1, burst)
   let tokens = capacity
   let filledAt = now()
   return {

@@ -1,8 +1,9 @@
 // A user directory in memory for tests of create-user: it keeps its users, and fails where a test says so.
-import type { CreateResult, DirectoryUser, UserDirectory } from '#services/app2-accounts/create-user/user-directory.ts'
+import type { CreateResult, UserDirectory } from '#services/app2-accounts/create-user/user-directory.ts'
 import { UserMissingError } from '#shared/aws/cognito-users.ts'
+import type { ExistingUser } from '#shared/recognise-user.ts'
 
-export type FakeUser = DirectoryUser & { readonly username: string; readonly groups: string[]; password?: string }
+export type FakeUser = ExistingUser & { readonly username: string; readonly groups: string[]; password?: string }
 
 type Operation = keyof UserDirectory
 

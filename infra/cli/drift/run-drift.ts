@@ -11,7 +11,7 @@ import {
   type SecretCandidate,
   type UserCandidate,
 } from './repair.ts'
-import type { Progress } from './progress.ts'
+import type { Progress } from '../progress.ts'
 import type { FindingCounts, Report, Summary } from './report.ts'
 import { searchSecrets, type SecretSearch } from './secret-drift.ts'
 import type { UserSecrets } from './user-secrets.ts'

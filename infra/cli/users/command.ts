@@ -12,14 +12,19 @@ import {
   removeServiceUserFromGroup,
   resetServiceUserPassword,
 } from '#shared/client/generated/sdk.gen.ts'
-import type { AddServiceUserToGroupData, ListedUser } from '#shared/client/generated/types.gen.ts'
+import type {
+  AddServiceUserToGroupData,
+  CreateServiceUserData,
+  ListedUser,
+} from '#shared/client/generated/types.gen.ts'
 import { createLatchkeyClient, NotSignedError, type Client, type ClientDeps } from '#shared/client/latchkey-client.ts'
 import type { Signing } from '#shared/client/sign-request.ts'
+import { readRegion } from '../app1-options.ts'
 import { ask } from '../ask.ts'
 import { UsageError } from '../command-line.ts'
 import { escapeText } from '../escape.ts'
 import { reasonOf, reasonText } from '../reason.ts'
-import { readCommand, readRegion, usage, type Action, type Command } from './config.ts'
+import { readCommand, usage, type Action, type Command } from './config.ts'
 import { readPassword, type PasswordStreams } from './read-password.ts'
 import { isUnfinished, jsonReport, textReport } from './report.ts'
 
@@ -100,8 +105,9 @@ type Keyed = Command & { readonly idempotencyKey: string }
 type Given = { readonly client: Client; readonly command: Keyed; readonly deps: CommandDeps }
 
 const operations: Readonly<Record<Action, (given: Given) => Promise<Answer<object>>>> = {
-  create: async ({ client, command: { username, humanUserId, idempotencyKey }, deps }) => {
-    const body = { username, password: (await readPassword(deps)).expose(), human_user_id: humanUserId }
+  create: async ({ client, command, deps }) => {
+    const { username, humanUserId, idempotencyKey } = command
+    const body = { username, password: await newPassword(command, deps), human_user_id: humanUserId }
     return createServiceUser({ client, body, headers: { 'Idempotency-Key': idempotencyKey } })
   },
   show: ({ client, command }) => getServiceUser({ client, path: command }),
@@ -109,11 +115,19 @@ const operations: Readonly<Record<Action, (given: Given) => Promise<Answer<objec
   disable: ({ client, command }) => disableServiceUser({ client, path: command }),
   enable: ({ client, command }) => enableServiceUser({ client, path: command }),
   'reset-password': async ({ client, command, deps }) =>
-    resetServiceUserPassword({ client, path: command, body: { password: (await readPassword(deps)).expose() } }),
+    resetServiceUserPassword({ client, path: command, body: { password: await newPassword(command, deps) } }),
   'add-to-group': ({ client, command }) => addServiceUserToGroup({ client, path: memberOf(command) }),
   'remove-from-group': ({ client, command }) => removeServiceUserFromGroup({ client, path: memberOf(command) }),
   delete: ({ client, command }) =>
     deleteServiceUser({ client, path: command, query: command.force ? { force: 'true' } : {} }),
+}
+
+async function newPassword(
+  { generateFor }: Command,
+  deps: CommandDeps,
+): Promise<CreateServiceUserData['body']['password']> {
+  if (generateFor !== undefined) return { generate: { deliver_to: generateFor } }
+  return (await readPassword(deps)).expose()
 }
 
 /** App1 knows which groups there are. */

@@ -1,6 +1,6 @@
 // What App1 is asked to do, read once from the arguments; it takes no password and guesses no address.
-import { isRegion, regionOfApi } from '#shared/aws/aws-hosts.ts'
-import { readBaseUrl } from '#shared/client/latchkey-client.ts'
+import { regionOfApi } from '#shared/aws/aws-hosts.ts'
+import { readReader, readRegion, readUrl } from '../app1-options.ts'
 import { helpOption, readCommandLine, UsageError } from '../command-line.ts'
 
 export const usage = `Usage: npm run users -- COMMAND --url URL [options]
@@ -9,12 +9,13 @@ Asks App1 about service users, or to change one. Requests are signed with your o
 command line finds them, and go through HTTPS_PROXY, past the hosts of NO_PROXY. What may be repeated is, for a minute.
 
   create NAME --human ID     makes a user for the person ID, who asks; reads its password from the standard input: one
-                             line, or typed twice at a prompt that shows nothing; [--idempotency-key KEY] repeats a creation
+                             line, or typed twice at a prompt that shows nothing; [--idempotency-key KEY] repeats a creation;
+                             [--generate-for ROLE_ARN] has App2 make the password, which that role alone may read
   show NAME                  a user as the pool has it
   list                       all users; [--prefix TEXT] those whose names begin so; [--limit N] N at most. It lags behind
   disable NAME               nobody signs in as the user any more; says when its last token is dead
   enable NAME                takes that back
-  reset-password NAME        reads the new password as create does; says when the last token of before is dead
+  reset-password NAME        reads the new password as create does, or [--generate-for ROLE_ARN]; says when the last token of before is dead
   add-to-group NAME GROUP, remove-from-group NAME GROUP
   delete NAME                a disabled user; [--force] an enabled one too; asks first, unless [--yes]
 
@@ -30,12 +31,12 @@ Exit code: 0 done; 1 refused or failed, and nothing was done; 2 wrong usage, or 
 
 /** Of a command: the words after it, and the options that it takes beside those of all. */
 const actions = {
-  create: { words: ['NAME'], options: ['human', 'idempotency-key'] },
+  create: { words: ['NAME'], options: ['human', 'idempotency-key', 'generate-for'] },
   show: { words: ['NAME'], options: [] },
   list: { words: [], options: ['prefix', 'limit'] },
   disable: { words: ['NAME'], options: [] },
   enable: { words: ['NAME'], options: [] },
-  'reset-password': { words: ['NAME'], options: [] },
+  'reset-password': { words: ['NAME'], options: ['generate-for'] },
   'add-to-group': { words: ['NAME', 'GROUP'], options: [] },
   'remove-from-group': { words: ['NAME', 'GROUP'], options: [] },
   delete: { words: ['NAME'], options: ['force', 'yes'] },
@@ -43,7 +44,7 @@ const actions = {
 
 export type Action = keyof typeof actions
 
-type Option = 'human' | 'idempotency-key' | 'prefix' | 'limit' | 'force' | 'yes'
+type Option = 'human' | 'idempotency-key' | 'generate-for' | 'prefix' | 'limit' | 'force' | 'yes'
 
 export type Command = {
   readonly action: Action
@@ -58,6 +59,8 @@ export type Command = {
   readonly humanUserId: string
   /** Undefined for a first attempt, which gets a new one. */
   readonly idempotencyKey: string | undefined
+  /** The role that App2 makes the password for. Undefined: it is read. */
+  readonly generateFor: string | undefined
   readonly prefix: string | undefined
   /** Users, of all pages together. */
   readonly limit: number
@@ -78,7 +81,7 @@ export function readCommand(args: readonly string[]): Command | undefined {
   if (foreign !== undefined) throw new UsageError(`${action} takes no --${foreign}.`)
   const [username = '', group = ''] = words.map((word, at) => readName(taken.words[at] ?? '', word))
   const url = readUrl(values.url)
-  const { 'idempotency-key': key, prefix, limit, force = false, yes = false, json } = values
+  const { 'idempotency-key': key, 'generate-for': reader, prefix, limit, force = false, yes = false, json } = values
   return {
     action,
     url,
@@ -87,6 +90,7 @@ export function readCommand(args: readonly string[]): Command | undefined {
     group,
     humanUserId: action === 'create' ? visible('--human', values.human, 256) : '',
     idempotencyKey: key === undefined ? undefined : visible('--idempotency-key', key, 255),
+    generateFor: reader === undefined ? undefined : readReader(reader),
     prefix: prefix === undefined ? undefined : readName('--prefix', prefix),
     limit: limit === undefined ? Infinity : readLimit(limit),
     force,
@@ -102,6 +106,7 @@ const parseOptions = {
     region: { type: 'string' },
     human: { type: 'string' },
     'idempotency-key': { type: 'string' },
+    'generate-for': { type: 'string' },
     prefix: { type: 'string' },
     limit: { type: 'string' },
     force: { type: 'boolean' },
@@ -115,24 +120,6 @@ const ownOptions = Object.values(actions).flatMap(({ options }): readonly Option
 
 function isAction(text: string | undefined): text is Action {
   return text !== undefined && Object.hasOwn(actions, text)
-}
-
-function readUrl(text: string | undefined): URL {
-  if (text === undefined) throw new UsageError('--url is missing.')
-  try {
-    return readBaseUrl(text)
-  } catch (error) {
-    throw new UsageError(`--url ${error instanceof TypeError ? error.message : ''}`)
-  }
-}
-
-/** Throws UsageError. */
-export function readRegion(region: string | undefined): string {
-  if (region === undefined) {
-    throw new UsageError('--region is missing: neither the URL nor the AWS configuration names one.')
-  }
-  if (!isRegion(region)) throw new UsageError('--region is no Region.')
-  return region
 }
 
 /** As App1 has names: none stands for another path. */

@@ -1,7 +1,7 @@
 // Writes what came of a command, for a person or a program; it holds no password, and nothing that a terminal would obey.
 import type { Answer, Failure } from '#shared/client/answer.ts'
 import { asciiJson, escapeText } from '../escape.ts'
-import { safeMessage } from '../reason.ts'
+import { failureLines, shellWord, wordsOf } from '../failure-lines.ts'
 import type { Command } from './config.ts'
 
 /** Of a change: nobody knows whether it was done, or it was begun. */
@@ -26,7 +26,7 @@ export function jsonReport(answer: Answer<object>): string {
 }
 
 export function textReport(answer: Answer<object>, command: Command): string {
-  if (!answer.ok) return lines(failureLines(answer, command))
+  if (!answer.ok) return lines([...failureLines(answer), ...repeatLines(answer, command)])
   const { users } = { users: undefined, ...answer.data } satisfies { users: unknown }
   return lines(Array.isArray(users) ? table(users) : fields(answer.data))
 }
@@ -61,29 +61,6 @@ function text(value: unknown): string {
   return escapeText(typeof value === 'string' ? value : JSON.stringify(value))
 }
 
-const refusedBeforeApp1 =
-  'That was IAM, before App1: look at the credentials, the Region, and the permission to invoke this API.'
-
-function failureLines(failure: Failure, command: Command): string[] {
-  const { code, status, problem } = failure
-  const errors = Array.isArray(problem?.errors) ? problem.errors : []
-  return [
-    `${status === undefined ? '' : `${status} `}${printable(code)}: ${wordsOf(failure)}`,
-    ...errors.map((error) => {
-      const { pointer, header, parameter, detail } = { pointer: '', header: '', parameter: '', ...error }
-      return `  ${printable(pointer || header || parameter)} ${printable(detail)}`
-    }),
-    ...(problem?.request_id === undefined ? [] : [`Request id: ${printable(problem.request_id)}`]),
-    ...(status === 403 && problem === undefined ? [refusedBeforeApp1] : []),
-    ...repeatLines(failure, command),
-  ]
-}
-
-/** App1's sentence in full. What others say may hold what was sent, and is cut. */
-function wordsOf({ message, problem }: Failure): string {
-  return problem === undefined ? safeMessage(message) : printable(message)
-}
-
 const outcomes = {
   none: 'Nothing was done.',
   unknown: 'It is not known what was done.',
@@ -94,13 +71,14 @@ function repeatLines(failure: Failure, command: Command): string[] {
   const { status, outcome, retryAfterSeconds, idempotencyKey } = failure
   const mayPass = status === undefined || status === 429 || status >= 500
   if (!mayPass && !isUnfinished(failure, command)) return []
-  const { action, username, group, url, region, humanUserId, prefix, limit, force, json } = command
+  const { action, username, group, url, region, humanUserId, generateFor, prefix, limit, force, json } = command
   const args = [
     [action, username, group],
     ['--url', url.href],
     ['--region', region ?? ''],
     humanUserId && ['--human', humanUserId],
     idempotencyKey && ['--idempotency-key', idempotencyKey],
+    generateFor && ['--generate-for', generateFor],
     prefix && ['--prefix', prefix],
     limit < Infinity && ['--limit', String(limit)],
     force && ['--force'],
@@ -109,22 +87,13 @@ function repeatLines(failure: Failure, command: Command): string[] {
   const words = args.flatMap((part) => (part ? part.filter((word) => word !== '') : []))
   return [
     ...(action === 'show' || action === 'list' ? [] : [outcomes[outcome]]),
-    `This repeats it${readsPassword(action) ? ', with the same password' : ''}${retryAfterSeconds === undefined ? '' : `, not before ${retryAfterSeconds} seconds have passed`}:`,
+    `This repeats it${readsPassword(command) ? ', with the same password' : ''}${retryAfterSeconds === undefined ? '' : `, not before ${retryAfterSeconds} seconds have passed`}:`,
     `  npm run users -- ${words.map(shellWord).join(' ')}`,
   ]
 }
 
-function readsPassword(action: Command['action']): boolean {
-  return action === 'create' || action === 'reset-password'
-}
-
-/** A word of a POSIX shell's command line. */
-function shellWord(word: string): string {
-  return /^[\w./:@%+=,-]+$/.test(word) ? word : `'${word.replaceAll("'", `'\\''`)}'`
-}
-
-function printable(value: unknown): string {
-  return asciiJson(String(value)).slice(1, -1)
+function readsPassword({ action, generateFor }: Command): boolean {
+  return generateFor === undefined && (action === 'create' || action === 'reset-password')
 }
 
 function lines(all: readonly string[]): string {

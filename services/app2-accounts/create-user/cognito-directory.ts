@@ -6,14 +6,14 @@ import {
   AdminGetUserCommand,
   AdminSetUserPasswordCommand,
   type AdminCreateUserCommandOutput,
-  type AdminGetUserCommandOutput,
   type CognitoIdentityProviderClient,
 } from '@aws-sdk/client-cognito-identity-provider'
 import { errorName, mapAwsError } from '#shared/aws/aws-errors.ts'
 import { attribute, isUserMissing, rethrowAwsError, rethrowPasswordError } from '#shared/aws/cognito-users.ts'
+import { readExistingUser } from '#shared/aws/existing-user.ts'
 import { ServiceError } from '#shared/errors.ts'
 import { randomPassword } from '#shared/text/random-text.ts'
-import type { CreateResult, DirectoryUser, UserDirectory } from './user-directory.ts'
+import type { CreateResult, UserDirectory } from './user-directory.ts'
 
 type CognitoDirectoryDeps = { readonly cognito: CognitoIdentityProviderClient; readonly userPoolId: string }
 
@@ -59,7 +59,7 @@ export function createCognitoDirectory({ cognito, userPoolId: UserPoolId }: Cogn
 
     async read(subOrUsername, { signal: abortSignal }) {
       const command = new AdminGetUserCommand({ UserPoolId, Username: subOrUsername })
-      return readUser(await cognito.send(command, { abortSignal }).catch(rethrowAwsError))
+      return readExistingUser(await cognito.send(command, { abortSignal }).catch(rethrowAwsError))
     },
 
     async remove(sub, { signal: abortSignal }) {
@@ -82,25 +82,3 @@ function readCreated({ User: user, $metadata: { attempts } }: AdminCreateUserCom
   }
   return { kind: 'created', sub, createdAt: user.UserCreateDate, atOnce: attempts === 1 }
 }
-
-function readUser(user: AdminGetUserCommandOutput): DirectoryUser {
-  const sub = attribute(user.UserAttributes, 'sub')
-  if (sub === undefined || user.UserCreateDate === undefined || user.Enabled === undefined) {
-    throw new ServiceError('upstream_error', { reason: 'user_without_sub' })
-  }
-  const changedAfterMs = (user.UserLastModifiedDate?.getTime() ?? Infinity) - user.UserCreateDate.getTime()
-  return {
-    sub,
-    createdAt: user.UserCreateDate,
-    enabled: user.Enabled,
-    awaitsPassword: user.UserStatus === 'FORCE_CHANGE_PASSWORD',
-    changedSinceCreation: changedAfterMs > sameMomentMs,
-    provisioningId: attribute(user.UserAttributes, 'custom:provisioning_id'),
-  }
-}
-
-/**
- * Nobody promises that Cognito writes both dates of a new user from one reading of its clock; were they a millisecond
- * apart, an incomplete user would be refused to its own request for ever. No operator is as quick as this.
- */
-const sameMomentMs = 1_000

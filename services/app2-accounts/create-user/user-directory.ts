@@ -1,4 +1,5 @@
 // What create-user needs of a user directory. A user is addressed by `sub` once it exists, never by name.
+import type { ExistingUser } from '#shared/recognise-user.ts'
 import type { SecretValue } from '#shared/text/secret-value.ts'
 
 export type NewUser = {
@@ -19,25 +20,13 @@ export type CreateResult =
     }
   | { readonly kind: 'name_taken' }
 
-export type DirectoryUser = {
-  readonly sub: string
-  readonly createdAt: Date
-  readonly enabled: boolean
-  /** True until a permanent password was set: nobody can sign in as this user yet. */
-  readonly awaitsPassword: boolean
-  /** Written once, at creation. Absent for users that Latchkey did not make. */
-  readonly provisioningId: string | undefined
-  /** Whether anything of the user, its password included, was written after its creation. Groups do not count. */
-  readonly changedSinceCreation: boolean
-}
-
 type CallOptions = { readonly signal: AbortSignal }
 
 /** All writes but removal throw `UserMissingError` when there is no such user, or none that this part of the directory shows yet. */
 export type UserDirectory = {
   create(user: NewUser, options: CallOptions): Promise<CreateResult>
   /** By `sub` or by name. Throws UserMissingError as well. */
-  read(subOrUsername: string, options: CallOptions): Promise<DirectoryUser>
+  read(subOrUsername: string, options: CallOptions): Promise<ExistingUser>
   addToGroup(sub: string, group: string, options: CallOptions): Promise<void>
   /** From here on the user can sign in. Throws `weak_password` if the directory's own policy refuses it. */
   setPermanentPassword(sub: string, password: SecretValue, options: CallOptions): Promise<void>

@@ -2,7 +2,7 @@
 
 import type { Client, ClientMeta, Options as Options2, RequestResult, TDataShape } from '../latchkey-client.ts';
 
-import type { AddServiceUserToGroupData, AddServiceUserToGroupErrors, AddServiceUserToGroupResponses, CreateServiceUserData, CreateServiceUserErrors, CreateServiceUserResponses, DeleteServiceUserData, DeleteServiceUserErrors, DeleteServiceUserResponses, DisableServiceUserData, DisableServiceUserErrors, DisableServiceUserResponses, EnableServiceUserData, EnableServiceUserErrors, EnableServiceUserResponses, GetServiceUserData, GetServiceUserErrors, GetServiceUserResponses, HealthData, HealthErrors, HealthResponses, ListServiceUsersData, ListServiceUsersErrors, ListServiceUsersResponses, RemoveServiceUserFromGroupData, RemoveServiceUserFromGroupErrors, RemoveServiceUserFromGroupResponses, ResetServiceUserPasswordData, ResetServiceUserPasswordErrors, ResetServiceUserPasswordResponses } from './types.gen.ts';
+import type { AddServiceUserToGroupData, AddServiceUserToGroupErrors, AddServiceUserToGroupResponses, CancelJobData, CancelJobErrors, CancelJobResponses, CreateJobData, CreateJobErrors, CreateJobResponses, CreateServiceUserData, CreateServiceUserErrors, CreateServiceUserResponses, DeleteServiceUserData, DeleteServiceUserErrors, DeleteServiceUserResponses, DisableServiceUserData, DisableServiceUserErrors, DisableServiceUserResponses, EnableServiceUserData, EnableServiceUserErrors, EnableServiceUserResponses, GetJobData, GetJobErrors, GetJobResponses, GetServiceUserData, GetServiceUserErrors, GetServiceUserResponses, HealthData, HealthErrors, HealthResponses, ListJobRowsData, ListJobRowsErrors, ListJobRowsResponses, ListServiceUsersData, ListServiceUsersErrors, ListServiceUsersResponses, RemoveServiceUserFromGroupData, RemoveServiceUserFromGroupErrors, RemoveServiceUserFromGroupResponses, ResetServiceUserPasswordData, ResetServiceUserPasswordErrors, ResetServiceUserPasswordResponses } from './types.gen.ts';
 
 export type Options<TData extends TDataShape = TDataShape, ThrowOnError extends boolean = boolean, TResponse = unknown> = Options2<TData, ThrowOnError, TResponse> & {
     /**
@@ -94,6 +94,41 @@ export const removeServiceUserFromGroup = <ThrowOnError extends boolean = false>
  * For the IAM roles that `ALLOWED_CALLERS` gives the permission `write`.
  */
 export const addServiceUserToGroup = <ThrowOnError extends boolean = false>(options: Options<AddServiceUserToGroupData, ThrowOnError>): RequestResult<AddServiceUserToGroupResponses, AddServiceUserToGroupErrors, ThrowOnError> => options.client.put<AddServiceUserToGroupResponses, AddServiceUserToGroupErrors, ThrowOnError>({ url: '/service-users/{username}/groups/{group}', ...options });
+
+/**
+ * Creates up to 10,000 service users, one after another
+ *
+ * All rows are checked first; where any is refused, nothing is kept. A repeat is safe with the same body and `Idempotency-Key`. For the IAM roles that `ALLOWED_CALLERS` gives the permission `create`. The body has at most 6,291,456 bytes.
+ */
+export const createJob = <ThrowOnError extends boolean = false>(options: Options<CreateJobData, ThrowOnError>): RequestResult<CreateJobResponses, CreateJobErrors, ThrowOnError> => options.client.post<CreateJobResponses, CreateJobErrors, ThrowOnError>({
+    url: '/jobs',
+    ...options,
+    headers: {
+        'Content-Type': 'application/json',
+        ...options.headers
+    }
+});
+
+/**
+ * How far a job is
+ *
+ * A job is visible to the role that made it. For the IAM roles that `ALLOWED_CALLERS` gives the permission `create`.
+ */
+export const getJob = <ThrowOnError extends boolean = false>(options: Options<GetJobData, ThrowOnError>): RequestResult<GetJobResponses, GetJobErrors, ThrowOnError> => options.client.get<GetJobResponses, GetJobErrors, ThrowOnError>({ url: '/jobs/{id}', ...options });
+
+/**
+ * The rows of a job, a page at a time
+ *
+ * For the IAM roles that `ALLOWED_CALLERS` gives the permission `create`.
+ */
+export const listJobRows = <ThrowOnError extends boolean = false>(options: Options<ListJobRowsData, ThrowOnError>): RequestResult<ListJobRowsResponses, ListJobRowsErrors, ThrowOnError> => options.client.get<ListJobRowsResponses, ListJobRowsErrors, ThrowOnError>({ url: '/jobs/{id}/rows', ...options });
+
+/**
+ * Ends a job before its end; what was made stays
+ *
+ * For the IAM roles that `ALLOWED_CALLERS` gives the permission `create`.
+ */
+export const cancelJob = <ThrowOnError extends boolean = false>(options: Options<CancelJobData, ThrowOnError>): RequestResult<CancelJobResponses, CancelJobErrors, ThrowOnError> => options.client.post<CancelJobResponses, CancelJobErrors, ThrowOnError>({ url: '/jobs/{id}/cancel', ...options });
 
 /**
  * Says that App1 runs; calls nothing

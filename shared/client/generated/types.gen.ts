@@ -51,10 +51,68 @@ export type EndedUser = {
     access_ends_at: string;
 };
 
+export type ResetUser = {
+    username: string;
+    user_id: string;
+    status: 'active' | 'disabled' | 'incomplete';
+    human_user_id: string;
+    created_at: string;
+    updated_at: string;
+    provisioning_id: string;
+    groups: Array<'service-user'>;
+    access_ends_at: string;
+    secret_arn?: string;
+};
+
 export type DeletedUser = {
     username: string;
     user_id: string;
     access_ends_at: string;
+};
+
+export type DryCreation = {
+    username: string;
+    would: 'create' | 'repeat' | 'refuse';
+    code?: string;
+};
+
+export type AcceptedJob = {
+    job_id: string;
+    status_url: string;
+};
+
+export type DryJob = {
+    rows: Array<{
+        row: number;
+        username: string;
+        would: 'create' | 'repeat' | 'refuse';
+        code?: string;
+    }>;
+};
+
+export type JobStatus = {
+    job_id: string;
+    state: 'running' | 'cancelling' | 'finished' | 'cancelled';
+    created_at: string;
+    rows: {
+        total: number;
+        waiting: number;
+        done: number;
+        failed: number;
+        cancelled: number;
+    };
+    rows_per_second?: number;
+    estimated_end?: string;
+    expires_at: string;
+};
+
+export type JobRow = {
+    row: number;
+    username: string;
+    state: 'waiting' | 'done' | 'failed' | 'cancelled';
+    code?: string;
+    provisioning_id?: string;
+    secret_arn?: string;
 };
 
 export type Problem = {
@@ -62,7 +120,7 @@ export type Problem = {
     title: string;
     status: number;
     detail: string;
-    code: 'invalid_request' | 'weak_password' | 'password_unreadable' | 'unauthorized' | 'forbidden' | 'reader_not_allowed' | 'not_found' | 'user_not_found' | 'user_exists' | 'user_enabled' | 'user_incomplete' | 'secret_missing' | 'payload_too_large' | 'unsupported_media_type' | 'idempotency_key_reused' | 'throttled' | 'partial_provision' | 'internal_error' | 'upstream_error' | 'not_ready' | 'sign_in_unavailable' | 'upstream_unavailable' | 'upstream_timeout';
+    code: 'invalid_request' | 'weak_password' | 'password_unreadable' | 'unauthorized' | 'forbidden' | 'reader_not_allowed' | 'not_found' | 'user_not_found' | 'job_not_found' | 'user_exists' | 'user_enabled' | 'user_incomplete' | 'secret_missing' | 'payload_too_large' | 'unsupported_media_type' | 'idempotency_key_reused' | 'invalid_rows' | 'throttled' | 'partial_provision' | 'internal_error' | 'upstream_error' | 'not_ready' | 'sign_in_unavailable' | 'upstream_unavailable' | 'upstream_timeout';
     request_id: string;
     errors?: Array<{
         pointer: string;
@@ -95,7 +153,9 @@ export type CreateServiceUserData = {
         'Idempotency-Key'?: string;
     };
     path?: never;
-    query?: never;
+    query?: {
+        dry_run?: 'true' | 'false';
+    };
     url: '/create-service-user';
 };
 
@@ -186,6 +246,10 @@ export type CreateServiceUserErrors = {
 export type CreateServiceUserError = CreateServiceUserErrors[keyof CreateServiceUserErrors];
 
 export type CreateServiceUserResponses = {
+    /**
+     * What it would do.
+     */
+    200: DryCreation;
     /**
      * Done.
      */
@@ -741,18 +805,7 @@ export type ResetServiceUserPasswordResponses = {
     /**
      * Done.
      */
-    200: {
-        username: string;
-        user_id: string;
-        status: 'active' | 'disabled' | 'incomplete';
-        human_user_id: string;
-        created_at: string;
-        updated_at: string;
-        provisioning_id: string;
-        groups: Array<'service-user'>;
-        access_ends_at: string;
-        secret_arn?: string;
-    };
+    200: ResetUser;
 };
 
 export type ResetServiceUserPasswordResponse = ResetServiceUserPasswordResponses[keyof ResetServiceUserPasswordResponses];
@@ -932,6 +985,391 @@ export type AddServiceUserToGroupResponses = {
 };
 
 export type AddServiceUserToGroupResponse = AddServiceUserToGroupResponses[keyof AddServiceUserToGroupResponses];
+
+export type CreateJobData = {
+    body: {
+        rows: Array<{
+            username: string;
+            password: string | {
+                generate: {
+                    deliver_to: string;
+                };
+            };
+            human_user_id: string;
+        }>;
+    };
+    headers?: {
+        /**
+         * The same for each repeat of a request; one is made, and told in a failure, where it is absent.
+         */
+        'Idempotency-Key'?: string;
+    };
+    path?: never;
+    query?: {
+        dry_run?: 'true' | 'false';
+    };
+    url: '/jobs';
+};
+
+export type CreateJobErrors = {
+    /**
+     * Invalid request.
+     */
+    400: Problem & {
+        status?: 400;
+        code?: 'invalid_request';
+    };
+    /**
+     * Forbidden.
+     */
+    403: Problem & {
+        status?: 403;
+        code?: 'forbidden';
+    };
+    /**
+     * Payload too large.
+     */
+    413: Problem & {
+        status?: 413;
+        code?: 'payload_too_large';
+    };
+    /**
+     * Unsupported media type.
+     */
+    415: Problem & {
+        status?: 415;
+        code?: 'unsupported_media_type';
+    };
+    /**
+     * Idempotency key reused. Invalid rows.
+     */
+    422: Problem & {
+        status?: 422;
+        code?: 'idempotency_key_reused' | 'invalid_rows';
+    };
+    /**
+     * Too many requests.
+     */
+    429: Problem & {
+        status?: 429;
+        code?: 'throttled';
+    };
+    /**
+     * In API Gateway’s own words.
+     */
+    431: GatewayMessage;
+    /**
+     * Internal error.
+     */
+    500: Problem & {
+        status?: 500;
+        code?: 'internal_error';
+    };
+    /**
+     * Upstream error.
+     */
+    502: Problem & {
+        status?: 502;
+        code?: 'upstream_error';
+    };
+    /**
+     * Not ready. Sign-in unavailable. Upstream unavailable.
+     */
+    503: Problem & {
+        status?: 503;
+        code?: 'not_ready' | 'sign_in_unavailable' | 'upstream_unavailable';
+    };
+    /**
+     * Upstream timeout.
+     */
+    504: Problem & {
+        status?: 504;
+        code?: 'upstream_timeout';
+    };
+};
+
+export type CreateJobError = CreateJobErrors[keyof CreateJobErrors];
+
+export type CreateJobResponses = {
+    /**
+     * What it would do.
+     */
+    200: DryJob;
+    /**
+     * Done.
+     */
+    202: AcceptedJob;
+};
+
+export type CreateJobResponse = CreateJobResponses[keyof CreateJobResponses];
+
+export type GetJobData = {
+    body?: never;
+    path: {
+        id: string;
+    };
+    query?: never;
+    url: '/jobs/{id}';
+};
+
+export type GetJobErrors = {
+    /**
+     * Invalid request.
+     */
+    400: Problem & {
+        status?: 400;
+        code?: 'invalid_request';
+    };
+    /**
+     * Forbidden.
+     */
+    403: Problem & {
+        status?: 403;
+        code?: 'forbidden';
+    };
+    /**
+     * Job not found.
+     */
+    404: Problem & {
+        status?: 404;
+        code?: 'job_not_found';
+    };
+    /**
+     * In API Gateway’s own words.
+     */
+    413: GatewayMessage;
+    /**
+     * Too many requests.
+     */
+    429: Problem & {
+        status?: 429;
+        code?: 'throttled';
+    };
+    /**
+     * In API Gateway’s own words.
+     */
+    431: GatewayMessage;
+    /**
+     * Internal error.
+     */
+    500: Problem & {
+        status?: 500;
+        code?: 'internal_error';
+    };
+    /**
+     * Upstream error.
+     */
+    502: Problem & {
+        status?: 502;
+        code?: 'upstream_error';
+    };
+    /**
+     * Upstream unavailable.
+     */
+    503: Problem & {
+        status?: 503;
+        code?: 'upstream_unavailable';
+    };
+    /**
+     * Upstream timeout.
+     */
+    504: Problem & {
+        status?: 504;
+        code?: 'upstream_timeout';
+    };
+};
+
+export type GetJobError = GetJobErrors[keyof GetJobErrors];
+
+export type GetJobResponses = {
+    /**
+     * Done.
+     */
+    200: JobStatus;
+};
+
+export type GetJobResponse = GetJobResponses[keyof GetJobResponses];
+
+export type ListJobRowsData = {
+    body?: never;
+    path: {
+        id: string;
+    };
+    query?: {
+        state?: 'waiting' | 'done' | 'failed' | 'cancelled';
+        limit?: string;
+        cursor?: string;
+    };
+    url: '/jobs/{id}/rows';
+};
+
+export type ListJobRowsErrors = {
+    /**
+     * Invalid request.
+     */
+    400: Problem & {
+        status?: 400;
+        code?: 'invalid_request';
+    };
+    /**
+     * Forbidden.
+     */
+    403: Problem & {
+        status?: 403;
+        code?: 'forbidden';
+    };
+    /**
+     * Job not found.
+     */
+    404: Problem & {
+        status?: 404;
+        code?: 'job_not_found';
+    };
+    /**
+     * In API Gateway’s own words.
+     */
+    413: GatewayMessage;
+    /**
+     * Too many requests.
+     */
+    429: Problem & {
+        status?: 429;
+        code?: 'throttled';
+    };
+    /**
+     * In API Gateway’s own words.
+     */
+    431: GatewayMessage;
+    /**
+     * Internal error.
+     */
+    500: Problem & {
+        status?: 500;
+        code?: 'internal_error';
+    };
+    /**
+     * Upstream error.
+     */
+    502: Problem & {
+        status?: 502;
+        code?: 'upstream_error';
+    };
+    /**
+     * Upstream unavailable.
+     */
+    503: Problem & {
+        status?: 503;
+        code?: 'upstream_unavailable';
+    };
+    /**
+     * Upstream timeout.
+     */
+    504: Problem & {
+        status?: 504;
+        code?: 'upstream_timeout';
+    };
+};
+
+export type ListJobRowsError = ListJobRowsErrors[keyof ListJobRowsErrors];
+
+export type ListJobRowsResponses = {
+    /**
+     * Done.
+     */
+    200: {
+        rows: Array<JobRow>;
+        cursor?: string;
+    };
+};
+
+export type ListJobRowsResponse = ListJobRowsResponses[keyof ListJobRowsResponses];
+
+export type CancelJobData = {
+    body?: never;
+    path: {
+        id: string;
+    };
+    query?: never;
+    url: '/jobs/{id}/cancel';
+};
+
+export type CancelJobErrors = {
+    /**
+     * Invalid request.
+     */
+    400: Problem & {
+        status?: 400;
+        code?: 'invalid_request';
+    };
+    /**
+     * Forbidden.
+     */
+    403: Problem & {
+        status?: 403;
+        code?: 'forbidden';
+    };
+    /**
+     * Job not found.
+     */
+    404: Problem & {
+        status?: 404;
+        code?: 'job_not_found';
+    };
+    /**
+     * In API Gateway’s own words.
+     */
+    413: GatewayMessage;
+    /**
+     * Too many requests.
+     */
+    429: Problem & {
+        status?: 429;
+        code?: 'throttled';
+    };
+    /**
+     * In API Gateway’s own words.
+     */
+    431: GatewayMessage;
+    /**
+     * Internal error.
+     */
+    500: Problem & {
+        status?: 500;
+        code?: 'internal_error';
+    };
+    /**
+     * Upstream error.
+     */
+    502: Problem & {
+        status?: 502;
+        code?: 'upstream_error';
+    };
+    /**
+     * Upstream unavailable.
+     */
+    503: Problem & {
+        status?: 503;
+        code?: 'upstream_unavailable';
+    };
+    /**
+     * Upstream timeout.
+     */
+    504: Problem & {
+        status?: 504;
+        code?: 'upstream_timeout';
+    };
+};
+
+export type CancelJobError = CancelJobErrors[keyof CancelJobErrors];
+
+export type CancelJobResponses = {
+    /**
+     * Done.
+     */
+    200: JobStatus;
+};
+
+export type CancelJobResponse = CancelJobResponses[keyof CancelJobResponses];
 
 export type HealthData = {
     body?: never;

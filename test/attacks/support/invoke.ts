@@ -11,11 +11,12 @@ export type AppAnswer = { readonly status: number; readonly code?: unknown }
 
 type Functions = Readonly<Record<App2Function, LambdaHandler>>
 
-export const functionNames = ['create-user', 'manage-users', 'sample'] as const
+export const functionNames = ['create-user', 'check-users', 'manage-users', 'sample'] as const
 
 /** A gated route of each function. */
 export const ownPath: Readonly<Record<App2Function, GatedPath>> = {
   'create-user': '/admin/create-user',
+  'check-users': '/admin/check-users',
   'manage-users': '/admin/users/delete',
   sample: '/sample',
 }

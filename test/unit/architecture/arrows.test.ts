@@ -36,7 +36,7 @@ const rules: readonly Rule[] = [
     from: /^services\/credential-rotation\//,
     forbidden: /^services\/(?!credential-rotation\/)|^shared\/(password-cipher|http)\//,
   },
-  ...['create-user', 'manage-users', 'sample', 'authorizer'].map((name) => ({
+  ...['create-user', 'check-users', 'manage-users', 'sample', 'authorizer'].map((name) => ({
     name: `App2's ${name} shares no code with another function but shared/`,
     from: new RegExp(`^services/app2-accounts/${name}/`),
     forbidden: new RegExp(`^services/(?!app2-accounts/${name}/)`),
@@ -53,7 +53,7 @@ const rules: readonly Rule[] = [
   },
   {
     name: 'use cases know no SDK and no HTTP framework',
-    from: /\/(provision-user|create-user|manage-users)\.ts$/,
+    from: /\/(provision-user|create-user|check-users|manage-users)\.ts$/,
     forbidden: /^(@aws-sdk\/|hono)/,
   },
   {

@@ -24,7 +24,7 @@ const answers = z.record(
   }),
 )
 const document = z.object({
-  paths: z.record(z.string(), z.record(z.string(), z.object({ responses: answers }))),
+  paths: z.record(z.string(), z.record(z.string(), z.object({ description: z.string(), responses: answers }))),
 })
 
 const rows = apps.flatMap((app) => routes[app].map((route) => ({ app, ...route })))
@@ -39,8 +39,8 @@ describe.each(apps)('the OpenAPI document of %s', (app) => {
 
 describe('the OpenAPI documents', () => {
   it.each(rows)('$app $method $path: examples satisfy the schemas, one of each code', (row) => {
-    const { request, success, codes } = row
-    const { responses } =
+    const { request, success, dryRun, codes, longestBodyBytes } = row
+    const { responses, description } =
       document.parse(documents[row.app]).paths[row.path]?.[row.method.toLowerCase()] ?? expect.fail()
 
     const problems = Object.entries(responses).flatMap(([status, { content }]) =>
@@ -54,6 +54,11 @@ describe('the OpenAPI documents', () => {
       expect(problem.parse(value)).toMatchObject({ code, status: Number(status), type: `urn:latchkey:error:${code}` })
     }
     expect(success.schema.parse(success.example)).toEqual(success.example)
+    if (dryRun) expect(dryRun.schema.parse(dryRun.example)).toEqual(dryRun.example)
+    expect(Object.keys(responses).filter((status) => status < '300')).toEqual(
+      [...(dryRun ? [dryRun.status] : []), success.status].map(String),
+    )
+    expect(description.includes('The body has at most')).toBe(longestBodyBytes !== undefined)
     if (request) expect(request.schema.parse(request.example)).toEqual(request.example)
   })
 

@@ -35,6 +35,11 @@ describe('the access table', () => {
         path: '/admin/create-user',
         access: { client: 'machine', group: 'api-client', scope: 'app2/users.create', principal: 'provisioner' },
       },
+      {
+        method: 'POST',
+        path: '/admin/check-users',
+        access: { client: 'machine', group: 'api-client', scope: 'app2/users.create', principal: 'provisioner' },
+      },
       manages('read', 'app2/users.read'),
       manages('list', 'app2/users.read'),
       manages('disable', 'app2/users.write'),
@@ -64,6 +69,10 @@ describe('the access table', () => {
       { method: 'PUT', path: `${user}/groups/{group}`, access: 'write' },
       { method: 'DELETE', path: `${user}/groups/{group}`, access: 'write' },
       { method: 'DELETE', path: user, access: 'delete' },
+      { method: 'POST', path: '/jobs', access: 'create' },
+      { method: 'GET', path: '/jobs/{id}', access: 'create' },
+      { method: 'GET', path: '/jobs/{id}/rows', access: 'create' },
+      { method: 'POST', path: '/jobs/{id}/cancel', access: 'create' },
       { method: 'GET', path: '/health', access: 'signed' },
     ])
     expect(permissions).toEqual(['create', 'read', 'write', 'delete'])
@@ -155,7 +164,7 @@ describe('routesOpenTo', () => {
     (name) => `POST /admin/users/${name}`,
   )
   const manage = [...read, ...write, 'POST /admin/users/delete']
-  const create = ['POST /admin/create-user']
+  const create = ['POST /admin/create-user', 'POST /admin/check-users']
 
   it('lists every gated route of the identity, and no public one', () => {
     expect(pathsOpenTo(user('machine', 'api-client'))).toEqual(create)

@@ -1,11 +1,13 @@
 import { describe, expect, it } from 'vitest'
 import { createApp as createApp1 } from '#services/app1-provisioner/app.ts'
+import { createApp as createCheckUsers } from '#services/app2-accounts/check-users/app.ts'
+import type { CheckUsersDeps } from '#services/app2-accounts/check-users/check-users.ts'
 import { createApp as createCreateUser } from '#services/app2-accounts/create-user/app.ts'
 import type { CreateUserDeps } from '#services/app2-accounts/create-user/create-user.ts'
 import { createApp as createManageUsers } from '#services/app2-accounts/manage-users/app.ts'
 import type { ManageUsersDeps } from '#services/app2-accounts/manage-users/manage-users.ts'
 import { createApp as createSample } from '#services/app2-accounts/sample/app.ts'
-import { createUserRequest } from '#shared/contract.ts'
+import { createUserRequest, longerBodies } from '#shared/contract.ts'
 import { createBaseApp } from '#shared/http/create-base-app.ts'
 import { readBody } from '#shared/http/read-json-body.ts'
 import type { RoutedApp1, RoutedApp2 } from '#shared/http/routed-app.ts'
@@ -25,6 +27,7 @@ const apps = {
   }),
   // Only looked at, never called.
   'create-user': createCreateUser({ ...base, ...({} as CreateUserDeps) }),
+  'check-users': createCheckUsers({ ...base, ...({} as CheckUsersDeps) }),
   'manage-users': createManageUsers({ ...base, ...({} as ManageUsersDeps) }),
   sample: createSample(base),
 }
@@ -41,7 +44,7 @@ describe('the table of routes', () => {
     expect(servedBy('app1').toSorted()).toEqual(namesOf(routes.app1).toSorted())
   })
 
-  it.each(['create-user', 'manage-users', 'sample'] as const)(
+  it.each(['create-user', 'check-users', 'manage-users', 'sample'] as const)(
     'App2’s %s serves each of its rows, its health, and nothing else',
     (name) => {
       const rows = namesOf(routes.app2.filter((route) => route.function === name))
@@ -49,6 +52,14 @@ describe('the table of routes', () => {
       expect(servedBy(name).toSorted()).toEqual([...new Set([...rows, health])].toSorted())
     },
   )
+})
+
+it('the limits of bodies are those of the table', () => {
+  const limited = [...routes.app1, ...routes.app2].flatMap(({ method, path, longestBodyBytes: limit }) =>
+    limit === undefined ? [] : [[`${method} ${path}`, limit]],
+  )
+
+  expect(longerBodies).toEqual(Object.fromEntries(limited))
 })
 
 const gate = (): Promise<void> => Promise.resolve()

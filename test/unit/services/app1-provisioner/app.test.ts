@@ -11,31 +11,40 @@ const role = 'arn:aws:iam::111111111111:role/orders'
 const iam = (userArn: string): unknown => ({ authorizer: { iam: { userArn } } })
 const caller = iam('arn:aws:sts::111111111111:assumed-role/orders/session')
 
-function setUp(failure?: Error) {
-  const app2 = fakeApp2(() => (failure ? Promise.reject(failure) : createdUserBody()))
+function setUp(failure?: Error, { hasDryRuns = false, forecast }: { hasDryRuns?: boolean; forecast?: object } = {}) {
+  const answer = forecast === undefined ? createdUserBody() : { rows: [forecast] }
+  const app2 = fakeApp2(() => (failure ? Promise.reject(failure) : answer))
   const logger = recordingLogger()
   const app = createApp({
     now: Date.now,
     logger,
     allowedCallers: [{ role: parseRoleArn(role) ?? expect.fail(), permissions: ['create'] }],
+    hasDryRuns,
     machine: fakeMachine(),
     sealer: { seal: () => Promise.resolve('sealed') },
     app2,
   })
   const post = async (
     body: unknown = serviceUserRequest(),
-    { headers = {}, requestContext = caller }: { headers?: Record<string, string>; requestContext?: unknown } = {},
+    { headers = {}, requestContext = caller, query = '' }: Sent = {},
   ) => {
     const init = {
       method: 'POST',
       body: JSON.stringify(body),
       headers: { 'content-type': 'application/json', ...headers },
     }
-    const response = await app.request('/create-service-user', init, { requestContext })
+    const response = await app.request(`/create-service-user${query}`, init, { requestContext })
     return { status: response.status, headers: response.headers, body: await response.json() }
   }
   const asked = (): readonly Asked['body'][] => app2.asked.map(({ body }) => body)
-  return { asked, logger, post }
+  const paths = (): readonly string[] => app2.asked.map(({ path }) => path)
+  return { asked, paths, logger, post }
+}
+
+type Sent = {
+  readonly headers?: Record<string, string>
+  readonly requestContext?: unknown
+  readonly query?: string
 }
 
 describe('POST /create-service-user', () => {
@@ -125,6 +134,86 @@ describe('POST /create-service-user', () => {
     expect(await setUp(new TypeError('canary')).post(undefined, { headers: { 'idempotency-key': 'k' } })).toMatchObject(
       { status: 500, body: { code: 'internal_error', idempotency_key: 'k', outcome: 'unknown' } },
     )
+  })
+})
+
+describe('POST /create-service-user?dry_run=true', () => {
+  const query = '?dry_run=true'
+  const reader = 'arn:aws:iam::111111111111:role/reader'
+
+  it.each([{ would: 'create' }, { would: 'repeat' }, { would: 'refuse', code: 'user_exists' }])(
+    'tells %j, and asks App2 for nothing else',
+    async (forecast) => {
+      const { paths, logger, post } = setUp(undefined, { hasDryRuns: true, forecast })
+
+      expect(await post(undefined, { query })).toMatchObject({
+        status: 200,
+        body: { username: 'orders-worker', ...forecast },
+      })
+      expect(paths()).toEqual(['/admin/check-users'])
+      expect(logger.lines).toContainEqual(expect.objectContaining({ message: 'creation checked', requested_by: role }))
+    },
+  )
+
+  it.each([
+    [{}, {}],
+    [{ password: { generate: { deliver_to: reader } } }, { deliver_to: reader }],
+  ])('with %j asks under the id of the creation, with %j', async (changes, delivery) => {
+    const headers = { 'idempotency-key': 'k' }
+    const dry = setUp(undefined, { hasDryRuns: true, forecast: { would: 'create' } })
+    const real = setUp(undefined, { hasDryRuns: true })
+
+    await dry.post(serviceUserRequest(changes), { headers, query })
+    await real.post(serviceUserRequest(changes), { headers, query: '?dry_run=false' })
+
+    const [creation] = real.asked()
+    expect(real.paths()).toEqual(['/admin/create-user'])
+    expect(dry.asked()).toEqual([
+      {
+        rows: [{ username: 'orders-worker', provisioning_id: creation?.['provisioning_id'], ...delivery }],
+        requested_by: role,
+      },
+    ])
+  })
+
+  it.each<[string, Record<string, unknown>, Sent, number, object]>([
+    ['a weak password', { password: 'weak' }, {}, 400, { code: 'weak_password' }],
+    ['a malformed body', { username: '-' }, {}, 400, { errors: [{ pointer: '/username' }] }],
+    ['a malformed key', {}, { headers: { 'idempotency-key': 'a b' } }, 400, { code: 'invalid_request' }],
+    ['another caller', {}, { requestContext: {} }, 403, { code: 'forbidden' }],
+  ])('refuses %s as the creation does', async (_, changes, sent, status, body) => {
+    const { asked, post } = setUp(undefined, { hasDryRuns: true })
+
+    expect(await post(serviceUserRequest(changes), { query, ...sent })).toMatchObject({ status, body })
+    expect(asked()).toEqual([])
+  })
+
+  it('that fails tells no outcome: there is none', async () => {
+    const { post } = setUp(new ServiceError('throttled', { retryAfterSeconds: 2 }), { hasDryRuns: true })
+
+    const { status, headers, body } = await post(undefined, { query })
+
+    expect([status, headers.get('retry-after')]).toEqual([429, '2'])
+    expect(body).not.toHaveProperty('outcome')
+    expect(body).not.toHaveProperty('idempotency_key')
+  })
+
+  it.each([
+    [false, '?dry_run=true', 'dry_run'],
+    [false, '?dry_run=false', 'dry_run'],
+    [false, '?dry-run=true', ''],
+    [true, '?dry_run=yes', 'dry_run'],
+    [true, '?dry_run=', 'dry_run'],
+    [true, '?DRY_RUN=true', ''],
+    [true, '?dry_run=true&dry_run=true', 'dry_run'],
+  ])('with dry runs (%s), %s is refused and creates nobody', async (hasDryRuns, query, parameter) => {
+    const { asked, post } = setUp(undefined, { hasDryRuns })
+
+    expect(await post(undefined, { query })).toMatchObject({
+      status: 400,
+      body: { code: 'invalid_request', errors: [{ parameter }] },
+    })
+    expect(asked()).toEqual([])
   })
 })
 

@@ -30,6 +30,14 @@ describe('the configuration of App1', () => {
     })
   })
 
+  it.each([
+    [undefined, false],
+    ['off', false],
+    ['on', true],
+  ])('with DRY_RUN=%s has dry runs: %s', (DRY_RUN, hasDryRuns) => {
+    expect(readConfig({ ...complete, DRY_RUN }).hasDryRuns).toBe(hasDryRuns)
+  })
+
   it('is refused with every missing name at once', () => {
     expect(problems({})).toEqual([
       ...['AWS_REGION is missing', 'USER_POOL_ID is missing', 'MACHINE_SECRET_ARN is missing'],
@@ -47,6 +55,7 @@ describe('the configuration of App1', () => {
     ['APP2_URL', 'https://:pass@example.com/'],
     ['APP2_URL', 'https://example.com/?x=1'],
     ['APP2_URL', 'https://example.com/#x'],
+    ['DRY_RUN', 'true'],
     ['ALLOWED_CALLERS', '*'],
     ['ALLOWED_CALLERS', 'arn:aws:iam::111111111111:role/orders,'],
     ['ALLOWED_CALLERS', 'arn:aws:iam::111111111111:role/*'],

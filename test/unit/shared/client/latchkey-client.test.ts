@@ -4,7 +4,7 @@ import { afterEach, describe, expect, expectTypeOf, it, vi } from 'vitest'
 import { routes } from '#shared/routes.ts'
 import type { ClientCode, UnknownCode } from '#shared/client/answer.ts'
 import * as operations from '#shared/client/generated/sdk.gen.ts'
-import type { CreatedUser } from '#shared/client/generated/types.gen.ts'
+import type { CreatedUser, DryCreation } from '#shared/client/generated/types.gen.ts'
 import { createLatchkeyClient, NotSignedError, readBaseUrl, type Client } from '#shared/client/latchkey-client.ts'
 import { manualClock } from '../../../support/clock.ts'
 import { listen, type Listening } from '../../../support/listen.ts'
@@ -96,13 +96,31 @@ describe('the operations', () => {
       '?force=true',
       '',
     ],
+    [
+      'createJob',
+      (client) => operations.createJob({ client, body: { rows: [body] }, query: { dry_run: 'true' } }),
+      'POST',
+      '/jobs?dry_run=true',
+      JSON.stringify({ rows: [body] }),
+    ],
+    ['getJob', (client) => operations.getJob({ client, path: { id: 'j' } }), 'GET', '/jobs/j', ''],
+    [
+      'listJobRows',
+      (client) => operations.listJobRows({ client, path: { id: 'j' }, query: { state: 'failed', limit: '1000' } }),
+      'GET',
+      '/jobs/j/rows?state=failed&limit=1000',
+      '',
+    ],
+    ['cancelJob', (client) => operations.cancelJob({ client, path: { id: 'j' } }), 'POST', '/jobs/j/cancel', ''],
     ['health', (client) => operations.health({ client }), 'GET', '/health', ''],
   ])('%s arrives as the document has it, and signed', async (_, run, method, target, sent = JSON.stringify(body)) => {
     const { client, seen } = await serve(json(200, { users: [] }))
 
     expect(await run(client)).toEqual({ ok: true, status: 200, data: { users: [] }, attempts: 1 })
 
-    const url = /^\/(create|health|service-users\?)/.test(target) ? target : `/service-users/orders%2Fworker${target}`
+    const url = /^\/(create|health|jobs|service-users\?)/.test(target)
+      ? target
+      : `/service-users/orders%2Fworker${target}`
     expect(seen).toMatchObject([{ method, url, body: sent }])
     expect(seen[0]?.headers).toMatchObject({ authorization: expect.stringMatching(/^AWS4-HMAC-SHA256 /) as string })
     expect(seen[0]?.headers['content-type']).toBe(sent === '' ? undefined : 'application/json')
@@ -115,7 +133,8 @@ describe('the operations', () => {
   it('tell their codes and their data by type', () => {
     type Created = Awaited<ReturnType<typeof operations.createServiceUser>>
 
-    expectTypeOf<Extract<Created, { ok: true }>['data']>().toEqualTypeOf<CreatedUser>()
+    expectTypeOf<Extract<Created, { status: 201 }>['data']>().toEqualTypeOf<CreatedUser>()
+    expectTypeOf<Extract<Created, { status: 200 }>['data']>().toEqualTypeOf<DryCreation>()
     type Code = Extract<Created, { ok: false }>['code']
     expectTypeOf<'user_exists' | 'idempotency_key_reused' | ClientCode | UnknownCode>().toExtend<Code>()
     // @ts-expect-error: a creation finds no user missing.
@@ -162,6 +181,22 @@ describe('a repeat', () => {
     expect(failures).toMatchObject([{ idempotencyKey: expect.any(String) as string }, { code: 'user_exists' }])
     expect(seen[1]?.headers['idempotency-key']).not.toBe(seen[2]?.headers['idempotency-key'])
   })
+
+  it('of a job is under a key of its own', async () => {
+    const { client, seen } = await serve(lost, json(202, { job_id: 'j', status_url: '/jobs/j' }))
+
+    expect(await operations.createJob({ client, body: { rows: [body] } })).toMatchObject({ ok: true, attempts: 2 })
+    expect(seen.map(({ headers }) => headers['idempotency-key'])).toEqual(['key-1', 'key-1'])
+  })
+
+  it.each([{ job_id: 'j' }, { rows: [] }, { username: 'u' }, { users: [] }])(
+    '%j is an answer of App1’s',
+    async (data) => {
+      const { client } = await serve(json(200, data))
+
+      expect(await operations.getJob({ client, path: { id: 'j' } })).toMatchObject({ ok: true, data })
+    },
+  )
 
   it('ends after four attempts, with the worst that any of them left', async () => {
     const { client, seen } = await serve(lost, json(503, { code: 'not_ready', outcome: 'none' }))
@@ -254,7 +289,7 @@ describe('a failure', () => {
     ],
     [
       'is an answer without end',
-      (response) => response.writeHead(200).end('x'.repeat(262_145)),
+      (response) => response.writeHead(200).end('x'.repeat(6 * 1024 * 1024 + 1)),
       { code: 'unreachable', outcome: 'unknown' },
     ],
   ])('%s', async (_, reply, expected) => {

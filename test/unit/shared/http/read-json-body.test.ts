@@ -66,6 +66,21 @@ describe('the content coding of a JSON body', () => {
   )
 })
 
+it.each([
+  ['POST', '/echo', 16_384],
+  ['POST', '/admin/check-users', 1_048_576],
+  ['POST', '/jobs', 6_291_456],
+])('%s %s takes %i bytes and not one more', async (method, path, longest) => {
+  const app = createBaseApp({ logger: recordingLogger(), now: Date.now })
+  app.post(path, async (c) => c.json(String(await readJsonBody(c)).length))
+  const statuses = [longest, longest + 1].map(async (bytes) => {
+    const body = JSON.stringify('x'.repeat(bytes - 2))
+    return (await app.request(path, { method, body, headers: json }, {})).status
+  })
+
+  expect(await Promise.all(statuses)).toEqual([200, 413])
+})
+
 describe('the text of a JSON body', () => {
   it.each<[string, string | Uint8Array<ArrayBuffer>]>([
     ['bytes that are not UTF-8', new Uint8Array([0x22, 0xff, 0x22])],

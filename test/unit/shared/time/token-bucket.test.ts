@@ -17,6 +17,19 @@ describe('a token bucket', () => {
     expect(bucket.take()).toEqual({ taken: true })
   })
 
+  it('holds no more than its burst, and fills as quickly', () => {
+    const clock = manualClock()
+    const bucket = createTokenBucket({ perSecond: 4, burst: 2, now: clock.now })
+
+    clock.advance(60_000)
+
+    expect([bucket.take(), bucket.take(), bucket.take()]).toEqual([
+      { taken: true },
+      { taken: true },
+      { taken: false, waitMs: 250 },
+    ])
+  })
+
   it('fills up to a second’s worth and no further', () => {
     const clock = manualClock()
     const bucket = createTokenBucket({ perSecond: 2, now: clock.now })

@@ -81,6 +81,9 @@ async function setUp({ answers = [json(200, user)], input = `${password}\n`, isT
 
 const newPassword = JSON.stringify({ password })
 const creation = JSON.stringify({ username: 'orders', password, human_user_id: 'alice' })
+const reader = 'arn:aws:iam::123456789012:role/reader'
+const generate = { password: { generate: { deliver_to: reader } } }
+const generated = JSON.stringify({ username: 'orders', ...generate, human_user_id: 'alice' })
 
 describe('npm run users', () => {
   it.each([
@@ -91,6 +94,12 @@ describe('npm run users', () => {
     [['disable', 'orders'], 'POST /service-users/orders/disable'],
     [['enable', 'orders'], 'POST /service-users/orders/enable'],
     [['reset-password', 'orders'], 'POST /service-users/orders/reset-password', newPassword],
+    [['create', 'orders', '--human', 'alice', '--generate-for', reader], 'POST /create-service-user', generated],
+    [
+      ['reset-password', 'orders', '--generate-for', reader],
+      'POST /service-users/orders/reset-password',
+      JSON.stringify(generate),
+    ],
     [['add-to-group', 'orders', 'service-user'], 'PUT /service-users/orders/groups/service-user'],
     [['remove-from-group', 'orders', 'service-user'], 'DELETE /service-users/orders/groups/service-user'],
     [['delete', 'orders', '--yes'], 'DELETE /service-users/orders'],

@@ -1,12 +1,14 @@
 import { describe, expect, it } from 'vitest'
 import { UsageError } from '#infra/cli/command-line.ts'
-import { readCommand, readRegion } from '#infra/cli/users/config.ts'
+import { readRegion } from '#infra/cli/app1-options.ts'
+import { readCommand } from '#infra/cli/users/config.ts'
 
 const deployed = 'https://abc123.execute-api.eu-west-1.amazonaws.com'
 const read = (...args: string[]) => readCommand([...args, '--url', deployed])
 const at = (url: string, ...args: string[]) => readCommand(['show', 'orders', '--url', url, ...args])
 const create = (...args: string[]) => read('create', 'orders', '--human', 'alice', ...args)
 
+const reader = 'arn:aws:iam::123456789012:role/reader'
 const badName = (what: string) =>
   `${what} must be 1 to 128 letters, digits, dots, underscores or hyphens, and begin with a letter or digit.`
 const badKey = '--idempotency-key must be 1 to 255 visible ASCII characters.'
@@ -21,6 +23,7 @@ describe('readCommand', () => {
       group: '',
       humanUserId: 'alice',
       idempotencyKey: 'k-1',
+      generateFor: undefined,
       prefix: undefined,
       limit: Infinity,
       force: false,
@@ -67,6 +70,12 @@ describe('readCommand', () => {
     ['a prefix that no name has', () => read('list', '--prefix', '-'), badName('--prefix')],
     ['a Region that is none', () => at(deployed, '--region', 'x'), '--region is no Region.'],
     ['a key with a blank', () => create('--idempotency-key', 'a b'), badKey],
+    [
+      'a reader that is no role',
+      () => create('--generate-for', 'arn:aws:iam::1:role/*'),
+      '--generate-for must be the ARN',
+    ],
+    ['a reader of no password', () => read('enable', 'a', '--generate-for', reader), 'enable takes no --generate-for.'],
     ['an empty key', () => create('--idempotency-key', ''), badKey],
   ])('%s is wrong usage', (_, run, message) => {
     expect(run).toThrow(UsageError)

@@ -117,3 +117,11 @@ it('--json is one document', () => {
     idempotency_key: 'k-1',
   })
 })
+
+it('a creation whose password App2 makes is repeated for the same reader, and with no password', () => {
+  const reader = 'arn:aws:iam::123456789012:role/reader'
+
+  expect(textReport(throttled, command('create', 'orders', '--human', 'alice', '--generate-for', reader))).toMatch(
+    new RegExp(`This repeats it, not before 7 seconds have passed:\\n.* --generate-for ${reader}\\n$`),
+  )
+})

@@ -67,7 +67,10 @@ describe('the handler', () => {
     const event = { authorizationToken: `Bearer ${signer.accessToken()}`, methodArn }
     const result = await handler(event, { awsRequestId: 'lambda-request-id' })
 
-    expect(result.policyDocument.Statement[0]).toMatchObject({ Effect: 'Allow', Resource: [methodArn] })
+    expect(result.policyDocument.Statement[0]).toMatchObject({
+      Effect: 'Allow',
+      Resource: [methodArn, methodArn.replace('create-user', 'check-users')],
+    })
     expect(requests).toEqual([`/${testPool.userPoolId}/.well-known/jwks.json`])
     expect(lines).toHaveLength(1)
     expect(JSON.parse(lines[0] ?? '')).toMatchObject({

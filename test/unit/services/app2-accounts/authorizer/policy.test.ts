@@ -13,15 +13,15 @@ const statementFor = (claims: Parameters<typeof createPolicy>[0]['claims'], rout
   return Statement
 }
 
+const ofCreation = [`${stageArn}/POST/admin/create-user`, `${stageArn}/POST/admin/check-users`]
+
 describe('createPolicy', () => {
   it('is what API Gateway expects', () => {
     expect(createPolicy({ methodArn: `${stageArn}/POST/admin/create-user`, claims: machine })).toEqual({
       principalId: 'sub-1',
       policyDocument: {
         Version: '2012-10-17',
-        Statement: [
-          { Action: 'execute-api:Invoke', Effect: 'Allow', Resource: [`${stageArn}/POST/admin/create-user`] },
-        ],
+        Statement: [{ Action: 'execute-api:Invoke', Effect: 'Allow', Resource: ofCreation }],
       },
       context: { sub: 'sub-1', client: 'machine', token: 'user', groups: 'api-client', scopes: '' },
     })
@@ -74,7 +74,7 @@ describe('createPolicy', () => {
 
     expect(result.policyDocument.Statement[0]).toMatchObject({
       Effect: 'Allow',
-      Resource: [`${stageArn}/POST/admin/create-user`],
+      Resource: ofCreation,
     })
     expect(result.context).toEqual({
       sub: 'client-1',

@@ -1,6 +1,18 @@
 // Whose user is it that has the name already? Decided from the id that its creation left on it, and from nothing else.
-import { provisioningIdPattern } from '#shared/contract.ts'
-import type { DirectoryUser } from './user-directory.ts'
+import { provisioningIdPattern } from './contract.ts'
+
+/** As much of a user as a creation that meets it has to know. */
+export type ExistingUser = {
+  readonly sub: string
+  readonly createdAt: Date
+  readonly enabled: boolean
+  /** True until a permanent password was set: nobody can sign in as this user yet. */
+  readonly awaitsPassword: boolean
+  /** Written once, at creation. Absent for users that Latchkey did not make. */
+  readonly provisioningId: string | undefined
+  /** Whether anything of the user, its password included, was written after its creation. Groups do not count. */
+  readonly changedSinceCreation: boolean
+}
 
 export type Recognition =
   /** Somebody else's, or one that an operator has had a hand in: nothing of it may change. */
@@ -19,7 +31,7 @@ const resumableForMs = 60 * 60_000
 
 /** What the existing `user` is to the request with `provisioningId`, at the time `now` (epoch milliseconds). */
 export function recogniseUser(
-  user: DirectoryUser,
+  user: ExistingUser,
   { provisioningId, now }: { readonly provisioningId: string; readonly now: number },
 ): Recognition {
   const theirs = parse(user.provisioningId)
