@@ -4,8 +4,20 @@ import { ServiceError, type FieldError } from './errors.ts'
 import { parseRoleArn } from './aws/role-arn.ts'
 import { passwordProblems } from './password-policy.ts'
 
-/** Largest request body that either app reads, in bytes. */
+/** Largest request body that either app reads, in bytes, but for the routes of `longerBodies`. */
 export const longestBodyBytes = 16_384
+
+/** Largest body, in bytes, of the routes that take many rows in one request. */
+export const longerBodies = {
+  'POST /jobs': 6 * 1024 * 1024,
+  'POST /admin/check-users': 1024 * 1024,
+} as const
+
+/** Largest body of the route, in bytes. */
+export function longestBodyOf(method: string, path: string): number {
+  const route = Object.entries(longerBodies).find(([name]) => name === `${method} ${path}`)
+  return route?.[1] ?? longestBodyBytes
+}
 
 /** Carries App1's request id to App2, for the log alone: it is not part of what was asked for. */
 export const callerRequestIdHeader = 'x-latchkey-request-id'
@@ -142,8 +154,15 @@ export type ProblemDocument = z.infer<typeof problemDocument>
 export function parseRequest<Schema extends z.ZodMiniType>(schema: Schema, body: unknown): z.output<Schema> {
   const parsed = z.safeParse(schema, body)
   if (parsed.success) return parsed.data
-  throw new ServiceError('invalid_request', { errors: parsed.error.issues.map(toFieldError) })
+  throw new ServiceError('invalid_request', { errors: fieldErrorsOf(parsed.error) })
 }
+
+/** One entry for each field that is wrong, with a fixed sentence. */
+export function fieldErrorsOf(error: z.core.$ZodError): PointedError[] {
+  return error.issues.map(toFieldError)
+}
+
+type PointedError = Extract<FieldError, { readonly pointer: string }>
 
 /** Parameters of a path or a query as `schema` describes them. Throws `invalid_request` with one entry for each that is wrong. */
 export function parseParameters<Schema extends z.ZodMiniType>(schema: Schema, given: unknown): z.output<Schema> {
@@ -167,7 +186,7 @@ export function checkPassword(password: string): void {
   })
 }
 
-function toFieldError(issue: z.core.$ZodIssue): FieldError {
+function toFieldError(issue: z.core.$ZodIssue): PointedError {
   const pointer = issue.path.map((step) => `/${String(step)}`).join('')
   // The names of unknown fields are input, so they are counted and not repeated.
   if (issue.code === 'unrecognized_keys') {

@@ -9,9 +9,6 @@ export const mostRows = 10_000
 /** Of one dry run, which is answered at once: Cognito lets 120 users a second be read. */
 export const mostDryRows = 1_000
 
-/** Largest body of a job, in bytes. */
-export const longestJobBytes = 6 * 1024 * 1024
-
 /** What a caller sends: each row is a creation of its own. */
 export const jobRequest = z.strictObject({
   rows: z

@@ -2,7 +2,14 @@
 // documents alone: no bundle has it.
 import * as z from 'zod/mini'
 import { accessRules, app1Rules, type AccessRule, type App1Rule } from './access-rules.ts'
-import { createdUser, createServiceUserRequest, createUserRequest, sampleRequest, sampleResponse } from './contract.ts'
+import {
+  createdUser,
+  createServiceUserRequest,
+  createUserRequest,
+  longerBodies,
+  sampleRequest,
+  sampleResponse,
+} from './contract.ts'
 import {
   deletedUser,
   deletionQuery,
@@ -32,7 +39,6 @@ import {
   jobRows,
   jobRowsQuery,
   jobStatus,
-  longestJobBytes,
   ofJob,
 } from './job-contract.ts'
 import type { ErrorCode } from './errors.ts'
@@ -257,7 +263,7 @@ export const contracts = {
         'All rows are checked first; where any is refused, nothing is kept. A repeat is safe with the same body and `Idempotency-Key`.',
       headers: ['idempotency-key'],
       parameters: { query: dryRunQuery },
-      longestBodyBytes: longestJobBytes,
+      longestBodyBytes: longerBodies['POST /jobs'],
       request: {
         schema: jobRequest,
         example: { rows: [{ ...creation, password: 'Correct-Horse-7-Battery' }] },
@@ -326,7 +332,7 @@ export const contracts = {
       operation: 'checkUsers',
       summary: 'What creations would do, for App1; writes nothing',
       headers: ['x-latchkey-request-id'],
-      longestBodyBytes: 1024 * 1024,
+      longestBodyBytes: longerBodies['POST /admin/check-users'],
       request: {
         schema: checkUsersRequest,
         example: { rows: [{ username, provisioning_id: created.example.provisioning_id }], requested_by },

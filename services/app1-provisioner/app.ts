@@ -1,8 +1,6 @@
 // App1's routes: who may ask, for what, and how the answer is worded. The work is provision-user.ts and service-users.ts.
-import { randomUUID } from 'node:crypto'
 import type { Hono } from 'hono'
 import { createServiceUserRequest } from '#shared/contract.ts'
-import { ServiceError } from '#shared/errors.ts'
 import type { AppEnvironment } from '#shared/http/app-environment.ts'
 import { createBaseApp, type BaseDeps } from '#shared/http/create-base-app.ts'
 import { readBody } from '#shared/http/read-json-body.ts'
@@ -10,6 +8,7 @@ import type { RoutedApp1 } from '#shared/http/routed-app.ts'
 import { bindFields } from '#shared/logger.ts'
 import { SecretValue } from '#shared/text/secret-value.ts'
 import { requireCaller, type AllowedCaller } from './caller.ts'
+import { readIdempotencyKey } from './idempotency-key.ts'
 import { provisionUser, type ProvisionUserDeps } from './provision-user.ts'
 import { routeServiceUsers } from './service-users.ts'
 
@@ -47,21 +46,4 @@ export function createApp(deps: AppDeps): Hono<AppEnvironment> {
   routeServiceUsers(routes, gate, deps)
 
   return app
-}
-
-/**
- * The key of an Idempotency-Key header (draft-ietf-httpapi-idempotency-key-header), or a new one when there is none. `"k"`, as the draft writes it, is the same key as `k`. Throws
- * `invalid_request` unless it is 1–255 visible ASCII characters, none of them a comma, which may stand between two keys,
- * a quotation mark, or a backslash, which a quoted form would have to escape.
- */
-export function readIdempotencyKey(header: string | undefined): string {
-  if (header === undefined) return randomUUID()
-  const key = /^"(.*)"$/.exec(header)?.[1] ?? header
-  if (!/^[\x21-\x7e]{1,255}$/.test(key)) throw refuse('must be 1 to 255 visible ASCII characters')
-  if (/[",\\]/.test(key)) throw refuse('must hold no comma, quotation mark or backslash')
-  return key
-}
-
-function refuse(detail: string): ServiceError {
-  return new ServiceError('invalid_request', { errors: [{ header: 'idempotency-key', detail }] })
 }

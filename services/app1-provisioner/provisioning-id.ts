@@ -1,14 +1,17 @@
 // Makes the id by which App2 recognises a repeated creation; it never stores the caller's idempotency key.
 import { createHmac } from 'node:crypto'
-import type { SecretValue } from '#shared/text/secret-value.ts'
+import { SecretValue } from '#shared/text/secret-value.ts'
 
 export type CreationRequest = {
   readonly requestedBy: string
   readonly idempotencyKey: string
   readonly username: string
   readonly humanUserId: string
-  readonly password: SecretValue
+  readonly password: WantedPassword
 }
+
+/** As the caller chose it, or one that App2 makes, for that role alone. */
+export type WantedPassword = SecretValue | { readonly deliverTo: string }
 
 /** 128 bits: a collision among 2^40 creations has a chance below 2^-48. */
 const idBytes = 16
@@ -21,12 +24,20 @@ const idBytes = 16
 export function makeProvisioningId(idempotencySecret: SecretValue, request: CreationRequest): string {
   const { requestedBy, idempotencyKey, username, humanUserId, password } = request
   const id = keyedHash(idempotencySecret, 'id', [requestedBy, idempotencyKey, username])
-  const fingerprint = keyedHash(idempotencySecret, 'fp', [username, humanUserId, password.expose()])
+  const fingerprint =
+    password instanceof SecretValue
+      ? keyedHash(idempotencySecret, 'fp', [username, humanUserId, password.expose()])
+      : keyedHash(idempotencySecret, 'fp-generate', [username, humanUserId, password.deliverTo])
   return `v1.${id}.${fingerprint}`
 }
 
-/** Every field goes in behind its length, so that no two lists of fields give the same bytes. */
-function keyedHash(key: SecretValue, purpose: 'id' | 'fp', fields: readonly string[]): string {
+type Purpose = 'id' | 'fp' | 'fp-generate' | 'job' | 'job-fp'
+
+/**
+ * 128 bits as unpadded base64url (22 characters). Every field goes in behind its length, so that no two lists of fields give
+ * the same bytes.
+ */
+export function keyedHash(key: SecretValue, purpose: Purpose, fields: readonly string[]): string {
   const hmac = createHmac('sha256', key.expose())
   for (const field of [purpose, ...fields]) {
     const bytes = Buffer.from(field, 'utf8')

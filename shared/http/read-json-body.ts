@@ -3,18 +3,19 @@ import type { Context } from 'hono'
 import { bodyLimit } from 'hono/body-limit'
 import type { MiddlewareHandler } from 'hono'
 import type * as z from 'zod/mini'
-import { longestBodyBytes, parseRequest } from '../contract.ts'
+import { longestBodyOf, parseRequest } from '../contract.ts'
 import { ServiceError } from '../errors.ts'
 import type { AppEnvironment } from './app-environment.ts'
 import type { BodyPath, BodySchema } from './routed-app.ts'
 
-/** Refuses a body over the limit with `payload_too_large` before anything parses it. */
-export const limitBody: MiddlewareHandler = bodyLimit({
-  maxSize: longestBodyBytes,
-  onError: () => {
-    throw new ServiceError('payload_too_large')
-  },
-})
+/** Refuses a body over the limit of its route with `payload_too_large` before anything parses it. */
+export const limitBody: MiddlewareHandler = (c, next) =>
+  bodyLimit({
+    maxSize: longestBodyOf(c.req.method, c.req.path),
+    onError: () => {
+      throw new ServiceError('payload_too_large')
+    },
+  })(c, next)
 
 /** The body as the schema of its route describes it. Throws as `readJsonBody` and `parseRequest` do. */
 export async function readBody<P extends BodyPath, Schema extends z.ZodMiniType>(
