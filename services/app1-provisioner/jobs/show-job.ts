@@ -80,8 +80,7 @@ function stateOf({ state }: Job, { waiting, cancelled }: Counts): JobStatus['sta
 
 async function findOwn({ id, requestedBy }: OwnJob, { jobs }: ShowJobDeps, deadline: Deadline): Promise<Job> {
   const job = await jobs.find(id, deadline)
-  if (job?.requestedBy !== requestedBy || job.state === 'loading')
-    throw new ServiceError('job_not_found')
+  if (job?.requestedBy !== requestedBy || job.state === 'loading') throw new ServiceError('job_not_found')
   return job
 }
 
