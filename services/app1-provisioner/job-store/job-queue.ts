@@ -67,7 +67,9 @@ export function createJobQueue({ sqs, queueUrl: QueueUrl, backOff, logger }: Que
     async send(ids, deadline) {
       let unsent = 0
       await inParallel(chunksOf(ids, messagesOfBatch), callsAtOnce, async (batch) => {
-        unsent += await sendBatch(batch, deadline)
+        // In two steps: `unsent` is changed by others while this one waits.
+        const left = await sendBatch(batch, deadline)
+        unsent += left
       })
       return unsent
     },

@@ -246,11 +246,11 @@ describe('POST /jobs', () => {
     const job = String(body['job_id'])
     const ready = store.kept.get(job) ?? expect.fail()
     store.kept.set(job, { ...ready, state: 'loading' })
-    const { claim } = store.jobs
+    const original = { ...store.jobs }
     Object.assign(store.jobs, {
-      claim: (...given: Parameters<typeof claim>) => {
+      claim: (...given: Parameters<typeof store.jobs.claim>) => {
         store.kept.set(job, ready)
-        return claim(...given)
+        return original.claim(...given)
       },
     })
 
