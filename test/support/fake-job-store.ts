@@ -111,8 +111,9 @@ export function fakeJobStore(): FakeJobStore {
     settle: (id, settlement, { attempts, now }) =>
       perform('settle', () => {
         const row = keptRows.get(rowName(id))
-        if (row?.state !== 'waiting') return false
         const { state } = settlement
+        if (row === undefined) return false
+        if (row.state !== 'waiting' && !(row.state === 'cancelled' && state === 'done')) return false
         const changes = { state, settlement, attempts: row.attempts + attempts, touchedAt: now, password: undefined }
         keptRows.set(rowName(id), { ...row, ...changes })
         return true

@@ -54,7 +54,7 @@ export type StoredRow = {
   readonly firstTriedAt: number | undefined
 }
 
-/** What a row becomes; it stays so. */
+/** What a row becomes. */
 export type Settlement =
   | { readonly state: 'done'; readonly provisioningId: string; readonly secretArn: string | undefined }
   | { readonly state: 'failed'; readonly code: string }
@@ -109,7 +109,10 @@ export type RowTable = {
   /** The rows that are there already. */
   present(job: string, total: number, deadline: Deadline): Promise<ReadonlySet<number>>
   read(id: RowId, deadline: Deadline): Promise<StoredRow | undefined>
-  /** Ends the waiting of a row, and removes its sealed password. False where it was not waiting any more. */
+  /**
+   * Ends the waiting of a row, and removes its sealed password. False where it was not waiting any more. A row that was cancelled
+   * while its user was made is `done` all the same.
+   */
   settle(id: RowId, settlement: Settlement, attempts: Attempts, deadline: Deadline): Promise<boolean>
   /** Counts attempts that came to nothing. Changes nothing where the row is not waiting any more. */
   countAttempts(id: RowId, attempts: Attempts, deadline: Deadline): Promise<void>

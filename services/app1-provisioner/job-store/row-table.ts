@@ -98,7 +98,8 @@ export function createRowTable({ dynamo, table, backOff }: TableDeps & { readonl
         UpdateExpression:
           `SET #state = :state, state_item = :stateItem, touched_at = :now${result.map(([name]) => `, #${name} = :${name}`).join('')} ` +
           'ADD attempts :attempts REMOVE sealed, #key',
-        ConditionExpression: '#state = :waiting',
+        // What was made was made, whoever cancelled the row in the meantime.
+        ConditionExpression: settlement.state === 'done' ? '#state IN (:waiting, :cancelled)' : '#state = :waiting',
         ExpressionAttributeNames: {
           '#state': 'state',
           '#key': 'key',
@@ -111,6 +112,7 @@ export function createRowTable({ dynamo, table, backOff }: TableDeps & { readonl
           ':now': { N: String(now) },
           ':attempts': { N: String(attempts) },
           ':waiting': { S: 'waiting' },
+          ...(settlement.state === 'done' && { ':cancelled': { S: 'cancelled' } }),
         },
       })
       return (await ifHolds(() => dynamo.send(update, { abortSignal: deadline.signal() }))) !== undefined

@@ -17,7 +17,7 @@ export type AcceptJobDeps = {
   readonly now: () => number
 }
 
-export type JobRequest = {
+export type WantedJob = {
   readonly requestedBy: string
   readonly idempotencyKey: string
   readonly rows: readonly CheckedRow[]
@@ -34,7 +34,7 @@ const claimMarginMs = 2_000
  * Throws `idempotency_key_reused` for other rows under the same key, `throttled` while another request writes the same job, and
  * what KMS and the table fail with: then a repeat finishes it, and nothing is worked off before.
  */
-export async function acceptJob(request: JobRequest, deps: AcceptJobDeps, context: Context): Promise<string> {
+export async function acceptJob(request: WantedJob, deps: AcceptJobDeps, context: Context): Promise<string> {
   const { idempotencySecret, deadline, logger } = context
   const id = makeJobId(idempotencySecret, request)
 
@@ -49,7 +49,7 @@ export async function acceptJob(request: JobRequest, deps: AcceptJobDeps, contex
   return id
 }
 
-function newJob(id: string, { requestedBy, rows }: JobRequest, now: number, secret: SecretValue): NewJob {
+function newJob(id: string, { requestedBy, rows }: WantedJob, now: number, secret: SecretValue): NewJob {
   return {
     id,
     requestedBy,

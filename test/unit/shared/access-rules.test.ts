@@ -64,6 +64,10 @@ describe('the access table', () => {
       { method: 'PUT', path: `${user}/groups/{group}`, access: 'write' },
       { method: 'DELETE', path: `${user}/groups/{group}`, access: 'write' },
       { method: 'DELETE', path: user, access: 'delete' },
+      { method: 'POST', path: '/jobs', access: 'create' },
+      { method: 'GET', path: '/jobs/{id}', access: 'create' },
+      { method: 'GET', path: '/jobs/{id}/rows', access: 'create' },
+      { method: 'POST', path: '/jobs/{id}/cancel', access: 'create' },
       { method: 'GET', path: '/health', access: 'signed' },
     ])
     expect(permissions).toEqual(['create', 'read', 'write', 'delete'])

@@ -192,9 +192,10 @@ describe('the table of rows', () => {
     expect(dynamo).toHaveReceivedCommandWith(UpdateItemCommand, {
       Key: key,
       UpdateExpression: `SET #state = :state, state_item = :stateItem, touched_at = :now${more} ADD attempts :attempts REMOVE sealed, #key`,
-      ConditionExpression: '#state = :waiting',
+      ConditionExpression: settlement.state === 'done' ? '#state IN (:waiting, :cancelled)' : '#state = :waiting',
       ExpressionAttributeValues: {
         ...values,
+        ...(settlement.state === 'done' && { ':cancelled': { S: 'cancelled' } }),
         ':state': { S: settlement.state },
         ':stateItem': { S: `${settlement.state}#00042` },
         ':now': { N: '9' },

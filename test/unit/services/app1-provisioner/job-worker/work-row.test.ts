@@ -215,6 +215,19 @@ describe('a row', () => {
     expect(row()?.state).toBe('cancelled')
   })
 
+  it('that is cancelled while its user is made is done', async () => {
+    const { row, store, work } = await setUp({
+      provision: async (request) => {
+        await store.rows.settle({ job: jobId, row: 0 }, { state: 'cancelled' }, { attempts: 0, now: 0 }, {} as never)
+        return app2(request)
+      },
+    })
+
+    await work()
+
+    expect(row()).toMatchObject({ state: 'done', password: undefined })
+  })
+
   it('whose turn does not come in time is given back, untried', async () => {
     const { asked, row, work } = await setUp()
 
