@@ -1,4 +1,4 @@
-// The items of the table, as DynamoDB writes them, and back. The keys: `job` and `item`; in the index `by_state`: `job` and `state_item`.
+// The items of the table, as DynamoDB writes them, and back. The keys are `job` and `item`; of the index, `job` and `state_item`.
 import type { AttributeValue } from '@aws-sdk/client-dynamodb'
 import { ServiceError } from '#shared/errors.ts'
 import { rowStates, type RowState } from '#shared/job-contract.ts'
@@ -13,8 +13,8 @@ export const byState = 'by_state'
 export const openJobs = 'open'
 
 /**
- * A partition of DynamoDB takes 1,000 writes a second, and a row costs two, with its place in the index. A job of 10,000 rows under one
- * key would take 20 seconds to write; under ten, it takes what the table gives.
+ * A partition of DynamoDB takes 1,000 writes a second, and a row costs two, with its place in the index. A job of 10,000 rows
+ * under one key would take 20 seconds to write; under ten, it takes what the table gives.
  */
 const rowsOfPartition = 1_000
 
@@ -60,7 +60,7 @@ export function writeJob(job: NewJob): Item {
 /** Throws `internal_error` for an item that is not one of ours. */
 export function readJob(item: Item): Job {
   const state = text(item, 'state')
-  if (state !== 'loading' && state !== 'ready' && state !== 'cancelled') throw malformed()
+  if (state !== 'loading' && state !== 'ready' && state !== 'cancelled') malformed()
   return {
     id: text(item, 'job'),
     requestedBy: text(item, 'requested_by'),
@@ -70,7 +70,7 @@ export function readJob(item: Item): Job {
     expiresAt: number(item, 'expires_at'),
     state,
     loadingUntil: number(item, 'loading_until'),
-    dataKeys: (item['data_keys']?.L ?? []).map(({ B: key }) => key ?? fail()),
+    dataKeys: (item['data_keys']?.L ?? []).map(({ B: key }) => key ?? malformed()),
     endedAt: item['ended_at']?.S,
   }
 }
@@ -118,16 +118,16 @@ export function readListedRow(item: Item): ListedRow {
 
 export function rowOf(item: Item): number {
   const row = /^row#(\d{5})$/.exec(text(item, 'item'))?.[1]
-  return row === undefined ? fail() : Number(row)
+  return row === undefined ? malformed() : Number(row)
 }
 
 export function text(item: Item, name: string): string {
-  return item[name]?.S ?? fail()
+  return item[name]?.S ?? malformed()
 }
 
 function number(item: Item, name: string): number {
-  const value = Number(item[name]?.N ?? fail())
-  return Number.isFinite(value) ? value : fail()
+  const value = Number(item[name]?.N ?? malformed())
+  return Number.isFinite(value) ? value : malformed()
 }
 
 function writePassword(password: RowPassword): Item {
@@ -143,13 +143,9 @@ function readPassword(item: Item): RowPassword | undefined {
 }
 
 function stateOf(word: string): RowState {
-  return rowStates.find((state) => state === word) ?? fail()
+  return rowStates.find((state) => state === word) ?? malformed()
 }
 
-function malformed(): ServiceError {
-  return new ServiceError('internal_error', { reason: 'job_item_malformed' })
-}
-
-function fail(): never {
-  throw malformed()
+function malformed(): never {
+  throw new ServiceError('internal_error', { reason: 'job_item_malformed' })
 }

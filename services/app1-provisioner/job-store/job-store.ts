@@ -79,8 +79,8 @@ export type JobTable = {
   begin(job: NewJob, deadline: Deadline): Promise<boolean>
   find(id: string, deadline: Deadline): Promise<Job | undefined>
   /**
-   * Takes the job for writing its rows, with one more data key where there is one. Gives the key's index (-1 without a key), or undefined
-   * where the job is not `loading`, or taken by somebody else whose time is not over.
+   * Takes the job for writing its rows, with one more data key where there is one. Gives the key's index (-1 without a key), or
+   * undefined where the job is not `loading`, or taken by somebody else whose time is not over.
    */
   claim(id: string, claim: Claim, deadline: Deadline): Promise<number | undefined>
   /** Gives it back, for a repeat that need not wait. Only if it is still ours. */

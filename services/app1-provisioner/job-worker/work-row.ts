@@ -40,8 +40,8 @@ const longestAttemptMs = 25_000
 const settlingMs = 3_000
 
 /**
- * Works a row off, once or twice or after a crash: App2 recognises the creation by the job's id and the row's index, and a row that
- * has left `waiting` is left alone. Throws what the table fails with; the row is as it was, and its message has to come again.
+ * Works a row off, once or twice or after a crash: App2 recognises the creation by the job's id and the row's index, and a row
+ * that has left `waiting` is left alone. Throws what the table fails with; the row is as it was, and its message has to come again.
  */
 export async function workRow(id: RowId, deps: WorkRowDeps, context: WorkContext): Promise<RowOutcome> {
   const { deadline } = context
@@ -62,7 +62,7 @@ export async function workRow(id: RowId, deps: WorkRowDeps, context: WorkContext
       const { provisioning_id: provisioningId, secret_arn: secretArn } = result
       return settle(tries, { state: 'done', provisioningId, secretArn }, attempts, deps)
     }
-    if (isFinal(result)) return fail(tries, result, attempts, deps)
+    if (isFinal(result)) return settleFailed(tries, result, attempts, deps)
 
     const waitMs = waitBefore(attempts, result, deps.random)
     if (deadline.remainingMs() < waitMs + attemptMs) return giveBack(tries, result, attempts, deps)
@@ -152,7 +152,7 @@ async function settle(tries: Tries, to: Settlement, attempts: number, deps: Work
   return { kind: 'settled', state: to.state }
 }
 
-function fail(tries: Tries, { code }: ServiceError, attempts: number, deps: WorkRowDeps): Promise<RowOutcome> {
+function settleFailed(tries: Tries, { code }: ServiceError, attempts: number, deps: WorkRowDeps): Promise<RowOutcome> {
   return settle(tries, { state: 'failed', code }, attempts, deps)
 }
 
@@ -161,7 +161,7 @@ async function giveBack(tries: Tries, error: ServiceError, attempts: number, dep
   const [total, now] = [row.attempts + attempts, deps.now()]
   if (isExhausted({ attempts: total, firstTriedAt: row.firstTriedAt, now })) {
     logger.error('row given up', { code: error.code, reason: error.reason })
-    return fail(tries, error, attempts, deps)
+    return settleFailed(tries, error, attempts, deps)
   }
   await deps.rows.countAttempts(id, { attempts, now }, deadline)
   return { kind: 'given_back', afterSeconds: postponement(total, error) }

@@ -114,7 +114,10 @@ describe('POST /jobs', () => {
 
     const { text } = await post(rowsOf(2))
 
-    const given = JSON.stringify([text, store.sent, logger.lines, [...store.kept], [...store.keptRows]])
+    const kept = [...store.keptRows.values()]
+    const sealed = kept.map(({ password }) => Buffer.from(password?.sealed ?? []).toString('latin1'))
+    const given = [text, JSON.stringify([store.sent, logger.lines, kept, [...store.kept]]), ...sealed].join('\n')
+    expect(sealed.map(({ length }) => length)).toEqual([51, 51])
     expect(secretsFoundIn(given, [goodPassword])).toEqual([])
   })
 
