@@ -154,8 +154,15 @@ export type ProblemDocument = z.infer<typeof problemDocument>
 export function parseRequest<Schema extends z.ZodMiniType>(schema: Schema, body: unknown): z.output<Schema> {
   const parsed = z.safeParse(schema, body)
   if (parsed.success) return parsed.data
-  throw new ServiceError('invalid_request', { errors: parsed.error.issues.map(toFieldError) })
+  throw new ServiceError('invalid_request', { errors: fieldErrorsOf(parsed.error) })
 }
+
+/** One entry for each field that is wrong, with a fixed sentence. */
+export function fieldErrorsOf(error: z.core.$ZodError): PointedError[] {
+  return error.issues.map(toFieldError)
+}
+
+type PointedError = Extract<FieldError, { readonly pointer: string }>
 
 /** Parameters of a path or a query as `schema` describes them. Throws `invalid_request` with one entry for each that is wrong. */
 export function parseParameters<Schema extends z.ZodMiniType>(schema: Schema, given: unknown): z.output<Schema> {
@@ -179,7 +186,7 @@ export function checkPassword(password: string): void {
   })
 }
 
-function toFieldError(issue: z.core.$ZodIssue): FieldError {
+function toFieldError(issue: z.core.$ZodIssue): PointedError {
   const pointer = issue.path.map((step) => `/${String(step)}`).join('')
   // The names of unknown fields are input, so they are counted and not repeated.
   if (issue.code === 'unrecognized_keys') {

@@ -112,7 +112,7 @@ function refusedEndpoints(environment: Environment): string[] {
     .map(([name]) => name)
 }
 
-const calledServices = ['cognito-idp', 'kms', 'secretsmanager']
+const calledServices = ['cognito-idp', 'dynamodb', 'kms', 'secretsmanager', 'sqs']
 
 function isTrustedEndpoint(text: string): boolean {
   const url = URL.parse(text)

@@ -2,7 +2,7 @@
 import { variables as app1Variables } from '#services/app1-provisioner/config.ts'
 import { refuseIssuedBefore } from '#services/app2-accounts/authorizer/config.ts'
 import { isRegion } from '#shared/aws/aws-hosts.ts'
-import { parsePasswordReaders } from '#shared/aws/password-delivery.ts'
+import { passwordReaders } from '#shared/aws/password-readers.ts'
 import { wholeNumber as parseWholeNumber } from '#shared/env.ts'
 import { machineAuthModes } from '#shared/machine/machine-auth.ts'
 
@@ -64,7 +64,7 @@ export const parameters = {
   passwordReaders: {
     good: 'the ARNs of IAM roles, separated by commas and without wildcards or blanks, each once; or none',
     takes: (text) =>
-      text === 'none' || (!/\s/.test(text) && !/[^,]arn:/.test(text) && parsePasswordReaders(text) !== undefined),
+      text === 'none' || (!/\s/.test(text) && !/[^,]arn:/.test(text) && passwordReaders.parse(text) !== undefined),
   },
   refusalSurge: wholeNumber({ from: 1, to: 1_000_000 }),
   refuseIssuedBefore: {

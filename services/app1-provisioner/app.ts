@@ -1,5 +1,4 @@
 // App1's routes: who may ask, for what, and how the answer is worded. The work is provision-user.ts and service-users.ts.
-import { randomUUID } from 'node:crypto'
 import type { Context, Hono } from 'hono'
 import { createServiceUserRequest } from '#shared/contract.ts'
 import { ServiceError } from '#shared/errors.ts'
@@ -12,6 +11,7 @@ import { dryRunQuery } from '#shared/job-contract.ts'
 import { bindFields } from '#shared/logger.ts'
 import { requireCaller, type AllowedCaller } from './caller.ts'
 import { dryRunCreation } from './dry-run.ts'
+import { readIdempotencyKey } from './idempotency-key.ts'
 import { wantedPassword } from './password-for-app2.ts'
 import { provisionUser, type ProvisionUserDeps } from './provision-user.ts'
 import { routeServiceUsers } from './service-users.ts'
@@ -51,19 +51,6 @@ export function createApp(deps: AppDeps): Hono<AppEnvironment> {
 }
 
 /**
- * The key of an Idempotency-Key header (draft-ietf-httpapi-idempotency-key-header), or a new one when there is none. `"k"`, as the draft writes it, is the same key as `k`. Throws
- * `invalid_request` unless it is 1–255 visible ASCII characters, none of them a comma, which may stand between two keys,
- * a quotation mark, or a backslash, which a quoted form would have to escape.
- */
-export function readIdempotencyKey(header: string | undefined): string {
-  if (header === undefined) return randomUUID()
-  const key = /^"(.*)"$/.exec(header)?.[1] ?? header
-  if (!/^[\x21-\x7e]{1,255}$/.test(key)) throw refuse('must be 1 to 255 visible ASCII characters')
-  if (/[",\\]/.test(key)) throw refuse('must hold no comma, quotation mark or backslash')
-  return key
-}
-
-/**
  * Whether only a forecast is asked for. Throws `invalid_request` where there are none to be had: to pass over the parameter
  * would create the user, and so would it to pass over one that is misspelt.
  */
@@ -75,8 +62,4 @@ function readDryRun(
   if (hasDryRuns === true || c.req.query('dry_run') === undefined) return isDry
   const errors = [{ parameter: 'dry_run', detail: 'is not available in this deployment' }]
   throw new ServiceError('invalid_request', { errors })
-}
-
-function refuse(detail: string): ServiceError {
-  return new ServiceError('invalid_request', { errors: [{ header: 'idempotency-key', detail }] })
 }

@@ -1,15 +1,15 @@
-// What creations would do, without one: their ids are made as for the real call, and App2 looks who has the names. Neither app
+// What a creation would do, without one: their ids are made as for the real call, and App2 looks who has the names. Neither app
 // writes anything.
 import { checkPassword } from '#shared/contract.ts'
-import { isErrorCode, ServiceError } from '#shared/errors.ts'
-import { checkedUsers, mostDryRows, type DryCreation, type DryJob, type Forecast } from '#shared/job-contract.ts'
+import { isErrorCode } from '#shared/errors.ts'
+import { checkedUsers, type DryCreation, type Forecast } from '#shared/job-contract.ts'
 import { SecretValue } from '#shared/text/secret-value.ts'
 import type { AskCall } from './app2-client.ts'
 import { beforeApp2 } from './machine/machine.ts'
 import type { ProvisionUserContext, ProvisionUserDeps } from './provision-user.ts'
-import { idempotencyKeyOfRow, makeProvisioningId, type CreationRequest } from './provisioning-id.ts'
+import { makeProvisioningId, type CreationRequest } from './provisioning-id.ts'
 
-type DryRunDeps = Pick<ProvisionUserDeps, 'machine' | 'app2'>
+export type DryRunDeps = Pick<ProvisionUserDeps, 'machine' | 'app2'>
 
 /** One creation, checked as `provisionUser` checks it. Throws ServiceError. */
 export async function dryRunCreation(
@@ -25,40 +25,11 @@ export async function dryRunCreation(
   return { username, ...(forecast ?? { would: 'refuse' }) }
 }
 
-/** A job before it is one: what is known of it, and its rows, which have been checked. */
-export type PlannedJob = {
-  readonly jobId: string
-  readonly requestedBy: string
-  readonly rows: readonly Pick<CreationRequest, 'username' | 'humanUserId' | 'password'>[]
-}
-
-/** Each row under the key that it will have in the job. Throws `invalid_request` for more rows than a dry run takes, and ServiceError. */
-export async function dryRunJob(
-  { jobId, requestedBy, rows }: PlannedJob,
-  deps: DryRunDeps,
-  context: ProvisionUserContext,
-): Promise<DryJob> {
-  if (rows.length > mostDryRows) {
-    const errors = [{ pointer: '/rows', detail: `must have at most ${mostDryRows} rows in a dry run` }]
-    throw new ServiceError('invalid_request', { errors })
-  }
-  const requests = rows.map((row, index) => ({
-    ...row,
-    requestedBy,
-    idempotencyKey: idempotencyKeyOfRow(jobId, index),
-  }))
-  const forecasts = await forecastAll(requests, deps, context)
-  context.logger.info('job checked', { outcome: 'done', ...context.timer.fields() })
-  return {
-    rows: forecasts.map((forecast, row) => ({ row, username: requests[row]?.username ?? '', ...forecast })),
-  }
-}
-
 /** Of one question to App2: with the longest of all names and roles they stay below 1 MiB. */
 const rowsAtOnce = 500
 
 /** In the order of the requests, of which there is at least one, and all in the name of the same caller. */
-async function forecastAll(
+export async function forecastAll(
   requests: readonly CreationRequest[],
   deps: DryRunDeps,
   { requestId, deadline, timer }: ProvisionUserContext,

@@ -10,13 +10,13 @@ export type CreationRequest = {
   readonly password: WantedPassword
 }
 
-/** As the caller chose it, or one that App2 makes, for that role alone. */
-export type WantedPassword = SecretValue | { readonly deliverTo: string }
-
 /** Of a job's row: a caller's own key holds no comma, so that none is a row's. */
 export function idempotencyKeyOfRow(jobId: string, row: number): string {
   return `job,${jobId},${row}`
 }
+
+/** As the caller chose it, or one that App2 makes, for that role alone. */
+export type WantedPassword = SecretValue | { readonly deliverTo: string }
 
 /** 128 bits: a collision among 2^40 creations has a chance below 2^-48. */
 const idBytes = 16
@@ -36,8 +36,13 @@ export function makeProvisioningId(idempotencySecret: SecretValue, request: Crea
   return `v1.${id}.${fingerprint}`
 }
 
-/** Every field goes in behind its length, so that no two lists of fields give the same bytes. */
-function keyedHash(key: SecretValue, purpose: 'id' | 'fp' | 'fp-generate', fields: readonly string[]): string {
+type Purpose = 'id' | 'fp' | 'fp-generate' | 'job' | 'job-fp'
+
+/**
+ * 128 bits as unpadded base64url (22 characters). Every field goes in behind its length, so that no two lists of fields give
+ * the same bytes.
+ */
+export function keyedHash(key: SecretValue, purpose: Purpose, fields: readonly string[]): string {
   const hmac = createHmac('sha256', key.expose())
   for (const field of [purpose, ...fields]) {
     const bytes = Buffer.from(field, 'utf8')

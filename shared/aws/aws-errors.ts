@@ -7,6 +7,8 @@ const throttlingNames = new Set([
   'Throttling',
   'RequestLimitExceeded',
   'LimitExceededException',
+  'ProvisionedThroughputExceededException',
+  'RequestThrottled',
 ])
 
 /** The SDK calls these `TimeoutError` as well, but the connection broke at once: nobody waited for anything. */
@@ -22,6 +24,7 @@ const ourFaultNames = new Set([
   'MissingAuthenticationTokenException',
   'CredentialsProviderError',
   'ResourceNotFoundException',
+  'QueueDoesNotExist',
   'InvalidParameterException',
   'NotAuthorizedException',
 ])

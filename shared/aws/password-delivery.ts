@@ -7,23 +7,17 @@ import { ServiceError } from '../errors.ts'
 import { appClientId } from './aws-variables.ts'
 import { awsClientOptions } from './aws-client-options.ts'
 import { createPasswordSecrets, type PasswordSecrets } from './password-secrets.ts'
-import { parseRoleArn } from './role-arn.ts'
+import { passwordReaders } from './password-readers.ts'
 import { createSignInFacts } from './sign-in-facts.ts'
 
 /** All of them, or none: then no password is generated. */
 export const deliveryVariables: {
-  readonly PASSWORD_READERS: Variable<readonly string[] | undefined>
+  readonly PASSWORD_READERS: Variable<readonly string[]>
   readonly PASSWORD_SECRETS_PREFIX: Variable<string | undefined>
   readonly PASSWORD_SECRETS_KEY_ARN: Variable<string | undefined>
   readonly SERVICE_CLIENT_ID: Variable<string | undefined>
 } = {
-  PASSWORD_READERS: {
-    description:
-      'ARNs of the roles that generated passwords may be delivered to, separated by commas and without wildcards. Absent: ' +
-      'no password is generated.',
-    parse: parsePasswordReaders,
-    fallback: undefined,
-  },
+  PASSWORD_READERS: passwordReaders,
   PASSWORD_SECRETS_PREFIX: {
     description: 'What the names of the secrets with generated passwords begin with. Needed with `PASSWORD_READERS`.',
     parse: matching(/[\w/+=.@-]{1,400}\//),
@@ -51,29 +45,16 @@ export type DeliveryConfig = {
 
 /** Undefined where no password is generated. Throws ConfigurationError for a part of the variables. */
 export function readDelivery(environment: Environment): DeliveryConfig | undefined {
-  const values = readEnvironment(environment, deliveryVariables)
-  const {
-    PASSWORD_READERS: readers,
-    PASSWORD_SECRETS_PREFIX: prefix,
-    PASSWORD_SECRETS_KEY_ARN: keyArn,
-    SERVICE_CLIENT_ID: clientId,
-  } = values
-  const set = Object.values(values).filter((value) => value !== undefined)
-  if (set.length === 0) return undefined
-  if (readers === undefined || prefix === undefined || keyArn === undefined || clientId === undefined) {
-    const missing = Object.entries(values).flatMap(([name, value]) =>
-      value === undefined ? [`${name} is missing`] : [],
-    )
+  const { PASSWORD_READERS: readers, ...others } = readEnvironment(environment, deliveryVariables)
+  const { PASSWORD_SECRETS_PREFIX: prefix, PASSWORD_SECRETS_KEY_ARN: keyArn, SERVICE_CLIENT_ID: clientId } = others
+  const missing = Object.entries({ PASSWORD_READERS: readers[0], ...others }).flatMap(([name, value]) =>
+    value === undefined ? [`${name} is missing`] : [],
+  )
+  if (missing.length === Object.keys(deliveryVariables).length) return undefined
+  if (missing.length > 0 || prefix === undefined || keyArn === undefined || clientId === undefined) {
     throw new ConfigurationError(missing)
   }
   return { readers, prefix, keyArn, clientId }
-}
-
-/** Each role once; undefined for what is no role's ARN. */
-export function parsePasswordReaders(text: string): readonly string[] | undefined {
-  const arns = text.split(',').map((arn) => arn.trim())
-  if (!arns.every((arn) => parseRoleArn(arn) !== undefined)) return undefined
-  return new Set(arns).size === arns.length ? arns : undefined
 }
 
 export type PasswordDelivery = { readonly readers: readonly string[]; readonly secrets: PasswordSecrets }

@@ -53,7 +53,7 @@ const rules: readonly Rule[] = [
   },
   {
     name: 'use cases know no SDK and no HTTP framework',
-    from: /\/(provision-user|create-user|check-users|manage-users)\.ts$/,
+    from: /\/(provision-user|create-user|check-users|manage-users|accept-job|show-job|work-row|sweep|job-store)\.ts$/,
     forbidden: /^(@aws-sdk\/|hono)/,
   },
   {

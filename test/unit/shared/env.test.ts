@@ -112,6 +112,7 @@ describe('an AWS endpoint', () => {
     ...['https://vpce-1.kms.eu-west-1.vpce.amazonaws.com/', 'https://kms.us-gov-west-1.amazonaws.com'],
     ...['https://kms.eu-west-1.api.aws', 'https://kms-fips.us-east-1.api.aws'],
     ...['https://cognito-idp-fips.us-east-1.amazonaws.com', 'https://secretsmanager.eu-west-1.amazonaws.com/'],
+    ...['https://dynamodb.eu-west-1.amazonaws.com', 'https://sqs.eu-west-1.amazonaws.com/'],
   ])('%o is trusted', (url) => {
     expect(problemsOf({ COLOUR: 'red', AWS_ENDPOINT_URL_KMS: url })).toEqual([])
   })

@@ -2,12 +2,14 @@ import { describe, expect, it } from 'vitest'
 import { createApp as createApp1 } from '#services/app1-provisioner/app.ts'
 import { createApp as createCheckUsers } from '#services/app2-accounts/check-users/app.ts'
 import type { CheckUsersDeps } from '#services/app2-accounts/check-users/check-users.ts'
+import type { AcceptJobDeps } from '#services/app1-provisioner/jobs/accept-job.ts'
+import { createApp as createJobs } from '#services/app1-provisioner/jobs/app.ts'
 import { createApp as createCreateUser } from '#services/app2-accounts/create-user/app.ts'
 import type { CreateUserDeps } from '#services/app2-accounts/create-user/create-user.ts'
 import { createApp as createManageUsers } from '#services/app2-accounts/manage-users/app.ts'
 import type { ManageUsersDeps } from '#services/app2-accounts/manage-users/manage-users.ts'
 import { createApp as createSample } from '#services/app2-accounts/sample/app.ts'
-import { createUserRequest, longerBodies } from '#shared/contract.ts'
+import { createUserRequest, longerBodies, longestBodyOf } from '#shared/contract.ts'
 import { createBaseApp } from '#shared/http/create-base-app.ts'
 import { readBody } from '#shared/http/read-json-body.ts'
 import type { RoutedApp1, RoutedApp2 } from '#shared/http/routed-app.ts'
@@ -18,7 +20,7 @@ import { fakeMachine } from '#test/support/machine-secrets.ts'
 
 const base = { now: Date.now, logger: recordingLogger(), readCaller: () => undefined }
 const apps = {
-  app1: createApp1({
+  'app1-provisioner': createApp1({
     ...base,
     allowedCallers: [],
     machine: fakeMachine(),
@@ -26,6 +28,14 @@ const apps = {
     app2: failingApp2(new Error()),
   }),
   // Only looked at, never called.
+  jobs: createJobs({
+    ...base,
+    ...({} as AcceptJobDeps),
+    allowedCallers: [],
+    passwordReaders: [],
+    app2: failingApp2(new Error()),
+    machine: fakeMachine(),
+  }),
   'create-user': createCreateUser({ ...base, ...({} as CreateUserDeps) }),
   'check-users': createCheckUsers({ ...base, ...({} as CheckUsersDeps) }),
   'manage-users': createManageUsers({ ...base, ...({} as ManageUsersDeps) }),
@@ -40,8 +50,22 @@ const namesOf = (rows: readonly { readonly method: string; readonly path: string
   rows.map(({ method, path }) => `${method} ${path}`)
 
 describe('the table of routes', () => {
-  it('App1 serves each of its rows, and nothing else', () => {
-    expect(servedBy('app1').toSorted()).toEqual(namesOf(routes.app1).toSorted())
+  it.each(['app1-provisioner', 'jobs'] as const)(
+    'App1’s %s serves each of its rows, its health, and nothing else',
+    (name) => {
+      const rows = namesOf(routes.app1.filter((route) => (route.function ?? 'app1-provisioner') === name))
+
+      expect(servedBy(name).toSorted()).toEqual([...new Set([...rows, health])].toSorted())
+    },
+  )
+
+  it('says of each route how long a body it reads', () => {
+    const rows = [...routes.app1, ...routes.app2]
+
+    for (const { method, path, longestBodyBytes = 16_384 } of rows) {
+      expect(longestBodyOf(method, path)).toBe(longestBodyBytes)
+    }
+    expect(rows.filter((row) => row.longestBodyBytes !== undefined)).toHaveLength(Object.keys(longerBodies).length)
   })
 
   it.each(['create-user', 'check-users', 'manage-users', 'sample'] as const)(

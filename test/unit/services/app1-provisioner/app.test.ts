@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest'
-import { createApp, readIdempotencyKey } from '#services/app1-provisioner/app.ts'
+import { createApp } from '#services/app1-provisioner/app.ts'
+import { readIdempotencyKey } from '#services/app1-provisioner/idempotency-key.ts'
 import { parseRoleArn } from '#shared/aws/role-arn.ts'
 import { ServiceError } from '#shared/errors.ts'
 import { fakeApp2, type Asked } from '#test/support/fake-app2.ts'

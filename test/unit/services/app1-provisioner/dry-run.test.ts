@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest'
-import { dryRunJob } from '#services/app1-provisioner/dry-run.ts'
+import { dryRunJob } from '#services/app1-provisioner/jobs/dry-run-job.ts'
+import { makeJobId } from '#services/app1-provisioner/jobs/job-identity.ts'
 import { createApp2Client } from '#services/app1-provisioner/app2-client.ts'
 import { makeProvisioningId } from '#services/app1-provisioner/provisioning-id.ts'
 import { longerBodies } from '#shared/contract.ts'
@@ -12,7 +13,6 @@ import { fakeMachine } from '#test/support/machine-secrets.ts'
 import { goodPassword } from '#test/support/requests.ts'
 
 const requestedBy = 'arn:aws:iam::123456789012:role/orders'
-const jobId = 'pGWd6pVJ2c5WnV8M4sSl2A'
 const longestRole = `arn:aws:iam::123456789012:role/${'p'.repeat(1024 - 32 - 64)}/${'r'.repeat(64)}`
 
 type Sent = { readonly rows: readonly Readonly<Record<string, string>>[]; readonly requested_by: string }
@@ -37,7 +37,7 @@ function setUp(answerTo: (sent: Sent) => unknown) {
   const machine = { ...fakeMachine() }
   const current = async (...args: Parameters<typeof machine.current>) => ({ ...(await machine.current(...args)), send })
   const run = (rows: Parameters<typeof dryRunJob>[0]['rows']) =>
-    dryRunJob({ jobId, requestedBy, rows }, { machine: { current }, app2 }, context)
+    dryRunJob({ idempotencyKey: 'key-1', requestedBy, rows }, { machine: { current }, app2 }, context)
   return { run, sent, bytes, secret: async () => (await machine.current(context.deadline)).idempotencySecret }
 }
 
@@ -60,6 +60,7 @@ describe('the dry run of a job', () => {
       { row: 0, username: 'orders-0', would: 'create' },
       { row: 1, username: 'orders-1', would: 'refuse', code: 'user_exists' },
     ])
+    const jobId = makeJobId(await secret(), { requestedBy, idempotencyKey: 'key-1' })
     const request = { ...row(0), requestedBy, idempotencyKey: `job,${jobId},0` }
     expect(sent).toEqual([
       {

@@ -9,6 +9,9 @@ describe('mapAwsError', () => {
   it.each([
     [new TooManyRequestsException({ message: 'canary', $metadata: {} }), 'throttled'],
     [named('ThrottlingException'), 'throttled'],
+    [named('ProvisionedThroughputExceededException'), 'throttled'],
+    [named('RequestThrottled'), 'throttled'],
+    [named('QueueDoesNotExist'), 'internal_error'],
     [named('TimeoutError'), 'upstream_timeout'],
     [named('AbortError'), 'upstream_timeout'],
     [named('TimeoutError', { code: 'ECONNRESET' }), 'upstream_unavailable'],

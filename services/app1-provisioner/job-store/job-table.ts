@@ -1,0 +1,139 @@
+// Jobs in DynamoDB. Every change has a condition: a call that comes twice, or late, changes nothing more.
+import {
+  DeleteItemCommand,
+  GetItemCommand,
+  PutItemCommand,
+  QueryCommand,
+  UpdateItemCommand,
+  type DynamoDBClient,
+  type UpdateItemCommandInput,
+} from '@aws-sdk/client-dynamodb'
+import { errorName, mapAwsError } from '#shared/aws/aws-errors.ts'
+import { jobKey, openJobs, openKey, readJob, text, writeJob, type Item } from './job-items.ts'
+import type { JobTable } from './job-store.ts'
+
+export type TableDeps = { readonly dynamo: DynamoDBClient; readonly table: string }
+
+/** Needs GetItem, PutItem, UpdateItem, DeleteItem and Query on the table. */
+export function createJobTable({ dynamo, table: TableName }: TableDeps): JobTable {
+  const update = (id: string, change: Omit<UpdateItemCommandInput, 'TableName' | 'Key'>): UpdateItemCommand =>
+    new UpdateItemCommand({ TableName, Key: jobKey(id), ...change })
+
+  return {
+    async begin(job, deadline) {
+      const ConditionExpression = 'attribute_not_exists(#item)'
+      const put = new PutItemCommand({
+        TableName,
+        Item: writeJob(job),
+        ConditionExpression,
+        ExpressionAttributeNames: { '#item': 'item' },
+      })
+      return (await ifHolds(() => dynamo.send(put, { abortSignal: deadline.signal() }))) !== undefined
+    },
+
+    async find(id, deadline) {
+      const get = new GetItemCommand({ TableName, Key: jobKey(id), ConsistentRead: true })
+      const { Item: item } = await mapped(() => dynamo.send(get, { abortSignal: deadline.signal() }))
+      return item && readJob(item)
+    },
+
+    async claim(id, { now, until, dataKey }, deadline) {
+      const claim = update(id, {
+        UpdateExpression: `SET loading_until = :until${dataKey ? ', data_keys = list_append(data_keys, :keys)' : ''}`,
+        ConditionExpression: '#state = :loading AND loading_until <= :now',
+        ExpressionAttributeNames: { '#state': 'state' },
+        ExpressionAttributeValues: {
+          ':until': { N: String(until) },
+          ':now': { N: String(now) },
+          ':loading': { S: 'loading' },
+          ...(dataKey && { ':keys': { L: [{ B: dataKey }] } }),
+        },
+        ReturnValues: 'ALL_NEW',
+      })
+      const answer = await ifHolds(() => dynamo.send(claim, { abortSignal: deadline.signal() }))
+      if (answer === undefined) return undefined
+      return dataKey === undefined ? -1 : readJob(answer.Attributes ?? {}).dataKeys.length - 1
+    },
+
+    async release(id, claimedUntil, deadline) {
+      const release = update(id, {
+        UpdateExpression: 'SET loading_until = :nobody',
+        ConditionExpression: 'loading_until = :ours',
+        ExpressionAttributeValues: { ':nobody': { N: '0' }, ':ours': { N: String(claimedUntil) } },
+      })
+      await ifHolds(() => dynamo.send(release, { abortSignal: deadline.signal() }))
+    },
+
+    async complete(id, expiresAt, deadline) {
+      // First: a job that is ready and not in there would lose what was not sent.
+      const Item = { ...openKey(id), expires_at: { N: String(expiresAt) } }
+      const put = new PutItemCommand({ TableName, Item })
+      await mapped(() => dynamo.send(put, { abortSignal: deadline.signal() }))
+      const complete = update(id, changeOfState('loading', 'ready'))
+      await ifHolds(() => dynamo.send(complete, { abortSignal: deadline.signal() }))
+    },
+
+    async cancel(id, deadline) {
+      const cancel = update(id, changeOfState('ready', 'cancelled'))
+      await ifHolds(() => dynamo.send(cancel, { abortSignal: deadline.signal() }))
+    },
+
+    async openJobs(deadline) {
+      const jobs: string[] = []
+      let ExclusiveStartKey: Item | undefined
+      do {
+        const query = new QueryCommand({
+          TableName,
+          KeyConditionExpression: 'job = :open',
+          ExpressionAttributeValues: { ':open': { S: openJobs } },
+          ConsistentRead: true,
+          ...(ExclusiveStartKey && { ExclusiveStartKey }),
+        })
+        const page = await mapped(() => dynamo.send(query, { abortSignal: deadline.signal() }))
+        jobs.push(...(page.Items ?? []).map((item) => text(item, 'item')))
+        ExclusiveStartKey = page.LastEvaluatedKey
+      } while (ExclusiveStartKey !== undefined)
+      return jobs
+    },
+
+    async close(id, endedAt, deadline) {
+      const end = update(id, {
+        UpdateExpression: 'SET ended_at = if_not_exists(ended_at, :at)',
+        ConditionExpression: 'attribute_exists(#item)',
+        ExpressionAttributeNames: { '#item': 'item' },
+        ExpressionAttributeValues: { ':at': { S: endedAt } },
+      })
+      await ifHolds(() => dynamo.send(end, { abortSignal: deadline.signal() }))
+      const remove = new DeleteItemCommand({ TableName, Key: openKey(id) })
+      await mapped(() => dynamo.send(remove, { abortSignal: deadline.signal() }))
+    },
+  }
+}
+
+/** What the call gives, or undefined where its condition does not hold. Throws what `mapAwsError` says. */
+export async function ifHolds<T>(call: () => Promise<T>): Promise<T | undefined> {
+  try {
+    return await call()
+  } catch (error) {
+    if (errorName(error) === 'ConditionalCheckFailedException') return undefined
+    throw mapAwsError(error)
+  }
+}
+
+/** What the call gives. Throws what `mapAwsError` says. */
+export async function mapped<T>(call: () => Promise<T>): Promise<T> {
+  try {
+    return await call()
+  } catch (error) {
+    throw mapAwsError(error)
+  }
+}
+
+function changeOfState(from: string, to: string) {
+  return {
+    UpdateExpression: 'SET #state = :to',
+    ConditionExpression: '#state = :from',
+    ExpressionAttributeNames: { '#state': 'state' },
+    ExpressionAttributeValues: { ':from': { S: from }, ':to': { S: to } },
+  }
+}

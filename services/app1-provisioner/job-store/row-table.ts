@@ -1,0 +1,245 @@
+// The rows of jobs in DynamoDB. A row leaves `waiting` once, and its sealed password is gone then.
+import {
+  BatchWriteItemCommand,
+  GetItemCommand,
+  QueryCommand,
+  UpdateItemCommand,
+  type QueryCommandInput,
+  type WriteRequest,
+} from '@aws-sdk/client-dynamodb'
+import { rowStates, type RowState } from '#shared/job-contract.ts'
+import type { Deadline } from '#shared/time/deadline.ts'
+import { chunksOf, inParallel, type BackOff } from './back-off.ts'
+import {
+  byState,
+  listedAttributes,
+  partitionOf,
+  partitionsOf,
+  readListedRow,
+  readRow,
+  rowItem,
+  rowKey,
+  rowOf,
+  stateItem,
+  writeRow,
+  type Item,
+} from './job-items.ts'
+import { ifHolds, mapped, type TableDeps } from './job-table.ts'
+import type { NewRow, RowTable, Settlement } from './job-store.ts'
+
+/** Of one BatchWriteItem. https://docs.aws.amazon.com/amazondynamodb/latest/APIReference/API_BatchWriteItem.html */
+const rowsOfBatch = 25
+/** The SDK has 50 sockets to one host. */
+const callsAtOnce = 16
+
+/** Needs GetItem, BatchWriteItem, UpdateItem and Query on the table, and Query on its index. */
+export function createRowTable({ dynamo, table, backOff }: TableDeps & { readonly backOff: BackOff }): RowTable {
+  async function writeBatch(batch: readonly WriteRequest[], deadline: Deadline): Promise<void> {
+    let left = [...batch]
+    for (let attempt = 0; ; attempt += 1) {
+      const write = new BatchWriteItemCommand({ RequestItems: { [table]: left } })
+      const answer = await mapped(() => dynamo.send(write, { abortSignal: deadline.signal() }))
+      left = answer.UnprocessedItems?.[table] ?? []
+      if (left.length === 0) return
+      await backOff(attempt, deadline)
+    }
+  }
+
+  /** All pages of a query, until `take` says that it has enough. */
+  async function query(
+    input: Omit<QueryCommandInput, 'TableName'>,
+    deadline: Deadline,
+    take: (page: { readonly items: readonly Item[]; readonly count: number }) => boolean,
+  ): Promise<void> {
+    let ExclusiveStartKey: Item | undefined
+    do {
+      const command = new QueryCommand({
+        TableName: table,
+        ConsistentRead: true,
+        ...input,
+        ...(ExclusiveStartKey && { ExclusiveStartKey }),
+      })
+      const page = await mapped(() => dynamo.send(command, { abortSignal: deadline.signal() }))
+      if (!take({ items: page.Items ?? [], count: page.Count ?? 0 })) return
+      ExclusiveStartKey = page.LastEvaluatedKey
+    } while (ExclusiveStartKey !== undefined)
+  }
+
+  return {
+    async add(job, rows, now, deadline) {
+      const batches = inTurn(job.id, rows).map((batch) =>
+        batch.map((row) => ({ PutRequest: { Item: writeRow(job, row, now) } })),
+      )
+      await inParallel(batches, callsAtOnce, (batch) => writeBatch(batch, deadline))
+    },
+
+    async present(job, total, deadline) {
+      const rows = new Set<number>()
+      await inParallel(partitionsOf(job, total), callsAtOnce, (partition) =>
+        query({ ...ofPartition(partition), ...projection(['item']) }, deadline, ({ items }) => {
+          for (const item of items) rows.add(rowOf(item))
+          return true
+        }),
+      )
+      return rows
+    },
+
+    async read(id, deadline) {
+      const get = new GetItemCommand({ TableName: table, Key: rowKey(id), ConsistentRead: true })
+      const { Item: item } = await mapped(() => dynamo.send(get, { abortSignal: deadline.signal() }))
+      return item && readRow(item)
+    },
+
+    async settle(id, settlement, { attempts, now }, deadline) {
+      const result = Object.entries(resultOf(settlement))
+      const update = new UpdateItemCommand({
+        TableName: table,
+        Key: rowKey(id),
+        UpdateExpression:
+          `SET #state = :state, state_item = :stateItem, touched_at = :now${result.map(([name]) => `, #${name} = :${name}`).join('')} ` +
+          'ADD attempts :attempts REMOVE sealed, #key',
+        // What was made was made, whoever cancelled the row in the meantime.
+        ConditionExpression: settlement.state === 'done' ? '#state IN (:waiting, :cancelled)' : '#state = :waiting',
+        ExpressionAttributeNames: {
+          '#state': 'state',
+          '#key': 'key',
+          ...Object.fromEntries(result.map(([name]) => [`#${name}`, name])),
+        },
+        ExpressionAttributeValues: {
+          ...Object.fromEntries(result.map(([name, value]) => [`:${name}`, value])),
+          ':state': { S: settlement.state },
+          ':stateItem': { S: stateItem(settlement.state, id.row) },
+          ':now': { N: String(now) },
+          ':attempts': { N: String(attempts) },
+          ':waiting': { S: 'waiting' },
+          ...(settlement.state === 'done' && { ':cancelled': { S: 'cancelled' } }),
+        },
+      })
+      return (await ifHolds(() => dynamo.send(update, { abortSignal: deadline.signal() }))) !== undefined
+    },
+
+    async countAttempts(id, { attempts, now }, deadline) {
+      const update = new UpdateItemCommand({
+        TableName: table,
+        Key: rowKey(id),
+        UpdateExpression:
+          'SET touched_at = :now, first_tried_at = if_not_exists(first_tried_at, :now) ADD attempts :attempts',
+        ConditionExpression: '#state = :waiting',
+        ExpressionAttributeNames: { '#state': 'state' },
+        ExpressionAttributeValues: {
+          ':now': { N: String(now) },
+          ':attempts': { N: String(attempts) },
+          ':waiting': { S: 'waiting' },
+        },
+      })
+      await ifHolds(() => dynamo.send(update, { abortSignal: deadline.signal() }))
+    },
+
+    async count(job, total, deadline) {
+      const counts: Record<RowState, number> = { waiting: 0, done: 0, failed: 0, cancelled: 0 }
+      const counted = partitionsOf(job, total).flatMap((partition) => rowStates.map((state) => ({ partition, state })))
+      await inParallel(counted, callsAtOnce, ({ partition, state }) =>
+        query({ ...inState(partition, state), Select: 'COUNT' }, deadline, ({ count }) => {
+          counts[state] += count
+          return true
+        }),
+      )
+      return counts
+    },
+
+    async list(job, total, { state, after, limit }, deadline) {
+      const found: Item[] = []
+      const first = partitionOf(job, after + 1)
+      const partitions = partitionsOf(job, total)
+      for (const partition of partitions.slice(Math.max(0, partitions.indexOf(first)))) {
+        if (found.length >= limit || after + 1 >= total) break
+        const keys = state === undefined ? behind(partition, after) : inState(partition, state, after)
+        const Limit = limit - found.length
+        await query({ ...keys, ...projection(listedAttributes), Limit }, deadline, ({ items }) => {
+          found.push(...items)
+          return found.length < limit
+        })
+      }
+      return found.slice(0, limit).map(readListedRow)
+    },
+
+    async waitingSince(job, total, untouchedSince, deadline) {
+      const rows: number[] = []
+      await inParallel(partitionsOf(job, total), callsAtOnce, (partition) => {
+        const { ExpressionAttributeValues, ...keys } = ofPartition(partition)
+        const filtered = {
+          ...keys,
+          ExpressionAttributeValues: {
+            ...ExpressionAttributeValues,
+            ':waiting': { S: 'waiting' },
+            ':since': { N: String(untouchedSince) },
+          },
+          FilterExpression: '#state = :waiting AND touched_at <= :since',
+          ProjectionExpression: '#item',
+          ExpressionAttributeNames: { '#state': 'state', '#item': 'item' },
+        }
+        return query(filtered, deadline, ({ items }) => {
+          rows.push(...items.map(rowOf))
+          return true
+        })
+      })
+      return rows.sort((one, other) => one - other)
+    },
+  }
+}
+
+/** Batches of rows, one of each partition in turn: written in the order of the rows, they would all go to one at a time. */
+function inTurn(job: string, rows: readonly NewRow[]): NewRow[][] {
+  const partitions = Object.values(Object.groupBy(rows, ({ row }) => partitionOf(job, row)))
+  const batches = partitions.flatMap((ofOne = []) =>
+    chunksOf(ofOne, rowsOfBatch).map((batch, turn) => ({ batch, turn })),
+  )
+  return batches.sort((one, other) => one.turn - other.turn).map(({ batch }) => batch)
+}
+
+function resultOf(settlement: Settlement): Item {
+  switch (settlement.state) {
+    case 'done': {
+      const { provisioningId, secretArn } = settlement
+      return {
+        provisioning_id: { S: provisioningId },
+        ...(secretArn !== undefined && { secret_arn: { S: secretArn } }),
+      }
+    }
+    case 'failed':
+      return { code: { S: settlement.code } }
+    case 'cancelled':
+      return {}
+  }
+}
+
+function ofPartition(partition: string) {
+  return { KeyConditionExpression: 'job = :job', ExpressionAttributeValues: { ':job': { S: partition } } }
+}
+
+function behind(partition: string, after: number) {
+  return {
+    KeyConditionExpression: 'job = :job AND #item > :after',
+    ExpressionAttributeValues: { ':job': { S: partition }, ':after': { S: after < 0 ? 'row#' : rowItem(after) } },
+  }
+}
+
+function inState(partition: string, state: RowState, after = -1) {
+  return {
+    IndexName: byState,
+    KeyConditionExpression: 'job = :job AND state_item BETWEEN :from AND :to',
+    ExpressionAttributeValues: {
+      ':job': { S: partition },
+      ':from': { S: stateItem(state, after + 1) },
+      ':to': { S: stateItem(state, 99_999) },
+    },
+  }
+}
+
+/** By placeholders: which words are reserved changes with time. */
+function projection(attributes: readonly string[]) {
+  return {
+    ProjectionExpression: attributes.map((name) => `#${name}`).join(', '),
+    ExpressionAttributeNames: Object.fromEntries(attributes.map((name) => [`#${name}`, name])),
+  }
+}

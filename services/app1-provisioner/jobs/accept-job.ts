@@ -1,0 +1,114 @@
+// The story of a job's acceptance: from rows that were checked to a job that is kept and at work.
+import { ServiceError } from '#shared/errors.ts'
+import type { Logger } from '#shared/logger.ts'
+import type { SecretValue } from '#shared/text/secret-value.ts'
+import type { Deadline } from '#shared/time/deadline.ts'
+import type { DataKey, MakeDataKey } from '../job-store/data-keys.ts'
+import { sealRowPassword } from '../job-store/job-cipher.ts'
+import type { Job, JobQueue, JobTable, NewJob, NewRow, RowTable } from '../job-store/job-store.ts'
+import type { CheckedRow } from './check-rows.ts'
+import { fingerprintOf, makeJobId } from './job-identity.ts'
+
+export type AcceptJobDeps = {
+  readonly jobs: JobTable
+  readonly rows: RowTable
+  readonly queue: JobQueue
+  readonly makeDataKey: MakeDataKey
+  readonly now: () => number
+}
+
+export type WantedJob = {
+  readonly requestedBy: string
+  readonly idempotencyKey: string
+  readonly rows: readonly CheckedRow[]
+}
+
+type Context = { readonly idempotencySecret: SecretValue; readonly deadline: Deadline; readonly logger: Logger }
+
+const keptForSeconds = 30 * 24 * 60 * 60
+/** A write that was begun before the deadline is over by then. */
+const claimMarginMs = 2_000
+
+/**
+ * The id of the job, whose rows are all kept and waiting. A repeat goes on where the one before it stopped, or gives the same id.
+ * Throws `idempotency_key_reused` for other rows under the same key, `throttled` while another request writes the same job, and
+ * what KMS and the table fail with: then a repeat finishes it, and nothing is worked off before.
+ */
+export async function acceptJob(request: WantedJob, deps: AcceptJobDeps, context: Context): Promise<string> {
+  const { idempotencySecret, deadline, logger } = context
+  const id = makeJobId(idempotencySecret, request)
+
+  const job = await beginOrRecognise(newJob(id, request, deps.now(), idempotencySecret), deps, deadline)
+  if (job.state !== 'loading') return id
+  const isLoaded = await load(job, request.rows, deps, deadline)
+  if (!isLoaded) return id
+
+  const ids = request.rows.map((_, row) => ({ job: id, row }))
+  const unsent = await deps.queue.send(ids, deadline)
+  logger.info('job accepted', { job: id, outcome: unsent === 0 ? 'sent' : 'sent in part' })
+  return id
+}
+
+function newJob(id: string, { requestedBy, rows }: WantedJob, now: number, secret: SecretValue): NewJob {
+  return {
+    id,
+    requestedBy,
+    createdAt: new Date(now).toISOString(),
+    rows: rows.length,
+    fingerprint: fingerprintOf(secret, rows),
+    expiresAt: Math.floor(now / 1_000) + keptForSeconds,
+  }
+}
+
+async function beginOrRecognise(wanted: NewJob, { jobs }: AcceptJobDeps, deadline: Deadline): Promise<Job> {
+  await jobs.begin(wanted, deadline)
+  const kept = await jobs.find(wanted.id, deadline)
+  if (kept === undefined) throw new ServiceError('upstream_error', { reason: 'job_not_kept' })
+  if (kept.requestedBy !== wanted.requestedBy || kept.fingerprint !== wanted.fingerprint)
+    throw new ServiceError('idempotency_key_reused')
+  return kept
+}
+
+/** Writes what is not there yet. False where the job was completed by another request in the meantime. */
+async function load(job: Job, rows: readonly CheckedRow[], deps: AcceptJobDeps, deadline: Deadline): Promise<boolean> {
+  const needsKey = rows.some(({ password }) => !('deliverTo' in password))
+  const dataKey = needsKey ? await deps.makeDataKey(job.id, deadline) : undefined
+
+  const now = deps.now()
+  const until = now + deadline.remainingMs() + claimMarginMs
+  const key = await deps.jobs.claim(job.id, { now, until, dataKey: dataKey?.wrapped }, deadline)
+  if (key === undefined) return recogniseOther(job, deps, deadline)
+
+  try {
+    const present = await deps.rows.present(job.id, job.rows, deadline)
+    const missing = rows.flatMap((row, index) =>
+      present.has(index) ? [] : [seal(row, { job: job.id, row: index }, dataKey, key)],
+    )
+    await deps.rows.add(job, missing, deps.now(), deadline)
+    await deps.jobs.complete(job.id, job.expiresAt, deadline)
+  } catch (error) {
+    // Who repeats need not wait until the claim is over. Where this fails as well, they do.
+    await deps.jobs.release(job.id, until, deadline).catch(() => undefined)
+    throw error
+  }
+  return true
+}
+
+async function recogniseOther({ id }: Job, { jobs, now }: AcceptJobDeps, deadline: Deadline): Promise<false> {
+  const job = await jobs.find(id, deadline)
+  if (job !== undefined && job.state !== 'loading') return false
+  const retryAfterSeconds = Math.max(1, ((job?.loadingUntil ?? 0) - now()) / 1_000)
+  throw new ServiceError('throttled', { reason: 'job_is_loading', retryAfterSeconds, outcome: 'unknown' })
+}
+
+function seal(
+  { username, humanUserId, password }: CheckedRow,
+  { job, row }: { readonly job: string; readonly row: number },
+  dataKey: DataKey | undefined,
+  key: number,
+): NewRow {
+  if ('deliverTo' in password) return { row, username, humanUserId, password: { deliverTo: password.deliverTo } }
+  if (dataKey === undefined) throw new ServiceError('internal_error', { reason: 'no_data_key' })
+  const sealed = sealRowPassword(dataKey.key, password, { job, row, username })
+  return { row, username, humanUserId, password: { sealed, key } }
+}

@@ -1,0 +1,89 @@
+// What is wrong with the rows of a job, before anything of it is kept: all of it, by index, and nothing of the rows themselves.
+import * as z from 'zod/mini'
+import { createServiceUserRequest, fieldErrorsOf, parseRequest } from '#shared/contract.ts'
+import { errorTable, ServiceError, type FieldError } from '#shared/errors.ts'
+import { mostRows } from '#shared/job-contract.ts'
+import { passwordProblems } from '#shared/password-policy.ts'
+import { SecretValue } from '#shared/text/secret-value.ts'
+import type { WantedPassword } from '../provisioning-id.ts'
+
+export type CheckedRow = {
+  readonly username: string
+  readonly humanUserId: string
+  readonly password: WantedPassword
+}
+
+/** The rows are looked at one by one, and not by the schema of the route, so that every problem has the same code. */
+const envelope = z.strictObject({
+  rows: z
+    .array(z.unknown(), 'must be a list')
+    .check(z.minLength(1, 'must have at least one row'), z.maxLength(mostRows, `must have at most ${mostRows} rows`)),
+})
+
+/** An answer of Lambda holds 6 MB. */
+const mostProblems = 10_000
+
+/**
+ * The rows, each a creation that a single request would be taken for. Throws `invalid_request` for a body that is no list of 1 to
+ * 10,000 rows, and `invalid_rows` with every problem of every row, one entry for each field.
+ */
+export function checkRows(body: unknown, passwordReaders: readonly string[]): readonly CheckedRow[] {
+  const { rows } = parseRequest(envelope, body)
+  const problems: FieldError[] = []
+  const checked: CheckedRow[] = []
+  const usernames = new Set<string>()
+
+  for (const [index, given] of rows.entries()) {
+    const at = `/rows/${index}`
+    const parsed = z.safeParse(createServiceUserRequest, given)
+    if (!parsed.success) {
+      problems.push(
+        ...fieldErrorsOf(parsed.error).map(({ pointer, detail }) => ({ pointer: `${at}${pointer}`, detail })),
+      )
+    }
+    // Of a row that is wrong elsewhere too: who mends it need not come back for the rest.
+    const { username, password } = parsed.data ?? readable(given)
+    if (username !== undefined && usernames.has(username)) {
+      problems.push({ pointer: `${at}/username`, detail: 'must not be that of an earlier row' })
+    }
+    if (username !== undefined) usernames.add(username)
+    if (password !== undefined) problems.push(...passwordErrors(password, passwordReaders, at))
+    if (parsed.success) {
+      const { username, human_user_id: humanUserId, password } = parsed.data
+      checked.push({ username, humanUserId, password: wanted(password) })
+    }
+  }
+
+  if (problems.length === 0) return checked
+  const listed = problems.slice(0, mostProblems)
+  if (listed.length < problems.length) listed.push({ pointer: '/rows', detail: 'has more problems than are listed' })
+  throw new ServiceError('invalid_rows', { errors: listed })
+}
+
+type Password = z.infer<typeof createServiceUserRequest>['password']
+
+/** What can be read of a row that is not one. */
+function readable(given: unknown): {
+  readonly username?: string | undefined
+  readonly password?: Password | undefined
+} {
+  const { username, password } = createServiceUserRequest.shape
+  const fields = z.safeParse(z.looseObject({}), given).data ?? {}
+  return {
+    username: z.safeParse(username, fields['username']).data,
+    password: z.safeParse(password, fields['password']).data,
+  }
+}
+
+function passwordErrors(password: Password, passwordReaders: readonly string[], at: string): FieldError[] {
+  if (typeof password === 'string') {
+    const broken = passwordProblems(password)
+    return broken.length === 0 ? [] : [{ pointer: `${at}/password`, detail: broken.join('; ') }]
+  }
+  if (passwordReaders.includes(password.generate.deliver_to)) return []
+  return [{ pointer: `${at}/password/generate/deliver_to`, detail: errorTable.reader_not_allowed.detail }]
+}
+
+function wanted(password: Password): WantedPassword {
+  return typeof password === 'string' ? new SecretValue(password) : { deliverTo: password.generate.deliver_to }
+}
