@@ -73,9 +73,9 @@ export const modes = {
   sigv4: {
     opensBy: 'signature',
     hasCredentials: false,
-    variables: ({ provisionerRole: PROVISIONER_ROLE_ARN }) => ({
-      'create-user': { ACCESS_FROM: 'iam', PROVISIONER_ROLE_ARN },
-      'manage-users': { ACCESS_FROM: 'iam', PROVISIONER_ROLE_ARN },
+    variables: ({ provisionerRole: PROVISIONER_ROLE_ARNS }) => ({
+      'create-user': { ACCESS_FROM: 'iam', PROVISIONER_ROLE_ARNS },
+      'manage-users': { ACCESS_FROM: 'iam', PROVISIONER_ROLE_ARNS },
     }),
   },
 } as const satisfies Readonly<Record<MachineAuth, Mode>>
