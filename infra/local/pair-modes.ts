@@ -25,5 +25,6 @@ export function choosePairModes(options: PairModeOptions): PairModes {
     accepted: machineAuthAlso ? [machineAuth, machineAuthAlso] : [machineAuth],
     app2Authorizer,
     lifeCycle: true,
+    jobs: false,
   }
 }
