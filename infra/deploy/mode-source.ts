@@ -46,9 +46,8 @@ export async function resolveModeVariable({
   if (!isSection(address)) {
     throw new Error(`There is no \${mode:${address}}, only ${Object.keys(sections).join(', ')}.`)
   }
-  const names = Object.keys(choice.shape)
-  const values = await Promise.all(names.map((name) => resolveVariable(`param:${name}`)))
-  const chosen = chosenModes(Object.fromEntries(names.map((name, at) => [name, values[at]])))
+  const values = await Promise.all(choiceParameters.map((name) => resolveVariable(`param:${name}`)))
+  const chosen = chosenModes(Object.fromEntries(choiceParameters.map((name, at) => [name, values[at]])))
   const read = ({ file, section }: TemplateFile): Promise<unknown> =>
     resolveVariable(`file(infra/templates/${file})${section === undefined ? '' : `:${section}`}`)
   const section: Section = sections[address]
@@ -71,6 +70,9 @@ const choice = z.object({
   lifeCycle: z.enum(['on', 'off']),
   jobs: z.enum(['on', 'off']),
 })
+
+/** The parameters that choose. */
+export const choiceParameters: readonly string[] = Object.keys(choice.shape)
 
 type Read = (file: TemplateFile) => Promise<unknown>
 type Given = { readonly read: Read; readonly params: readonly unknown[] }

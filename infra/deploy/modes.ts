@@ -127,7 +127,7 @@ export function variablesOf<Value>(
           SERVICE_SCOPE_CLIENT_ID: made.serviceScopeClient,
         }
   return {
-    'app1-provisioner': toApp2('app1-provisioner'),
+    'app1-provisioner': { ...toApp2('app1-provisioner'), ...(jobs && { DRY_RUN: 'on' }) },
     jobs: toApp2('jobs'),
     'job-worker': toApp2('job-worker'),
     'create-user': { ...ofAccepted('create-user'), ...claims },

@@ -13,6 +13,9 @@ const everyParameter = [
   'changesPerSecond=15',
   'deletionSurge=5',
   'lifeCycle=on',
+  'jobs=on',
+  'bulkShare=0.5',
+  'jobWorkers=4',
   'app2RequestsPerSecond=50',
   'createUserConcurrency=4',
   'sampleConcurrency=3',
@@ -43,6 +46,9 @@ export const variants = {
   creationAlone: parameters('lifeCycle=off'),
   creationSigned: parameters('lifeCycle=off', 'machineAuth=sigv4'),
   creationScoped: parameters('lifeCycle=off', 'machineAuth=client-credentials'),
+  jobs: parameters('jobs=on'),
+  creationJobs: parameters('lifeCycle=off', 'jobs=on', 'machineAuth=sigv4', 'tracing=Active'),
+  nativeJobs: parameters('jobs=on', 'machineAuth=client-token', 'app2Authorizer=cognito'),
   parameters: ['--region', 'eu-west-1', ...parameters(...everyParameter)],
 } as const satisfies Readonly<Record<string, readonly string[]>>
 

@@ -8,6 +8,7 @@ const password: PairModes = {
   accepted: ['password'],
   app2Authorizer: 'lambda',
   lifeCycle: true,
+  jobs: true,
 }
 const sigv4: PairModes = { ...password, machineAuth: 'sigv4', accepted: ['sigv4'] }
 const cognito: PairModes = { ...password, accepted: ['client-token'], app2Authorizer: 'cognito' }

@@ -22,6 +22,7 @@ describe('choosePairModes', () => {
       accepted: ['password'],
       app2Authorizer: 'lambda',
       lifeCycle: true,
+      jobs: false,
     })
   })
 
