@@ -30,6 +30,9 @@ export type Deployment = Choice & {
   readonly allowedCallers: string
   readonly lifeCycle: string
   readonly passwordReaders: string
+  readonly jobs: string
+  readonly bulkShare: number
+  readonly jobWorkers: number
   readonly creationsPerSecond: number
   readonly changesPerSecond: number
   readonly userPoolDeletionPolicy: string
@@ -74,6 +77,13 @@ export function deploymentProblem(chosen: Deployment): string | undefined {
       'whole account, and raises that for nobody. Lower one: creationsPerSecond=20 goes with changesPerSecond=5.'
     )
   }
+  const rowsPerSecond = (chosen.bulkShare * chosen.creationsPerSecond) / chosen.jobWorkers
+  if (chosen.jobs === 'on' && rowsPerSecond < leastRowsPerSecond) {
+    return (
+      `bulkShare × creationsPerSecond ÷ jobWorkers is ${leastRowsPerSecond} at least: a slower worker does not finish its ten rows ` +
+      'before its time is over, and gives them back again and again. Raise bulkShare, or take fewer jobWorkers.'
+    )
+  }
   if (chosen.userPoolDeletionPolicy === 'Delete' && chosen.userPoolDeletionProtection === 'ACTIVE') {
     return (
       'userPoolDeletionPolicy=Delete goes with userPoolDeletionProtection=INACTIVE: Cognito does not delete a protected ' +
@@ -85,6 +95,9 @@ export function deploymentProblem(chosen: Deployment): string | undefined {
 
 /** Its category UserUpdate. https://docs.aws.amazon.com/cognito/latest/developerguide/quotas.html */
 const cognitoUpdatesPerSecond = 25
+
+/** Of one worker, which takes ten rows and has a minute for them, the last of which is under way for up to 25 s. */
+const leastRowsPerSecond = 0.25
 
 function acceptedModes({ machineAuth, machineAuthAlso }: Choice): string[] {
   return [machineAuth, machineAuthAlso].filter((mode) => mode !== 'none')

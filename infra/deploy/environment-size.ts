@@ -38,11 +38,12 @@ function variablesOf(properties: Record<string, unknown> = {}): Record<string, u
 function filledIn(value: unknown, resources: Template['Resources']): string {
   if (!isObject(value)) return String(value)
   const [text] = [value['Fn::Sub']].flat()
-  if (typeof text === 'string') return text.replace(/\$\{[^}]*\}/g, id)
-  return resources[String(value['Ref'])]?.Type.startsWith('AWS::Cognito::') ? id : '?'.repeat(100)
+  if (typeof text === 'string') return text.replace(/\$\{[^}]*\}/g, (name) => (name.endsWith('.Arn}') ? arn : id))
+  return resources[String(value['Ref'])]?.Type.startsWith('AWS::Cognito::') ? id : arn
 }
 
 const id = '?'.repeat(32)
+const arn = '?'.repeat(100)
 
 function isObject(value: unknown): value is Record<string, unknown> {
   return typeof value === 'object' && value !== null

@@ -28,17 +28,30 @@ const refusedAtTheGate = '{ ($.status = "401") || ($.status = "403") }'
 /** Which service failed is told by the step that was the last. Throttled (429) is not served either. */
 const failedAt = (steps: string): string => `{ ($.status >= 429) && ($.service = *) && ($.reason = *) && ${steps} }`
 
+/** Of each function that authenticates to App2. */
+const ofMachine = (prefix: string): Row[] => [
+  count(`${prefix}MachineSignInFilter`, 'MachineSignIns', '{ $.message = "machine signed in" }'),
+  count(
+    `${prefix}CredentialRejectedFilter`,
+    'MachineCredentialRejected',
+    '{ $.message = "machine credential rejected" }',
+  ),
+  count(`${prefix}SignInStoppedFilter`, 'MachineSignInStopped', '{ $.message = "machine sign-in stopped*" }'),
+  count(
+    `${prefix}SessionNotRevokedFilter`,
+    'MachineSessionNotRevoked',
+    '{ $.message = "machine session not revoked" }',
+  ),
+  count(`${prefix}OlderSecretFilter`, 'OlderSecretServes', '{ $.message = "machine secret not refreshed*" }'),
+]
+
 /** By the log group that they read. */
 const counts = {
   App1ProvisionerLogGroup: [
     count('ProvisionedFilter', 'UsersProvisioned', '{ $.message = "service user provisioned" }'),
     count('App1RefusalsFilter', 'Refusals', refusals, ['service', 'code']),
     count('App1FailuresFilter', 'Failures', failures, ['service', 'code']),
-    count('MachineSignInFilter', 'MachineSignIns', '{ $.message = "machine signed in" }'),
-    count('CredentialRejectedFilter', 'MachineCredentialRejected', '{ $.message = "machine credential rejected" }'),
-    count('SignInStoppedFilter', 'MachineSignInStopped', '{ $.message = "machine sign-in stopped*" }'),
-    count('SessionNotRevokedFilter', 'MachineSessionNotRevoked', '{ $.message = "machine session not revoked" }'),
-    count('OlderSecretFilter', 'OlderSecretServes', '{ $.message = "machine secret not refreshed*" }'),
+    ...ofMachine(''),
     count('App1AccessDeniedFilter', 'AccessDenied', awsRefusal),
     count('SecretErrorsFilter', 'SecretErrors', failedAt('($.secret_ms = *) && ($.token_ms NOT EXISTS)'), [
       'service',
@@ -54,6 +67,21 @@ const counts = {
       'service',
       'reason',
     ]),
+  ],
+  JobsLogGroup: [
+    count('JobsRefusalsFilter', 'Refusals', refusals, ['service', 'code']),
+    count('JobsFailuresFilter', 'Failures', failures, ['service', 'code']),
+    ...ofMachine('Jobs'),
+    count('JobsAccessDeniedFilter', 'AccessDenied', awsRefusal),
+  ],
+  JobWorkerLogGroup: [
+    count('RowsCreatedFilter', 'UsersProvisioned', '{ $.message = "service user provisioned" }'),
+    // Each attempt that came to nothing, by why: some are repeated.
+    count('RowsNotCreatedFilter', 'RowsNotCreated', '{ ($.message = "row not created") && ($.code = *) }', ['code']),
+    count('RowsGivenUpFilter', 'RowsGivenUp', '{ $.message = "row given up" }'),
+    count('RowsNotWorkedOffFilter', 'RowsNotWorkedOff', '{ $.message = "row not worked off" }'),
+    ...ofMachine('JobWorker'),
+    count('JobWorkerAccessDeniedFilter', 'AccessDenied', awsRefusal),
   ],
   CreateUserLogGroup: [
     // `created`, or `repeated`: a request that was answered before, by the same caller with the same key.
@@ -78,6 +106,12 @@ const counts = {
       ['service', 'reason'],
     ),
     count('DirectoryErrorsFilter', 'CognitoErrors', failedAt('($.create_ms = *)'), ['service', 'reason']),
+  ],
+  CheckUsersLogGroup: [
+    count('CheckUsersRefusalsFilter', 'Refusals', refusals, ['service', 'code']),
+    count('CheckUsersFailuresFilter', 'Failures', failures, ['service', 'code']),
+    count('CheckUsersAccessDeniedFilter', 'AccessDenied', awsRefusal),
+    count('CheckUsersGateFilter', 'PassedTheGate', passedTheGate),
   ],
   ManageUsersLogGroup: [
     count(
@@ -151,6 +185,9 @@ type LogGroup = keyof typeof counts
 /** Those of functions that a deployment may do without. */
 const optional: readonly string[] = [
   'AuthorizerLogGroup',
+  'CheckUsersLogGroup',
+  'JobsLogGroup',
+  'JobWorkerLogGroup',
   'MachineCredentialRotationLogGroup',
   'ManageUsersLogGroup',
 ] satisfies LogGroup[]

@@ -1,12 +1,13 @@
 // `${mode:…}` of serverless.yml: each function's routes, and what the chosen modes bring to its gates and resources, by the
 // table of routes and the one in modes.ts.
 import { identityValidationExpression } from '#services/app2-accounts/authorizer/bearer-token.ts'
-import type { AccessRule, App1Rule } from '#shared/access-rules.ts'
+import type { AccessRule } from '#shared/access-rules.ts'
 import { tokenEndpointOf } from '#shared/aws/aws-hosts.ts'
 import { machineAuthModes } from '#shared/machine/machine-auth.ts'
-import { routes } from '#shared/routes.ts'
+import { routes, type App1Route, type App2Route } from '#shared/routes.ts'
 import * as z from 'zod/mini'
 import { choiceProblem } from './choice-problem.ts'
+import { isOfJobs } from './without-jobs.ts'
 import { isOfLifeCycle } from './without-life-cycle.ts'
 import {
   absentFunctions,
@@ -45,9 +46,8 @@ export async function resolveModeVariable({
   if (!isSection(address)) {
     throw new Error(`There is no \${mode:${address}}, only ${Object.keys(sections).join(', ')}.`)
   }
-  const names = Object.keys(choice.shape)
-  const values = await Promise.all(names.map((name) => resolveVariable(`param:${name}`)))
-  const chosen = chosenModes(Object.fromEntries(names.map((name, at) => [name, values[at]])))
+  const values = await Promise.all(choiceParameters.map((name) => resolveVariable(`param:${name}`)))
+  const chosen = chosenModes(Object.fromEntries(choiceParameters.map((name, at) => [name, values[at]])))
   const read = ({ file, section }: TemplateFile): Promise<unknown> =>
     resolveVariable(`file(infra/templates/${file})${section === undefined ? '' : `:${section}`}`)
   const section: Section = sections[address]
@@ -58,10 +58,13 @@ export async function resolveModeVariable({
 export function chosenModes(parameters: Readonly<Record<string, unknown>>): PairModes | undefined {
   const { data } = choice.safeParse(parameters)
   if (data === undefined || choiceProblem(data) !== undefined) return undefined
-  const { machineAuth, machineAuthAlso, app2Authorizer, lifeCycle, passwordReaders: readers } = data
+  const { machineAuth, machineAuthAlso, app2Authorizer, lifeCycle, passwordReaders: readers, jobs } = data
   const accepted = [machineAuth, machineAuthAlso].filter((mode) => mode !== 'none')
   const passwordReaders = readers === 'none' ? [] : readers.split(',')
-  return { machineAuth, accepted, app2Authorizer, lifeCycle: lifeCycle === 'on', passwordReaders }
+  return {
+    ...{ machineAuth, accepted, app2Authorizer, lifeCycle: lifeCycle === 'on' },
+    ...{ passwordReaders, jobs: jobs === 'on' },
+  }
 }
 
 const choice = z.object({
@@ -70,7 +73,11 @@ const choice = z.object({
   app2Authorizer: z.enum(['lambda', 'cognito']),
   lifeCycle: z.enum(['on', 'off']),
   passwordReaders: z.string(),
+  jobs: z.enum(['on', 'off']),
 })
+
+/** The parameters that choose. */
+export const choiceParameters: readonly string[] = Object.keys(choice.shape)
 
 type Read = (file: TemplateFile) => Promise<unknown>
 type Given = { readonly read: Read; readonly params: readonly unknown[] }
@@ -95,17 +102,21 @@ function isSection(name: string): name is keyof typeof sections {
 
 /** As the framework's `events` of a function say its routes, each with its gate. */
 function eventsOf(name: string, chosen: PairModes): object[] {
-  const isThere = (rule: AccessRule | App1Rule): boolean => chosen.lifeCycle || !isOfLifeCycle(rule)
-  if (name === 'app1-provisioner') {
-    return routes.app1
-      .filter(isThere)
-      .map(({ method, path }) => ({ httpApi: { method, path, authorizer: { type: 'aws_iam' } } }))
+  const isThere = (route: App1Route | App2Route): boolean =>
+    (chosen.lifeCycle || !isOfLifeCycle(route)) && (chosen.jobs || !isOfJobs(route))
+  const ofApp1 = routes.app1.filter(({ function: server = 'app1-provisioner' }) => server === name)
+  const ofApp2 = routes.app2.filter((route) => route.function === name)
+  if (ofApp1.length + ofApp2.length === 0) {
+    throw new Error(`shared/routes.ts has no route of a function ${JSON.stringify(name)}.`)
   }
-  const own = routes.app2.filter((route) => route.function === name)
-  if (own.length === 0) throw new Error(`shared/routes.ts has no route of a function ${JSON.stringify(name)}.`)
-  return own
-    .filter(isThere)
-    .map((route) => ({ http: { method: route.method.toLowerCase(), path: route.path, ...gateOf(route, chosen) } }))
+  return [
+    ...ofApp1
+      .filter(isThere)
+      .map(({ method, path }) => ({ httpApi: { method, path, authorizer: { type: 'aws_iam' } } })),
+    ...ofApp2
+      .filter(isThere)
+      .map((route) => ({ http: { method: route.method.toLowerCase(), path: route.path, ...gateOf(route, chosen) } })),
+  ]
 }
 
 /** As the framework's `authorizer` of a route says it. */
@@ -184,8 +195,14 @@ const intrinsics: Made<object> = {
   machineScopeClient: { Ref: 'MachineScopeClient' },
   serviceScopeClient: { Ref: 'ServiceScopeClient' },
   tokenEndpoint: { 'Fn::Sub': tokenEndpointOf('${UserPoolDomain}', '${AWS::Region}') },
-  provisionerRole: { 'Fn::GetAtt': ['App1ProvisionerRole', 'Arn'] },
+  rolesOf: (functions) => arnsOf(functions.map((name) => `${keyOf(`-${name}`)}Role`)),
   serviceClient: { Ref: 'ServiceClient' },
   passwordSecretsPrefix: { 'Fn::Sub': '${AWS::StackName}/service-users/' },
   passwordSecretsKey: { 'Fn::GetAtt': ['PasswordSecretsKey', 'Arn'] },
+}
+
+function arnsOf(logicalIds: readonly string[]): object {
+  const [first, ...others] = logicalIds
+  if (others.length === 0) return { 'Fn::GetAtt': [first, 'Arn'] }
+  return { 'Fn::Sub': logicalIds.map((logicalId) => `\${${logicalId}.Arn}`).join(',') }
 }

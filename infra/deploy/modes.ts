@@ -18,10 +18,20 @@ export type PairModes = {
   readonly lifeCycle: boolean
   /** ARNs of the roles that generated passwords may be delivered to. */
   readonly passwordReaders: readonly string[]
+  /** Whether App1 takes jobs, and forecasts what it would do. */
+  readonly jobs: boolean
 }
 
 export type FunctionName =
-  'app1-provisioner' | 'create-user' | 'manage-users' | 'sample' | 'authorizer' | 'machine-credential-rotation'
+  | 'app1-provisioner'
+  | 'jobs'
+  | 'job-worker'
+  | 'create-user'
+  | 'check-users'
+  | 'manage-users'
+  | 'sample'
+  | 'authorizer'
+  | 'machine-credential-rotation'
 
 /** What is known once the resources are there: to a template by its intrinsic functions, on one machine as it is. */
 export type Made<Value> = {
@@ -31,13 +41,16 @@ export type Made<Value> = {
   readonly serviceScopeClient: Value
   /** Of the pool's domain. */
   readonly tokenEndpoint: Value
-  /** App1's role. */
-  readonly provisionerRole: Value
+  /** The ARNs of these functions' roles, separated by commas. */
+  readonly rolesOf: (functions: readonly App1Name[]) => Value
   readonly serviceClient: Value
   /** Of the secrets with generated passwords: what their names begin with, and the ARN of their key. */
   readonly passwordSecretsPrefix: Value
   readonly passwordSecretsKey: Value
 }
+
+/** The functions of App1, each of which may call App2. */
+export type App1Name = 'app1-provisioner' | 'jobs' | 'job-worker'
 
 type Variables<Value> = Readonly<Record<string, Value | string>>
 
@@ -47,7 +60,10 @@ type Mode = {
   /** Whether the machine has credentials: the pool's clients for them, and a function that rotates them. */
   readonly hasCredentials: boolean
   /** Of App1 where it uses the mode; of the others where App2 accepts it. */
-  readonly variables: <Value>(made: Made<Value>) => Partial<Record<FunctionName, Variables<Value>>>
+  readonly variables: <Value>(
+    made: Made<Value>,
+    chosen: Pick<PairModes, 'jobs'>,
+  ) => Partial<Record<FunctionName, Variables<Value>>>
 }
 
 export const modes = {
@@ -64,6 +80,8 @@ export const modes = {
     hasCredentials: true,
     variables: ({ machineScopeClient: MACHINE_SCOPE_CLIENT_ID, tokenEndpoint: TOKEN_ENDPOINT }) => ({
       'app1-provisioner': { TOKEN_ENDPOINT },
+      jobs: { TOKEN_ENDPOINT },
+      'job-worker': { TOKEN_ENDPOINT },
       authorizer: { MACHINE_SCOPE_CLIENT_ID },
       'machine-credential-rotation': { MACHINE_SCOPE_CLIENT_ID, TOKEN_ENDPOINT },
     }),
@@ -79,20 +97,30 @@ export const modes = {
   sigv4: {
     opensBy: 'signature',
     hasCredentials: false,
-    variables: ({ provisionerRole: PROVISIONER_ROLE_ARN }) => ({
-      'create-user': { ACCESS_FROM: 'iam', PROVISIONER_ROLE_ARN },
-      'manage-users': { ACCESS_FROM: 'iam', PROVISIONER_ROLE_ARN },
+    // Those that ask it, and no other: the gate, IAM, says the same by its methods (templates/modes/sigv4.yml).
+    variables: ({ rolesOf }, { jobs }) => ({
+      'create-user': {
+        ACCESS_FROM: 'iam',
+        PROVISIONER_ROLE_ARNS: rolesOf(jobs ? ['app1-provisioner', 'job-worker'] : ['app1-provisioner']),
+      },
+      'check-users': { ACCESS_FROM: 'iam', PROVISIONER_ROLE_ARNS: rolesOf(['app1-provisioner', 'jobs']) },
+      'manage-users': { ACCESS_FROM: 'iam', PROVISIONER_ROLE_ARNS: rolesOf(['app1-provisioner']) },
     }),
   },
 } as const satisfies Readonly<Record<MachineAuth, Mode>>
 
 /** The variables by which the modes differ, of each function; `sample` has some behind API Gateway's authorizer alone. */
 export function variablesOf<Value>(
-  { machineAuth, accepted, app2Authorizer, lifeCycle, passwordReaders }: PairModes,
+  { machineAuth, accepted, app2Authorizer, lifeCycle, passwordReaders, jobs }: PairModes,
   made: Made<Value>,
 ): Record<FunctionName, Variables<Value>> {
+  const ofMode = (mode: MachineAuth, name: FunctionName): Variables<Value> => {
+    const { variables }: Mode = modes[mode]
+    return variables(made, { jobs })[name] ?? {}
+  }
   const ofAccepted = (name: FunctionName): Variables<Value> =>
-    Object.fromEntries(accepted.flatMap((mode) => Object.entries(variablesIn(mode, made)[name] ?? {})))
+    Object.fromEntries(accepted.flatMap((mode) => Object.entries(ofMode(mode, name))))
+  const toApp2 = (name: App1Name): Variables<Value> => ({ MACHINE_AUTH: machineAuth, ...ofMode(machineAuth, name) })
   const MACHINE_AUTH_ACCEPTED = accepted.join(',')
   // App2's own check reads the claims that API Gateway has verified.
   const claims: Variables<Value> =
@@ -104,18 +132,22 @@ export function variablesOf<Value>(
           MACHINE_SCOPE_CLIENT_ID: made.machineScopeClient,
           SERVICE_SCOPE_CLIENT_ID: made.serviceScopeClient,
         }
+  const readers: Variables<Value> = passwordReaders.length === 0 ? {} : { PASSWORD_READERS: passwordReaders.join(',') }
   const delivery: Variables<Value> =
     passwordReaders.length === 0
       ? {}
       : {
-          PASSWORD_READERS: passwordReaders.join(','),
+          ...readers,
           PASSWORD_SECRETS_PREFIX: made.passwordSecretsPrefix,
           PASSWORD_SECRETS_KEY_ARN: made.passwordSecretsKey,
           SERVICE_CLIENT_ID: made.serviceClient,
         }
   return {
-    'app1-provisioner': { MACHINE_AUTH: machineAuth, ...variablesIn(machineAuth, made)['app1-provisioner'] },
+    'app1-provisioner': { ...toApp2('app1-provisioner'), ...(jobs && { DRY_RUN: 'on' }) },
+    jobs: { ...toApp2('jobs'), ...readers },
+    'job-worker': toApp2('job-worker'),
     'create-user': { ...ofAccepted('create-user'), ...claims, ...delivery },
+    'check-users': { ...ofAccepted('check-users'), ...claims, ...readers },
     'manage-users': { ...ofAccepted('manage-users'), ...claims, ...delivery },
     sample: claims,
     authorizer: { MACHINE_AUTH_ACCEPTED, ...ofAccepted('authorizer') },
@@ -147,6 +179,7 @@ export function absentFunctions(chosen: PairModes): FunctionName[] {
     ...(chosen.app2Authorizer === 'lambda' ? [] : ['authorizer' as const]),
     ...(hasRotation(chosen) ? [] : ['machine-credential-rotation' as const]),
     ...(chosen.lifeCycle ? [] : ['manage-users' as const]),
+    ...(chosen.jobs ? [] : (['jobs', 'job-worker', 'check-users'] as const)),
   ]
 }
 
@@ -155,7 +188,10 @@ export function hasRotation({ accepted }: PairModes): boolean {
 }
 
 /** A template of infra/templates/, or the one in a section of it. */
-export type TemplateFile = { readonly file: string; readonly section?: 'pool' | 'behindCognito' | 'key' | 'deployed' }
+export type TemplateFile = {
+  readonly file: string
+  readonly section?: 'pool' | 'behindCognito' | 'key' | 'deployed' | 'jobs'
+}
 
 /** What the user pool has for the modes, deployed or on one machine. */
 export function poolTemplates({
@@ -174,13 +210,23 @@ export function passwordTemplates({ passwordReaders = [] }: Partial<PairModes>):
   return passwordReaders.length === 0 ? [] : [{ file: 'generated-passwords.yml', section: 'key' }]
 }
 
-/** What the modes and the authorizer have beside that in AWS. */
+/** Where jobs are kept, deployed or on one machine. */
+export function jobTemplates({ jobs }: Pick<PairModes, 'jobs'>): TemplateFile[] {
+  return jobs ? [{ file: 'jobs/store.yml' }] : []
+}
+
+/** What the modes, the authorizer, generated passwords and jobs have beside that in AWS. */
 export function deployedTemplates(chosen: PairModes): TemplateFile[] {
   return [
     ...chosen.accepted.map((mode) => ({ file: modeFile(mode), section: 'deployed' as const })),
     ...(hasRotation(chosen) ? [{ file: 'rotation.yml' }] : []),
     ...(chosen.app2Authorizer === 'lambda' ? [{ file: 'authorizer.yml' }] : []),
     ...passwordTemplates(chosen).flatMap((key) => [key, { ...key, section: 'deployed' as const }]),
+    ...jobTemplates(chosen),
+    ...(chosen.jobs ? [{ file: 'jobs/roles.yml' }] : []),
+    ...(chosen.jobs && chosen.accepted.includes('sigv4')
+      ? [{ file: modeFile('sigv4'), section: 'jobs' as const }]
+      : []),
   ]
 }
 
@@ -189,14 +235,10 @@ export function alarmTemplates(chosen: PairModes): TemplateFile[] {
   return [
     ...(chosen.app2Authorizer === 'lambda' ? [{ file: 'alarms/authorizer.yml' }] : []),
     ...(hasRotation(chosen) ? [{ file: 'alarms/rotation.yml' }] : []),
+    ...(chosen.jobs ? [{ file: 'alarms/jobs.yml' }] : []),
   ]
 }
 
 function modeFile(mode: MachineAuth): string {
   return `modes/${mode}.yml`
-}
-
-function variablesIn<Value>(mode: MachineAuth, made: Made<Value>): Partial<Record<FunctionName, Variables<Value>>> {
-  const { variables }: Mode = modes[mode]
-  return variables(made)
 }

@@ -43,6 +43,10 @@ export const parameters = {
   },
   apiGatewayLogRole: oneOf('make', 'keep'),
   app2Authorizer: oneOf('lambda', 'cognito'),
+  bulkShare: {
+    good: 'a share from 0.05 to 1, with at most four decimals: 0.75',
+    takes: (text) => parseShare(text) !== undefined,
+  },
   // Cognito counts both, with creations, among 25 a second for the account; see choice-problem.ts.
   changesPerSecond: wholeNumber({ from: 1, to: 24 }),
   // One number is the rate and the burst, and an account has bursts of 5,000 at most.
@@ -57,6 +61,9 @@ export const parameters = {
     ...[1, 3, 5, 7, 14, 30, 60, 90, 120, 150, 180, 365, 400, 545, 731].map(String),
     ...[1096, 1827, 2192, 2557, 2922, 3288, 3653].map(String),
   ),
+  // Two is the least that an event source takes.
+  jobWorkers: wholeNumber({ from: 2, to: 20 }),
+  jobs: oneOf('on', 'off'),
   deletionSurge: wholeNumber({ from: 1, to: 1_000_000 }),
   lifeCycle: oneOf('on', 'off'),
   machineAuth: oneOf(...machineAuthModes),
@@ -96,6 +103,12 @@ export const options = {
 function wholeNumber(range: { readonly from: number; readonly to: number }): Parameter {
   const parse = parseWholeNumber(range)
   return { good: `a whole number from ${range.from} to ${range.to}`, takes: (text) => parse(text) !== undefined }
+}
+
+/** As job-worker reads it. */
+function parseShare(text: string): number | undefined {
+  const share = Number(text)
+  return /^(1|0\.\d{1,4})$/.test(text) && share >= 0.05 && share <= 1 ? share : undefined
 }
 
 function oneOf(...words: readonly string[]): Parameter {

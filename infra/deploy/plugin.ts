@@ -2,7 +2,7 @@
 import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import * as z from 'zod/mini'
-import { bundleFunctions } from './bundle/bundle.ts'
+import { bundleFunctions, functionNames } from './bundle/bundle.ts'
 import { accountNotice } from './account-notice.ts'
 import { callersProblem } from './allowed-callers.ts'
 import { deploymentProblems } from './deployment-problems.ts'
@@ -13,6 +13,8 @@ import { gatewayResponses } from './gateway-responses.ts'
 import { formProblem, readGivenParameters, type GivenParameters } from './given-parameters.ts'
 import { logMetricFilters } from './log-metrics.ts'
 import { absentKeys, chosenModes, resolveModeVariable } from './mode-source.ts'
+import { absentFunctions } from './modes.ts'
+import { removeJobs } from './without-jobs.ts'
 import { removeLifeCycle } from './without-life-cycle.ts'
 import { packagedParameters, packagedProblem } from './packaged-parameters.ts'
 
@@ -93,7 +95,10 @@ export class LatchkeyPlugin {
         if (notice !== undefined) log.notice(notice)
       },
       'before:package:createDeploymentArtifacts': async () => {
-        await bundleFunctions({ outputFolder: join(serviceDir, 'dist') })
+        const chosen = chosenModes(readGivenParameters(givenTo(serverless)).values)
+        const absent: readonly string[] = chosen === undefined ? [] : absentFunctions(chosen)
+        const names = functionNames.filter((name) => !absent.includes(name))
+        await bundleFunctions({ outputFolder: join(serviceDir, 'dist'), names })
       },
       'after:aws:package:finalize:mergeCustomProviderResources': () => {
         const { compiledCloudFormationTemplate: template } = service.provider
@@ -101,6 +106,7 @@ export class LatchkeyPlugin {
         const { values } = readGivenParameters({ stage, ...parameters })
         const chosen = chosenModes(values)
         if (chosen?.lifeCycle === false) removeLifeCycle(template)
+        if (chosen?.jobs === false) removeJobs(template)
         Object.assign(template.Resources, gatewayResponses(), logMetricFilters(template.Resources))
         finishTemplate(template)
         refuse(environmentProblem(template), chosen && gateProblem(template, chosen))

@@ -1,9 +1,12 @@
 // What each function of a local pair finds in its environment: what its mode needs, and nothing of another one.
 import { permissions } from '#shared/access-rules.ts'
-import { variablesOf, type FunctionName, type PairModes } from '../deploy/modes.ts'
+import { variablesOf, type FunctionName as DeployedFunction, type PairModes } from '../deploy/modes.ts'
 import { localRoles } from './local-signers.ts'
 import { authorizerTtlSeconds } from './pair-modes.ts'
 import type { Provisioned } from './set-up/apply-templates.ts'
+
+/** There are no jobs on one machine. */
+export type FunctionName = Exclude<DeployedFunction, 'jobs' | 'job-worker' | 'check-users'>
 
 type Environment = Readonly<Record<string, string>>
 
@@ -22,7 +25,8 @@ export function functionEnvironments(
     machineScopeClient: provisioned.machineScopeClientId,
     serviceScopeClient: provisioned.serviceScopeClientId,
     tokenEndpoint: provisioned.tokenEndpoint,
-    provisionerRole: localRoles.provisioner,
+    // On one machine all of App1 signs as one role.
+    rolesOf: () => localRoles.provisioner,
     serviceClient: provisioned.serviceClientId,
     passwordSecretsPrefix: provisioned.passwordSecretsPrefix,
     passwordSecretsKey: provisioned.passwordSecretsKeyArn,

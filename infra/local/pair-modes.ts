@@ -28,5 +28,6 @@ export function choosePairModes(options: PairModeOptions): PairModes {
     app2Authorizer,
     lifeCycle: true,
     passwordReaders: options.passwordReaders ?? [],
+    jobs: false,
   }
 }

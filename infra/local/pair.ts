@@ -6,10 +6,11 @@ import { routes, type App2Function } from '#shared/routes.ts'
 import { isLoopback } from '#shared/env.ts'
 import { createAwsClients } from './aws-clients.ts'
 import { gatewayResponses } from '../deploy/gateway-responses.ts'
-import { authorizationFor, hasRotation, type FunctionName, type PairModes } from '../deploy/modes.ts'
+import { authorizationFor, hasRotation, type PairModes } from '../deploy/modes.ts'
+import { isOfJobs } from '../deploy/without-jobs.ts'
 import { startLocalAws, type LocalAwsOptions } from '../emulators/aws/server.ts'
 import { localTokenEndpoint } from '../emulators/aws/token-endpoint-handler.ts'
-import { functionEnvironments } from './function-environments.ts'
+import { functionEnvironments, type FunctionName } from './function-environments.ts'
 import { startHttpApi } from '../emulators/gateway/http-api.ts'
 import { inWorker, type LambdaFunction, type WorkerFunction } from '../emulators/gateway/lambda-function.ts'
 import { startRestApi, type RestApiOptions, type RestRoute } from '../emulators/gateway/rest-api.ts'
@@ -174,7 +175,9 @@ export async function startPair(options: PairOptions = {}): Promise<Pair> {
         port: ports.app1 ?? 0,
         callerArn: signers ? null : sessionArn('caller'),
         ...(signers && { credentials: Object.values(signers) }),
-        routes: routes.app1.map(({ method, path }) => ({ method, path, function: app1Function })),
+        routes: routes.app1
+          .filter((route) => !isOfJobs(route))
+          .map(({ method, path }) => ({ method, path, function: app1Function })),
       }),
     )
     onStep(`App1 at ${app1.url}`)
@@ -217,14 +220,18 @@ const timeoutsMs = {
   'machine-credential-rotation': 60_000,
 } as const satisfies Record<FunctionName, number>
 
-/** The routes of App2, each with its own function, and gated exactly where the table says so. */
-export function app2Routes(modes: PairModes, functions: Readonly<Record<App2Function, LambdaFunction>>): RestRoute[] {
-  return routes.app2.map((route) => ({
-    method: route.method,
-    path: route.path,
-    authorization: authorizationFor(route, modes),
-    function: functions[route.function],
-  }))
+/** The routes of App2 that `functions` serve, each with its own, and gated exactly where the table says so. */
+export function app2Routes(
+  modes: PairModes,
+  functions: Readonly<Partial<Record<App2Function, LambdaFunction>>>,
+): RestRoute[] {
+  return routes.app2.flatMap((route) => {
+    const served = functions[route.function]
+    const { method, path } = route
+    return served === undefined
+      ? []
+      : [{ method, path, authorization: authorizationFor(route, modes), function: served }]
+  })
 }
 
 /** Tokens carry the issuer that AWS would write, wherever the pool's keys are. */

@@ -18,7 +18,7 @@ import { createClaimsReader, type ClaimsSource } from './claims-caller.ts'
 export type AccessSource =
   | { readonly from: 'authorizer' }
   | ({ readonly from: 'claims' } & ClaimsSource)
-  | { readonly from: 'iam'; readonly provisioner: RoleArn }
+  | { readonly from: 'iam'; readonly provisioners: readonly RoleArn[] }
 
 /** The variables of all sources. Which of them must be there depends on the source: see `readAccessSource`. */
 export const accessVariables: {
@@ -26,7 +26,7 @@ export const accessVariables: {
   readonly USER_POOL_ID: Variable<string | undefined>
   readonly MACHINE_SCOPE_CLIENT_ID: Variable<string | undefined>
   readonly SERVICE_SCOPE_CLIENT_ID: Variable<string | undefined>
-  readonly PROVISIONER_ROLE_ARN: Variable<RoleArn | undefined>
+  readonly PROVISIONER_ROLE_ARNS: Variable<readonly RoleArn[] | undefined>
 } = {
   ACCESS_FROM: {
     description:
@@ -38,9 +38,11 @@ export const accessVariables: {
   USER_POOL_ID: { ...userPoolId, fallback: undefined },
   MACHINE_SCOPE_CLIENT_ID: machineScopeClientId,
   SERVICE_SCOPE_CLIENT_ID: serviceScopeClientId,
-  PROVISIONER_ROLE_ARN: {
-    description: 'ARN of App1’s role, which alone may call with `ACCESS_FROM=iam`, and is needed there.',
-    parse: parseRoleArn,
+  PROVISIONER_ROLE_ARNS: {
+    description:
+      'ARNs of those roles of App1 that may call this function with `ACCESS_FROM=iam`, separated by commas. Nobody else may; ' +
+      'needed there.',
+    parse: parseRoles,
     fallback: undefined,
   },
 }
@@ -57,8 +59,8 @@ export function readAccessSource(environment: Environment): AccessSource {
     case 'claims':
       return readClaimsSource(values)
     case 'iam':
-      if (values.PROVISIONER_ROLE_ARN === undefined) throw new ConfigurationError(['PROVISIONER_ROLE_ARN is missing'])
-      return { from: 'iam', provisioner: values.PROVISIONER_ROLE_ARN }
+      if (values.PROVISIONER_ROLE_ARNS === undefined) throw new ConfigurationError(['PROVISIONER_ROLE_ARNS is missing'])
+      return { from: 'iam', provisioners: values.PROVISIONER_ROLE_ARNS }
   }
 }
 
@@ -70,8 +72,14 @@ export function createCallerReader(source: AccessSource, deps: { readonly now: (
     case 'claims':
       return createClaimsReader(source, deps)
     case 'iam':
-      return createIamReader(source.provisioner)
+      return createIamReader(source.provisioners)
   }
+}
+
+/** Undefined where one of them is no role. */
+function parseRoles(text: string): readonly RoleArn[] | undefined {
+  const roles = text.split(',').map(parseRoleArn)
+  return roles.every((role) => role !== undefined) ? roles : undefined
 }
 
 function readClaimsSource(values: Configuration<typeof accessVariables>): AccessSource {

@@ -1,5 +1,5 @@
 // Reads the caller from what API Gateway hands on: our own authorizer's context, or the IAM principal whose signature it
-// verified. Half a context is none; of principals it knows one role, and no user or root.
+// verified. Half a context is none; of principals it knows the roles that it is given, and no user or root.
 import * as z from 'zod/mini'
 import { isSessionOf, parseAssumedRole, type RoleArn } from '../aws/role-arn.ts'
 import type { CallerReader } from './app-environment.ts'
@@ -43,12 +43,12 @@ function isEmpty(names: string | undefined): boolean {
 /** What a REST API's `AWS_IAM` authorization says. For any other authorization `userArn` is null. */
 const iamContext = z.object({ identity: z.object({ userArn: z.string() }) })
 
-/** A reader that takes every session of `provisioner`, whatever its name, for App1, and nobody else for anybody. */
-export function createIamReader(provisioner: RoleArn): CallerReader {
+/** A reader that takes every session of one of `provisioners`, whatever its name, for App1, and nobody else for anybody. */
+export function createIamReader(provisioners: readonly RoleArn[]): CallerReader {
   return (requestContext) => {
     const parsed = z.safeParse(iamContext, requestContext)
     const session = parsed.success ? parseAssumedRole(parsed.data.identity.userArn) : undefined
-    if (session === undefined || !isSessionOf(provisioner, session)) return undefined
-    return { kind: 'principal', principal: 'provisioner', sub: provisioner.arn }
+    const role = session && provisioners.find((provisioner) => isSessionOf(provisioner, session))
+    return role && { kind: 'principal', principal: 'provisioner', sub: role.arn }
   }
 }

@@ -116,7 +116,7 @@ describe('each credential, past the gate', () => {
 
   it('App1’s role, in sigv4', async ({ task }) => {
     const provisioner = parseRoleArn('arn:aws:iam::123456789012:role/app1') ?? expect.fail()
-    const signed = createApp2Functions(clock, { from: 'iam', provisioner })
+    const signed = createApp2Functions(clock, { from: 'iam', provisioners: [provisioner] })
     const userArn = 'arn:aws:sts::123456789012:assumed-role/app1/session'
 
     for (const path of gatedPaths) {

@@ -124,7 +124,7 @@ describe('behind API Gateway’s own authorizer', () => {
 
 describe('behind IAM', () => {
   const provisioner = parseRoleArn(roleArn) ?? expect.fail()
-  const functions = createApp2Functions(clock, { from: 'iam', provisioner })
+  const functions = createApp2Functions(clock, { from: 'iam', provisioners: [provisioner] })
   const withPrincipal = (arn: unknown): ((path: GatedPath) => LambdaEvent) => eventWith({ identity: { userArn: arn } })
 
   it('App1 is served, and opens no route but its own', async ({ task }) => {

@@ -7,7 +7,10 @@ import { replacements } from './replacements.ts'
 /** By the function's name, its composition root. */
 export const entryPoints = {
   'app1-provisioner': 'services/app1-provisioner/handler.ts',
+  jobs: 'services/app1-provisioner/jobs/handler.ts',
+  'job-worker': 'services/app1-provisioner/job-worker/handler.ts',
   'create-user': 'services/app2-accounts/create-user/handler.ts',
+  'check-users': 'services/app2-accounts/check-users/handler.ts',
   'manage-users': 'services/app2-accounts/manage-users/handler.ts',
   sample: 'services/app2-accounts/sample/handler.ts',
   authorizer: 'services/app2-accounts/authorizer/handler.ts',

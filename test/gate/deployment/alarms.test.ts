@@ -7,7 +7,8 @@ import type { Variant } from './variants.ts'
 let template: Template
 
 beforeAll(() => {
-  template = readPackagedTemplate('dev')
+  // With every alarm that there is.
+  template = readPackagedTemplate('jobs')
 })
 
 const watched = z.object({
@@ -62,6 +63,9 @@ const writtenByAws = [
   'AWS/ApiGateway Count ApiName Stage',
   'AWS/ApiGateway Count ApiName Stage Method Resource',
   'AWS/Lambda Errors FunctionName',
+  // "Available CloudWatch metrics for Amazon SQS" in its guide.
+  'AWS/SQS ApproximateAgeOfOldestMessage QueueName',
+  'AWS/SQS ApproximateNumberOfMessagesVisible QueueName',
 ]
 
 function isVariant(name: string): name is Variant {
@@ -85,6 +89,9 @@ describe('the alarms', () => {
       'App2FailingAlarm',
       'AuthorizerTroubleAlarm',
       'FunctionFailedAlarm',
+      'JobFunctionFailedAlarm',
+      'JobMessagesDeadAlarm',
+      'JobRowsOldAlarm',
       'NearQuotaAlarm',
       'PartialChangesAlarm',
       'PartialProvisionAlarm',
@@ -92,7 +99,7 @@ describe('the alarms', () => {
       'SignInStoppedAlarm',
       'ThrottledAlarm',
     ])
-    expect(alarms()).toHaveLength(15)
+    expect(alarms()).toHaveLength(18)
   })
 
   it('say what happened and what to do, in as much as CloudWatch takes', () => {

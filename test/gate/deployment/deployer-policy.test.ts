@@ -22,8 +22,11 @@ const policy = z.strictObject({
     }),
   ),
 })
-const text = readFileSync(join(checkout, 'docs/deployer-policy.json'), 'utf8')
-const { Statement: statements } = policy.parse(JSON.parse(text))
+const texts = ['deployer-policy', 'deployer-policy-jobs'].map((name) =>
+  readFileSync(join(checkout, `docs/${name}.json`), 'utf8'),
+)
+const [always = [], withJobs = []] = texts.map((text) => policy.parse(JSON.parse(text)).Statement)
+const statements = [...always, ...withJobs]
 
 /**
  * What CloudFormation calls with its caller's permissions to create, read, update and delete a resource of the type: the
@@ -60,6 +63,10 @@ const needed: Readonly<Record<string, string>> = {
   'AWS::Cognito::UserPoolGroup': 'cognito-idp: CreateGroup GetGroup UpdateGroup DeleteGroup',
   'AWS::Cognito::UserPoolResourceServer':
     'cognito-idp: CreateResourceServer DescribeResourceServer UpdateResourceServer DeleteResourceServer',
+  'AWS::DynamoDB::Table':
+    'dynamodb: CreateTable DescribeTable UpdateTable DeleteTable DescribeTimeToLive UpdateTimeToLive DescribeContinuousBackups ' +
+    'UpdateContinuousBackups DescribeContributorInsights DescribeKinesisStreamingDestination GetResourcePolicy ' +
+    'ListTagsOfResource TagResource UntagResource; kms: CreateGrant Decrypt DescribeKey Encrypt GenerateDataKey',
   'AWS::IAM::Policy': 'iam: GetRolePolicy PutRolePolicy DeleteRolePolicy',
   'AWS::IAM::Role':
     'iam: CreateRole GetRole DeleteRole UpdateRole UpdateRoleDescription UpdateAssumeRolePolicy PutRolePolicy ' +
@@ -68,6 +75,9 @@ const needed: Readonly<Record<string, string>> = {
   'AWS::KMS::Key':
     'kms: CreateKey DescribeKey EnableKey DisableKey EnableKeyRotation DisableKeyRotation GetKeyRotationStatus ' +
     'GetKeyPolicy PutKeyPolicy UpdateKeyDescription ScheduleKeyDeletion ListResourceTags TagResource UntagResource',
+  'AWS::Lambda::EventSourceMapping':
+    'lambda: CreateEventSourceMapping GetEventSourceMapping UpdateEventSourceMapping DeleteEventSourceMapping ListTags ' +
+    'TagResource UntagResource',
   'AWS::Lambda::Function':
     'lambda: CreateFunction GetFunction UpdateFunctionCode UpdateFunctionConfiguration DeleteFunction ' +
     'PutFunctionConcurrency DeleteFunctionConcurrency GetFunctionCodeSigningConfig GetFunctionRecursionConfig ' +
@@ -88,6 +98,10 @@ const needed: Readonly<Record<string, string>> = {
     'sns: CreateTopic DeleteTopic GetTopicAttributes SetTopicAttributes GetDataProtectionPolicy ' +
     'ListSubscriptionsByTopic ListTagsForResource TagResource UntagResource',
   'AWS::SNS::TopicPolicy': 'sns: SetTopicAttributes',
+  'AWS::SQS::Queue':
+    'sqs: CreateQueue GetQueueUrl GetQueueAttributes SetQueueAttributes DeleteQueue ListQueueTags TagQueue UntagQueue',
+  'AWS::SQS::QueuePolicy': 'sqs: GetQueueAttributes SetQueueAttributes',
+  'AWS::Scheduler::Schedule': 'scheduler: CreateSchedule GetSchedule UpdateSchedule DeleteSchedule; iam: PassRole',
   'AWS::SecretsManager::ResourcePolicy': 'secretsmanager: PutResourcePolicy GetResourcePolicy DeleteResourcePolicy',
   'AWS::SecretsManager::RotationSchedule':
     'secretsmanager: RotateSecret DescribeSecret CancelRotateSecret; lambda: InvokeFunction',
@@ -132,8 +146,26 @@ beforeAll(() => {
 })
 
 describe('the policy of who deploys', () => {
-  it('fits into one managed policy, which has 6,144 characters without white space', () => {
+  it.each(texts)('fits into a managed policy, which has 6,144 characters without white space', (text) => {
     expect(text.replace(/\s/g, '').length).toBeLessThanOrEqual(6_144)
+  })
+
+  it('has no more for a deployment without jobs than its types need', () => {
+    const types = [
+      'AWS::DynamoDB::Table',
+      'AWS::Lambda::EventSourceMapping',
+      'AWS::SQS::Queue',
+      'AWS::Scheduler::Schedule',
+    ]
+    const ofJobs = types.flatMap((type) => actionsOf(needed[type] ?? ''))
+    const others = Object.entries(needed).flatMap(([type, list]) => (types.includes(type) ? [] : actionsOf(list)))
+
+    const granted = always.flatMap(({ Action }) => Action)
+    const forJobsAlone = ofJobs.filter((action) => ![...others, ...actionsOf(framework)].includes(action))
+    // By `lambda:Get*`, and of functions alone.
+    expect(forJobsAlone.filter((action) => granted.some((pattern) => matches(pattern, action)))).toEqual([
+      'lambda:GetEventSourceMapping',
+    ])
   })
 
   it('is judged by a table that has each type of the templates and no other', () => {
@@ -176,6 +208,13 @@ describe('the policy of who deploys', () => {
         'cloudwatch:PutDashboard',
         `arn:aws:cloudwatch::123456789012:dashboard/${name}`,
       ]),
+      ...named('AWS::SQS::Queue', 'QueueName').map((name) => ['sqs:CreateQueue', `arn:aws:sqs:${account}:${name}`]),
+      ...named('AWS::Scheduler::Schedule', 'Name').map((name) => [
+        'scheduler:CreateSchedule',
+        `arn:aws:scheduler:${account}:schedule/default/${name}`,
+      ]),
+      // CloudFormation makes up the table's name, which begins with the stack's.
+      ['dynamodb:CreateTable', `arn:aws:dynamodb:${account}:table/latchkey-prod-JobsTable-1ABCDEF`],
       ['lambda:InvokeFunction', `arn:aws:lambda:${account}:function:latchkey-prod-machine-credential-rotation`],
     ] as const
 
@@ -186,13 +225,17 @@ describe('the policy of who deploys', () => {
     )
   })
 
-  it('passes the stack’s roles to Lambda and to API Gateway alone', () => {
+  it('passes the stack’s roles to Lambda, to API Gateway, and for jobs to the scheduler, and to nobody else', () => {
     const passing = statements.filter(({ Action }) => Action.includes('iam:PassRole'))
 
     expect(passing).toMatchObject([
       {
         Resource: ['arn:aws:iam::*:role/latchkey-*'],
         Condition: { StringEquals: { 'iam:PassedToService': ['lambda.amazonaws.com', 'apigateway.amazonaws.com'] } },
+      },
+      {
+        Resource: ['arn:aws:iam::*:role/latchkey-*'],
+        Condition: { StringEquals: { 'iam:PassedToService': 'scheduler.amazonaws.com' } },
       },
     ])
   })

@@ -6,7 +6,10 @@ import * as z from 'zod/mini'
 import { functionNames, type FunctionName } from '#infra/deploy/bundle/bundle.ts'
 import { startPair } from '#infra/local/pair.ts'
 import { variables as app1Variables } from '#services/app1-provisioner/config.ts'
+import { variables as jobWorkerVariables } from '#services/app1-provisioner/job-worker/config.ts'
+import { variables as jobsVariables } from '#services/app1-provisioner/jobs/config.ts'
 import { variables as authorizerVariables } from '#services/app2-accounts/authorizer/config.ts'
+import { variables as checkUsersVariables } from '#services/app2-accounts/check-users/config.ts'
 import { variables as createUserVariables } from '#services/app2-accounts/create-user/config.ts'
 import { variables as manageUsersVariables } from '#services/app2-accounts/manage-users/config.ts'
 import { variables as sampleVariables } from '#services/app2-accounts/sample/config.ts'
@@ -18,12 +21,15 @@ import { zipEntries } from './zip-entries.ts'
 let template: Template
 
 beforeAll(() => {
-  template = readPackagedTemplate('dev')
+  template = readPackagedTemplate('jobs')
 })
 
 const read: Readonly<Record<FunctionName, Variables>> = {
   'app1-provisioner': app1Variables,
+  jobs: jobsVariables,
+  'job-worker': jobWorkerVariables,
   'create-user': createUserVariables,
+  'check-users': checkUsersVariables,
   'manage-users': manageUsersVariables,
   sample: sampleVariables,
   authorizer: authorizerVariables,
@@ -44,6 +50,7 @@ function environmentOf(name: FunctionName): Record<string, unknown> {
 const settings = [
   ...['APP2_URL', 'ALLOWED_CALLERS', 'CREATIONS_PER_SECOND', 'CHANGES_PER_SECOND'],
   ...['ACCESS_TOKEN_MINUTES', 'AUTHORIZER_TTL_SECONDS', 'MACHINE_AUTH', 'MACHINE_AUTH_ACCEPTED', 'MACHINE_GROUPS'],
+  ...['BULK_SHARE', 'JOB_WORKERS', 'DRY_RUN'],
 ]
 
 /** What stands for a resource of the stack once it is deployed. */
@@ -51,6 +58,9 @@ const deployed: Readonly<Record<string, string>> = {
   USER_POOL_ID: 'us-east-1_abc',
   KMS_KEY_ARN: 'arn:aws:kms:us-east-1:123456789012:key/k-1',
   MACHINE_SECRET_ARN: 'arn:aws:secretsmanager:us-east-1:123456789012:secret:MachineSecret-AbCdEf',
+  JOBS_TABLE: 'latchkey-dev-JobsTable-1ABCDEF',
+  JOBS_QUEUE_URL: 'https://sqs.us-east-1.amazonaws.com/123456789012/latchkey-dev-job-rows',
+  JOB_KEY_ARN: 'arn:aws:kms:us-east-1:123456789012:key/k-2',
   MACHINE_CLIENT_ID: 'machine',
   SERVICE_CLIENT_ID: 'service',
   APP2_URL: 'https://id.execute-api.us-east-1.amazonaws.com/dev',
@@ -92,7 +102,7 @@ describe.each(functionNames)('the function %s', (name) => {
 
   it('is packaged as one file', () => {
     const key = z.object({ Code: z.object({ S3Key: z.string() }) }).parse(propertiesOfFunction(name)).Code.S3Key
-    const archive = readFileSync(packagedFile('dev', '.serverless', key.slice(key.lastIndexOf('/') + 1)))
+    const archive = readFileSync(packagedFile('jobs', '.serverless', key.slice(key.lastIndexOf('/') + 1)))
 
     expect(zipEntries(archive)).toEqual([`dist/${name}/handler.mjs`])
   })
@@ -102,7 +112,7 @@ describe.each(functionNames)('the function %s', (name) => {
       variable,
       deployed[variable] ?? value,
     ])
-    const file = packagedFile('dev', 'dist', name, 'handler.mjs')
+    const file = packagedFile('jobs', 'dist', name, 'handler.mjs')
     const program = `import(${JSON.stringify(file)}).then(({ handler }) => process.stdout.write(typeof handler))`
 
     const { stdout } = await promisify(execFile)(process.execPath, ['--eval', program], {
@@ -117,7 +127,7 @@ describe.each(functionNames)('the function %s', (name) => {
   })
 
   it('has its source map beside the bundle, not in it', () => {
-    const map = packagedFile('dev', 'dist', name, 'handler.mjs.map')
+    const map = packagedFile('jobs', 'dist', name, 'handler.mjs.map')
 
     expect(statSync(map).size).toBeGreaterThan(1_000)
     expect(readFileSync(map.replace(/\.map$/, ''), 'utf8')).not.toContain('sourceMappingURL')
@@ -130,13 +140,22 @@ describe('the time of the functions', () => {
 
     expect(seconds).toEqual({
       'app1-provisioner': 29,
+      jobs: 29,
+      'job-worker': 60,
       'create-user': 25,
+      'check-users': 25,
       'manage-users': 25,
       sample: 10,
       authorizer: 5,
       'machine-credential-rotation': 60,
     })
-    expect(propertiesOf(template, 'HttpApiIntegrationApp1Provisioner')['TimeoutInMillis']).toBe(30_000)
+    for (const integration of ['HttpApiIntegrationApp1Provisioner', 'HttpApiIntegrationJobs']) {
+      expect(propertiesOf(template, integration)['TimeoutInMillis']).toBe(30_000)
+    }
+  })
+
+  it('of job-worker is a sixth of the time for which its queue hides a message', () => {
+    expect(propertiesOf(template, 'JobQueue')['VisibilityTimeout']).toBe(6 * 60)
   })
 
   it('is the same on one machine', async () => {
@@ -150,7 +169,7 @@ describe('the time of the functions', () => {
     await pair.close()
 
     expect(local.size).toBe(5)
-    for (const name of functionNames.filter((each) => each !== 'machine-credential-rotation')) {
+    for (const name of functionNames.filter((each) => local.has(each))) {
       expect([name, local.get(name)]).toEqual([name, propertiesOfFunction(name)['Timeout']])
     }
   })

@@ -1,24 +1,44 @@
+import { existsSync } from 'node:fs'
 import { describe, expect, it } from 'vitest'
 import * as z from 'zod/mini'
 import { readConfig as readApp1Config } from '#services/app1-provisioner/config.ts'
+import { readConfig as readJobWorkerConfig } from '#services/app1-provisioner/job-worker/config.ts'
+import { readConfig as readJobsConfig } from '#services/app1-provisioner/jobs/config.ts'
 import { readConfig as readAuthorizerConfig } from '#services/app2-accounts/authorizer/config.ts'
+import { readConfig as readCheckUsersConfig } from '#services/app2-accounts/check-users/config.ts'
 import { readConfig as readCreateUserConfig } from '#services/app2-accounts/create-user/config.ts'
 import { readConfig as readManageUsersConfig } from '#services/app2-accounts/manage-users/config.ts'
 import { readConfig as readSampleConfig } from '#services/app2-accounts/sample/config.ts'
 import { readConfig as readRotationConfig } from '#services/credential-rotation/config.ts'
 import { accessRules, knownScopes } from '#shared/access-rules.ts'
 import { dashboardMetrics } from './dashboard.ts'
-import { ofType, propertiesOf, readPackagedTemplate, stringsIn, target, type Template } from './template.ts'
+import { logMetrics } from './log-metrics.ts'
+import {
+  ofType,
+  packagedFile,
+  propertiesOf,
+  readPackagedTemplate,
+  resolvedName,
+  stringsIn,
+  target,
+  type Template,
+} from './template.ts'
 import { variantNames as variants, type Variant } from './variants.ts'
 
-const isSigned = (variant: Variant): boolean => variant === 'sigv4' || variant === 'creationSigned'
+const isSigned = (variant: Variant): boolean => ['sigv4', 'creationSigned', 'creationJobs'].includes(variant)
 const hasLifeCycle = (variant: Variant): boolean => !variant.startsWith('creation')
+const hasJobs = (variant: Variant): boolean => /^(parameters|jobs)$|Jobs$/.test(variant)
 
 const deployed: Readonly<Record<string, string>> = {
   UserPool: 'us-east-1_abc',
   MachineSecret: 'arn:aws:secretsmanager:us-east-1:123456789012:secret:MachineSecret-AbCdEf',
   PasswordKey: 'arn:aws:kms:us-east-1:123456789012:key/k-1',
   App1ProvisionerRole: 'arn:aws:iam::123456789012:role/app1',
+  JobsRole: 'arn:aws:iam::123456789012:role/jobs',
+  JobWorkerRole: 'arn:aws:iam::123456789012:role/job-worker',
+  JobsTable: 'latchkey-dev-JobsTable-1ABCDEF',
+  JobQueue: 'https://sqs.us-east-1.amazonaws.com/123456789012/latchkey-dev-job-rows',
+  JobKey: 'arn:aws:kms:us-east-1:123456789012:key/k-2',
 }
 
 /** The function's variables as they are once the stack is deployed; undefined where the mode has no such function. */
@@ -37,7 +57,7 @@ function environmentOf(template: Template, name: string): Record<string, string>
       stringsIn(value)
         .join('')
         .replace(/Fn::Sub/, '')
-        .replaceAll(/\$\{[^}]*\}/g, 'x'),
+        .replaceAll(/\$\{(\w+)?[^}]*\}/g, (_, made: string) => deployed[made] ?? 'x'),
     ]
   })
   return { AWS_REGION: 'us-east-1', AWS_LAMBDA_FUNCTION_NAME: name, ...Object.fromEntries(entries) }
@@ -77,7 +97,10 @@ describe.each(variants)('the template %s', (variant) => {
     const callers = { ALLOWED_CALLERS: 'arn:aws:iam::123456789012:role/caller' }
     const readers = {
       App1Provisioner: (environment: Record<string, string>) => readApp1Config({ ...environment, ...callers }),
+      Jobs: (environment: Record<string, string>) => readJobsConfig({ ...environment, ...callers }),
+      JobWorker: readJobWorkerConfig,
       CreateUser: readCreateUserConfig,
+      CheckUsers: readCheckUsersConfig,
       ManageUsers: readManageUsersConfig,
       Sample: readSampleConfig,
       Authorizer: readAuthorizerConfig,
@@ -169,6 +192,12 @@ describe.each(variants)('the template %s', (variant) => {
       creationAlone: [machine],
       creationSigned: [],
       creationScoped: [['MachineScopeClient', ...byDomain]],
+      jobs: [machine],
+      creationJobs: [],
+      nativeJobs: [
+        ['MachineScopeClient', ...byApi],
+        ['ServiceScopeClient', ['ALLOW_CLIENT_TOKEN_AUTH'], undefined, ['app2/sample.call']],
+      ],
       parameters: [machine, ['MachineScopeClient', ...byApi]],
     }
 
@@ -190,13 +219,15 @@ describe('the gates of App2', () => {
       expect(ruleOf(path)).toHaveProperty('access.principal', 'provisioner')
       expect([path, gateOf('sigv4', path)['AuthorizationType']]).toEqual([path, 'AWS_IAM'])
     }
+    expect(ruleOf('/admin/check-users')).toHaveProperty('access.principal', 'provisioner')
+    expect(gateOf('creationJobs', '/admin/check-users')['AuthorizationType']).toBe('AWS_IAM')
     expect(gateOf('sigv4', '/sample')['AuthorizationType']).toBe('CUSTOM')
   })
 
   it('of the native authorizer ask for the scope of the access table, one each', () => {
     for (const { path, access } of accessRules) {
       if (access === 'public') continue
-      expect(gateOf('native', path)).toMatchObject({
+      expect(gateOf('nativeJobs', path)).toMatchObject({
         AuthorizationType: 'COGNITO_USER_POOLS',
         AuthorizationScopes: [access.scope],
         AuthorizerId: { Ref: 'CognitoApiGatewayAuthorizer' },
@@ -241,16 +272,22 @@ describe('the permissions in each mode', () => {
       const allowed = isSigned(variant) ? ['execute-api:Invoke'] : []
       expect([variant, actionsOf(variant, 'App1ProvisionerRole')]).toEqual([variant, allowed])
     }
-    const invoked = (variant: Variant): unknown => {
-      const { PolicyDocument } = propertiesOf(readPackagedTemplate(variant), 'App1InvokePolicy')
+    const invoked = (variant: Variant, policy = 'App1InvokePolicy'): unknown => {
+      const { PolicyDocument } = propertiesOf(readPackagedTemplate(variant), policy)
       return z.object({ Statement: z.tuple([z.object({ Resource: z.unknown() })]) }).parse(PolicyDocument).Statement[0]
         .Resource
     }
     const arn =
       'arn:${AWS::Partition}:execute-api:${AWS::Region}:${AWS::AccountId}:${ApiGatewayRestApi}/dev/POST/admin/create-user'
-    const opened = accessRules.filter(({ access }) => access !== 'public' && Object.hasOwn(access, 'principal'))
+    const checks = arn.replace('create-user', 'check-users')
+    const opened = accessRules.filter(
+      ({ path, access }) => access !== 'public' && Object.hasOwn(access, 'principal') && path !== '/admin/check-users',
+    )
 
     expect(invoked('creationSigned')).toEqual([{ 'Fn::Sub': arn }])
+    expect(invoked('creationJobs')).toEqual([{ 'Fn::Sub': arn }, { 'Fn::Sub': checks }])
+    expect(invoked('creationJobs', 'JobsInvokePolicy')).toEqual({ 'Fn::Sub': checks })
+    expect(invoked('creationJobs', 'JobWorkerInvokePolicy')).toEqual({ 'Fn::Sub': arn })
     expect(invoked('sigv4')).toEqual(
       opened.map(({ method, path }) => ({ 'Fn::Sub': arn.replace('POST/admin/create-user', method + path) })),
     )
@@ -327,5 +364,148 @@ describe('lifeCycle=off', () => {
     expect(
       stringsIn(Resources['FunctionFailedAlarm']?.Properties).filter((text) => text.endsWith('LambdaFunction')),
     ).toEqual([...['App1ProvisionerLambdaFunction', 'CreateUserLambdaFunction', 'SampleLambdaFunction']])
+  })
+})
+
+describe('jobs', () => {
+  it.each(variants.filter((variant) => !hasJobs(variant)))('off (%s): nothing is deployed of them', (variant) => {
+    const { Resources, Outputs } = readPackagedTemplate(variant)
+
+    expect(JSON.stringify([Resources, Outputs])).not.toMatch(
+      /\bjobs?\b|job-|-jobs|check-?(dash)?users|\bJobs?[A-Z]|RowsNot|RowsGiven|DRY_RUN|dynamodb|sqs\b|scheduler/i,
+    )
+    expect(existsSync(packagedFile(variant, 'dist/jobs'))).toBe(false)
+  })
+
+  const pairs: readonly (readonly [Variant, Variant])[] = [
+    ['jobs', 'dev'],
+    ['nativeJobs', 'native'],
+  ]
+
+  it.each(pairs)('%s has all that %s has, and beside it what is named here', (withIt, without) => {
+    const [on, off] = [readPackagedTemplate(withIt).Resources, readPackagedTemplate(without).Resources]
+    const isOfDeployment = (logicalId: string): boolean => logicalId.startsWith('ApiGatewayDeployment')
+    const isFilter = (logicalId: string): boolean => on[logicalId]?.Type === 'AWS::Logs::MetricFilter'
+    const added = Object.keys(on).filter((name) => !Object.hasOwn(off, name) && !isOfDeployment(name))
+    const ofFunction = (name: string): string[] => [
+      `${name}LambdaFunction`,
+      `${name}LogGroup`,
+      `${name}Role`,
+      `${name}Policy`,
+    ]
+
+    expect(Object.keys(off).filter((name) => !Object.hasOwn(on, name) && !isOfDeployment(name))).toEqual([])
+    expect(added.filter((name) => !isFilter(name)).toSorted()).toEqual(
+      [
+        ...['Jobs', 'JobWorker', 'CheckUsers'].flatMap(ofFunction),
+        ...['JobsTable', 'JobsTableKey', 'JobKey'],
+        ...['JobQueue', 'JobQueuePolicy', 'JobDeadLetterQueue', 'JobDeadLetterQueuePolicy'],
+        ...['JobWorkerEventSourceMappingSQSJobQueue', 'JobWorkerSchedulerSchedule1', 'JobSweepRole', 'JobSweepPolicy'],
+        ...['JobFunctionFailedAlarm', 'JobMessagesDeadAlarm', 'JobRowsOldAlarm'],
+        ...[
+          'HttpApiIntegrationJobs',
+          'JobsLambdaPermissionHttpApi',
+          'HttpApiRoutePostJobs',
+          'HttpApiRouteGetJobsIdVar',
+        ],
+        ...['HttpApiRouteGetJobsIdVarRows', 'HttpApiRoutePostJobsIdVarCancel'],
+        ...['ApiGatewayResourceAdminCheckDashusers', 'ApiGatewayMethodAdminCheckDashusersPost'],
+        'CheckUsersLambdaPermissionApiGateway',
+      ].toSorted(),
+    )
+    expect(added.filter(isFilter)).toHaveLength(8 + 10 + 4)
+  })
+
+  it('shows each metric of their logs on the dashboard, and functions that there are', () => {
+    const template = readPackagedTemplate('jobs')
+    const written = logMetrics(template).map(({ metric: { MetricName, Dimensions = [] } }) =>
+      [MetricName, ...Dimensions.map(({ Key }) => Key)].join(),
+    )
+    const names = ofType(template, 'AWS::Lambda::Function').map(([, { Properties }]) => Properties['FunctionName'])
+    const shown = dashboardMetrics(template)
+
+    expect([...new Set(shown.own)].toSorted()).toEqual([...new Set(written)].toSorted())
+    expect(shown.functionNames.filter((name) => !names.includes(name))).toEqual([])
+    expect(shown.ofAws).toEqual(
+      expect.arrayContaining([
+        'AWS/SQS ApproximateAgeOfOldestMessage QueueName',
+        'AWS/SQS ApproximateNumberOfMessagesVisible QueueName',
+      ]) as string[],
+    )
+  })
+
+  it('have a queue that is read in batches whose messages are given back one by one, by as many as share the rate', () => {
+    const { Resources } = readPackagedTemplate('parameters')
+    const source = Resources['JobWorkerEventSourceMappingSQSJobQueue']
+
+    expect(source).toMatchObject({
+      // Lambda refuses a source that the function's role may not read.
+      DependsOn: ['JobWorkerPolicy'],
+      Properties: {
+        BatchSize: 10,
+        EventSourceArn: { 'Fn::GetAtt': ['JobQueue', 'Arn'] },
+        FunctionResponseTypes: ['ReportBatchItemFailures'],
+        ScalingConfig: { MaximumConcurrency: 4 },
+      },
+    })
+    expect(Resources['JobWorkerLambdaFunction']?.Properties).toMatchObject({
+      Environment: { Variables: { BULK_SHARE: '0.5', CREATIONS_PER_SECOND: '10', JOB_WORKERS: '4' } },
+    })
+    expect(Resources['JobWorkerSchedulerSchedule1']?.Properties).toMatchObject({
+      ScheduleExpression: 'rate(1 minute)',
+      Target: { Input: '{"sweep":true}', RoleArn: { 'Fn::GetAtt': ['JobSweepRole', 'Arn'] } },
+    })
+  })
+
+  it('have queues that are encrypted, go by TLS, and put aside what comes back too often', () => {
+    const template = readPackagedTemplate('jobs')
+
+    for (const queue of ['JobQueue', 'JobDeadLetterQueue']) {
+      expect(propertiesOf(template, queue)).toMatchObject({ SqsManagedSseEnabled: true })
+      expect(propertiesOf(template, `${queue}Policy`)).toMatchObject({
+        Queues: [{ Ref: queue }],
+        PolicyDocument: {
+          Statement: [
+            {
+              ...{ Effect: 'Deny', Principal: '*', Action: 'sqs:*', Resource: { 'Fn::GetAtt': [queue, 'Arn'] } },
+              Condition: { Bool: { 'aws:SecureTransport': 'false' } },
+            },
+          ],
+        },
+      })
+    }
+    expect(propertiesOf(template, 'JobQueue')['RedrivePolicy']).toEqual({
+      deadLetterTargetArn: { 'Fn::GetAtt': ['JobDeadLetterQueue', 'Arn'] },
+      maxReceiveCount: 100,
+    })
+    // By its name, which is the queue's own.
+    const name = resolvedName(propertiesOf(template, 'JobQueue')['QueueName'], 'latchkey-dev')
+    expect(stringsIn(propertiesOf(template, 'JobDeadLetterQueue')['RedriveAllowPolicy'])).toContain(
+      `arn:\${AWS::Partition}:sqs:\${AWS::Region}:\${AWS::AccountId}:${name?.replace('latchkey-dev', '${AWS::StackName}') ?? ''}`,
+    )
+  })
+
+  it('have a table that forgets, is encrypted under a key of the stack, and can be led back', () => {
+    expect(propertiesOf(readPackagedTemplate('jobs'), 'JobsTable')).toMatchObject({
+      BillingMode: 'PAY_PER_REQUEST',
+      TimeToLiveSpecification: { AttributeName: 'expires_at', Enabled: true },
+      PointInTimeRecoverySpecification: { PointInTimeRecoveryEnabled: true },
+      SSESpecification: { SSEEnabled: true, SSEType: 'KMS', KMSMasterKeyId: { 'Fn::GetAtt': ['JobsTableKey', 'Arn'] } },
+      KeySchema: [{ AttributeName: 'job' }, { AttributeName: 'item' }],
+      LocalSecondaryIndexes: [
+        { IndexName: 'by_state', KeySchema: [{ AttributeName: 'job' }, { AttributeName: 'state_item' }] },
+      ],
+    })
+  })
+
+  it('have App2 take each role of App1 where it asks, with sigv4', () => {
+    const rolesFor = (name: string): unknown =>
+      environmentOf(readPackagedTemplate('creationJobs'), name)?.['PROVISIONER_ROLE_ARNS']
+
+    expect(rolesFor('CreateUser')).toBe(`${deployed['App1ProvisionerRole'] ?? ''},${deployed['JobWorkerRole'] ?? ''}`)
+    expect(rolesFor('CheckUsers')).toBe(`${deployed['App1ProvisionerRole'] ?? ''},${deployed['JobsRole'] ?? ''}`)
+    expect(environmentOf(readPackagedTemplate('sigv4'), 'CreateUser')?.['PROVISIONER_ROLE_ARNS']).toBe(
+      deployed['App1ProvisionerRole'],
+    )
   })
 })

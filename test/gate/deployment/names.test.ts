@@ -12,6 +12,7 @@ const limits: Readonly<Record<string, number>> = {
   GroupName: 128,
   LogGroupName: 512,
   PolicyName: 128,
+  QueueName: 80,
   StageName: 128,
   UserPoolName: 128,
 }

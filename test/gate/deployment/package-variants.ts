@@ -10,7 +10,8 @@ import { variantNames, variants, type Variant } from './variants.ts'
 /** A folder for each variant, with `dist/` and `.serverless/` in it. */
 export type Packaged = Readonly<Record<Variant, string>>
 
-const first: Variant = 'dev'
+/** With every function, so that the others find their code in it. */
+const first: Variant = 'jobs'
 
 /**
  * Packages every variant below `folder`, which is there and empty. The first one compiles the framework's schema and

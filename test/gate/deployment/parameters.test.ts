@@ -6,6 +6,7 @@ import { beforeAll, describe, expect, it } from 'vitest'
 import { parse } from 'yaml'
 import * as z from 'zod/mini'
 import { callersProblem } from '#infra/deploy/allowed-callers.ts'
+import { choiceParameters } from '#infra/deploy/mode-source.ts'
 import { parameters } from '#infra/deploy/parameters.ts'
 import { given, ofType, packagedFile, propertiesOf, readPackagedTemplate, type Template } from './template.ts'
 
@@ -96,7 +97,7 @@ describe('the parameters, as they are typed on the command line,', () => {
   it('switch tracing on everywhere, and the account’s log role off', () => {
     const modes = ofType(template, 'AWS::Lambda::Function').map(([, { Properties }]) => Properties['TracingConfig'])
 
-    expect(modes).toEqual(Array(6).fill({ Mode: 'Active' }))
+    expect(modes).toEqual(Array(9).fill({ Mode: 'Active' }))
     expect(template['Mappings']).toMatchObject({
       Parameters: { Given: { tracing: 'Active', apiGatewayLogRole: 'keep' } },
     })
@@ -129,7 +130,7 @@ describe('serverless.yml', () => {
     const known = Object.keys(parameters).toSorted()
     const withoutDefault = ['createUserConcurrency', 'refuseIssuedBefore', 'sampleConcurrency']
 
-    expect([...new Set(used)].toSorted()).toEqual(known)
+    expect([...new Set([...used, ...choiceParameters])].toSorted()).toEqual(known)
     expect([...Object.keys(params.default), ...withoutDefault].toSorted()).toEqual(known)
     expect(Object.keys(params.dev).filter((name) => !Object.hasOwn(params.default, name))).toEqual([])
   })

@@ -20,7 +20,7 @@ let template: Template
 let commands: Map<FunctionName, string[]>
 
 beforeAll(async () => {
-  template = readPackagedTemplate('dev')
+  template = readPackagedTemplate('jobs')
   folder = await mkdtemp(join(tmpdir(), 'latchkey-roles-'))
   const bundles = await bundleFunctions({ outputFolder: folder })
   commands = new Map(
@@ -40,23 +40,44 @@ afterAll(() => rm(folder, { recursive: true }))
 
 const iamPrefixes: Readonly<Record<string, string>> = {
   'cognito-identity-provider': 'cognito-idp',
+  dynamodb: 'dynamodb',
   kms: 'kms',
   'secrets-manager': 'secretsmanager',
+  sqs: 'sqs',
 }
+
+/** Commands whose action has another name. */
+const actions: Readonly<Record<string, string>> = { 'sqs:SendMessageBatch': 'sqs:SendMessage' }
 
 /** Cognito looks at the client's secret here, not at IAM: there is nothing to grant. */
 const withoutIamAction = ['cognito-idp:GetClientToken', 'cognito-idp:InitiateAuth', 'cognito-idp:RevokeToken']
 
 const ownLog = ['logs:CreateLogStream', 'logs:PutLogEvents']
 
+/** As DynamoDB uses its table's: what it documents. An index is another resource than its table: Query is granted twice. */
+const ofSecretAndTable = [
+  ...['kms:Decrypt', 'kms:Decrypt', 'kms:Encrypt', 'kms:GenerateDataKey', 'kms:GenerateDataKeyWithoutPlaintext'],
+  ...['kms:ReEncryptFrom', 'kms:ReEncryptTo'],
+]
+
 /** Secrets Manager uses the secret's key with the permissions of its caller: permissions without a command in the bundle. */
 const withoutCommand: Readonly<Record<FunctionName, readonly string[]>> = {
   'app1-provisioner': ['kms:Decrypt'],
+  jobs: [...ofSecretAndTable, 'dynamodb:Query'],
+  // Lambda takes the messages with the function's role.
+  'job-worker': [...ofSecretAndTable, 'kms:Decrypt', 'dynamodb:Query', 'sqs:DeleteMessage', 'sqs:ReceiveMessage'],
   'create-user': [],
+  'check-users': [],
   'manage-users': [],
   sample: [],
   authorizer: [],
   'machine-credential-rotation': ['kms:Decrypt', 'kms:GenerateDataKey'],
+}
+
+/** In the bundle by way of a file that two functions share, and called by the other one alone. */
+const notCalled: Readonly<Partial<Record<FunctionName, readonly string[]>>> = {
+  jobs: ['dynamodb:DeleteItem', 'sqs:ChangeMessageVisibility', 'sqs:GetQueueAttributes'],
+  'job-worker': ['dynamodb:BatchWriteItem', 'dynamodb:PutItem'],
 }
 
 const policy = z.object({
@@ -80,6 +101,12 @@ function policies(packaged = template): { logicalId: string; roles: unknown[]; s
     const { Roles, PolicyDocument } = policy.parse(Properties)
     return { logicalId, roles: Roles.map(target), statements: PolicyDocument.Statement }
   })
+}
+
+/** The logical id of the table whose index it is. */
+function indexed(resource: unknown): string | undefined {
+  const { data } = z.strictObject({ 'Fn::Sub': z.string() }).safeParse(resource)
+  return /^\$\{(\w+)\.Arn\}\/index\/by_state$/.exec(data?.['Fn::Sub'] ?? '')?.[1]
 }
 
 /** What a function may do without tracing, which is in its role and off. */
@@ -129,9 +156,13 @@ describe.each(functionNames)('the role of %s', (name) => {
   it('grants what its bundle calls, and nothing else', () => {
     const called = (commands.get(name) ?? []).map((command) => {
       const [service = '', operation] = command.split(':')
-      return `${iamPrefixes[service] ?? service}:${operation ?? ''}`
+      const action = `${iamPrefixes[service] ?? service}:${operation ?? ''}`
+      return actions[action] ?? action
     })
-    const needed = called.filter((action) => !withoutIamAction.includes(action) && !ofScopeModes.includes(action))
+    const isOther = (action: string): boolean => notCalled[name]?.includes(action) ?? false
+    const needed = called.filter(
+      (action) => !withoutIamAction.includes(action) && !ofScopeModes.includes(action) && !isOther(action),
+    )
     const ofPasswords = needed.filter((action) => isForPasswords(name, action))
     const always = [...needed, ...withoutCommand[name], ...ownLog].filter((action) => !ofPasswords.includes(action))
     const granted = (packaged?: Template): string[] => statementsOf(name, packaged).flatMap(({ Action }) => Action)
@@ -175,12 +206,13 @@ describe.each(functionNames)('the role of %s', (name) => {
 describe('the roles', () => {
   it('name one resource of this stack in each statement', () => {
     const resources = policies().flatMap(({ statements }) =>
-      statements.map(({ Sid, Resource }) => ({ Sid, resource: target(Resource) })),
+      statements.map(({ Sid, Resource }) => ({ Sid, resource: target(Resource) ?? indexed(Resource) })),
     )
 
     const unnamed = resources.filter(({ resource }) => resource === undefined || !(resource in template.Resources))
     expect(resources.length).toBeGreaterThan(10)
-    expect(unnamed).toEqual([])
+    // The account's limits are those of no resource.
+    expect(unnamed).toEqual([{ Sid: 'ReadAccountLimit', resource: undefined }])
   })
 
   it('hold no wildcard in an action', () => {
@@ -200,7 +232,7 @@ describe('the roles', () => {
       .filter(({ Resource }) => target(Resource) === 'MachineSecretKey')
       .map(({ Condition }) => Condition)
 
-    expect(uses).toHaveLength(2)
+    expect(uses).toHaveLength(4)
     for (const condition of uses) {
       expect(condition).toEqual({
         StringEquals: {
@@ -220,10 +252,10 @@ describe('the roles', () => {
     const keyPolicy = z
       .object({ Statement: z.array(z.looseObject({ Sid: z.string() })) })
       .parse(propertiesOf(template, 'PasswordKey')['KeyPolicy'])
-    const using = ['App1Seals', 'CreateUserOpens', 'ManageUsersOpens'].map((name) =>
+    const using = ['App1Seals', 'JobWorkerSeals', 'CreateUserOpens', 'ManageUsersOpens'].map((name) =>
       keyPolicy.Statement.find(({ Sid }) => Sid === name),
     )
-    expect(conditions).toHaveLength(3)
+    expect(conditions).toHaveLength(4)
     expect(conditions).toEqual(using.map((statement) => statement?.['Condition']))
   })
 })
@@ -280,9 +312,77 @@ describe('the secrets with generated passwords', () => {
   })
 })
 
+describe('the roles of jobs', () => {
+  const actionsOf = (name: FunctionName, resource: string): string[] =>
+    statementsOf(name)
+      .filter(({ Resource }) => target(Resource) === resource)
+      .flatMap(({ Action }) => Action)
+
+  it('check-users looks at users: it has no action that writes anything but its log', () => {
+    expect(statementsOf('check-users').map(({ Action, Resource }) => [Action, target(Resource)])).toEqual([
+      [ownLog, 'CheckUsersLogGroup'],
+      ['cognito-idp:AdminGetUser', 'UserPool'],
+    ])
+  })
+
+  it('jobs seals and job-worker opens, under a key that lets nobody else in', () => {
+    expect(actionsOf('jobs', 'JobKey')).toEqual(['kms:GenerateDataKey'])
+    expect(actionsOf('job-worker', 'JobKey')).toEqual(['kms:Decrypt'])
+
+    const { Statement } = z
+      .object({ Statement: z.array(z.looseObject({ Sid: z.string(), Condition: z.optional(z.unknown()) })) })
+      .parse(propertiesOf(template, 'JobKey')['KeyPolicy'])
+    const arn = (role: string) => ({ 'Fn::GetAtt': [role, 'Arn'] })
+    const ofOneJob = {
+      StringEquals: { 'kms:EncryptionContext:purpose': 'latchkey:job' },
+      StringLike: { 'kms:EncryptionContext:job': '?*' },
+      'ForAllValues:StringEquals': { 'kms:EncryptionContextKeys': ['purpose', 'job'] },
+    }
+    expect(Statement.slice(1)).toEqual([
+      {
+        ...{ Sid: 'JobsMakesDataKeys', Effect: 'Allow', Principal: { AWS: arn('JobsRole') } },
+        ...{ Action: 'kms:GenerateDataKey', Resource: '*', Condition: ofOneJob },
+      },
+      {
+        ...{ Sid: 'JobWorkerOpens', Effect: 'Allow', Principal: { AWS: arn('JobWorkerRole') } },
+        ...{ Action: 'kms:Decrypt', Resource: '*', Condition: ofOneJob },
+      },
+      {
+        ...{ Sid: 'NobodyElseOpens', Effect: 'Deny', Principal: '*' },
+        Action: ['kms:CreateGrant', 'kms:Decrypt', 'kms:ReEncryptFrom', 'kms:ReEncryptTo'],
+        Resource: '*',
+        Condition: { ArnNotEquals: { 'aws:PrincipalArn': arn('JobWorkerRole') } },
+      },
+    ])
+    const using = ['jobs', 'job-worker'] as const
+    for (const name of using) {
+      const [use] = statementsOf(name).filter(({ Resource }) => target(Resource) === 'JobKey')
+      expect(use?.['Condition']).toEqual(ofOneJob)
+    }
+  })
+
+  it('jobs sends rows and receives none', () => {
+    expect(actionsOf('jobs', 'JobQueue')).toEqual(['sqs:SendMessage'])
+  })
+
+  it('the sweep’s calls one function, and no schedule of another account has it', () => {
+    expect(propertiesOf(template, 'JobSweepRole')['AssumeRolePolicyDocument']).toMatchObject({
+      Statement: [
+        {
+          Principal: { Service: 'scheduler.amazonaws.com' },
+          Condition: { StringEquals: { 'aws:SourceAccount': { Ref: 'AWS::AccountId' } } },
+        },
+      ],
+    })
+    expect(policies().find(({ logicalId }) => logicalId === 'JobSweepPolicy')?.statements).toMatchObject([
+      { Action: 'lambda:InvokeFunction', Resource: { 'Fn::GetAtt': ['JobWorkerLambdaFunction', 'Arn'] } },
+    ])
+  })
+})
+
 describe('the machine secret', () => {
   // AWSPENDING alone is an administrator's to take off: no value is read or written by it.
-  it('is read by App1 and the rotation, and written by the rotation, whatever other policies say', () => {
+  it('is read by the functions of App1 and the rotation, and written by the rotation, whatever other policies say', () => {
     const statements = z
       .object({ Statement: z.array(z.looseObject({ Action: z.unknown(), Condition: z.unknown() })) })
       .parse(propertiesOf(template, 'MachineSecretPolicy')['ResourcePolicy']).Statement
@@ -296,7 +396,11 @@ describe('the machine secret', () => {
         Action: 'secretsmanager:GetSecretValue',
         Resource: '*',
         Condition: {
-          ArnNotEquals: { 'aws:PrincipalArn': [arn('App1ProvisionerRole'), arn('MachineCredentialRotationRole')] },
+          ArnNotEquals: {
+            'aws:PrincipalArn': ['App1Provisioner', 'Jobs', 'JobWorker', 'MachineCredentialRotation'].map((name) =>
+              arn(`${name}Role`),
+            ),
+          },
         },
       },
       {
@@ -359,7 +463,7 @@ describe('permissions to call a function', () => {
       ),
     }))
 
-    expect(permissions).toHaveLength(6)
+    expect(permissions).toHaveLength(8)
     expect(permissions.every(({ ofThisStack }) => ofThisStack)).toBe(true)
     expect(new Set(permissions.map(({ principal }) => principal))).toEqual(
       new Set(['apigateway.amazonaws.com', 'secretsmanager.amazonaws.com']),

@@ -8,7 +8,7 @@ import { ofType, propertiesOf, readPackagedTemplate, target, type Template } fro
 let template: Template
 
 beforeAll(() => {
-  template = readPackagedTemplate('dev')
+  template = readPackagedTemplate('jobs')
 })
 
 const method = z.object({
@@ -41,6 +41,7 @@ describe('the routes of App2', () => {
     const open = { gate: 'NONE', by: undefined }
     const logicalIds: Record<App2Function, string> = {
       'create-user': 'CreateUser',
+      'check-users': 'CheckUsers',
       'manage-users': 'ManageUsers',
       sample: 'Sample',
     }
@@ -82,13 +83,20 @@ describe('the routes of App2', () => {
 })
 
 describe('the routes of App1', () => {
-  it('are those of the table, each for signed requests alone', () => {
-    const routes = ofType(template, 'AWS::ApiGatewayV2::Route').map(([, { Properties }]) => Properties)
+  it('are those of the table, each with its own function, for signed requests alone', () => {
+    const routes = ofType(template, 'AWS::ApiGatewayV2::Route').map(([, { Properties }]) => {
+      const { RouteKey, AuthorizationType, Target } = Properties
+      return { RouteKey, AuthorizationType, called: /HttpApiIntegration(\w+)/.exec(JSON.stringify(Target))?.[1] }
+    })
 
+    // Function after function.
+    const served = Object.values(Object.groupBy(table.app1, ({ function: name = 'app1-provisioner' }) => name)).flat()
     expect(routes).toEqual(
-      table.app1.map(({ method, path }): unknown =>
-        expect.objectContaining({ RouteKey: `${method} ${path}`, AuthorizationType: 'AWS_IAM' }),
-      ),
+      served.map(({ method, path, function: name }) => ({
+        RouteKey: `${method} ${path}`,
+        AuthorizationType: 'AWS_IAM',
+        called: name === 'jobs' ? 'Jobs' : 'App1Provisioner',
+      })),
     )
   })
 

@@ -2,14 +2,15 @@ import { readFileSync } from 'node:fs'
 import { describe, expect, it } from 'vitest'
 import { parse } from 'yaml'
 import * as z from 'zod/mini'
-import { functions, ofType, packagedFile, propertiesOf, readPackagedTemplate, stages, stringsIn } from './template.ts'
+import { ofType, packagedFile, propertiesOf, readPackagedTemplate, stages, stringsIn } from './template.ts'
 
 describe.each(stages)('the stage %s', (stage) => {
   it('keeps every log for a time that is set', () => {
-    const logs = ofType(readPackagedTemplate(stage), 'AWS::Logs::LogGroup')
+    const template = readPackagedTemplate(stage)
+    const logs = ofType(template, 'AWS::Logs::LogGroup')
 
     const days = logs.map(([, { Properties }]) => Properties['RetentionInDays'])
-    expect(logs).toHaveLength(Object.keys(functions).length + 2)
+    expect(logs).toHaveLength(ofType(template, 'AWS::Lambda::Function').length + 2)
     expect(new Set(days)).toEqual(new Set([{ dev: 30, prod: 365 }[stage]]))
   })
 

@@ -69,7 +69,10 @@ export function given(parameter: string): object {
 /** The functions of serverless.yml: the name in the tree, and the start of the logical ids. */
 export const functions = {
   'app1-provisioner': 'App1Provisioner',
+  jobs: 'Jobs',
+  'job-worker': 'JobWorker',
   'create-user': 'CreateUser',
+  'check-users': 'CheckUsers',
   'manage-users': 'ManageUsers',
   sample: 'Sample',
   authorizer: 'Authorizer',

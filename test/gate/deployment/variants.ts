@@ -14,6 +14,9 @@ const everyParameter = [
   'deletionSurge=5',
   'lifeCycle=on',
   'passwordReaders=arn:aws:iam::123456789012:role/worker,arn:aws:iam::210987654321:role/team/worker',
+  'jobs=on',
+  'bulkShare=0.5',
+  'jobWorkers=4',
   'app2RequestsPerSecond=50',
   'createUserConcurrency=4',
   'sampleConcurrency=3',
@@ -45,6 +48,9 @@ export const variants = {
   creationAlone: parameters('lifeCycle=off'),
   creationSigned: parameters('lifeCycle=off', 'machineAuth=sigv4'),
   creationScoped: parameters('lifeCycle=off', 'machineAuth=client-credentials'),
+  jobs: parameters('jobs=on'),
+  creationJobs: parameters('lifeCycle=off', 'jobs=on', 'machineAuth=sigv4', 'tracing=Active'),
+  nativeJobs: parameters('jobs=on', 'machineAuth=client-token', 'app2Authorizer=cognito'),
   parameters: ['--region', 'eu-west-1', ...parameters(...everyParameter)],
 } as const satisfies Readonly<Record<string, readonly string[]>>
 

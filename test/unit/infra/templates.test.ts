@@ -2,6 +2,7 @@ import { readFile } from 'node:fs/promises'
 import { beforeAll, describe, expect, it } from 'vitest'
 import * as z from 'zod/mini'
 import { templateFiles } from '#infra/local/set-up/apply-templates.ts'
+import { jobTemplates } from '#infra/deploy/modes.ts'
 import { readTemplate, type TemplateResource, type TemplateResources } from '#infra/local/set-up/read-template.ts'
 import { knownGroups } from '#shared/access-rules.ts'
 import { encryptionContext, type SealingPurpose } from '#shared/password-cipher/cipher.ts'
@@ -17,13 +18,14 @@ let iam: string
 beforeAll(async () => {
   const files = [
     ...templateFiles({ accepted: ['password', 'client-credentials'], app2Authorizer: 'lambda' }),
+    ...jobTemplates({ jobs: true }),
     { file: 'modes/client-credentials.yml', section: 'behindCognito' },
   ]
   const templates = await Promise.all(files.map(({ file, section }) => readTemplate(new URL(file, folder), section)))
   logicalIds = templates.flatMap((template) => [...template.keys()])
   resources = new Map(templates.flatMap((template) => [...template]))
   texts = await Promise.all(files.map(({ file }) => readFile(new URL(file, folder), 'utf8')))
-  const withRoles = ['iam.yml', 'rotation.yml', 'authorizer.yml']
+  const withRoles = ['iam.yml', 'rotation.yml', 'authorizer.yml', 'jobs/roles.yml']
   iam = (await Promise.all(withRoles.map((file) => readFile(new URL(file, folder), 'utf8')))).join('\n')
 })
 
@@ -131,7 +133,7 @@ function keyPolicyOf(logicalId: string): z.infer<typeof statement>[] {
   return z.object({ Statement: z.array(statement) }).parse(propertiesOf(logicalId)['KeyPolicy']).Statement
 }
 
-describe.each(['PasswordKey', 'MachineSecretKey'])('the key %s', (key) => {
+describe.each(['PasswordKey', 'MachineSecretKey', 'JobKey', 'JobsTableKey'])('the key %s', (key) => {
   it('rotates', () => {
     expect(propertiesOf(key)).toMatchObject({ EnableKeyRotation: true, KeyUsage: 'ENCRYPT_DECRYPT' })
   })
@@ -142,6 +144,7 @@ describe.each(['PasswordKey', 'MachineSecretKey'])('the key %s', (key) => {
       .flatMap(({ Action }) => Action)
 
     expect(actions).toContain('kms:PutKeyPolicy')
+    expect(actions).toHaveLength(21)
     expect(actions.filter((action) => /\*|Encrypt|Decrypt|GenerateDataKey|CreateGrant/i.test(action))).toEqual([])
   })
 })
@@ -151,6 +154,7 @@ describe('kms.yml', () => {
     ['App1Seals', ['latchkey:create-user', 'latchkey:reset-password']],
     ['CreateUserOpens', 'latchkey:create-user'],
     ['ManageUsersOpens', 'latchkey:reset-password'],
+    ['JobWorkerSeals', 'latchkey:create-user'],
   ] as const)(
     'has %s under the context of the cipher, for %j alone, with every key of it and no other',
     (sid, named) => {
@@ -173,7 +177,7 @@ describe('kms.yml', () => {
     },
   )
 
-  it('lets App1 seal, create-user and manage-users open, and denies opening to everybody else', () => {
+  it('lets App1 and job-worker seal, create-user and manage-users open, and denies opening to everybody else', () => {
     const [, ...statements] = keyPolicyOf('PasswordKey')
 
     const arn = (role: string) => ({ 'Fn::GetAtt': [role, 'Arn'] })
@@ -181,6 +185,7 @@ describe('kms.yml', () => {
       { Effect: 'Allow', Action: 'kms:Encrypt', Principal: { AWS: arn('App1ProvisionerRole') } },
       { Effect: 'Allow', Action: 'kms:Decrypt', Principal: { AWS: arn('CreateUserRole') } },
       { Effect: 'Allow', Action: 'kms:Decrypt', Principal: { AWS: arn('ManageUsersRole') } },
+      { Effect: 'Allow', Action: 'kms:Encrypt', Principal: { AWS: arn('JobWorkerRole') } },
       {
         Effect: 'Deny',
         Principal: '*',

@@ -16,7 +16,7 @@ const clients = new Map<string, ClientKind>([
   [clientIds.service, 'service'],
 ])
 const readClaims = createClaimsReader({ issuer: testPool.issuer, clients }, { now: () => now })
-const readPrincipal = createIamReader(parseRoleArn('arn:aws:iam::123456789012:role/app1') ?? expect.fail())
+const readPrincipal = createIamReader([parseRoleArn('arn:aws:iam::123456789012:role/app1') ?? expect.fail()])
 
 const gated = accessRules.filter(({ access }) => access !== 'public')
 

@@ -8,6 +8,9 @@ const deployment: Deployment = {
   allowedCallers: '',
   lifeCycle: 'on',
   passwordReaders: 'none',
+  jobs: 'off',
+  bulkShare: 0.75,
+  jobWorkers: 2,
   creationsPerSecond: 20,
   changesPerSecond: 4,
   userPoolDeletionPolicy: 'Retain',
@@ -53,6 +56,9 @@ describe('a deployment', () => {
     { allowedCallers: `${role('aws')}=read+delete` },
     { lifeCycle: 'off', allowedCallers: `${role('aws')},${role('aws')}2=create` },
     { changesPerSecond: 5 },
+    { jobs: 'on', bulkShare: 0.05, creationsPerSecond: 10 },
+    { jobs: 'on', jobWorkers: 20, creationsPerSecond: 5, bulkShare: 1 },
+    { jobs: 'off', bulkShare: 0.05, creationsPerSecond: 9 },
     { lifeCycle: 'off', creationsPerSecond: 25 },
     { region: 'us-gov-west-1', machineAuth: 'client-token', allowedCallers: role('aws-us-gov') },
   ])('with %j is not refused', (changes) => {
@@ -76,6 +82,8 @@ describe('a deployment', () => {
     [{ creationsPerSecond: 22 }, 'creationsPerSecond=20 goes with changesPerSecond=5.'],
     [{ lifeCycle: 'off', allowedCallers: `${role('aws')},${role('aws')}2=create+read` }, 'which go with lifeCycle=on'],
     [{ lifeCycle: 'off', allowedCallers: `${role('aws')}=delete` }, 'which go with lifeCycle=on'],
+    [{ jobs: 'on', bulkShare: 0.05, creationsPerSecond: 9 }, '÷ jobWorkers is 0.25 at least'],
+    [{ jobs: 'on', bulkShare: 1, creationsPerSecond: 4, jobWorkers: 17 }, '÷ jobWorkers is 0.25 at least'],
     [{ userPoolDeletionPolicy: 'Delete' }, 'goes with userPoolDeletionProtection=INACTIVE'],
   ])('with %j is refused in words: %s', (changes, words) => {
     expect(deploymentProblem({ ...deployment, ...changes })).toContain(words)

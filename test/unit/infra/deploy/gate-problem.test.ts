@@ -9,6 +9,7 @@ const password: PairModes = {
   app2Authorizer: 'lambda',
   lifeCycle: true,
   passwordReaders: [],
+  jobs: true,
 }
 const sigv4: PairModes = { ...password, machineAuth: 'sigv4', accepted: ['sigv4'] }
 const cognito: PairModes = { ...password, accepted: ['client-token'], app2Authorizer: 'cognito' }

@@ -15,6 +15,15 @@ describe('logMetricFilters', () => {
     expect(() => logMetricFilters(logGroups(...others))).toThrow(`The template has no ${missing}`)
   })
 
+  it('the log groups of jobs may be absent', () => {
+    const [without, all] = [
+      inEveryMode,
+      [...inEveryMode, 'JobsLogGroup', 'JobWorkerLogGroup', 'CheckUsersLogGroup'],
+    ].map((names) => Object.keys(logMetricFilters(logGroups(...names))))
+
+    expect(all?.length).toBe((without?.length ?? 0) + 8 + 10 + 4)
+  })
+
   it('the log groups of manage-users, the authorizer and the rotation may be absent, and are counted where they are there', () => {
     const without = Object.keys(logMetricFilters(logGroups(...inEveryMode)))
     const all = Object.keys(

@@ -3,6 +3,7 @@ import { resolveModeVariable } from '#infra/deploy/mode-source.ts'
 import { authorizationFor, variablesOf } from '#infra/deploy/modes.ts'
 import { choosePairModes, type PairModeOptions } from '#infra/local/pair-modes.ts'
 import { accessRules, app1Rules } from '#shared/access-rules.ts'
+import * as z from 'zod/mini'
 
 /** What guards each route, by what the table says who may call it. */
 function gates(options: PairModeOptions): Record<string, string[]> {
@@ -38,14 +39,14 @@ describe('authorizationFor', () => {
   })
 })
 
-describe('the variables of the rotation', () => {
+describe('the variables', () => {
   const made = {
     userPool: 'pool',
     machineClient: 'machine',
     machineScopeClient: 'scope',
     serviceScopeClient: 'service',
     tokenEndpoint: 'https://x',
-    provisionerRole: 'role',
+    rolesOf: (functions: readonly string[]) => functions.join(),
     serviceClient: 'service',
     passwordSecretsPrefix: 'stack/service-users/',
     passwordSecretsKey: 'key',
@@ -53,7 +54,19 @@ describe('the variables of the rotation', () => {
   const groups = (options: PairModeOptions, lifeCycle = true): string | undefined =>
     variablesOf({ ...choosePairModes(options), lifeCycle }, made)['machine-credential-rotation']['MACHINE_GROUPS']
 
-  it('name the groups of a machine user where there is one, and that of administration only where users are managed', () => {
+  it('of App2’s functions name the roles that ask them, with sigv4', () => {
+    const of = (jobs: boolean) => {
+      const variables = variablesOf({ ...choosePairModes({ machineAuth: 'sigv4' }), jobs }, made)
+      return (['create-user', 'check-users', 'manage-users'] as const).map(
+        (name) => variables[name]['PROVISIONER_ROLE_ARNS'],
+      )
+    }
+
+    expect(of(true)).toEqual(['app1-provisioner,job-worker', 'app1-provisioner,jobs', 'app1-provisioner'])
+    expect(of(false)[0]).toBe('app1-provisioner')
+  })
+
+  it('of the rotation name the groups of a machine user where there is one, and that of administration only where users are managed', () => {
     expect(groups({ machineAuth: 'password' })).toBe('api-client,api-admin')
     expect(groups({ machineAuth: 'client-token', machineAuthAlso: 'password' })).toBe('api-client,api-admin')
     expect(groups({ machineAuth: 'password' }, false)).toBe('api-client')
@@ -68,13 +81,8 @@ describe('a variable ${mode:…}', () => {
     changes: Readonly<Record<string, string>> = {},
     { missing, params = [] }: { readonly missing?: string; readonly params?: readonly string[] } = {},
   ) {
-    const chosen = {
-      machineAuth: 'password',
-      machineAuthAlso: 'none',
-      app2Authorizer: 'lambda',
-      lifeCycle: 'on',
-      passwordReaders: 'none',
-    }
+    const modes = { machineAuth: 'password', machineAuthAlso: 'none', app2Authorizer: 'lambda' }
+    const chosen = { ...modes, lifeCycle: 'on', passwordReaders: 'none', jobs: 'off' }
     const parameters = { ...chosen, ...changes }
     const values = new Map(Object.entries(parameters).map(([name, value]) => [`param:${name}`, value]))
     const resolveVariable = vi.fn((variable: string): Promise<unknown> => {
@@ -96,12 +104,22 @@ describe('a variable ${mode:…}', () => {
     )
   })
 
-  it('of App1’s routes has each row of the table, for signed requests alone', async () => {
-    const { value } = await resolve('routes', {}, { params: ['app1-provisioner'] }).value
+  it('of App1’s routes has each row of the table, by its function, for signed requests alone', async () => {
+    const routesOf = async (name: string): Promise<unknown[]> =>
+      z.object({ value: z.array(z.unknown()) }).parse(await resolve('routes', { jobs: 'on' }, { params: [name] }).value)
+        .value
+    const [single, jobs] = [await routesOf('app1-provisioner'), await routesOf('jobs')]
 
-    expect(value).toEqual(
+    expect([...single.slice(0, -1), ...jobs, ...single.slice(-1)]).toEqual(
       app1Rules.map(({ method, path }) => ({ httpApi: { method, path, authorizer: { type: 'aws_iam' } } })),
     )
+    expect(jobs).toHaveLength(4)
+  })
+
+  it('of the routes of jobs and check-users has none without jobs', async () => {
+    for (const name of ['jobs', 'check-users']) {
+      await expect(resolve('routes', {}, { params: [name] }).value).resolves.toEqual({ value: [] })
+    }
   })
 
   it('of the routes of a function of App2 has its rows of the table, each with its gate', async () => {
@@ -142,10 +160,26 @@ describe('a variable ${mode:…}', () => {
     { app2Authorizer: 'Cognito' },
     { app2Authorizer: 'cognito' },
     { lifeCycle: 'yes' },
+    { jobs: 'yes' },
   ])('with %j, which is refused by name elsewhere, brings nothing', async (parameters) => {
     for (const address of ['routes', 'resources', 'alarms']) {
       await expect(resolve(address, parameters).value).resolves.toEqual({ value: {} })
     }
+  })
+
+  it('reads the templates of jobs where there are any', async () => {
+    const read = async (address: string): Promise<string[]> => {
+      const { value, resolveVariable } = resolve(address, { jobs: 'on', machineAuth: 'sigv4' })
+      await value
+      return resolveVariable.mock.calls.flat().filter((variable) => /^file.*(jobs)/.test(variable))
+    }
+
+    expect(await read('resources')).toEqual([
+      'file(infra/templates/jobs/store.yml)',
+      'file(infra/templates/jobs/roles.yml)',
+      'file(infra/templates/modes/sigv4.yml):jobs',
+    ])
+    expect(await read('alarms')).toEqual(['file(infra/templates/alarms/jobs.yml)'])
   })
 
   it('reads the templates of both modes while one moves to the other', async () => {

@@ -12,10 +12,14 @@ function left(Resources: Template['Resources']): Template['Resources'] {
 }
 
 describe('the routes of the life cycle', () => {
-  it('are all but creation, sample and health', () => {
+  it('are all but creation, jobs, sample and health', () => {
     const others = [...app1Rules, ...accessRules].filter((rule) => !isOfLifeCycle(rule)).map(({ path }) => path)
 
-    expect(others).toEqual(['/create-service-user', '/health', '/admin/create-user', '/sample', '/health'])
+    const jobs = ['/jobs', '/jobs/{id}', '/jobs/{id}/rows', '/jobs/{id}/cancel']
+    expect(others).toEqual([
+      ...['/create-service-user', ...jobs, '/health'],
+      ...['/admin/create-user', '/admin/check-users', '/sample', '/health'],
+    ])
   })
 })
 

@@ -23,6 +23,7 @@ describe('choosePairModes', () => {
       app2Authorizer: 'lambda',
       lifeCycle: true,
       passwordReaders: [],
+      jobs: false,
     })
   })
 

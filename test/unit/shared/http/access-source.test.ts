@@ -38,10 +38,10 @@ describe('readAccessSource', () => {
     expect(readAccessSource(environment)).toMatchObject({ clients: new Map(clients as [string, string][]) })
   })
 
-  it('of iam has App1’s role', () => {
-    expect(readAccessSource({ ACCESS_FROM: 'iam', PROVISIONER_ROLE_ARN: roleArn })).toMatchObject({
+  it.each([[[roleArn]], [[roleArn, `${account}role/jobs`]]])('of iam has App1’s roles, %j', (roles) => {
+    expect(readAccessSource({ ACCESS_FROM: 'iam', PROVISIONER_ROLE_ARNS: roles.join(',') })).toMatchObject({
       from: 'iam',
-      provisioner: { arn: roleArn },
+      provisioners: roles.map((arn) => ({ arn })),
     })
   })
 
@@ -51,9 +51,15 @@ describe('readAccessSource', () => {
     [{ ACCESS_FROM: 'claims' }, `USER_POOL_ID is missing; ${scopeClients} are both missing`],
     [{ ...claims, USER_POOL_ID: undefined }, 'USER_POOL_ID is missing'],
     [{ ...claims, SERVICE_SCOPE_CLIENT_ID: 'machine2' }, `${scopeClients} must differ`],
-    [{ ACCESS_FROM: 'iam' }, 'PROVISIONER_ROLE_ARN is missing'],
-    [{ ACCESS_FROM: 'iam', PROVISIONER_ROLE_ARN: `${account}role/*` }, 'PROVISIONER_ROLE_ARN is not valid'],
-    [{ ACCESS_FROM: 'iam', PROVISIONER_ROLE_ARN: `${account}root` }, 'PROVISIONER_ROLE_ARN is not valid'],
+    [{ ACCESS_FROM: 'iam' }, 'PROVISIONER_ROLE_ARNS is missing'],
+    [{ ACCESS_FROM: 'iam', PROVISIONER_ROLE_ARNS: `${account}role/*` }, 'PROVISIONER_ROLE_ARNS is not valid'],
+    [{ ACCESS_FROM: 'iam', PROVISIONER_ROLE_ARNS: `${account}root` }, 'PROVISIONER_ROLE_ARNS is not valid'],
+    [{ ACCESS_FROM: 'iam', PROVISIONER_ROLE_ARNS: `${roleArn},` }, 'PROVISIONER_ROLE_ARNS is not valid'],
+    [{ ACCESS_FROM: 'iam', PROVISIONER_ROLE_ARNS: `${roleArn}, ${roleArn}` }, 'PROVISIONER_ROLE_ARNS is not valid'],
+    [
+      { ACCESS_FROM: 'iam', PROVISIONER_ROLE_ARNS: `${roleArn},${account}role/*` },
+      'PROVISIONER_ROLE_ARNS is not valid',
+    ],
   ])('of %j is refused, for this and nothing else: %s', (environment, problem) => {
     const message = `Configuration refused: ${problem}`
 
@@ -86,7 +92,7 @@ describe('createCallerReader', () => {
   it.each([
     [{}, 'by-authorizer'],
     [claims, 'by-claims'],
-    [{ ACCESS_FROM: 'iam', PROVISIONER_ROLE_ARN: roleArn }, roleArn],
+    [{ ACCESS_FROM: 'iam', PROVISIONER_ROLE_ARNS: roleArn }, roleArn],
   ])('for %j reads that one source', (environment, sub) => {
     const read = createCallerReader(readAccessSource(environment), { now: () => now })
 

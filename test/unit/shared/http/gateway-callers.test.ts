@@ -62,7 +62,10 @@ describe('the authorizer’s context', () => {
 })
 
 const roleArn = 'arn:aws:iam::111111111111:role/latchkey/app1-role'
-const readIam = createIamReader({ arn: roleArn, partition: 'aws', accountId: '111111111111', roleName: 'app1-role' })
+const app1Role = { arn: roleArn, partition: 'aws', accountId: '111111111111', roleName: 'app1-role' }
+const jobsArn = 'arn:aws:iam::111111111111:role/jobs-role'
+const readIam = createIamReader([app1Role])
+const readBoth = createIamReader([app1Role, { ...app1Role, arn: jobsArn, roleName: 'jobs-role' }])
 const callerOf = (userArn: unknown): unknown => readIam({ identity: { userArn } })
 
 describe('the verified principal', () => {
@@ -71,6 +74,18 @@ describe('the verified principal', () => {
 
     expect(callerOf('arn:aws:sts::111111111111:assumed-role/app1-role/app1-provisioner')).toEqual(app1)
     expect(callerOf('arn:aws:sts::111111111111:assumed-role/app1-role/another')).toEqual(app1)
+  })
+
+  it('is App1 for each of its roles, and is named by the one that it is of', () => {
+    const subOf = (role: string): unknown => {
+      const userArn = `arn:aws:sts::111111111111:assumed-role/${role}/s`
+      return readBoth({ identity: { userArn } })
+    }
+
+    expect(subOf('app1-role')).toMatchObject({ principal: 'provisioner', sub: roleArn })
+    expect(subOf('jobs-role')).toMatchObject({ principal: 'provisioner', sub: jobsArn })
+    expect(subOf('app1-role,jobs-role')).toBeUndefined()
+    expect(callerOf('arn:aws:sts::111111111111:assumed-role/jobs-role/s')).toBeUndefined()
   })
 
   it.each([

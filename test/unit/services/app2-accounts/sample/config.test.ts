@@ -19,6 +19,6 @@ describe('the configuration of sample', () => {
   })
 
   it('is refused where a source is chosen without what it needs', () => {
-    expect(() => readConfig({ ACCESS_FROM: 'iam' })).toThrow('Configuration refused: PROVISIONER_ROLE_ARN is missing')
+    expect(() => readConfig({ ACCESS_FROM: 'iam' })).toThrow('Configuration refused: PROVISIONER_ROLE_ARNS is missing')
   })
 })
