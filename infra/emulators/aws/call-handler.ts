@@ -8,6 +8,7 @@ import type { CallLog } from './call-log.ts'
 import type { CallPlan, FaultKind } from './faults.ts'
 import { readCall, writeError, writeResult, type AwsCall } from './json-protocol.ts'
 import type { ErrorNames, MessageMember, Operation, Service } from './operation.ts'
+import type { Principal } from './principal.ts'
 import { isQuery, readQueryCall, writeQueryError, writeQueryResult } from './query-protocol.ts'
 
 export type CallHandlerDeps = {
@@ -17,6 +18,7 @@ export type CallHandlerDeps = {
   /** Whether a request quota admits the call. */
   readonly admits: (operation: string) => boolean
   readonly planCall: (operation: string) => CallPlan
+  readonly principalOf: (accessKeyId: string | undefined) => Principal
 }
 
 type SilentFault = Extract<FaultKind, 'timeout' | 'connection_reset'>
@@ -55,7 +57,7 @@ export function createCallHandler(
     const end = deps.log.start(target.name)
     const plan = deps.planCall(target.name)
     if (deps.latencyMs > 0) await sleep(deps.latencyMs)
-    const outcome = plan.before ?? (await perform(deps, target, call.input))
+    const outcome = plan.before ?? (await perform(deps, target, call))
     end(await answer({ response, writer, target, outcome: plan.after ?? outcome }))
   }
 }
@@ -94,11 +96,11 @@ function findTarget(services: readonly Service[], { target, isSigned }: AwsCall)
 async function perform(
   deps: CallHandlerDeps,
   { name, operation, errorNames }: Target,
-  input: unknown,
+  { input, accessKeyId }: AwsCall,
 ): Promise<object> {
   if (!deps.admits(name)) return new AwsError(errorNames.throttled, 'Rate exceeded')
   try {
-    return await operation.run(input)
+    return await operation.run(input, deps.principalOf(accessKeyId))
   } catch (error) {
     if (error instanceof AwsError) return error
     reportDefect(name, error)

@@ -5,8 +5,14 @@ import type { IncomingMessage, ServerResponse } from 'node:http'
 import { AwsError } from './aws-error.ts'
 import type { MessageMember } from './operation.ts'
 
-/** `target` is `X-Amz-Target`, `Prefix.Operation`. */
-export type AwsCall = { readonly target: string; readonly isSigned: boolean; readonly input: unknown }
+export type AwsCall = {
+  /** `X-Amz-Target`, `Prefix.Operation`. */
+  readonly target: string
+  readonly isSigned: boolean
+  /** Unverified, like the signature that it stands in. */
+  readonly accessKeyId: string | undefined
+  readonly input: unknown
+}
 
 const contentType = 'application/x-amz-json-1.1'
 const largestBodyBytes = 1024 * 1024
@@ -25,6 +31,7 @@ export async function readCall(request: IncomingMessage): Promise<AwsCall> {
   return {
     target: typeof target === 'string' ? target : '',
     isSigned: isSigned(request),
+    accessKeyId: accessKeyIdOf(request),
     input: parse(await readBody(request)),
   }
 }
@@ -53,6 +60,11 @@ export function requireLoopbackHost(request: IncomingMessage): void {
 
 export function isSigned(request: IncomingMessage): boolean {
   return request.headers.authorization?.startsWith('AWS4-HMAC-SHA256 ') ?? false
+}
+
+/** The id in `Credential=<id>/<scope>`. */
+export function accessKeyIdOf(request: IncomingMessage): string | undefined {
+  return /^AWS4-HMAC-SHA256 (?:.*[ ,])?Credential=([^/,\s]+)/.exec(request.headers.authorization ?? '')?.[1]
 }
 
 export function isLoopbackHost(host: string | undefined): boolean {

@@ -1,6 +1,7 @@
 // What an operation of local AWS is to the server; it knows nothing of HTTP and nothing of a particular service.
 import type * as z from 'zod/mini'
 import { parseInput } from './input.ts'
+import type { Principal } from './principal.ts'
 
 /** The names for being throttled and for an internal failure of the service. */
 export type ErrorNames = { readonly throttled: string; readonly internal: string }
@@ -10,7 +11,7 @@ export type Operation = {
   readonly access: 'signed' | 'unsigned'
   /** Where the service model has other names for this operation than for the rest of its service. */
   readonly errorNames?: Partial<ErrorNames>
-  readonly run: (input: unknown) => Promise<object>
+  readonly run: (input: unknown, caller: Principal) => Promise<object>
 }
 
 export type OperationTable = Readonly<Record<string, Operation>>
@@ -28,7 +29,7 @@ export type Service = {
 
 export type DefineOperation = <Input>(
   schema: z.ZodMiniType<Input>,
-  run: (input: Input) => object | Promise<object>,
+  run: (input: Input, caller: Principal) => object | Promise<object>,
   options?: { readonly access: Operation['access'] },
 ) => Operation
 
@@ -36,6 +37,6 @@ export type DefineOperation = <Input>(
 export function operationsRefusing(invalidInputError: string): DefineOperation {
   return (schema, run, { access } = { access: 'signed' }) => ({
     access,
-    run: async (input) => run(parseInput({ schema, errorName: invalidInputError, input })),
+    run: async (input, caller) => run(parseInput({ schema, errorName: invalidInputError, input }), caller),
   })
 }

@@ -3,7 +3,7 @@
 // https://smithy.io/2.0/aws/protocols/aws-query-protocol.html
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import { AwsError } from './aws-error.ts'
-import { isSigned, mediaType, readBody, requireLoopbackHost, type AwsCall } from './json-protocol.ts'
+import { accessKeyIdOf, isSigned, mediaType, readBody, requireLoopbackHost, type AwsCall } from './json-protocol.ts'
 import { stsVersion } from './sts.ts'
 
 const namespace = `https://sts.amazonaws.com/doc/${stsVersion}/`
@@ -25,7 +25,7 @@ export async function readQueryCall(request: IncomingMessage): Promise<AwsCall> 
     ...input
   } = Object.fromEntries(new URLSearchParams(await readBody(request)))
   if (version !== stsVersion) throw new AwsError('UnknownOperationException', '')
-  return { target: `${stsVersion}.${action}`, isSigned: isSigned(request), input }
+  return { target: `${stsVersion}.${action}`, isSigned: isSigned(request), accessKeyId: accessKeyIdOf(request), input }
 }
 
 /** `result` has no members but texts. */

@@ -12,6 +12,7 @@ import { createCognitoState } from './cognito/state.ts'
 import { planFaults, type Fault } from './faults.ts'
 import { createKeySetHandler, discoveryOperation, keySetOperation } from './key-set-handler.ts'
 import { createKms } from './kms/kms.ts'
+import { createPrincipals } from './principal.ts'
 import { enforceQuotas } from './quotas.ts'
 import { createSecretsManager } from './secrets-manager/secrets-manager.ts'
 import type { RotationFunction } from './secrets-manager/rotation.ts'
@@ -25,6 +26,11 @@ export type LocalAwsOptions = {
   readonly now?: () => number
   readonly region?: string
   readonly accountId?: string
+  /**
+   * The ARN of a role by the access key id of its session; every other key is the account's own. What a role may read of
+   * a secret is decided by the secret's resource policy alone: there are no identity policies.
+   */
+  readonly principals?: ReadonlyMap<string, string>
   /** What every call waits before it takes effect. */
   readonly latencyMs?: number
   /** Cognito's request quotas, times this; without it there are none. */
@@ -57,18 +63,13 @@ export type LocalAws = {
   close(): Promise<void>
 }
 
-/** Rejects with the system's EADDRINUSE error when the port is taken, and with RangeError for an impossible fault. */
+/** Rejects with the system's EADDRINUSE error when the port is taken, and with RangeError for an impossible fault or principal. */
 export async function startLocalAws(options: LocalAwsOptions = {}): Promise<LocalAws> {
   const { port = 0, now = Date.now, region = 'us-east-1', accountId = '123456789012', latencyMs = 0 } = options
   const { readAfterWriteLagMs = 0, shortPages = false } = options
   const cognito = createCognitoState({ region, accountId, now, readAfterWriteLagMs, shortPages })
   const secretsManager = createSecretsManager({ region, accountId, now })
-  const services = [
-    createCognito(cognito),
-    createKms({ region, accountId, now }),
-    secretsManager,
-    createSts({ accountId }),
-  ]
+  const services = [createCognito(cognito), createKms({ region, accountId, now }), secretsManager, createSts()]
   const operations = services.flatMap((service) => Object.keys(service.operations))
   const knownOperations = new Set([keySetOperation, discoveryOperation, tokenEndpointOperation, ...operations])
   const log = createCallLog(now)
@@ -83,6 +84,7 @@ export async function startLocalAws(options: LocalAwsOptions = {}): Promise<Loca
     ...shared,
     services,
     admits: (operation) => admits(operation),
+    principalOf: createPrincipals({ accountId, roles: options.principals ?? new Map() }),
   })
   const handleKeySet = createKeySetHandler({
     ...shared,

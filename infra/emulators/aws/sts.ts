@@ -1,4 +1,4 @@
-// Local AWS STS: who the caller is, for tools that ask before they begin; whoever signs is the root of the one account.
+// Local AWS STS: who the caller is, for tools that ask before they begin; see principal.ts.
 import * as z from 'zod/mini'
 import { operationsRefusing, type Service } from './operation.ts'
 
@@ -6,14 +6,14 @@ export const stsVersion = '2011-06-15'
 
 const operation = operationsRefusing('ValidationError')
 
-export function createSts({ accountId }: { readonly accountId: string }): Service {
+export function createSts(): Service {
   return {
     targetPrefix: stsVersion,
     errorNames: { throttled: 'Throttling', internal: 'InternalFailure' },
     operations: {
-      GetCallerIdentity: operation(z.object({}), () => ({
-        Arn: `arn:aws:iam::${accountId}:root`,
-        UserId: accountId,
+      GetCallerIdentity: operation(z.object({}), (_input, { arn, userId, accountId }) => ({
+        Arn: arn,
+        UserId: userId,
         Account: accountId,
       })),
     },

@@ -1,7 +1,7 @@
 // `AWS_IAM` authorization as API Gateway does it: who signed the request, and may that principal call this method.
 import { parseCaller, type Caller } from './caller.ts'
 import type { EmittedResponseType } from './gateway-responses.ts'
-import { evaluatePolicy, parsePolicy } from './iam-policy.ts'
+import { evaluatePolicy, parsePolicy } from '../iam-policy.ts'
 import { verifySigV4, type SignatureErrorType, type SignedRequest } from './sig-v4.ts'
 import type { SigningCredential } from './signing-credential.ts'
 

@@ -1,7 +1,7 @@
 // A TOKEN authorizer as API Gateway runs it: expression, function, cache, policy; it never caches a failure.
 import * as z from 'zod/mini'
 import type { EmittedResponseType } from './gateway-responses.ts'
-import { evaluatePolicy, MalformedPolicyError, parsePolicy, type Policy } from './iam-policy.ts'
+import { evaluatePolicy, MalformedPolicyError, parsePolicy, type Policy } from '../iam-policy.ts'
 import type { LambdaFunction } from './lambda-function.ts'
 import { TimeLimitError, withinTimeLimit } from './time-limit.ts'
 

@@ -6,7 +6,7 @@ import { createTokenAuthorizer, type TokenAuthorizerEvent } from '#services/app2
 import { identityValidationExpression } from '#services/app2-accounts/authorizer/bearer-token.ts'
 import { createTokenVerifier } from '#services/app2-accounts/authorizer/token-verifier.ts'
 import { gatewayResponses } from '#infra/deploy/gateway-responses.ts'
-import { evaluatePolicy, parsePolicy, type PolicyDecision } from '../../../infra/emulators/gateway/iam-policy.ts'
+import { evaluatePolicy, parsePolicy, type PolicyDecision } from '../../../infra/emulators/iam-policy.ts'
 import { inProcess, type LambdaFunction } from '../../../infra/emulators/gateway/lambda-function.ts'
 import { startRestApi, type RestRoute } from '../../../infra/emulators/gateway/rest-api.ts'
 import { accessRules, type GatedPath } from '#shared/access-rules.ts'

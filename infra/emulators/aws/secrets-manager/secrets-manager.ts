@@ -1,10 +1,12 @@
-// Secrets Manager: secrets, their versions and staging labels, and rotation when it is asked for.
+// Secrets Manager: secrets, their versions, staging labels and resource policies, and rotation when it is asked for.
 import * as z from 'zod/mini'
 import { AwsError } from '../aws-error.ts'
 import { integer, text } from '../input.ts'
 import { operationsRefusing, type Service } from '../operation.ts'
 import { beginRotation, type RotationFunction } from './rotation.ts'
 import { listSecrets, listSecretsInput } from './list-secrets.ts'
+import { listVersions, listVersionsInput } from './list-versions.ts'
+import { heldToPolicies, resourcePolicyOperations } from './resource-policy-operations.ts'
 import {
   checkName,
   checkReference,
@@ -13,6 +15,7 @@ import {
   isGone,
   makeArn,
   makeSecret,
+  oneSecret,
   secretData,
   versionId,
   type Secret,
@@ -21,9 +24,7 @@ import { addVersion, findFilledVersion, moveStage } from './versions.ts'
 
 type SecretsManagerOptions = { readonly region: string; readonly accountId: string; readonly now: () => number }
 
-const secretId = text({ min: 1, max: 2048 })
 const stage = text({ min: 1, max: 256 })
-const oneSecret = z.object({ SecretId: secretId })
 
 // What the service model itself excludes is refused before the service sees it, by this name.
 const operation = operationsRefusing('ValidationException')
@@ -75,7 +76,9 @@ export function createSecretsManager({ region, accountId, now }: SecretsManagerO
     targetPrefix: 'secretsmanager',
     messageMember: 'Message',
     errorNames: { throttled: 'ThrottlingException', internal: 'InternalServiceError' },
-    operations: {
+    operations: heldToPolicies(lookUpSecret, {
+      ...resourcePolicyOperations({ findLiveSecret, now }),
+
       CreateSecret: operation(createSecretInput, (input) => {
         checkName(input.Name)
         const token = requireToken(input)
@@ -137,17 +140,7 @@ export function createSecretsManager({ region, accountId, now }: SecretsManagerO
 
       DescribeSecret: operation(oneSecret, ({ SecretId }) => describeSecret(findSecret(SecretId))),
 
-      ListSecretVersionIds: operation(oneSecret, ({ SecretId }) => {
-        const { arn, name, versions } = findSecret(SecretId)
-        const Versions = [...versions.values()]
-          .filter(({ stages }) => stages.size > 0)
-          .map(({ id, stages, createdAt }) => ({
-            VersionId: id,
-            VersionStages: [...stages],
-            CreatedDate: createdAt / 1000,
-          }))
-        return { ARN: arn, Name: name, Versions }
-      }),
+      ListSecretVersionIds: operation(listVersionsInput, (input) => listVersions(findSecret(input.SecretId), input)),
 
       ListSecrets: operation(listSecretsInput, (input) => {
         const there = [...secrets.values()].filter((secret) => !isGone(secret, now()))
@@ -209,7 +202,14 @@ export function createSecretsManager({ region, accountId, now }: SecretsManagerO
           return { ARN: secret.arn, Name: secret.name, DeletionDate: secret.deletionDate / 1000 }
         },
       ),
-    },
+
+      // Of a secret that does not wait to be deleted, it changes nothing.
+      RestoreSecret: operation(oneSecret, ({ SecretId }) => {
+        const secret = findSecret(SecretId)
+        secret.deletionDate = undefined
+        return { ARN: secret.arn, Name: secret.name }
+      }),
+    }),
   }
 }
 

@@ -3,6 +3,7 @@ import * as z from 'zod/mini'
 import { AwsError } from '../aws-error.ts'
 import { text } from '../input.ts'
 import { alphanumerics, randomText } from '../../random-text.ts'
+import type { ResourcePolicy } from './resource-policy.ts'
 import type { Rotation } from './rotation.ts'
 import { stagesByVersion, type SecretVersions } from './versions.ts'
 
@@ -19,12 +20,14 @@ export type Secret = {
   /** Undefined for one whose value nobody has read. */
   accessedAt: number | undefined
   deletionDate: number | undefined
+  resourcePolicy: ResourcePolicy | undefined
   /** Undefined while rotation is not switched on. */
   rotation: Rotation | undefined
 }
 
 export type Tag = { readonly Key?: string | undefined; readonly Value?: string | undefined }
 
+export const oneSecret = z.object({ SecretId: text({ min: 1, max: 2048 }) })
 export const versionId = text({ min: 32, max: 64 })
 
 const mostBytes = 65_536
@@ -78,6 +81,7 @@ export function makeSecret(
     changedAt: createdAt,
     accessedAt: undefined,
     deletionDate: undefined,
+    resourcePolicy: undefined,
     rotation: undefined,
   }
 }

@@ -5,6 +5,7 @@ import { describe, expect, it, onTestFinished, vi } from 'vitest'
 import { createCallHandler } from '../../aws/call-handler.ts'
 import { createCallLog, type Call } from '../../aws/call-log.ts'
 import type { Service } from '../../aws/operation.ts'
+import { createPrincipals } from '../../aws/principal.ts'
 
 /** A server with one operation, `Test.Break`, that throws what it is given. */
 async function serveBroken(thrown: unknown): Promise<{ url: string; calls: readonly Call[] }> {
@@ -26,6 +27,7 @@ async function serveBroken(thrown: unknown): Promise<{ url: string; calls: reado
     latencyMs: 0,
     admits: () => true,
     planCall: () => ({ before: undefined, after: undefined }),
+    principalOf: createPrincipals({ accountId: '123456789012', roles: new Map() }),
   })
   const server = createServer((request, response) => void handle(request, response)).listen(0, '127.0.0.1')
   await once(server, 'listening')

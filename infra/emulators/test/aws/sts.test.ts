@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest'
+import { startLocalAws } from '../../aws/server.ts'
 import { startTestAws } from './test-aws.ts'
 
 const identity = { Action: 'GetCallerIdentity', Version: '2011-06-15' }
@@ -25,6 +26,31 @@ describe('STS, in the AWS Query protocol', () => {
         '</GetCallerIdentityResponse>',
     )
     expect(aws.calls).toMatchObject([{ operation: 'GetCallerIdentity', error: undefined }])
+  })
+
+  it.each([
+    ['ASIAREADER', 'arn:aws:sts::123456789012:assumed-role/reader/local'],
+    ['ASIAREADERS', 'arn:aws:iam::123456789012:root'],
+    ['asiareader', 'arn:aws:iam::123456789012:root'],
+  ])('names the caller of the access key id %s %s', async (accessKeyId, arn) => {
+    const { aws } = await startTestAws({
+      principals: new Map([['ASIAREADER', 'arn:aws:iam::123456789012:role/service-role/reader']]),
+    })
+    const authorization = `AWS4-HMAC-SHA256 Credential=${accessKeyId}/20260101/us-east-1/sts/aws4_request, Signature=0`
+
+    const answer = await (await send(aws.url, identity, { authorization })).text()
+
+    expect(/<Arn>(.*)<\/Arn>/.exec(answer)?.[1]).toBe(arn)
+    expect(answer).toContain('<Account>123456789012</Account>')
+  })
+
+  it.each([
+    'arn:aws:iam::111122223333:role/reader',
+    'arn:aws:iam::123456789012:user/reader',
+    'arn:aws:sts::123456789012:assumed-role/reader/local',
+    'arn:aws:iam::123456789012:role/',
+  ])('does not start with the principal %s', async (arn) => {
+    await expect(startLocalAws({ principals: new Map([['ASIAREADER', arn]]) })).rejects.toBeInstanceOf(RangeError)
   })
 
   it.each([

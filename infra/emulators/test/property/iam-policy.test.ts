@@ -1,6 +1,6 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { evaluatePolicy, MalformedPolicyError, matchesWildcards, parsePolicy } from '../../gateway/iam-policy.ts'
+import { evaluatePolicy, MalformedPolicyError, matchesWildcards, parsePolicy } from '../../iam-policy.ts'
 
 const api = 'arn:aws:execute-api:us-east-1:000000000000:abc'
 const text = fc.string({ unit: fc.constantFrom('a', 'b', '/', '.', '(') })

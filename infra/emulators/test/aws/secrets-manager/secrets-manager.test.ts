@@ -1,10 +1,14 @@
 import {
+  CancelRotateSecretCommand,
   CreateSecretCommand,
   DeleteSecretCommand,
   DescribeSecretCommand,
   GetSecretValueCommand,
   ListSecretsCommand,
+  ListSecretVersionIdsCommand,
   PutSecretValueCommand,
+  RestoreSecretCommand,
+  RotateSecretCommand,
   UpdateSecretVersionStageCommand,
 } from '@aws-sdk/client-secrets-manager'
 import { describe, expect, it } from 'vitest'
@@ -184,6 +188,43 @@ describe('UpdateSecretVersionStage', () => {
   })
 })
 
+describe('ListSecretVersionIds', () => {
+  async function startWithThree(): Promise<TestAws> {
+    const local = await startWithSecret()
+    for (const token of [v2, v3]) {
+      local.clock.now += 1000
+      await put(local, token, token)
+    }
+    return local
+  }
+
+  it('shows versions without a label on demand, with the key that they are sealed under', async () => {
+    const { clock, secrets } = await startWithThree()
+
+    const { Versions } = await secrets.send(new ListSecretVersionIdsCommand({ SecretId, IncludeDeprecated: true }))
+
+    const KmsKeyIds = ['DefaultEncryptionKey']
+    expect(Versions).toEqual([
+      { VersionId: v1, CreatedDate: new Date(clock.now - 2000), KmsKeyIds },
+      { VersionId: v2, VersionStages: ['AWSPREVIOUS'], CreatedDate: new Date(clock.now - 1000), KmsKeyIds },
+      { VersionId: v3, VersionStages: ['AWSCURRENT'], CreatedDate: new Date(clock.now), KmsKeyIds },
+    ])
+  })
+
+  it('comes in pages, each of which belongs to its list', async () => {
+    const { secrets } = await startWithThree()
+    const list = (input: { IncludeDeprecated?: boolean; NextToken?: string | undefined }) =>
+      secrets.send(new ListSecretVersionIdsCommand({ SecretId, MaxResults: 1, ...input }))
+
+    const { NextToken, Versions: first } = await list({})
+    const second = await list({ NextToken })
+
+    expect([first, second.Versions].flat().map((version) => version?.VersionId)).toEqual([v2, v3])
+    expect(second.NextToken).toBeUndefined()
+    expect(await refusal(list({ NextToken, IncludeDeprecated: true }))).toMatch(/^InvalidNextTokenException/)
+  })
+})
+
 describe('DeleteSecret', () => {
   it.each([
     [undefined, 30],
@@ -197,7 +238,14 @@ describe('DeleteSecret', () => {
     local.clock.now += days * dayMs - 1
 
     expect(deleted.DeletionDate).toEqual(DeletionDate)
-    for (const call of [get(local), put(local, v2, 'two')]) {
+    for (const call of [
+      get(local),
+      put(local, v2, 'two'),
+      local.secrets.send(new UpdateSecretVersionStageCommand({ SecretId, VersionStage: 'mine', MoveToVersionId: v1 })),
+      local.secrets.send(new RotateSecretCommand({ SecretId })),
+      local.secrets.send(new CancelRotateSecretCommand({ SecretId })),
+      local.secrets.send(new DeleteSecretCommand({ SecretId })),
+    ]) {
       expect(await refusal(call)).toMatch(/^InvalidRequestException: .* it was marked for deletion\.$/)
     }
     expect(await refusal(create())).toMatch(/a secret with this name is already scheduled for deletion\.$/)
@@ -205,6 +253,17 @@ describe('DeleteSecret', () => {
     await expect(described).resolves.toMatchObject({ DeletedDate: DeletionDate })
     local.clock.now += 1
     expect(await refusal(get(local))).toMatch(/^ResourceNotFoundException/)
+  })
+
+  it('with a window is undone by RestoreSecret', async () => {
+    const local = await startWithSecret()
+    await local.secrets.send(new DeleteSecretCommand({ SecretId }))
+
+    const restored = await local.secrets.send(new RestoreSecretCommand({ SecretId }))
+    local.clock.now += 31 * dayMs
+
+    expect(restored).toMatchObject({ ARN: local.arn, Name: SecretId })
+    await expect(get(local)).resolves.toMatchObject({ SecretString: 'one' })
   })
 
   it('by force ends a recovery window, and frees the name for a secret with another ARN', async () => {

@@ -1,7 +1,7 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { createTokenAuthorizer as createGatewayAuthorizer } from '../../../../../infra/emulators/gateway/token-authorizer.ts'
-import { evaluatePolicy, parsePolicy } from '../../../../../infra/emulators/gateway/iam-policy.ts'
+import { evaluatePolicy, parsePolicy } from '../../../../../infra/emulators/iam-policy.ts'
 import type { TokenIdentity } from '#services/app2-accounts/authorizer/access-claims.ts'
 import { AuthorizerError } from '#services/app2-accounts/authorizer/authorizer-error.ts'
 import { createTokenAuthorizer, decide } from '#services/app2-accounts/authorizer/authorize.ts'

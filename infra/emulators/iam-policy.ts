@@ -1,4 +1,4 @@
-// Evaluates an execute-api policy document as IAM would; what it does not understand it refuses and never skips.
+// Evaluates a policy document as IAM would; what it does not understand it refuses and never skips.
 
 /** A policy document that has been checked; only `parsePolicy` makes one. */
 export type Policy = { readonly statements: readonly Statement[] }
@@ -93,7 +93,8 @@ function parseStatement(statement: unknown): Statement {
   return { effect, actions, resources }
 }
 
-function parseStrings(value: unknown, message: string): string[] {
+/** A policy writes one value or a list of them. Throws MalformedPolicyError with `message` for anything else. */
+export function parseStrings(value: unknown, message: string): string[] {
   const values = Array.isArray(value) ? (value as unknown[]) : [value]
   if (values.length === 0 || !values.every((item) => typeof item === 'string')) throw new MalformedPolicyError(message)
   return values
@@ -110,7 +111,7 @@ function isResource(resource: string): boolean {
 }
 
 /** A wildcard never reaches over a colon of the first five parts; in the last one it crosses `/`, as in IAM. */
-function matchesArn(pattern: string, arn: string): boolean {
+export function matchesArn(pattern: string, arn: string): boolean {
   if (pattern === '*') return true
   const patternParts = splitArn(pattern)
   const arnParts = splitArn(arn)
@@ -129,6 +130,6 @@ function refuseUnknownKeys(value: object, known: readonly string[], message: str
   if (Object.keys(value).some((key) => !known.includes(key))) throw new MalformedPolicyError(message)
 }
 
-function isObject(value: unknown): value is Readonly<Record<string, unknown>> {
+export function isObject(value: unknown): value is Readonly<Record<string, unknown>> {
   return typeof value === 'object' && value !== null && !Array.isArray(value)
 }

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { evaluatePolicy, matchesWildcards, parsePolicy } from '../../gateway/iam-policy.ts'
+import { evaluatePolicy, matchesWildcards, parsePolicy } from '../iam-policy.ts'
 
 const api = 'arn:aws:execute-api:us-east-1:000000000000:abc'
 const sample = `${api}/dev/POST/sample`

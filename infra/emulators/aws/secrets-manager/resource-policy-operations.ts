@@ -1,0 +1,109 @@
+// How a secret gets, shows and loses its resource policy, and how the policy decides over every call for the secret.
+import * as z from 'zod/mini'
+import { AwsError } from '../aws-error.ts'
+import { text } from '../input.ts'
+import { operationsRefusing, type OperationTable } from '../operation.ts'
+import type { Principal } from '../principal.ts'
+import { evaluateResourcePolicy, isPublic, parseResourcePolicy } from './resource-policy.ts'
+import { oneSecret, type Secret } from './secrets.ts'
+
+const operation = operationsRefusing('ValidationException')
+
+export function resourcePolicyOperations({
+  findLiveSecret,
+  now,
+}: {
+  readonly findLiveSecret: (reference: string) => Secret
+  readonly now: () => number
+}): OperationTable {
+  return {
+    PutResourcePolicy: operation(
+      z.extend(oneSecret, {
+        ResourcePolicy: text({ min: 1, max: 20_480 }),
+        BlockPublicPolicy: z.optional(z.boolean()),
+      }),
+      ({ SecretId, ResourcePolicy, BlockPublicPolicy = false }, caller) => {
+        const secret = findLiveSecret(SecretId)
+        const policy = parseResourcePolicy(ResourcePolicy)
+        if (BlockPublicPolicy && isPublic(policy)) {
+          throw new AwsError(
+            'PublicPolicyException',
+            "You can't attach a resource-based policy that allows broad access to the secret.",
+          )
+        }
+        const request = { caller, action: 'secretsmanager:PutResourcePolicy', resource: secret.arn }
+        if (evaluateResourcePolicy(policy, request) === 'explicitly_denied') {
+          // The sentence is AWS's; its page does not say by which name, so this is the one of KMS.
+          throw new AwsError(
+            'MalformedPolicyDocumentException',
+            'Your requested changes will not allow you to manage this secret in the future.',
+          )
+        }
+        secret.resourcePolicy = policy
+        secret.changedAt = now()
+        return { ARN: secret.arn, Name: secret.name }
+      },
+    ),
+
+    GetResourcePolicy: operation(oneSecret, ({ SecretId }) => {
+      const { arn, name, resourcePolicy } = findLiveSecret(SecretId)
+      return { ARN: arn, Name: name, ...(resourcePolicy !== undefined && { ResourcePolicy: resourcePolicy.text }) }
+    }),
+
+    DeleteResourcePolicy: operation(oneSecret, ({ SecretId }) => {
+      const secret = findLiveSecret(SecretId)
+      secret.resourcePolicy = undefined
+      secret.changedAt = now()
+      return { ARN: secret.arn, Name: secret.name }
+    }),
+  }
+}
+
+/** What a role may do only if the secret's policy allows it. */
+const readOperations = new Set(['DescribeSecret', 'GetSecretValue'])
+
+/**
+ * The same operations, which ask the policy of the secret first. A role that it does not let in never learns whether there
+ * is a secret of that name.
+ */
+export function heldToPolicies(
+  lookUpSecret: (reference: string) => Secret | undefined,
+  operations: OperationTable,
+): OperationTable {
+  return Object.fromEntries(
+    Object.entries(operations).map(([name, operation]) => [
+      name,
+      {
+        ...operation,
+        run: async (input, caller) => {
+          const named = z.safeParse(oneSecret, input)
+          if (named.success) authorize({ name, caller, ...named.data }, lookUpSecret)
+          return operation.run(input, caller)
+        },
+      },
+    ]),
+  )
+}
+
+/** Throws AccessDeniedException, worded as in troubleshoot_access-denied.html of the IAM User Guide. */
+function authorize(
+  { name, caller, SecretId }: { readonly name: string; readonly caller: Principal; readonly SecretId: string },
+  lookUpSecret: (reference: string) => Secret | undefined,
+): void {
+  const secret = lookUpSecret(SecretId)
+  const [action, resource] = [`secretsmanager:${name}`, secret?.arn ?? SecretId]
+  const decision =
+    secret?.resourcePolicy === undefined
+      ? 'implicitly_denied'
+      : evaluateResourcePolicy(secret.resourcePolicy, { caller, action, resource })
+  if (decision === 'allowed') return
+  const isExplicit = decision === 'explicitly_denied'
+  if (!isExplicit && (caller.kind === 'root' || !readOperations.has(name))) return
+  const reason = isExplicit
+    ? 'with an explicit deny in a resource-based policy'
+    : `because no identity-based policy allows the ${action} action`
+  throw new AwsError(
+    'AccessDeniedException',
+    `User: ${caller.arn} is not authorized to perform: ${action} on resource: ${resource} ${reason}`,
+  )
+}
