@@ -1,5 +1,5 @@
 // Where generated passwords lie: one secret of Secrets Manager for each user, which one role may read. It reads none of them.
-import { createHash } from 'node:crypto'
+import { createHash, randomUUID } from 'node:crypto'
 import {
   CreateSecretCommand,
   DeleteSecretCommand,
@@ -89,7 +89,8 @@ export function createPasswordSecrets(deps: PasswordSecretsDeps): PasswordSecret
   /** Empty, so that there is nothing to be read before the policy says by whom. */
   async function create(sub: string, { signal: abortSignal }: CallOptions): Promise<Versions> {
     const SecretId = nameOf(sub)
-    const placeholder = versionId(sub, 'placeholder')
+    // Of this call alone: Secrets Manager takes the same one twice, and says nothing of the versions that came since.
+    const placeholder = `${placeholderPrefix}${randomUUID()}`
     const command = new CreateSecretCommand({
       Name: SecretId,
       Description: 'A generated password, for the one role that the secret’s policy names.',
@@ -111,7 +112,7 @@ export function createPasswordSecrets(deps: PasswordSecretsDeps): PasswordSecret
     const { ARN: arn, Versions: versions = [] } = await secretsManager.send(command, { abortSignal }).catch(rethrow)
     const holder = (stage: string) => versions.find(({ VersionStages: stages }) => stages?.includes(stage))
     const current = holder('AWSCURRENT')
-    const isPlaceholder = current?.VersionId === versionId(sub, 'placeholder')
+    const isPlaceholder = current?.VersionId?.startsWith(placeholderPrefix)
     return {
       arn: known(arn),
       current: known(current?.VersionId),
@@ -190,6 +191,9 @@ type Versions = {
   /** When the current password was written, epoch milliseconds; long ago where there is none. */
   readonly writtenAt: number
 }
+
+/** Of the id of a version without a password. */
+const placeholderPrefix = 'placeholder-'
 
 /** 64 characters, as many as Secrets Manager takes. */
 function versionId(...parts: readonly (string | undefined)[]): string {
