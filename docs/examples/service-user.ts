@@ -4,7 +4,7 @@
 //
 //   APP2_URL=https://….execute-api.eu-west-1.amazonaws.com/dev node docs/examples/service-user.ts <credentials.json
 //
-// credentials.json, as one keeps it in a secret of Secrets Manager:
+// credentials.json, as the secret of a generated password has it, or as one keeps it in a secret of one’s own:
 //   {"username":"…","password":"…","region":"eu-west-1","client_id":"…","client_secret":"…"}
 import { CognitoIdentityProviderClient, InitiateAuthCommand } from '@aws-sdk/client-cognito-identity-provider'
 import { createHmac } from 'node:crypto'

@@ -2,6 +2,7 @@
 import type { CognitoIdentityProviderClient } from '@aws-sdk/client-cognito-identity-provider'
 import { randomPassword } from '#shared/text/random-text.ts'
 import type { SigningCredential } from '../emulators/gateway/signing-credential.ts'
+import { localRoles } from './local-signers.ts'
 import type { Pair } from './pair.ts'
 import { toEnvironment } from './pair-credentials.ts'
 import type { Provisioned } from './set-up/apply-templates.ts'
@@ -62,13 +63,14 @@ export async function curlLines({ app2Url, awsUrl, clients, provisioned }: Serve
 }
 
 type Signed = Pick<Pair, 'app1Url' | 'signers' | 'provisioned'>
+type Delivering = Signed & Pick<Pair, 'app2Url' | 'awsUrl' | 'readers'>
 
 /** What `curl` adds to a request to App1; the credentials are random, and good for nothing but this process' App1. */
-function signedBy(signer: SigningCredential | undefined, region: string): string {
+function signedBy(signer: SigningCredential | undefined, region: string, service = 'execute-api'): string {
   if (signer === undefined) return ''
   const { accessKeyId, secretAccessKey, sessionToken = '' } = signer
   return (
-    ` --aws-sigv4 'aws:amz:${region}:execute-api' --user '${accessKeyId}:${secretAccessKey}' ` +
+    ` --aws-sigv4 'aws:amz:${region}:${service}' --user '${accessKeyId}:${secretAccessKey}' ` +
     `-H 'x-amz-security-token: ${sessionToken}'`
   )
 }
@@ -87,6 +89,31 @@ export function creationLines(
     paint('bold', 'A role that may only read, and one that is not on App1’s list, are refused:'),
     curl(signers.reader),
     curl(signers.stranger),
+  ]
+}
+
+/** A password that nobody sees: asked for, read by its one reader, used; and refused to a role that may not read it. */
+export function generatedPasswordLines({
+  app1Url,
+  app2Url,
+  awsUrl,
+  signers,
+  readers,
+  provisioned,
+}: Delivering): string[] {
+  const { region } = provisioned
+  const user = { username: 'orders-generated', human_user_id: 'alice@example.com' }
+  const body = JSON.stringify({ ...user, password: { generate: { deliver_to: localRoles.worker } } })
+  const read = (reader: SigningCredential | undefined): string =>
+    `curl -sS ${awsUrl}/${signedBy(reader, region, 'secretsmanager')} -H 'x-amz-target: secretsmanager.GetSecretValue' ` +
+    `-H 'content-type: application/x-amz-json-1.1' -d "{\\"SecretId\\":\\"$SECRET\\"}"`
+  const field = (name: string): string => `node -p 'JSON.parse(fs.readFileSync(0)).${name}'`
+  return [
+    paint('bold', 'A password that nobody sees: App2 makes it for one role, which alone can read it:'),
+    `SECRET=$(curl -sS ${app1Url}/create-service-user${signedBy(signers?.caller, region)} ${jsonHeader} -d '${body}' | ${field('secret_arn')})`,
+    ...(readers === undefined ? [] : [read(readers.stranger)]),
+    `${read(readers?.worker)} | ${field('SecretString')} | AWS_ENDPOINT_URL=${awsUrl} APP2_URL=${app2Url} ` +
+      'AWS_ACCESS_KEY_ID=local AWS_SECRET_ACCESS_KEY=local node_modules/.bin/node docs/examples/service-user.ts',
   ]
 }
 

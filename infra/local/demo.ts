@@ -3,7 +3,7 @@ import { randomPassword } from '#shared/text/random-text.ts'
 import type { SecretValue } from '#shared/text/secret-value.ts'
 import { helpOption, readArgs } from '../cli/command-line.ts'
 import type { Caller } from './demo/callers.ts'
-import { gatedPaths, callOf, post, request, send, type Answer } from './demo/gated-routes.ts'
+import { callOf, differenceOf, gatedPaths, post, request, send, type Answer } from './demo/gated-routes.ts'
 import type { Pair } from './pair.ts'
 import { signIn } from './sign-in.ts'
 import { authOption, readEndpoint, readMachineAuth } from './start-options.ts'
@@ -93,12 +93,6 @@ async function showEnding(pair: Pair): Promise<void> {
   await step('there is no such user any more (404)', () => ask('GET', '', { status: 404, code: 'user_not_found' }))
 }
 
-function differenceOf(expected: Answer, answer: Answer): string | undefined {
-  return answer.status === expected.status && answer.code === expected.code
-    ? undefined
-    : `expected ${expected.status} ${expected.code ?? ''}, got ${answer.status} ${answer.code ?? ''}`
-}
-
 const whoWidth = 38
 const routeWidth = 20
 
@@ -133,12 +127,18 @@ async function main(): Promise<void> {
   const machineAuth = readMachineAuth(values.auth)
   const awsEndpoint = readEndpoint(process.env, { allowRemote: false, machineAuth })
   // Not before: --help and wrong usage load no pair.
-  const [{ startPair }, { callersOf }] = await Promise.all([import('./pair.ts'), import('./demo/callers.ts')])
+  const [{ startPair }, { localRoles }, { callersOf }, { generatedPasswordSteps }] = await Promise.all([
+    import('./pair.ts'),
+    import('./local-signers.ts'),
+    import('./demo/callers.ts'),
+    import('./demo/generated-password.ts'),
+  ])
   const startedAt = performance.now()
   console.log(paint('bold', 'Latchkey: App1 creates an account in App2, and every wrong credential is refused\n'))
   const pair = await startPair({
     machineAuth,
     awsEndpoint,
+    passwordReaders: [localRoles.worker],
     localAws: { now: () => Date.now() + clockOffsetMs },
     onStep: (text) => {
       console.log(`  ${paint('dim', '·')} ${text}`)
@@ -157,6 +157,8 @@ async function main(): Promise<void> {
     )
     if (!ownClock)
       console.log(paint('dim', '\n    An expired token is not shown: nobody sets back the clock of this AWS.'))
+    console.log('')
+    for (const { text, run } of generatedPasswordSteps(pair)) await step(text, run)
     await showEnding(pair)
   } finally {
     await pair.close()

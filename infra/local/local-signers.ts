@@ -12,6 +12,8 @@ export const localRoles = {
   reader: `arn:aws:iam::${accountId}:role/local-reader`,
   /** May invoke App1, and is not on its list. */
   stranger: `arn:aws:iam::${accountId}:role/local-stranger`,
+  /** The one that generated passwords may be delivered to. It calls no API of the pair. */
+  worker: `arn:aws:iam::${accountId}:role/local-worker`,
   /** App1's own. */
   provisioner: `arn:aws:iam::${accountId}:role/local-provisioner`,
 } as const
@@ -32,6 +34,7 @@ const policies: Readonly<Record<LocalRole, readonly string[]>> = {
   caller: routes.app1.map(invocation),
   reader: routes.app1.map(invocation),
   stranger: ['*'],
+  worker: [],
   // The methods of App2 that App1's deployed role may invoke.
   provisioner: routes.app2.filter(({ access }) => access !== 'public' && 'principal' in access).map(invocation),
 }

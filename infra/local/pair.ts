@@ -14,7 +14,7 @@ import { startHttpApi } from '../emulators/gateway/http-api.ts'
 import { inWorker, type LambdaFunction, type WorkerFunction } from '../emulators/gateway/lambda-function.ts'
 import { startRestApi, type RestApiOptions, type RestRoute } from '../emulators/gateway/rest-api.ts'
 import type { SigningCredential } from '../emulators/gateway/signing-credential.ts'
-import { newLocalSigner, sessionArn } from './local-signers.ts'
+import { localRoles, newLocalSigner, sessionArn } from './local-signers.ts'
 import { awsCredentials, newApp2Signers, toEnvironment, type App2Signers } from './pair-credentials.ts'
 import { authorizerTtlSeconds, choosePairModes, type PairModeOptions } from './pair-modes.ts'
 import { applyTemplates, type Provisioned } from './set-up/apply-templates.ts'
@@ -33,6 +33,11 @@ export type Pair = {
   readonly signers: Readonly<Record<'caller' | 'reader' | 'stranger', SigningCredential>> | undefined
   /** Where requests to App2 are signed, with `sigv4`. */
   readonly app2Signers: App2Signers | undefined
+  /**
+   * With what the role reads that passwords are delivered to, and one that reads none. Undefined where none is generated,
+   * and at an AWS that knows no such role.
+   */
+  readonly readers: Readonly<Record<'worker' | 'stranger', SigningCredential>> | undefined
   close(): Promise<void>
 }
 
@@ -83,9 +88,13 @@ export async function startPair(options: PairOptions = {}): Promise<Pair> {
     for (const part of started.splice(0)) await part.close()
   }
   try {
+    const readers =
+      options.awsEndpoint === undefined && modes.passwordReaders.includes(localRoles.worker)
+        ? { worker: newLocalSigner('worker'), stranger: newLocalSigner('stranger') }
+        : undefined
     const aws =
       options.awsEndpoint === undefined
-        ? keep(await startLocalAws({ ...options.localAws, region, port: ports.aws ?? 0 }))
+        ? keep(await startLocalAws({ ...principalsOf(readers), ...options.localAws, region, port: ports.aws ?? 0 }))
         : { url: options.awsEndpoint }
     const awsUrl = aws.url
     onStep(`AWS at ${awsUrl}`)
@@ -170,10 +179,22 @@ export async function startPair(options: PairOptions = {}): Promise<Pair> {
     )
     onStep(`App1 at ${app1.url}`)
 
-    return { modes, app1Url: app1.url, app2Url: app2.url, awsUrl, provisioned, clients, signers, app2Signers, close }
+    const urls = { app1Url: app1.url, app2Url: app2.url, awsUrl }
+    return { modes, ...urls, provisioned, clients, signers, app2Signers, readers, close }
   } catch (error) {
     await close()
     throw error
+  }
+}
+
+function principalsOf(readers: Pair['readers']): Pick<LocalAwsOptions, 'principals'> {
+  if (readers === undefined) return {}
+  const { worker, stranger } = readers
+  return {
+    principals: new Map([
+      [worker.accessKeyId, localRoles.worker],
+      [stranger.accessKeyId, localRoles.stranger],
+    ]),
   }
 }
 

@@ -19,7 +19,7 @@ Exit code: 0 stopped; 1 it could not start; 2 wrong usage.
 `
 
 async function linesToPaste(pair: Pair): Promise<string> {
-  const [{ creationLines, curlLines, lifeLines }, { machineLines }] = await Promise.all([
+  const [{ creationLines, curlLines, generatedPasswordLines, lifeLines }, { machineLines }] = await Promise.all([
     import('./curl-lines.ts'),
     import('./machine-lines.ts'),
   ])
@@ -35,6 +35,8 @@ async function linesToPaste(pair: Pair): Promise<string> {
     ...lines.sample,
     '',
     ...lifeLines(pair, lines),
+    '',
+    ...generatedPasswordLines(pair),
     '',
     ...machineLines(pair),
     '',
@@ -69,8 +71,9 @@ async function main(): Promise<void> {
     console.log(`  ${paint('dim', '·')} ${text}`)
   }
   // Not before: --help and wrong usage load no pair.
-  const [{ startPair }, { docsPath, startDocsPage }] = await Promise.all([
+  const [{ startPair }, { localRoles }, { docsPath, startDocsPage }] = await Promise.all([
     import('./pair.ts'),
+    import('./local-signers.ts'),
     import('./docs-page.ts'),
   ])
   const docs = await startDocsPage({ port: docsPort })
@@ -78,6 +81,7 @@ async function main(): Promise<void> {
   const pair = await startPair({
     machineAuth,
     awsEndpoint,
+    passwordReaders: [localRoles.worker],
     iam: values.iam,
     ports,
     onStep,

@@ -1,12 +1,14 @@
 // Whether generated passwords are delivered, to which roles, and by what: read from the environment of the functions that
 // make them.
 import type { CognitoIdentityProviderClient } from '@aws-sdk/client-cognito-identity-provider'
+import { SecretsManagerClient } from '@aws-sdk/client-secrets-manager'
 import { ConfigurationError, matching, readEnvironment, type Environment, type Variable } from '../env.ts'
 import { ServiceError } from '../errors.ts'
 import { appClientId } from './aws-variables.ts'
 import { awsClientOptions } from './aws-client-options.ts'
-import type { PasswordSecrets } from './password-secrets.ts'
+import { createPasswordSecrets, type PasswordSecrets } from './password-secrets.ts'
 import { parseRoleArn } from './role-arn.ts'
+import { createSignInFacts } from './sign-in-facts.ts'
 
 /** All of them, or none: then no password is generated. */
 export const deliveryVariables: {
@@ -90,18 +92,13 @@ type DeliveryDeps = {
   readonly now: () => number
 }
 
-/** Secrets Manager's client is loaded only where it is used: the others start without it. */
-export async function createPasswordDelivery(
+/** Call it once, when the service starts: each call makes a client of Secrets Manager. */
+export function createPasswordDelivery(
   config: DeliveryConfig | undefined,
   deps: DeliveryDeps,
-): Promise<PasswordDelivery | undefined> {
+): PasswordDelivery | undefined {
   if (config === undefined) return undefined
   const { readers, prefix, keyArn, clientId } = config
-  const [{ SecretsManagerClient }, { createPasswordSecrets }, { createSignInFacts }] = await Promise.all([
-    import('@aws-sdk/client-secrets-manager'),
-    import('./password-secrets.ts'),
-    import('./sign-in-facts.ts'),
-  ])
   const secretsManager = new SecretsManagerClient({ ...awsClientOptions, region: deps.region })
   const signInFacts = createSignInFacts({ ...deps, clientId })
   return { readers, secrets: createPasswordSecrets({ secretsManager, prefix, keyArn, signInFacts, now: deps.now }) }

@@ -89,8 +89,7 @@ export function createPasswordSecrets(deps: PasswordSecretsDeps): PasswordSecret
   /** Empty, so that there is nothing to be read before the policy says by whom. */
   async function create(sub: string, { signal: abortSignal }: CallOptions): Promise<Versions> {
     const SecretId = nameOf(sub)
-    // Of this call alone: Secrets Manager takes the same one twice, and says nothing of the versions that came since.
-    const placeholder = `${placeholderPrefix}${randomUUID()}`
+    const placeholder = newPlaceholder()
     const command = new CreateSecretCommand({
       Name: SecretId,
       Description: 'A generated password, for the one role that the secret’s policy names.',
@@ -112,7 +111,7 @@ export function createPasswordSecrets(deps: PasswordSecretsDeps): PasswordSecret
     const { ARN: arn, Versions: versions = [] } = await secretsManager.send(command, { abortSignal }).catch(rethrow)
     const holder = (stage: string) => versions.find(({ VersionStages: stages }) => stages?.includes(stage))
     const current = holder('AWSCURRENT')
-    const isPlaceholder = current?.VersionId?.startsWith(placeholderPrefix)
+    const isPlaceholder = current?.VersionId !== undefined && isPlaceholderVersion(current.VersionId)
     return {
       arn: known(arn),
       current: known(current?.VersionId),
@@ -192,7 +191,18 @@ type Versions = {
   readonly writtenAt: number
 }
 
-/** Of the id of a version without a password. */
+/**
+ * The id of the version that a user's secret begins with, and that holds no password. It is of one call alone: Secrets
+ * Manager takes a CreateSecret with a known id as its repeat, and says nothing of the versions that came since.
+ */
+export function newPlaceholder(): string {
+  return `${placeholderPrefix}${randomUUID()}`
+}
+
+export function isPlaceholderVersion(id: string): boolean {
+  return id.startsWith(placeholderPrefix)
+}
+
 const placeholderPrefix = 'placeholder-'
 
 /** 64 characters, as many as Secrets Manager takes. */

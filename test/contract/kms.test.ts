@@ -173,6 +173,9 @@ describe('GenerateDataKey', () => {
       expect(await open(sealed)).toEqual(Buffer.from(plain))
       expect(keyArn).toBe(key.arn)
       expect(await refusal(decrypt(sealed, { EncryptionContext: undefined }))).toBe('InvalidCiphertextException')
+      expect(await refusal(decrypt(sealed, { EncryptionContext: { ...context, purpose: 'job' } }))).toBe(
+        'InvalidCiphertextException',
+      )
     }
   })
 

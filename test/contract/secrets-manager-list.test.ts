@@ -54,6 +54,27 @@ describe('ListSecretVersionIds', () => {
     expect(labels).toEqual({ [second.VersionId ?? '']: ['AWSPREVIOUS'], [third.VersionId ?? '']: ['AWSCURRENT'] })
     expect(labels).not.toHaveProperty(firstVersion)
   })
+
+  statement('ListSecretVersionIds tells when each version was made', async () => {
+    const { arn, firstVersion } = await createSecret()
+
+    const { Versions = [] } = await aws.secrets.send(new ListSecretVersionIdsCommand({ SecretId: arn }))
+
+    expect(Versions.map(({ VersionId }) => VersionId)).toEqual([firstVersion])
+    expect(Math.abs(Date.now() - Number(Versions[0]?.CreatedDate))).toBeLessThan(60_000)
+  })
+
+  statement('ListSecretVersionIds lists the versions without a staging label where it is asked to', async () => {
+    const { arn, firstVersion } = await createSecret()
+    for (const value of ['second', 'third']) await put(arn, value)
+
+    const { Versions = [] } = await aws.secrets.send(
+      new ListSecretVersionIdsCommand({ SecretId: arn, IncludeDeprecated: true }),
+    )
+
+    expect(Versions).toHaveLength(3)
+    expect(Versions.map(({ VersionId }) => VersionId)).toContain(firstVersion)
+  })
 })
 
 describe('RotateSecret', () => {

@@ -1,6 +1,7 @@
 import {
   CreateSecretCommand,
   DeleteSecretCommand,
+  RestoreSecretCommand,
   UpdateSecretVersionStageCommand,
 } from '@aws-sdk/client-secrets-manager'
 import { randomUUID } from 'node:crypto'
@@ -23,6 +24,17 @@ describe('CreateSecret', () => {
   refused('CreateSecret of a name that exists is ResourceExistsException', async () => {
     const { name } = await createSecret()
     return aws.secrets.send(new CreateSecretCommand({ Name: name, SecretString: 'x' }))
+  })
+
+  statement('CreateSecret without a value makes a secret that a later PutSecretValue fills', async () => {
+    const { arn, firstVersion } = await createSecret('', { SecretString: undefined })
+    const empty = await refusal(read(arn))
+
+    const { VersionId: version = '' } = await put(arn, 'first')
+
+    expect([firstVersion, empty]).toEqual(['', 'ResourceNotFoundException'])
+    expect((await read(arn)).SecretString).toBe('first')
+    expect(await stagesOf(arn)).toEqual({ [version]: ['AWSCURRENT'] })
   })
 })
 
@@ -133,6 +145,37 @@ describe('PutSecretValue', () => {
 })
 
 describe('UpdateSecretVersionStage', () => {
+  const moveBack = (SecretId: string, to: string, from: string): Promise<unknown> =>
+    aws.secrets.send(
+      new UpdateSecretVersionStageCommand({
+        SecretId,
+        VersionStage: 'AWSCURRENT',
+        MoveToVersionId: to,
+        RemoveFromVersionId: from,
+      }),
+    )
+
+  statement('AWSCURRENT that is moved back leaves AWSPREVIOUS on the version that it came from', async () => {
+    const { arn, firstVersion } = await createSecret('first')
+    const { VersionId: second = '' } = await put(arn, 'second')
+
+    await moveBack(arn, firstVersion, second)
+
+    expect(await stagesOf(arn)).toEqual({ [firstVersion]: ['AWSCURRENT'], [second]: ['AWSPREVIOUS'] })
+    expect((await read(arn)).SecretString).toBe('first')
+    expect((await read(arn, { VersionStage: 'AWSPREVIOUS' })).SecretString).toBe('second')
+  })
+
+  statement('RemoveFromVersionId of a version that does not have the label is InvalidParameterException', async () => {
+    const { arn, firstVersion } = await createSecret('first')
+    const { VersionId: second = '' } = await put(arn, 'second')
+
+    const refused = await refusal(moveBack(arn, firstVersion, firstVersion))
+
+    expect(refused).toBe('InvalidParameterException')
+    expect(await stagesOf(arn)).toEqual({ [firstVersion]: ['AWSPREVIOUS'], [second]: ['AWSCURRENT'] })
+  })
+
   statement('UpdateSecretVersionStage moves AWSCURRENT and leaves AWSPREVIOUS behind', async () => {
     const { arn, firstVersion } = await createSecret('first')
     const { VersionId: pending = '' } = await put(arn, 'second', { VersionStages: ['AWSPENDING'] })
@@ -173,6 +216,16 @@ describe('DeleteSecret', () => {
     const { arn } = await createSecret()
     await aws.secrets.send(new DeleteSecretCommand({ SecretId: arn, RecoveryWindowInDays: 7 }))
     return read(arn)
+  })
+
+  statement('a secret that waits to be deleted takes no value, and keeps its name, until it is restored', async () => {
+    const { arn, name } = await createSecret('first')
+    await aws.secrets.send(new DeleteSecretCommand({ SecretId: arn, RecoveryWindowInDays: 7 }))
+
+    expect(await refusal(put(arn, 'second'))).toBe('InvalidRequestException')
+    expect(await refusal(aws.secrets.send(new CreateSecretCommand({ Name: name })))).toBe('InvalidRequestException')
+    await aws.secrets.send(new RestoreSecretCommand({ SecretId: name }))
+    expect((await read(arn)).SecretString).toBe('first')
   })
 
   // API_DeleteSecret.html, at ForceDeleteWithoutRecovery.

@@ -1,41 +1,44 @@
 // `npm run drift`, put together from its arguments and streams; it ends no process and reads no global.
 import { once } from 'node:events'
 import type { CognitoIdentityProviderClient } from '@aws-sdk/client-cognito-identity-provider'
+import type { SecretsManagerClient } from '@aws-sdk/client-secrets-manager'
 import { isRegion } from '#shared/aws/aws-hosts.ts'
 import { userPoolId } from '#shared/aws/aws-variables.ts'
+import { deliveryVariables } from '#shared/aws/password-delivery.ts'
 import { ConfigurationError, readEnvironment, type Environment } from '#shared/env.ts'
 import { createJsonLogger } from '#shared/logger.ts'
 import { helpOption, readArgs, UsageError } from '../command-line.ts'
 import { ask } from '../ask.ts'
-import { createPoolUsers, type PacerDeps } from './pool-users.ts'
-import {
-  createJsonReport,
-  createTableReport,
-  type Progress,
-  type ProgressState,
-  type Report,
-  type Summary,
-  type TableReportDeps,
-} from './report.ts'
-import { runDrift, type DriftOptions } from './run-drift.ts'
+import type { PacerDeps } from './aws-call.ts'
+import { createJsonReport } from './json-report.ts'
+import { createPoolUsers } from './pool-users.ts'
+import { createProgress } from './progress.ts'
+import type { Report, Summary } from './report.ts'
+import { runDrift, type DriftOptions, type RepairPlan } from './run-drift.ts'
+import { count, createTableReport, type TableReportDeps } from './table-report.ts'
+import { createUserSecrets } from './user-secrets.ts'
 
 type Config = DriftOptions & {
   readonly userPoolId: string
   readonly region: string
   readonly format: 'table' | 'json'
+  /** Undefined: secrets are not looked at. */
+  readonly secretsPrefix: string | undefined
 }
 
 export type Command = { readonly kind: 'help' } | ({ readonly kind: 'report' } & Config)
 
 export const usage = `Usage: npm run drift -- [options]
 
-Lists the service users of a pool that are incomplete (FORCE_CHANGE_PASSWORD) or were taken out of their group.
+Lists the service users of a pool that are incomplete (FORCE_CHANGE_PASSWORD) or were taken out of their group, and
+secrets of generated passwords without a user or with a password that was never set.
 
   --user-pool-id ID      the pool; USER_POOL_ID if absent
   --region REGION        the pool's Region; read from the id if absent
-  --older-than MINUTES   leave out younger users: creations that are still at work, say
+  --secrets PREFIX       what the names of the secrets begin with; PASSWORD_SECRETS_PREFIX if absent
+  --older-than MINUTES   leave out what is younger: creations that are still at work, say
   --json                 one JSON document in place of the table
-  --repair               remove the users that are listed as repairable, after asking
+  --repair               repair what is listed as repairable, after asking
   --yes                  do not ask
   --help                 this text
 
@@ -57,6 +60,8 @@ export type CommandDeps = PacerDeps & {
   /** Epoch milliseconds by the clock of whoever answers for the pool. */
   readonly now: (cognito: CognitoIdentityProviderClient) => number
   readonly createClient: (region: string) => CognitoIdentityProviderClient
+  /** In the same Region and with the same credentials. */
+  readonly createSecretsClient: (cognito: CognitoIdentityProviderClient) => SecretsManagerClient
 }
 
 export async function runCommand(
@@ -78,19 +83,23 @@ export async function runCommand(
     return 0
   }
   const cognito = deps.createClient(command.region)
+  const secretsManager = deps.createSecretsClient(cognito)
   try {
-    return exitCode(await report(command, cognito, deps))
+    return exitCode(await report(command, { cognito, secretsManager }, deps))
   } finally {
     cognito.destroy()
+    secretsManager.destroy()
   }
 }
 
+type Clients = { readonly cognito: CognitoIdentityProviderClient; readonly secretsManager: SecretsManagerClient }
+
 function report(
   command: Extract<Command, { kind: 'report' }>,
-  cognito: CognitoIdentityProviderClient,
+  { cognito, secretsManager }: Clients,
   deps: CommandDeps,
 ): Promise<Summary> {
-  const { userPoolId } = command
+  const { userPoolId, secretsPrefix: prefix } = command
   const { stdin, stdout, stderr, monotonicNow, sleep } = deps
   const now = (): number => deps.now(cognito)
   const progress = stderr.isTTY ? createProgress({ write: (text) => stderr.write(text), monotonicNow }) : undefined
@@ -103,6 +112,7 @@ function report(
   }
   return runDrift(command, {
     pool: createPoolUsers({ cognito, userPoolId, monotonicNow, sleep }),
+    secrets: prefix === undefined ? undefined : createUserSecrets({ secretsManager, prefix, monotonicNow, sleep }),
     report: createReport(command.format, reportDeps, deps),
     progress,
     now,
@@ -114,13 +124,27 @@ function report(
         stderr.write(`${line}\n`)
       },
     }),
-    confirm: async (userCount) => {
+    confirm: async (plan) => {
       progress?.clear()
-      const users = userCount === 1 ? '1 incomplete user' : `${userCount.toLocaleString('en')} incomplete users`
-      const question = `Remove ${users} from ${userPoolId}? Type yes: `
-      return (await ask({ question, input: stdin, output: stderr })) === 'yes'
+      return (await ask({ question: questionOf(plan, command), input: stdin, output: stderr })) === 'yes'
     },
   })
+}
+
+function questionOf(
+  { users, secrets }: RepairPlan,
+  { userPoolId, secretsPrefix = '' }: Pick<Config, 'userPoolId' | 'secretsPrefix'>,
+): string {
+  const orphans = secrets.filter(({ problem }) => problem === 'without_user')
+  const unset = secrets.length - orphans.length
+  const under = `under ${secretsPrefix}`
+  const steps = [
+    users.length > 0 && `remove ${count(users.length, 'incomplete user')} from ${userPoolId}`,
+    orphans.length > 0 && `schedule ${count(orphans.length, 'secret')} ${under} for deletion`,
+    unset > 0 && `move ${count(unset, 'secret')} ${under} back to the password that is set`,
+  ].filter((step) => step !== false)
+  const text = steps.join(', ')
+  return `${text.charAt(0).toUpperCase()}${text.slice(1)}? Type yes: `
 }
 
 function createReport(
@@ -137,12 +161,13 @@ function createReport(
 function refuseToAskNobody(command: Command, { stdin, stderr }: CommandDeps): void {
   if (command.kind === 'help' || command.repair !== 'after_asking') return
   if (stdin.isTTY && stderr.isTTY) return
-  throw new UsageError('--repair asks before it removes anybody, and there is no terminal to ask on. See --yes.')
+  throw new UsageError('--repair asks before it changes anything, and there is no terminal to ask on. See --yes.')
 }
 
 function exitCode(summary: Summary): ExitCode {
-  if (summary.brokenOff !== undefined || summary.failed > 0) return 3
-  return summary.left > 0 ? 1 : 0
+  const counts = [summary.users, ...(summary.secrets ? [summary.secrets] : [])]
+  if (summary.brokenOff !== undefined || counts.some(({ failed }) => failed > 0)) return 3
+  return counts.some(({ left }) => left > 0) ? 1 : 0
 }
 
 async function write(stream: Output, text: string): Promise<void> {
@@ -163,6 +188,7 @@ export function readCommand(args: readonly string[], environment: Environment): 
     // The id begins with it. AWS_REGION may be another one, where the pool is not to be found.
     region: region ?? poolId.slice(0, poolId.indexOf('_')),
     format: values.json ? 'json' : 'table',
+    secretsPrefix: readSecretsPrefix(values.secrets, environment),
     olderThanMs: readMinutes(values['older-than']) * 60_000,
     repair: !values.repair ? 'no' : values.yes ? 'without_asking' : 'after_asking',
   }
@@ -172,6 +198,7 @@ const parseOptions = {
   options: {
     'user-pool-id': { type: 'string' },
     region: { type: 'string' },
+    secrets: { type: 'string' },
     'older-than': { type: 'string', default: '0' },
     json: { type: 'boolean', default: false },
     repair: { type: 'boolean', default: false },
@@ -186,6 +213,19 @@ function readPoolId(option: string | undefined, environment: Environment): strin
   return readEnvironment(given, { USER_POOL_ID: userPoolId }).USER_POOL_ID
 }
 
+function readSecretsPrefix(option: string | undefined, environment: Environment): string | undefined {
+  const text = option ?? environment['PASSWORD_SECRETS_PREFIX']
+  // An empty variable is no variable.
+  if (text === undefined || (option === undefined && text === '')) return undefined
+  const prefix = deliveryVariables.PASSWORD_SECRETS_PREFIX.parse(text)
+  if (prefix === undefined) {
+    throw new UsageError(
+      '--secrets or PASSWORD_SECRETS_PREFIX is no beginning of secrets’ names that ends with a slash.',
+    )
+  }
+  return prefix
+}
+
 function readMinutes(text: string): number {
   if (!/^\d{1,7}$/.test(text)) throw new UsageError('--older-than is no whole number of minutes.')
   return Number(text)
@@ -196,37 +236,4 @@ export function usageProblem(error: unknown): string | undefined {
   if (error instanceof UsageError) return error.message
   if (error instanceof ConfigurationError) return `${error.message}. The pool can be named by --user-pool-id as well.`
   return undefined
-}
-
-/** Draws at most ten times a second. */
-function createProgress(deps: {
-  readonly write: (text: string) => void
-  readonly monotonicNow: () => number
-}): Progress {
-  let drawnAt = -Infinity
-  let visible = false
-  return {
-    show(state) {
-      const at = deps.monotonicNow()
-      if (at - drawnAt < 100) return
-      drawnAt = at
-      visible = true
-      deps.write(`${eraseLine}${progressText(state)}`)
-    },
-    clear() {
-      if (visible) deps.write(eraseLine)
-      visible = false
-    },
-  }
-}
-
-const eraseLine = '\r\u001b[K'
-const barWidth = 20
-
-function progressText({ label, done, total }: ProgressState): string {
-  const count = done.toLocaleString('en')
-  if (total === undefined || total === 0) return `${label} ${count}`
-  const filled = Math.round(Math.min(1, done / total) * barWidth)
-  const bar = '#'.repeat(filled).padEnd(barWidth, '-')
-  return `${label} [${bar}] ${count} of about ${total.toLocaleString('en')}`
 }

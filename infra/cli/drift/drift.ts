@@ -15,6 +15,14 @@ export type PoolUser = {
   readonly provisioningId: string | undefined
 }
 
+type SecretReason =
+  /** Of a password that was not set: AWSPREVIOUS is the placeholder, was not set either, or is missing. */
+  | 'no_earlier_password'
+  /** No secret under the prefix belongs to a user of the pool. */
+  | 'no_secret_of_this_pool'
+  /** Of a secret that was listed without a user. */
+  | 'user_exists'
+
 export type LeftAloneReason =
   | 'no_provisioning_id'
   | 'malformed_provisioning_id'
@@ -22,6 +30,7 @@ export type LeftAloneReason =
   | 'too_recent'
   | 'changed_since_creation'
   | 'out_of_group'
+  | SecretReason
 
 export type Verdict =
   /** Incomplete by Latchkey, and nobody will finish it: it may be removed. */
@@ -74,7 +83,7 @@ export function classify(
   return { kind: 'repairable' }
 }
 
-function leftAlone(reason: LeftAloneReason): Verdict {
+export function leftAlone(reason: LeftAloneReason): Extract<Verdict, { readonly kind: 'left_alone' }> {
   return { kind: 'left_alone', reason }
 }
 
@@ -95,6 +104,8 @@ export type Examined =
 export type FindDriftDeps = {
   readonly pool: Pick<PoolUsers, 'memberPages' | 'users' | 'isInGroup'>
   readonly now: () => number
+  /** Called for every user, before its item. */
+  readonly onUser?: ((user: PoolUser) => void) | undefined
 }
 
 /** The group that every service user is put into. */
@@ -129,10 +140,13 @@ export async function readMembers(
  * has passed.
  */
 export async function* findDrift(
-  { pool, now }: FindDriftDeps,
+  { pool, now, onUser }: FindDriftDeps,
   knownMembers: ReadonlySet<string>,
 ): AsyncGenerator<Examined, void, undefined> {
-  for await (const user of pool.users()) yield await examine(user)
+  for await (const user of pool.users()) {
+    onUser?.(user)
+    yield await examine(user)
+  }
 
   async function examine(user: PoolUser): Promise<Examined> {
     if (isMachineUser(user)) return { kind: 'machine_user' }

@@ -1,6 +1,7 @@
-// `npm run drift`: lists the service users of a pool that are incomplete or out of their group. `--help` has the options.
+// `npm run drift`: lists the service users of a pool that are incomplete or out of their group, and what is wrong with their secrets. `--help` has the options.
 import { setTimeout as sleep } from 'node:timers/promises'
 import { CognitoIdentityProviderClient } from '@aws-sdk/client-cognito-identity-provider'
+import { SecretsManagerClient } from '@aws-sdk/client-secrets-manager'
 import { awsClientOptions } from '#shared/aws/aws-client-options.ts'
 import { UsageError } from '../command-line.ts'
 import { paint } from '../../local/terminal.ts'
@@ -15,6 +16,12 @@ const { argv, env, stdin, stdout, stderr } = process
 async function main(): Promise<ExitCode> {
   const proxied = useProxy(env)
   const profile = profileOf(env)
+  // An operator has more patience than a request: 8 attempts wait for about half a minute when AWS throttles.
+  const options = {
+    ...awsClientOptions,
+    maxAttempts: 8,
+    requestHandler: { ...awsClientOptions.requestHandler, ...proxied },
+  }
   const deps: CommandDeps = {
     stdin,
     stdout,
@@ -27,12 +34,17 @@ async function main(): Promise<ExitCode> {
     now: (cognito) => Date.now() + cognito.config.systemClockOffset,
     createClient: (region) =>
       new CognitoIdentityProviderClient({
-        ...awsClientOptions,
-        // An operator has more patience than a request: 8 attempts wait for about half a minute when Cognito throttles.
-        maxAttempts: 8,
-        requestHandler: { ...awsClientOptions.requestHandler, ...proxied },
+        ...options,
         credentials: operatorCredentials(env, { requestHandler: proxied, askMfaCode: askMfaCode({ stdin, stderr }) }),
         region,
+        ...(profile !== undefined && { profile }),
+      }),
+    // Whose credentials are asked for once: an MFA code serves both.
+    createSecretsClient: (cognito) =>
+      new SecretsManagerClient({
+        ...options,
+        credentials: cognito.config.credentials,
+        region: cognito.config.region,
         ...(profile !== undefined && { profile }),
       }),
   }

@@ -12,7 +12,7 @@ import {
 } from '@aws-sdk/client-cognito-identity-provider'
 import type { Group } from '#shared/access-rules.ts'
 import { errorName } from '#shared/aws/aws-errors.ts'
-import { reasonOf } from '../reason.ts'
+import { AwsCallError, createPacer, rethrowFrom, type PacerDeps } from './aws-call.ts'
 import type { PoolUser } from './drift.ts'
 
 export type PoolUsers = {
@@ -25,34 +25,9 @@ export type PoolUsers = {
   /** Undefined when the user is gone. */
   isInGroup(user: Pick<PoolUser, 'username'>, group: Group): Promise<boolean | undefined>
   /** As it is now. Undefined when it is gone. */
-  read(user: Pick<PoolUser, 'sub' | 'username'>): Promise<PoolUser | undefined>
+  read(user: Pick<PoolUser, 'sub'> & Partial<Pick<PoolUser, 'username'>>): Promise<PoolUser | undefined>
   /** By `sub`, which no namesake ever has. The user is gone on return, also when it was gone before. */
   remove(user: Pick<PoolUser, 'sub'>): Promise<void>
-}
-
-/**
- * A call that did not succeed: the operation, the exception's name and, for the operator's eyes, what AWS or the SDK said.
- * A log takes the name alone: the message may repeat a username.
- */
-export class PoolCallError extends Error {
-  override readonly name = 'PoolCallError'
-  readonly operation: string
-  readonly reason: string
-  readonly details: string | undefined
-
-  constructor(operation: string, reason: string, details?: string) {
-    super(`${operation}: ${reason}`)
-    this.operation = operation
-    this.reason = reason
-    this.details = details
-  }
-}
-
-/** As the reports tell it; `message` is AWS's or the SDK's own, where there is one. */
-export type FailedCall = { readonly operation: string; readonly reason: string; readonly message?: string }
-
-export function failedCall({ operation, reason, details }: PoolCallError): FailedCall {
-  return { operation, reason, ...(details !== undefined && { message: details }) }
 }
 
 export type PoolUsersDeps = PacerDeps & {
@@ -60,7 +35,7 @@ export type PoolUsersDeps = PacerDeps & {
   readonly userPoolId: string
 }
 
-/** Every method throws PoolCallError. */
+/** Every method throws AwsCallError. */
 export function createPoolUsers({ cognito, userPoolId: UserPoolId, ...pacing }: PoolUsersDeps): PoolUsers {
   // Requests per second, of Cognito's 30 for both lists, 50 and 120 for the reads, and 25 for removals. The last are
   // shared with the creations that go on meanwhile, which may begin 20 a second.
@@ -123,10 +98,10 @@ export function createPoolUsers({ cognito, userPoolId: UserPoolId, ...pacing }: 
     async read({ sub, username }) {
       const user = await getUser(sub)
       // Cognito takes a sub wherever it takes a name, so a user can be named like another one's sub.
-      if (user !== undefined && user.sub !== sub) throw new PoolCallError('AdminGetUser', 'AnotherUserHasThisName')
+      if (user !== undefined && user.sub !== sub) throw new AwsCallError('AdminGetUser', 'AnotherUserHasThisName')
       // Gone, unless the endpoint cannot find users by sub (moto, for one): then the name still leads to it.
-      if (user === undefined && (await getUser(username))?.sub === sub) {
-        throw new PoolCallError('AdminGetUser', 'NotFoundBySub')
+      if (user === undefined && username !== undefined && (await getUser(username))?.sub === sub) {
+        throw new AwsCallError('AdminGetUser', 'NotFoundBySub')
       }
       return user
     },
@@ -150,7 +125,7 @@ function readUser(operation: string, user: UserType): PoolUser {
     UserLastModifiedDate === undefined
   ) {
     // Judged by half a record, a user could be taken for one that may be removed.
-    throw new PoolCallError(operation, 'IncompleteUser')
+    throw new AwsCallError(operation, 'IncompleteUser')
   }
   return {
     username: Username,
@@ -171,31 +146,4 @@ function unlessMissing<Answer>(operation: string, call: Promise<Answer>): Promis
   return call.catch((error: unknown) => {
     return errorName(error) === 'UserNotFoundException' ? undefined : rethrowFrom(operation)(error)
   })
-}
-
-function rethrowFrom(operation: string): (error: unknown) => never {
-  return (error) => {
-    const { name, message } = reasonOf(error)
-    throw new PoolCallError(operation, name, message)
-  }
-}
-
-/** Resolves when the next call may start. */
-export type Pace = () => Promise<void>
-
-export type PacerDeps = {
-  /** Milliseconds of any clock that does not go back. */
-  readonly monotonicNow: () => number
-  readonly sleep: (ms: number) => Promise<unknown>
-}
-
-/** Without a burst, unlike a token bucket: a burst on top of the rate would pass the quota in the first second. */
-export function createPacer({ perSecond }: { readonly perSecond: number }, deps: PacerDeps): Pace {
-  let next = -Infinity
-  return async () => {
-    const at = deps.monotonicNow()
-    const start = Math.max(at, next)
-    next = start + 1_000 / perSecond
-    if (start > at) await deps.sleep(start - at)
-  }
 }

@@ -19,7 +19,8 @@ const largestBodyBytes = 1024 * 1024
 
 /**
  * The call that a request makes. Throws AwsError for what is none. Signatures are not verified: there is no secret
- * key to verify them by, and whoever reaches the loopback address may do everything; that there is one is all that counts.
+ * key to verify them by, and whoever reaches the loopback address may do everything, in whoever's name. That there is a
+ * signature counts, and whose key it names.
  */
 export async function readCall(request: IncomingMessage): Promise<AwsCall> {
   requireLoopbackHost(request)

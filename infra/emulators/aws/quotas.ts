@@ -1,11 +1,11 @@
-// Cognito's request quotas as token buckets; it never looks at who calls, since AWS counts per account and Region.
+// Request quotas of Cognito and Secrets Manager as token buckets; who calls does not count: AWS counts per account and Region.
 //
 // Not modelled: the limits per user (10 reads and 10 writes a second) and per pool and operation (5 a second).
 import { createTokenBucket, type TokenBucket } from './token-bucket.ts'
 import { tokenEndpointOperation } from './token-endpoint-handler.ts'
 
 /** Requests per second. https://docs.aws.amazon.com/cognito/latest/developerguide/quotas.html#category_operations */
-export const requestQuotas = {
+const cognitoQuotas = {
   UserAuthentication: 120,
   UserCreation: 50,
   UserAccountRecovery: 30,
@@ -23,6 +23,21 @@ export const requestQuotas = {
   UserPoolClientRead: 15,
   UserPoolClientUpdate: 15,
 } as const
+
+/** Requests per second. https://docs.aws.amazon.com/secretsmanager/latest/userguide/reference_limits.html#quotas */
+const secretsManagerQuotas = {
+  SecretCreation: 50,
+  SecretDeletion: 50,
+  SecretRestoration: 50,
+  SecretRead: 10_000,
+  SecretUpdate: 50,
+  SecretRotation: 50,
+  SecretPolicy: 50,
+  SecretList: 100,
+  SecretVersionList: 50,
+} as const
+
+export const requestQuotas = { ...cognitoQuotas, ...secretsManagerQuotas }
 
 export type QuotaCategory = keyof typeof requestQuotas
 
@@ -59,6 +74,25 @@ export const quotaCategories: Readonly<Record<string, QuotaCategory>> = {
   CreateUserPoolClient: 'UserPoolClientUpdate',
   AddUserPoolClientSecret: 'UserPoolClientUpdate',
   DeleteUserPoolClientSecret: 'UserPoolClientUpdate',
+  CreateSecret: 'SecretCreation',
+  DeleteSecret: 'SecretDeletion',
+  RestoreSecret: 'SecretRestoration',
+  DescribeSecret: 'SecretRead',
+  GetSecretValue: 'SecretRead',
+  PutSecretValue: 'SecretUpdate',
+  UpdateSecretVersionStage: 'SecretUpdate',
+  RotateSecret: 'SecretRotation',
+  CancelRotateSecret: 'SecretRotation',
+  PutResourcePolicy: 'SecretPolicy',
+  GetResourcePolicy: 'SecretPolicy',
+  DeleteResourcePolicy: 'SecretPolicy',
+  ListSecrets: 'SecretList',
+  ListSecretVersionIds: 'SecretVersionList',
+}
+
+/** The default quota of a category of Cognito; undefined for a category of another name. */
+export function cognitoQuota(category: string): number | undefined {
+  return Object.entries(cognitoQuotas).find(([name]) => name === category)?.[1]
 }
 
 /**

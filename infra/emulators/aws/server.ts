@@ -33,7 +33,7 @@ export type LocalAwsOptions = {
   readonly principals?: ReadonlyMap<string, string>
   /** What every call waits before it takes effect. */
   readonly latencyMs?: number
-  /** Cognito's request quotas, times this; without it there are none. */
+  /** The request quotas of Cognito and Secrets Manager, times this; without it there are none. */
   readonly quotaScale?: number
   readonly faults?: readonly Fault[]
   /** For so long after AdminCreateUser every other operation says that there is no such user. */
@@ -69,14 +69,20 @@ export async function startLocalAws(options: LocalAwsOptions = {}): Promise<Loca
   const { readAfterWriteLagMs = 0, shortPages = false } = options
   const cognito = createCognitoState({ region, accountId, now, readAfterWriteLagMs, shortPages })
   const secretsManager = createSecretsManager({ region, accountId, now })
-  const services = [createCognito(cognito), createKms({ region, accountId, now }), secretsManager, createSts()]
+  let quotaScale = options.quotaScale
+  const services = [
+    createCognito(cognito, () => quotaScale ?? 1),
+    createKms({ region, accountId, now }),
+    secretsManager,
+    createSts(),
+  ]
   const operations = services.flatMap((service) => Object.keys(service.operations))
   const knownOperations = new Set([keySetOperation, discoveryOperation, tokenEndpointOperation, ...operations])
   const log = createCallLog(now)
   let planCall = planFaults({ faults: options.faults ?? [], knownOperations })
   const quotasOf = (scale: number | undefined): ((operation: string) => boolean) =>
     scale === undefined ? () => true : enforceQuotas({ scale, now })
-  let admits = quotasOf(options.quotaScale)
+  let admits = quotasOf(quotaScale)
   let keysStopped = false
 
   const shared = { log, latencyMs, planCall: (operation: string) => planCall(operation) }
@@ -116,6 +122,7 @@ export async function startLocalAws(options: LocalAwsOptions = {}): Promise<Loca
       planCall = planFaults({ faults, knownOperations })
     },
     setQuotaScale: (scale) => {
+      quotaScale = scale
       admits = quotasOf(scale)
     },
     setRotation: (secretId, rotationFunction) => {

@@ -1,4 +1,5 @@
 // App2's gated routes, and what a call of one finds; it knows nothing of the caller.
+import * as z from 'zod/mini'
 import type { GatedPath } from '#shared/access-rules.ts'
 import type { CreateUserRequest } from '#shared/contract.ts'
 import type { DeletionRequest } from '#shared/user-contract.ts'
@@ -58,17 +59,31 @@ export async function send(
   throw new Error(`${path} answered with ${answer}`)
 }
 
-export type Answer = { readonly status: number; readonly code: string | undefined }
+export type Answer = {
+  readonly status: number
+  readonly code: string | undefined
+  /** Of a creation whose password was generated. */
+  readonly secret_arn?: string | undefined
+}
+
+/** What is wrong with an answer, or undefined. */
+export function differenceOf(expected: Answer, answer: Answer): string | undefined {
+  return answer.status === expected.status && answer.code === expected.code
+    ? undefined
+    : `expected ${expected.status} ${expected.code ?? ''}, got ${answer.status} ${answer.code ?? ''}`
+}
 
 /** Posts JSON; `code` is that of the problem document, if the answer is one. */
 export function post(url: URL, body: string, headers: Readonly<Record<string, string>> = {}): Promise<Answer> {
   return request('POST', url, { headers: { 'content-type': 'application/json', ...headers }, body })
 }
 
+const members = z.object({ code: z.optional(z.string()), secret_arn: z.optional(z.string()) })
+
 /** As `post`, by any method. */
 export async function request(method: string, url: URL, init: RequestInit = {}): Promise<Answer> {
   const response = await fetch(url, { ...init, method, signal: AbortSignal.timeout(30_000) })
   const answer: unknown = await response.json()
-  const code = typeof answer === 'object' && answer !== null && 'code' in answer ? String(answer.code) : undefined
-  return { status: response.status, code }
+  const { code, secret_arn } = z.safeParse(members, answer).data ?? {}
+  return { status: response.status, code, secret_arn }
 }

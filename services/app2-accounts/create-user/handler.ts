@@ -24,7 +24,7 @@ const app = createApp({
   readCaller: createCallerReader(config.access, { now }),
   opener: await createOpener(config, { now, logger }),
   directory: createCognitoDirectory({ cognito, userPoolId: config.userPoolId }),
-  delivery: await createPasswordDelivery(config.delivery, { ...config, cognito, now }),
+  delivery: createPasswordDelivery(config.delivery, { ...config, cognito, now }),
   admission: createTokenBucket({ perSecond: config.creationsPerSecond, now }),
   sleep,
 })

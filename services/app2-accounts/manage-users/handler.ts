@@ -23,7 +23,7 @@ const app = createApp({
   readCaller: createCallerReader(config.access, { now }),
   opener: await createOpener(config, { now, logger }),
   directory: createCognitoDirectory({ cognito, userPoolId: config.userPoolId }),
-  delivery: await createPasswordDelivery(config.delivery, { ...config, cognito, now }),
+  delivery: createPasswordDelivery(config.delivery, { ...config, cognito, now }),
   admission: createTokenBucket({ perSecond: config.changesPerSecond, now }),
   accessLastsMs: config.accessLastsMs,
 })

@@ -105,6 +105,13 @@ export const documentation = {
   'CreateAlias of a name without alias/, or with a colon, is ValidationException': `${kmsApi}/API_CreateAlias.html#KMS-CreateAlias-request-AliasName`,
   'ListSecretVersionIds lists the versions that have a staging label': `${secretsApi}/API_ListSecretVersionIds.html#SecretsManager-ListSecretVersionIds-request-IncludeDeprecated`,
   'RotateSecret of a secret that has no rotation function is InvalidRequestException': `${secretsApi}/API_RotateSecret.html#API_RotateSecret_Errors`,
+  'PutResourcePolicy of a public policy that is to be blocked is PublicPolicyException': `${secretsApi}/API_PutResourcePolicy.html#SecretsManager-PutResourcePolicy-request-BlockPublicPolicy`,
+  'PutResourcePolicy of what is no JSON or no policy is MalformedPolicyDocumentException': `${secretsApi}/API_PutResourcePolicy.html#API_PutResourcePolicy_Errors`,
+  'PutResourcePolicy of more than 20,480 characters is ValidationException': `${secretsApi}/API_PutResourcePolicy.html#SecretsManager-PutResourcePolicy-request-ResourcePolicy`,
+  'AWSCURRENT that is moved back leaves AWSPREVIOUS on the version that it came from': `${secretsApi}/API_UpdateSecretVersionStage.html`,
+  'a secret that waits to be deleted takes no value, and keeps its name, until it is restored': `${secretsApi}/API_DeleteSecret.html`,
+  'ListSecretVersionIds lists the versions without a staging label where it is asked to': `${secretsApi}/API_ListSecretVersionIds.html#SecretsManager-ListSecretVersionIds-request-IncludeDeprecated`,
+  'CreateSecret without a value makes a secret that a later PutSecretValue fills': `${secretsApi}/API_CreateSecret.html#SecretsManager-CreateSecret-request-SecretString`,
 } as const satisfies Readonly<Record<string, string>>
 
 export type DocumentedStatement = keyof typeof documentation

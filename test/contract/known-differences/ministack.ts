@@ -122,4 +122,11 @@ export const miniStackDifferences = {
   'ListUsers with the token of another filter is InvalidParameterException':
     'goes on: the token is a number of users to leave out',
   'RotateSecret of a secret that has no rotation function is InvalidRequestException': 'rotates',
+  'PutResourcePolicy of a public policy that is to be blocked is PublicPolicyException': 'takes it',
+  'PutResourcePolicy of what is no JSON or no policy is MalformedPolicyDocumentException': 'takes it',
+  'PutResourcePolicy of more than 20,480 characters is ValidationException': 'takes it',
+  'a secret that waits to be deleted takes no value, and keeps its name, until it is restored':
+    'answers ResourceExistsException to CreateSecret',
+  'ListSecretVersionIds lists the versions without a staging label where it is asked to': 'leaves them out',
+  'CreateSecret without a value makes a secret that a later PutSecretValue fills': 'makes a version without a value',
 } as const satisfies Partial<Record<DocumentedStatement, string>>

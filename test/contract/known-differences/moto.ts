@@ -125,4 +125,10 @@ export const motoDifferences = {
   'ListUsers with a token that it did not give out is InvalidParameterException': 'answers InvalidToken',
   'ListUsers with the token of another filter is InvalidParameterException': 'answers InvalidToken',
   'RotateSecret of a secret that has no rotation function is InvalidRequestException': 'rotates',
+  'PutResourcePolicy of a public policy that is to be blocked is PublicPolicyException': 'takes it',
+  'PutResourcePolicy of what is no JSON or no policy is MalformedPolicyDocumentException': 'takes it',
+  'PutResourcePolicy of more than 20,480 characters is ValidationException': 'takes it',
+  'AWSCURRENT that is moved back leaves AWSPREVIOUS on the version that it came from':
+    'moves the labels, and goes on answering GetSecretValue with the later version',
+  'a secret that waits to be deleted takes no value, and keeps its name, until it is restored': 'takes the value',
 } as const satisfies Partial<Record<DocumentedStatement, string>>

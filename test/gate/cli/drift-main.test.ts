@@ -59,6 +59,15 @@ describe('npm run drift, as a process', () => {
     expect(clean.stdout).toMatch(/^Nothing incomplete among 0 users/)
   })
 
+  it('looks at secrets with the same credentials', async () => {
+    const { environment } = await poolWithStuckUser()
+
+    const { code, stdout } = await runMain(['--secrets', 'latchkey-prod/service-users/'], environment)
+
+    expect(code).toBe(1)
+    expect(stdout).toMatch(/\nNothing drifted among 0 secrets\.\n$/)
+  })
+
   it('on a machine whose clock is fast by hours goes by the time of those who answer', async () => {
     const { environment } = await poolWithStuckUser({ ageMs: minute })
     const fastClock = 'data:text/javascript,const now=Date.now;Date.now=()=>now()+5*3600e3'

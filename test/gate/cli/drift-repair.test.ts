@@ -122,7 +122,7 @@ describe('npm run drift -- --repair', () => {
 
     expect(exitCode).toBe(2)
     expect(stdout).toBe('')
-    expect(stderr).toBe('--repair asks before it removes anybody, and there is no terminal to ask on. See --yes.\n')
+    expect(stderr).toBe('--repair asks before it changes anything, and there is no terminal to ask on. See --yes.\n')
     expect(pool.aws.calls).toHaveLength(before)
   })
 

@@ -21,7 +21,7 @@ describe('npm run demo', () => {
 
     expect(demo.text()).toMatch(/^ {2}✓ the machine user’s token +open +open +403 +\d+ ms$/m)
     expect(demo.text()).toMatch(/^ {2}✓ the service user’s token +403 +403 +open +\d+ ms$/m)
-    expect(demo.text().match(/^ {2}✓ .* \d+ ms$/gm)).toHaveLength(13)
+    expect(demo.text().match(/^ {2}✓ .* \d+ ms$/gm)).toHaveLength(17)
     expect(demo.text()).not.toMatch(/✗|eyJ|latchkey-machine-|-aA1/)
     expect(demo.text()).not.toContain('\u001b')
   })

@@ -165,6 +165,7 @@ describe.each(variants)('the template %s', (variant) => {
       ],
       moving: [machine, ['MachineScopeClient', ...byDomain]],
       moved: [machine, ['MachineScopeClient', ...byDomain]],
+      delivering: [machine],
       creationAlone: [machine],
       creationSigned: [],
       creationScoped: [['MachineScopeClient', ...byDomain]],

@@ -75,16 +75,16 @@ const policy = z.object({
 
 type Statement = z.infer<typeof policy>['PolicyDocument']['Statement'][number]
 
-function policies(): { logicalId: string; roles: unknown[]; statements: Statement[] }[] {
-  return ofType(template, 'AWS::IAM::Policy').map(([logicalId, { Properties }]) => {
+function policies(packaged = template): { logicalId: string; roles: unknown[]; statements: Statement[] }[] {
+  return ofType(packaged, 'AWS::IAM::Policy').map(([logicalId, { Properties }]) => {
     const { Roles, PolicyDocument } = policy.parse(Properties)
     return { logicalId, roles: Roles.map(target), statements: PolicyDocument.Statement }
   })
 }
 
 /** What a function may do without tracing, which is in its role and off. */
-function statementsOf(name: FunctionName): Statement[] {
-  return policies()
+function statementsOf(name: FunctionName, packaged = template): Statement[] {
+  return policies(packaged)
     .filter(({ roles }) => roles.includes(`${functions[name]}Role`))
     .flatMap(({ statements }) => statements)
 }
@@ -95,6 +95,11 @@ const ofScopeModes = [
   'cognito-idp:DeleteUserPoolClientSecret',
   'cognito-idp:ListUserPoolClientSecrets',
 ]
+
+/** So are those for generated passwords, which passwordReaders alone brings. */
+const isForPasswords = (name: FunctionName, action: string): boolean =>
+  ['create-user', 'manage-users'].includes(name) &&
+  (action.startsWith('secretsmanager:') || action === 'cognito-idp:DescribeUserPoolClient')
 
 /** Inline, so that no function starts before its role has it; the two actions know no resource. */
 const whereTracingIsOn = {
@@ -127,9 +132,17 @@ describe.each(functionNames)('the role of %s', (name) => {
       return `${iamPrefixes[service] ?? service}:${operation ?? ''}`
     })
     const needed = called.filter((action) => !withoutIamAction.includes(action) && !ofScopeModes.includes(action))
+    const ofPasswords = needed.filter((action) => isForPasswords(name, action))
+    const always = [...needed, ...withoutCommand[name], ...ownLog].filter((action) => !ofPasswords.includes(action))
+    const granted = (packaged?: Template): string[] => statementsOf(name, packaged).flatMap(({ Action }) => Action)
 
-    const granted = statementsOf(name).flatMap(({ Action }) => Action)
-    expect(granted.toSorted()).toEqual([...needed, ...withoutCommand[name], ...ownLog].toSorted())
+    expect(granted().toSorted()).toEqual(always.toSorted())
+    // Secrets Manager uses the key with the permissions of its caller.
+    const ofTheirKey = ofPasswords.length > 0 ? ['kms:Decrypt', 'kms:GenerateDataKey'] : []
+    expect(granted(readPackagedTemplate('delivering')).toSorted()).toEqual(
+      [...always, ...ofPasswords, ...ofTheirKey].toSorted(),
+    )
+    expect(ofPasswords).not.toContain('secretsmanager:GetSecretValue')
   })
 
   it('is the function’s alone, and Lambda’s to assume', () => {
@@ -183,7 +196,7 @@ describe('the roles', () => {
 
   it('open the machine secret’s key for that secret alone, by way of Secrets Manager', () => {
     const uses = functionNames
-      .flatMap(statementsOf)
+      .flatMap((name) => statementsOf(name))
       .filter(({ Resource }) => target(Resource) === 'MachineSecretKey')
       .map(({ Condition }) => Condition)
 
@@ -200,7 +213,7 @@ describe('the roles', () => {
 
   it('seal and open under the context that the key’s own policy wants', () => {
     const conditions = functionNames
-      .flatMap(statementsOf)
+      .flatMap((name) => statementsOf(name))
       .filter(({ Resource }) => target(Resource) === 'PasswordKey')
       .map(({ Condition }) => Condition)
 
@@ -212,6 +225,58 @@ describe('the roles', () => {
     )
     expect(conditions).toHaveLength(3)
     expect(conditions).toEqual(using.map((statement) => statement?.['Condition']))
+  })
+})
+
+describe('the secrets with generated passwords', () => {
+  const secretsOfUsers =
+    'arn:${AWS::Partition}:secretsmanager:${AWS::Region}:${AWS::AccountId}:secret:${AWS::StackName}/service-users/*'
+
+  it('are all that the functions that generate them may write, and may not read', () => {
+    const written = ['create-user', 'manage-users'] as const
+    const statements = written
+      .flatMap((name) => statementsOf(name, readPackagedTemplate('delivering')))
+      .filter(({ Action }) => [Action].flat().some((action) => action.startsWith('secretsmanager:')))
+
+    expect(statements.map(({ Resource }) => Resource)).toEqual(Array(4).fill({ 'Fn::Sub': secretsOfUsers }))
+    expect(statements.flatMap(({ Action }) => Action)).not.toContain('secretsmanager:GetSecretValue')
+    const policies = statements.filter(({ Action }) => Action === 'secretsmanager:PutResourcePolicy')
+    expect(policies.map(({ Condition }) => Condition)).toEqual(
+      Array(2).fill({ Bool: { 'secretsmanager:BlockPublicPolicy': 'true' } }),
+    )
+  })
+
+  it('have a key that opens by way of Secrets Manager alone, for their writers and for the roles that were named', () => {
+    const statements = z
+      .object({ Statement: z.array(z.looseObject({ Sid: z.string() })) })
+      .parse(propertiesOf(readPackagedTemplate('delivering'), 'PasswordSecretsKey')['KeyPolicy']).Statement
+    const byWayOf = { 'kms:ViaService': { 'Fn::Sub': 'secretsmanager.${AWS::Region}.${AWS::URLSuffix}' } }
+    const forThem = { 'kms:EncryptionContext:SecretARN': { 'Fn::Sub': secretsOfUsers } }
+
+    expect(statements.slice(1)).toMatchObject([
+      { Sid: 'CreateUserWrites', Condition: { StringEquals: byWayOf } },
+      { Sid: 'ManageUsersWrites', Condition: { StringEquals: byWayOf } },
+      {
+        Sid: 'ReadersRead',
+        Action: 'kms:Decrypt',
+        Condition: {
+          StringEquals: {
+            'aws:PrincipalArn': {
+              'Fn::Split': [',', 'arn:aws:iam::123456789012:role/worker,arn:aws:iam::210987654321:role/x'],
+            },
+            ...byWayOf,
+          },
+          StringLike: forThem,
+        },
+      },
+    ])
+  })
+
+  it('are nowhere in a stack that names no reader', () => {
+    const names = Object.keys(template.Resources).filter((name) => name.includes('PasswordSecrets'))
+
+    expect(names).toEqual([])
+    expect(stringsIn(template.Resources).filter((text) => text.includes(secretsOfUsers))).toEqual([])
   })
 })
 

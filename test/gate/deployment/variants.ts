@@ -13,6 +13,7 @@ const everyParameter = [
   'changesPerSecond=15',
   'deletionSurge=5',
   'lifeCycle=on',
+  'passwordReaders=arn:aws:iam::123456789012:role/worker,arn:aws:iam::210987654321:role/team/worker',
   'app2RequestsPerSecond=50',
   'createUserConcurrency=4',
   'sampleConcurrency=3',
@@ -40,6 +41,7 @@ export const variants = {
   moving: parameters('machineAuth=password', 'machineAuthAlso=client-credentials'),
   moved: parameters('machineAuth=client-credentials', 'machineAuthAlso=password'),
   // Short names: of a path with 40 letters in a row checkov says that it is a secret.
+  delivering: parameters('passwordReaders=arn:aws:iam::123456789012:role/worker,arn:aws:iam::210987654321:role/x'),
   creationAlone: parameters('lifeCycle=off'),
   creationSigned: parameters('lifeCycle=off', 'machineAuth=sigv4'),
   creationScoped: parameters('lifeCycle=off', 'machineAuth=client-credentials'),

@@ -27,6 +27,8 @@ const refused = (pointer: string, detail: unknown): unknown => ({
   errors: [{ pointer, detail }],
 })
 
+const passwordForm = 'must be a string, or {"generate": {"deliver_to": "<ARN of an IAM role>"}}'
+
 const uuid = '0f8fad5b-d9cb-469f-a165-70867728950e'
 
 describe('a request for a service user', () => {
@@ -43,8 +45,48 @@ describe('a request for a service user', () => {
   it('with nothing in it is refused field by field', () => {
     expect(refusal({})).toEqual({
       code: 'invalid_request',
-      errors: ['/username', '/password', '/human_user_id'].map((pointer) => ({ pointer, detail: 'must be a string' })),
+      errors: [
+        { pointer: '/username', detail: 'must be a string' },
+        { pointer: '/password', detail: passwordForm },
+        { pointer: '/human_user_id', detail: 'must be a string' },
+      ],
     })
+  })
+
+  it.each([
+    'arn:aws:iam::123456789012:role/orders-worker',
+    'arn:aws-us-gov:iam::123456789012:role/teams/a-b/orders=worker',
+  ])('may ask for a password that is generated for the role %s', (role) => {
+    const body = serviceUserRequest({ password: { generate: { deliver_to: role } } })
+
+    expect(parseRequest(createServiceUserRequest, body)).toEqual(body)
+  })
+
+  const isNoRole = 'must be the ARN of an IAM role, without wildcards'
+  const role = 'arn:aws:iam::123456789012:role/x'
+
+  const refusedPasswords: readonly (readonly [password: unknown, pointer: string, detail: string])[] = [
+    [null, '', passwordForm],
+    [12, '', passwordForm],
+    [[], '', passwordForm],
+    [{}, '', passwordForm],
+    [{ generate: {} }, '', passwordForm],
+    [{ generate: true }, '', passwordForm],
+    [{ generate: { deliver_to: role, more: 1 } }, '/generate', 'holds 1 unknown field(s)'],
+    [{ generate: { deliver_to: role }, more: 1 }, '', 'holds 1 unknown field(s)'],
+    ...[
+      ...['arn:aws:iam::123456789012:role/*', 'arn:aws:iam::123456789012:role/a?c', 'arn:aws:iam::123456789012:user/x'],
+      ...['arn:aws:sts::123456789012:assumed-role/x/session', 'arn:aws:iam::123456789012:root', '*', '', ` ${role}`],
+    ].map((deliver_to) => [{ generate: { deliver_to } }, '/generate/deliver_to', isNoRole] as const),
+    [
+      { generate: { deliver_to: `arn:aws:iam::123456789012:role/${'p/'.repeat(512)}x` } },
+      '/generate/deliver_to',
+      'must be at most 1024 characters',
+    ],
+  ]
+
+  it.each(refusedPasswords)('whose password is %j is refused', (password, pointer, detail) => {
+    expect(refusal(serviceUserRequest({ password }))).toEqual(refused(`/password${pointer}`, detail))
   })
 
   it('with unknown fields is refused without repeating their names', () => {
@@ -135,6 +177,15 @@ describe('a request to App2', () => {
 
     expect(problemsOf(() => parseRequest(createUserRequest, body))).toEqual(refused(`/${field}`, detail))
   })
+
+  it.each([[{ encrypted_password: undefined }], [{ deliver_to: 'arn:aws:iam::123456789012:role/x' }]])(
+    'with %j beside it is refused: it has one of the two',
+    (changes) => {
+      expect(problemsOf(() => parseRequest(createUserRequest, createUserRequestBody(changes)))).toEqual(
+        refused('', 'must have one of encrypted_password and deliver_to'),
+      )
+    },
+  )
 
   it('is accepted with the longest sealed password', () => {
     const body = createUserRequestBody({ encrypted_password: 'x'.repeat(12_288) })

@@ -5,6 +5,7 @@ import { clientSecretOperations } from './client-secrets.ts'
 import { domainOperations } from './domains.ts'
 import { groupOperations } from './groups.ts'
 import { machineTokenOperations } from './machine-tokens.ts'
+import { provisionedLimitOperations } from './provisioned-limits.ts'
 import { resourceServerOperations } from './resource-servers.ts'
 import { signInOperations } from './sign-in.ts'
 import type { CognitoState } from './state.ts'
@@ -13,7 +14,7 @@ import { userListOperations } from './user-lists.ts'
 import { userPoolOperations } from './user-pools.ts'
 import { userOperations } from './users.ts'
 
-export function createCognito(state: CognitoState): Service {
+export function createCognito(state: CognitoState, quotaScale: () => number): Service {
   return {
     targetPrefix: 'AWSCognitoIdentityProviderService',
     errorNames: { throttled: 'TooManyRequestsException', internal: 'InternalErrorException' },
@@ -29,6 +30,7 @@ export function createCognito(state: CognitoState): Service {
       ...signInOperations(state),
       ...tokenOperations(state),
       ...machineTokenOperations(state),
+      ...provisionedLimitOperations(quotaScale),
     },
   }
 }

@@ -3,6 +3,7 @@ import { describe, expect, it } from 'vitest'
 import { createCognito } from '../../aws/cognito/cognito.ts'
 import { createCognitoState } from '../../aws/cognito/state.ts'
 import { enforceQuotas, quotaCategories, requestQuotas } from '../../aws/quotas.ts'
+import { createSecretsManager } from '../../aws/secrets-manager/secrets-manager.ts'
 import { tokenEndpointOperation } from '../../aws/token-endpoint-handler.ts'
 import { refusal, startTestPool } from './test-aws.ts'
 
@@ -27,6 +28,12 @@ describe('the request quotas', () => {
     ['RevokeToken', 120],
     ['GetClientToken', 150],
     ['TokenEndpoint', 150],
+    ['CreateSecret', 50],
+    ['PutSecretValue', 50],
+    ['PutResourcePolicy', 50],
+    ['ListSecrets', 100],
+    ['ListSecretVersionIds', 50],
+    ['GetSecretValue', 10_000],
   ])('admit %s %i times a second', (operation, perSecond) => {
     const { admitted } = start(1)
 
@@ -66,7 +73,7 @@ describe('the request quotas', () => {
     expect(start(0.001).admitted('Encrypt', 500)).toBe(500)
   })
 
-  it('name a category for every operation of Cognito and for the token endpoint, and only for those', () => {
+  it('name a category for every operation of Cognito and Secrets Manager and for the token endpoint', () => {
     const state = createCognitoState({
       region: 'x',
       accountId: 'x',
@@ -74,9 +81,13 @@ describe('the request quotas', () => {
       readAfterWriteLagMs: 0,
       shortPages: false,
     })
-    const { operations } = createCognito(state)
+    const cognito = createCognito(state, () => 1)
+    const secretsManager = createSecretsManager({ region: 'x', accountId: 'x', now: () => 0 })
+    const operations = [cognito, secretsManager].flatMap((service) => Object.keys(service.operations))
 
-    expect(Object.keys(quotaCategories).sort()).toEqual([...Object.keys(operations), tokenEndpointOperation].sort())
+    // AWS names no category for the operation that tells the limits of categories.
+    const counted = operations.filter((operation) => operation !== 'GetProvisionedLimit')
+    expect(Object.keys(quotaCategories).sort()).toEqual([...counted, tokenEndpointOperation].sort())
     expect(Object.values(quotaCategories).every((category) => requestQuotas[category] > 0)).toBe(true)
   })
 

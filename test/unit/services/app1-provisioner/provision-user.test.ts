@@ -74,6 +74,16 @@ describe('provisioning a user', () => {
     expect(asked).toHaveLength(0)
   })
 
+  it('with a password that App2 makes seals none, and names the role that may read it', async () => {
+    const { asked, run } = setUp({ sealer: { seal: () => expect.fail() } })
+    const deliverTo = 'arn:aws:iam::123456789012:role/orders-worker'
+
+    await run({ password: { deliverTo } })
+
+    expect(asked[0]?.body).toMatchObject({ username: 'orders-worker', deliver_to: deliverTo })
+    expect(asked[0]?.body).not.toHaveProperty('encrypted_password')
+  })
+
   it('without the secret asks nothing of App2, and says that nothing was done', async () => {
     const { asked, run } = setUp({ machine: { current: () => Promise.reject(new ServiceError('not_ready')) } })
 

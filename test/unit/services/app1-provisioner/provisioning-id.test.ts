@@ -46,6 +46,16 @@ describe('a provisioning id', () => {
     },
   )
 
+  it('a generated password is the same wish for the same role, and no other one’s', () => {
+    const role = 'arn:aws:iam::123456789012:role/x'
+    const generated = parts({ password: { deliverTo: role } })
+
+    expect(parts({ password: { deliverTo: role } })).toEqual(generated)
+    expect(generated.id).toBe(parts().id)
+    expect(parts({ password: { deliverTo: `${role}2` } }).fp).not.toBe(generated.fp)
+    expect(parts({ password: new SecretValue(role) }).fp).not.toBe(generated.fp)
+  })
+
   it('another username changes both parts', () => {
     expect(parts({ username: 'other' }).id).not.toBe(parts().id)
     expect(parts({ username: 'other' }).fp).not.toBe(parts().fp)

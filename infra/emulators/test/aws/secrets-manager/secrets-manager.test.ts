@@ -54,7 +54,8 @@ describe('CreateSecret', () => {
 
   it('can leave the value for later, whose stages are then current besides', async () => {
     const local = await startTestAws()
-    const created = await local.secrets.send(new CreateSecretCommand({ Name: SecretId }))
+    const KmsKeyId = 'alias/one'
+    const created = await local.secrets.send(new CreateSecretCommand({ Name: SecretId, KmsKeyId }))
     const empty = await refusal(get(local))
 
     await put(local, v1, 'one', ['AWSPENDING'])
@@ -62,6 +63,7 @@ describe('CreateSecret', () => {
     expect(created.VersionId).toBeUndefined()
     expect(empty).toMatch(/^ResourceNotFoundException: .* staging label: AWSCURRENT$/)
     expect(await stages(local)).toEqual({ [v1]: ['AWSPENDING', 'AWSCURRENT'] })
+    await expect(local.secrets.send(new DescribeSecretCommand({ SecretId }))).resolves.toMatchObject({ KmsKeyId })
   })
 
   it('repeated with the same token and data answers the same, and refuses every other repetition', async () => {

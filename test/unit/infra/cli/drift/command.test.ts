@@ -48,6 +48,25 @@ describe('what the drift report is asked to do', () => {
     expect(readCommand(args, environment)).toMatchObject({ repair })
   })
 
+  it('looks at secrets under the prefix of the option, or else of the environment, or not at all', () => {
+    const named = { ...environment, PASSWORD_SECRETS_PREFIX: 'a/service-users/' }
+
+    expect(readCommand([], environment)).toMatchObject({ secretsPrefix: undefined })
+    expect(readCommand([], { ...environment, PASSWORD_SECRETS_PREFIX: '' })).toMatchObject({ secretsPrefix: undefined })
+    expect(readCommand([], named)).toMatchObject({ secretsPrefix: 'a/service-users/' })
+    expect(readCommand(['--secrets', 'b/service-users/'], named)).toMatchObject({ secretsPrefix: 'b/service-users/' })
+  })
+
+  it.each([
+    [['--secrets', 'b/service-users'], environment],
+    [['--secrets', ''], environment],
+    [[], { ...environment, PASSWORD_SECRETS_PREFIX: '!a/' }],
+  ])('with %j and %j is refused: no prefix', (args, variables) => {
+    expect(problemOf(args, variables)).toBe(
+      '--secrets or PASSWORD_SECRETS_PREFIX is no beginning of secrets’ names that ends with a slash.',
+    )
+  })
+
   it('needs no pool for --help', () => {
     expect(readCommand(['--help'], {})).toEqual({ kind: 'help' })
   })

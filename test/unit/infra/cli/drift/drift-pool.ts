@@ -9,6 +9,7 @@ import {
   CreateGroupCommand,
   CreateUserPoolCommand,
 } from '@aws-sdk/client-cognito-identity-provider'
+import { SecretsManagerClient } from '@aws-sdk/client-secrets-manager'
 import { onTestFinished } from 'vitest'
 import { startLocalAws, type LocalAws, type LocalAwsOptions } from '../../../../../infra/emulators/aws/server.ts'
 import { runCommand, type ExitCode } from '#infra/cli/drift/command.ts'
@@ -26,18 +27,17 @@ export type DriftPool = {
   readonly cognito: CognitoIdentityProviderClient
   readonly poolId: string
   readonly newClient: (maxAttempts: number) => CognitoIdentityProviderClient
+  readonly newSecretsClient: () => SecretsManagerClient
 }
 
 export async function startDriftPool(options: Omit<LocalAwsOptions, 'now'> = {}): Promise<DriftPool> {
   const clock = manualClock()
   const aws = await startLocalAws({ ...options, now: clock.now })
+  const credentials = { accessKeyId: 'local', secretAccessKey: 'local' }
+  const access = { endpoint: aws.url, region: aws.region, credentials }
   const newClient = (maxAttempts: number): CognitoIdentityProviderClient =>
-    new CognitoIdentityProviderClient({
-      endpoint: aws.url,
-      region: aws.region,
-      credentials: { accessKeyId: 'local', secretAccessKey: 'local' },
-      maxAttempts,
-    })
+    new CognitoIdentityProviderClient({ ...access, maxAttempts })
+  const newSecretsClient = (): SecretsManagerClient => new SecretsManagerClient({ ...access, maxAttempts: 1 })
   const cognito = newClient(1)
   onTestFinished(async () => {
     cognito.destroy()
@@ -54,7 +54,7 @@ export async function startDriftPool(options: Omit<LocalAwsOptions, 'now'> = {})
   for (const GroupName of ['service-user', 'api-client']) {
     await cognito.send(new CreateGroupCommand({ UserPoolId: poolId, GroupName }))
   }
-  return { aws, clock, cognito, poolId, newClient }
+  return { aws, clock, cognito, poolId, newClient, newSecretsClient }
 }
 
 export type TestUser = {
@@ -140,6 +140,7 @@ export async function runDriftOn(
       monotonicNow: () => performance.now(),
       sleep: () => Promise.resolve(),
       createClient: () => pool.newClient(options.maxAttempts ?? 1),
+      createSecretsClient: pool.newSecretsClient,
     },
   )
   return { exitCode, stdout: stdout.text(), stderr: stderr.text() }
@@ -155,6 +156,7 @@ export type JsonUser = {
 export type JsonReport = {
   readonly user_pool_id: string
   readonly users: readonly JsonUser[]
+  readonly secrets: readonly Readonly<Record<string, unknown>>[]
   readonly repairs: readonly Readonly<Record<string, unknown>>[]
   readonly summary: Readonly<Record<string, unknown>>
 }

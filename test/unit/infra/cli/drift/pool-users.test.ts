@@ -12,7 +12,8 @@ import {
 import { mockClient } from '#test/support/mock-client.ts'
 import 'aws-sdk-client-mock-vitest/extend'
 import { beforeEach, describe, expect, it } from 'vitest'
-import { createPacer, createPoolUsers, PoolCallError } from '#infra/cli/drift/pool-users.ts'
+import { AwsCallError } from '#infra/cli/drift/aws-call.ts'
+import { createPoolUsers } from '#infra/cli/drift/pool-users.ts'
 import { manualClock } from '#test/support/clock.ts'
 import { collect } from './drift-pool.ts'
 
@@ -112,7 +113,7 @@ describe('the users of a pool', () => {
   ])('are never judged by half a record: %j', async (missing) => {
     cognito.on(ListUsersCommand).resolves({ Users: [{ ...record('1'), ...missing }] })
 
-    await expect(collect(poolOf().users())).rejects.toThrow(new PoolCallError('ListUsers', 'IncompleteUser'))
+    await expect(collect(poolOf().users())).rejects.toThrow(new AwsCallError('ListUsers', 'IncompleteUser'))
   })
 })
 
@@ -138,9 +139,7 @@ describe('a call that fails', () => {
   ])('%s is named with the exception, and AWS’s words beside them', async (operation, call) => {
     cognito.onAnyCommand().rejects(denied)
 
-    await expect(call(poolOf())).rejects.toThrow(
-      new PoolCallError(operation, 'AccessDeniedException', 'user-1 may not'),
-    )
+    await expect(call(poolOf())).rejects.toThrow(new AwsCallError(operation, 'AccessDeniedException', 'user-1 may not'))
   })
 
   it('because the user is gone already is an answer: no member, or a removal that succeeded', async () => {
@@ -203,19 +202,19 @@ describe('one user, read again', () => {
     cognito.on(AdminGetUserCommand, { Username: '1' }).rejects(gone)
     cognito.on(AdminGetUserCommand, { Username: 'user-1' }).resolves(answerFor('1'))
 
-    await expect(poolOf().read(listed)).rejects.toThrow(new PoolCallError('AdminGetUser', 'NotFoundBySub'))
+    await expect(poolOf().read(listed)).rejects.toThrow(new AwsCallError('AdminGetUser', 'NotFoundBySub'))
   })
 
   it('is never taken for a user whose name is its sub', async () => {
     cognito.on(AdminGetUserCommand, { Username: '1' }).resolves(answerFor('2'))
 
-    await expect(poolOf().read(listed)).rejects.toThrow(new PoolCallError('AdminGetUser', 'AnotherUserHasThisName'))
+    await expect(poolOf().read(listed)).rejects.toThrow(new AwsCallError('AdminGetUser', 'AnotherUserHasThisName'))
   })
 
   it('without attributes is no user', async () => {
     cognito.on(AdminGetUserCommand).resolves({ ...answerFor('1'), UserAttributes: undefined })
 
-    await expect(poolOf().read(listed)).rejects.toThrow(new PoolCallError('AdminGetUser', 'IncompleteUser'))
+    await expect(poolOf().read(listed)).rejects.toThrow(new AwsCallError('AdminGetUser', 'IncompleteUser'))
   })
 })
 
@@ -237,22 +236,4 @@ it('the estimate is unknown where it may not be read', async () => {
   cognito.on(DescribeUserPoolCommand).rejects(denied)
 
   expect(await poolOf().estimate()).toBeUndefined()
-})
-
-it('the pacer starts calls evenly, without a burst, and does not make up for time in which nobody called', async () => {
-  const clock = manualClock(0)
-  const sleep = (ms: number): Promise<void> => {
-    clock.advance(ms)
-    return Promise.resolve()
-  }
-  const pace = createPacer({ perSecond: 4 }, { monotonicNow: clock.now, sleep })
-  const starts: number[] = []
-
-  for (const idleMs of [0, 0, 0, 10_000, 0]) {
-    clock.advance(idleMs)
-    await pace()
-    starts.push(clock.now())
-  }
-
-  expect(starts).toEqual([0, 250, 500, 10_500, 10_750])
 })

@@ -33,6 +33,7 @@ function depsOf(changes: Partial<RunDriftDeps['pool']> = {}): RunDriftDeps & { r
     },
     report: {
       user: () => Promise.resolve(),
+      secret: () => Promise.resolve(),
       repair: () => Promise.resolve(),
       end: (summary) => {
         ended.push(summary)
@@ -51,7 +52,7 @@ describe('a run of the drift report', () => {
 
     const summary = await runDrift({ olderThanMs: 0, repair: 'no' }, deps)
 
-    expect(summary).toMatchObject({ usersSeen: 1, drifted: 1, repairable: 1, left: 1 })
+    expect(summary).toMatchObject({ usersSeen: 1, users: { drifted: 1, repairable: 1, left: 1 }, secrets: undefined })
     expect(deps.ended).toEqual([summary])
   })
 

@@ -29,12 +29,12 @@ const unsigned = ({ body = '{"username":"jörg"}', ...changes }: Changes = {}): 
   ...changes,
 })
 
-/** App2 that answers with `statuses`, one after another, and then with 201. */
-function app2(statuses: number[]) {
+/** App2 that answers with `statuses`, one after another, and then with 201; all with `body`. */
+function app2(statuses: number[], body = '') {
   const sent: App2Request[] = []
   const send = (request: App2Request): Promise<App2Answer> => {
     sent.push(request)
-    return Promise.resolve(answerOf('', { status: statuses.shift() ?? 201 }))
+    return Promise.resolve(answerOf(body, { status: statuses.shift() ?? 201 }))
   }
   return { sent, send }
 }
@@ -117,10 +117,10 @@ describe('a request to App2 with a token', () => {
 
 type Credentials = NonNullable<SecretsManagerClientConfig['credentials']>
 
-function setUp(credentials: Credentials = roleCredentials, statuses: number[] = []) {
+function setUp(credentials: Credentials = roleCredentials, statuses: number[] = [], body = '') {
   const clock = manualClock()
   const { config } = new SecretsManagerClient({ region: 'eu-west-1', credentials })
-  const { sent, send } = app2(statuses)
+  const { sent, send } = app2(statuses, body)
   const machine = createSignatureMachine({ secrets, signing: config, send, now: clock.now })
   const run = async (changes: Changes = {}): Promise<App2Answer> =>
     (await machine.current(farDeadline())).send(unsigned(changes), call())
@@ -216,6 +216,13 @@ describe('a request to App2 that is signed', () => {
       outcome: 'none',
     })
     expect(sent).toHaveLength(1)
+  })
+
+  it('that App2 itself refuses for the reader of a password has its answer', async () => {
+    const refusalOf = (code: string) => setUp(roleCredentials, [403], JSON.stringify({ code })).run()
+
+    expect(await refusalOf('reader_not_allowed')).toMatchObject({ status: 403 })
+    await expect(refusalOf('forbidden')).rejects.toMatchObject({ reason: 'app2_refuses_our_signature' })
   })
 
   it('that is answered with 401 is not about the signature', async () => {

@@ -11,6 +11,7 @@ describe('the configuration of create-user', () => {
       userPoolId: 'eu-west-1_abc',
       access: { from: 'authorizer' },
       cipher: { cipher: 'kms', keyArn },
+      delivery: undefined,
       creationsPerSecond: 20,
     })
     expect(readConfig({ ...environment, CREATIONS_PER_SECOND: '2.5' }).creationsPerSecond).toBe(2.5)

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { createUser, type CreateUserDeps } from '#services/app2-accounts/create-user/create-user.ts'
+import { AnotherAttemptError } from '#shared/aws/password-secrets.ts'
 import { UserMissingError } from '#shared/aws/cognito-users.ts'
 import type { CreatedUser } from '#shared/contract.ts'
 import { createDeadline } from '#shared/time/deadline.ts'
@@ -8,6 +9,7 @@ import { SecretValue } from '#shared/text/secret-value.ts'
 import { createStepTimer } from '#shared/time/step-timer.ts'
 import { manualClock } from '#test/support/clock.ts'
 import { fakeDirectory } from '#test/support/fake-directory.ts'
+import { fakePasswordSecrets, secretArn } from '#test/support/fake-password-secrets.ts'
 import { recordingLogger } from '#test/support/logger.ts'
 import { createdUserBody, createUserRequestBody, goodPassword, provisioningId } from '#test/support/requests.ts'
 
@@ -435,5 +437,168 @@ describe('a user that is not to be seen at once', () => {
 
     await expect(run(createUserRequestBody(), 4_150)).rejects.toMatchObject({ reason: 'user_missing' })
     expect(slept).toHaveLength(1)
+  })
+})
+
+describe('a generated password', () => {
+  const reader = 'arn:aws:iam::210987654321:role/orders-worker'
+  const wanted = { encrypted_password: undefined, deliver_to: reader }
+  const made = createdUserBody({ secret_arn: secretArn('sub-1') })
+  function setUpDelivery() {
+    const secrets = fakePasswordSecrets()
+    const parts = setUp({
+      delivery: { readers: [reader], secrets },
+      opener: { open: () => Promise.reject(new Error('nothing is sealed')) },
+    })
+    const run = (): Promise<CreatedUser> => parts.run(createUserRequestBody(wanted))
+    const expectWhole = (): void => {
+      const [{ sub, password, groups } = { sub: '' }] = parts.directory.users
+      expect(password).toMatch(/^[A-Za-z0-9]{40}-aA1$/)
+      expect(secrets.passwords.get(sub)?.at(-1)).toBe(password)
+      expect(groups).toContain('service-user')
+    }
+    return { ...parts, secrets, run, expectWhole }
+  }
+
+  it('lies in the secret of its reader before it is set, and is in no line', async () => {
+    const { directory, secrets, logger, run, expectWhole } = setUpDelivery()
+    secrets.fail('deliver', throttled, 1)
+    await expect(run()).rejects.toMatchObject({ code: 'throttled' })
+    expect(directory.calls).toEqual(['create', 'addToGroup'])
+    expect(directory.users).toMatchObject([{ awaitsPassword: true }])
+
+    expect(await run()).toEqual(made)
+
+    expectWhole()
+    expect(secrets.readers.get('sub-1')).toBe(reader)
+    expect(JSON.stringify(logger.lines)).not.toContain(directory.users[0]?.password)
+  })
+
+  it('is not made for a role that is not on the list, nor where there is none, and nothing is', async () => {
+    const { directory, run } = setUp({ delivery: { readers: [reader], secrets: fakePasswordSecrets() } })
+    const other = createUserRequestBody({ ...wanted, deliver_to: `${reader}2` })
+
+    await expect(run(other)).rejects.toMatchObject({ code: 'reader_not_allowed', outcome: 'none' })
+    await expect(setUp().run(createUserRequestBody(wanted))).rejects.toMatchObject({ code: 'reader_not_allowed' })
+    expect(directory.calls).toEqual([])
+  })
+
+  it('of a finished user is told by a repeat, and not replaced', async () => {
+    const { secrets, run } = setUpDelivery()
+    await run()
+
+    expect(await run()).toEqual(made)
+    expect(secrets.passwords.get('sub-1')).toHaveLength(1)
+  })
+
+  it('whose secret is gone is told by a repeat as missing', async () => {
+    const { secrets, run } = setUpDelivery()
+    await run()
+    secrets.passwords.clear()
+
+    await expect(run()).rejects.toMatchObject({ code: 'secret_missing' })
+  })
+
+  it.each([
+    ['set, though the answer was lost', timedOut, true, 'made', 1],
+    ['refused, though an attempt before had set it', denied, true, 'made', 1],
+    ['throttled', throttled, false, 'throttled', 0],
+    ['perhaps on its way still', timedOut, false, 'upstream_timeout', 1],
+  ] as const)('that was %s', async (_, error, afterEffect, outcome, versions) => {
+    const { directory, secrets, run, expectWhole } = setUpDelivery()
+    directory.fail('setPermanentPassword', [error], { afterEffect })
+
+    const answer: unknown = await run().catch((failure: unknown) => failure)
+
+    expect(secrets.passwords.get('sub-1')).toHaveLength(versions)
+    if (outcome === 'made') expect(answer).toEqual(made)
+    else expect(answer).toMatchObject({ code: outcome, outcome: 'unknown' })
+    expect(await run()).toEqual(made)
+    expectWhole()
+  })
+
+  it.each([
+    ['the permission to set it is missing', denied, 'internal_error'],
+    ['the pool refuses it', weak, 'weak_password'],
+  ])('that can never be set, since %s, goes with its user and its secret', async (_, error, code) => {
+    const { directory, secrets, run } = setUpDelivery()
+    directory.fail('setPermanentPassword', [error])
+
+    await expect(run()).rejects.toMatchObject({ code, outcome: 'none' })
+
+    expect(directory.users).toEqual([])
+    expect([...secrets.passwords]).toEqual([])
+  })
+
+  it('for a role that does not exist goes with its user', async () => {
+    const { directory, secrets, run } = setUpDelivery()
+    secrets.fail('deliver', new ServiceError('reader_not_allowed', { reason: 'no_such_role' }))
+
+    await expect(run()).rejects.toMatchObject({ code: 'reader_not_allowed', outcome: 'none' })
+    expect(directory.users).toEqual([])
+  })
+
+  it('whose secret cannot be discarded keeps its user, which is found again', async () => {
+    const { directory, secrets, run } = setUpDelivery()
+    directory.fail('setPermanentPassword', [denied])
+    secrets.fail('discard', timedOut)
+
+    await expect(run()).rejects.toMatchObject({ code: 'partial_provision' })
+    expect(directory.users).toHaveLength(1)
+  })
+
+  it('of a user that was deleted meanwhile leaves no secret', async () => {
+    const { directory, secrets, run } = setUpDelivery()
+    directory.fail('setPermanentPassword', Array<Error>(5).fill(new UserMissingError()))
+    directory.fail('read', [new UserMissingError()])
+
+    await expect(run()).rejects.toMatchObject({ code: 'upstream_unavailable', reason: 'user_missing' })
+    expect([...secrets.passwords]).toEqual([])
+  })
+
+  it('that another attempt is about to set is waited for, and told as that one’s', async () => {
+    const { clock, directory, secrets, slept, run } = setUpDelivery()
+    secrets.fail('deliver', throttled, 1)
+    await expect(run()).rejects.toMatchObject({ code: 'throttled' })
+    secrets.fail('deliver', new AnotherAttemptError(), 1)
+    // Finished while this one waits.
+    secrets.passwords.set('sub-1', ['theirs'])
+    const read = directory.read.bind(directory)
+    directory.read = async (...call) => {
+      const user = await read(...call)
+      return clock.now() >= Date.UTC(2026, 0, 1) + 1_000 ? { ...user, awaitsPassword: false } : user
+    }
+
+    expect(await run()).toEqual(made)
+    expect(slept.slice(0, 2)).toEqual([500, 500])
+    expect(directory.calls).not.toContain('setPermanentPassword')
+  })
+
+  it('that another attempt does not set in time is unavailable, with how long to wait', async () => {
+    const { directory, secrets, run } = setUpDelivery()
+    secrets.fail('deliver', new AnotherAttemptError())
+
+    await expect(run()).rejects.toMatchObject({
+      code: 'upstream_unavailable',
+      reason: 'another_attempt',
+      retryAfterSeconds: 30,
+      outcome: 'unknown',
+    })
+    expect(directory.calls).not.toContain('setPermanentPassword')
+    expect(directory.users).toHaveLength(1)
+  })
+
+  it('is not set over an operator’s, and what was written for it is taken back', async () => {
+    const { clock, directory, secrets, run } = setUpDelivery()
+    const deliver = secrets.deliver.bind(secrets)
+    secrets.deliver = async (...call) => {
+      clock.advance(1_000)
+      Object.assign(directory.users[0] ?? {}, { awaitsPassword: false, password: 'theirs' })
+      return deliver(...call)
+    }
+
+    await expect(run()).rejects.toMatchObject({ code: 'upstream_unavailable', reason: 'password_set_by_another' })
+    expect(directory.users[0]?.password).toBe('theirs')
+    expect(secrets.passwords.get('sub-1')).toEqual([])
   })
 })

@@ -1,12 +1,14 @@
 import { describe, expect, it } from 'vitest'
 import * as manage from '#services/app2-accounts/manage-users/manage-users.ts'
 import type { DirectoryUser, ListQuery, UserDirectory } from '#services/app2-accounts/manage-users/user-directory.ts'
+import { AnotherAttemptError } from '#shared/aws/password-secrets.ts'
 import { UserMissingError } from '#shared/aws/cognito-users.ts'
 import { ServiceError } from '#shared/errors.ts'
 import { SecretValue } from '#shared/text/secret-value.ts'
 import { createStepTimer } from '#shared/time/step-timer.ts'
 import { createTokenBucket } from '#shared/time/token-bucket.ts'
 import { farDeadline } from '#test/support/deadlines.ts'
+import { fakePasswordSecrets, secretArn } from '#test/support/fake-password-secrets.ts'
 import { recordingLogger } from '#test/support/logger.ts'
 import { goodPassword, provisioningId } from '#test/support/requests.ts'
 
@@ -480,5 +482,87 @@ describe.each(changes)('a %s that fails', (_, run, writes) => {
     if (writes.includes('remove')) await expect(result).resolves.toMatchObject({ user_id: sub })
     else await expect(result).rejects.toMatchObject({ code: 'upstream_timeout', outcome: 'partial' })
     expect(written).toEqual(writes)
+  })
+})
+
+describe('a generated password', () => {
+  const reader = 'arn:aws:iam::210987654321:role/orders-worker'
+  const wanted = { ...request, deliver_to: reader, reset_id: provisioningId }
+  function setUpDelivery(...given: Parameters<typeof setUp>) {
+    const secrets = fakePasswordSecrets()
+    const parts = setUp(...given)
+    const deps: manage.ManageUsersDeps = { ...parts.deps, delivery: { readers: [reader], secrets } }
+    return { ...parts, deps, secrets, reset: () => manage.resetPassword(wanted, deps, parts.context) }
+  }
+
+  it('lies in the secret of its reader before it is set, and ends the sessions', async () => {
+    const { secrets, passwords, writes, opened, logger, reset } = setUpDelivery()
+
+    expect(await reset()).toMatchObject({
+      user_id: sub,
+      secret_arn: secretArn(sub),
+      access_ends_at: expect.any(String) as unknown,
+    })
+
+    expect(writes).toEqual(['setPermanentPassword', 'signOut'])
+    expect(passwords).toEqual(secrets.passwords.get(sub))
+    expect(passwords[0]).toMatch(/^[A-Za-z0-9]{40}-aA1$/)
+    expect(opened).toEqual([])
+    expect(JSON.stringify(logger.lines)).not.toContain(passwords[0])
+  })
+
+  it('is for the roles on the list alone, and nothing is looked at for another', async () => {
+    const { deps, context, writes, secrets } = setUpDelivery()
+    const other = { ...wanted, deliver_to: `${reader}2` }
+
+    await expect(manage.resetPassword(other, deps, context)).rejects.toMatchObject({
+      code: 'reader_not_allowed',
+      outcome: 'none',
+    })
+    expect([writes, secrets.calls]).toEqual([[], []])
+  })
+
+  it('of an incomplete user is refused', async () => {
+    const { secrets, reset } = setUpDelivery({ awaitsPassword: true })
+
+    await expect(reset()).rejects.toMatchObject({ code: 'user_incomplete' })
+    expect(secrets.calls).toEqual([])
+  })
+
+  it('waits while another attempt is at it, with nothing done', async () => {
+    const { secrets, writes, reset } = setUpDelivery()
+    secrets.fail('deliver', new AnotherAttemptError())
+
+    await expect(reset()).rejects.toMatchObject({ code: 'throttled', retryAfterSeconds: 30, outcome: 'none' })
+    expect(writes).toEqual([])
+  })
+
+  it.each([
+    ['refused', new ServiceError('throttled'), ours.updatedAt, 0],
+    ['refused, when an attempt before may have set it', new ServiceError('throttled'), new Date(nowMs), 1],
+    ['perhaps on its way still', new ServiceError('upstream_timeout'), ours.updatedAt, 1],
+  ])('that was %s leaves the secret so that a repeat finishes it', async (_, error, updatedAt, versions) => {
+    const { deps, context, secrets } = setUpDelivery({}, { setPermanentPassword: error })
+    let reads = 0
+    const read: UserDirectory['read'] = () => Promise.resolve({ ...ours, ...(++reads > 1 && { updatedAt }) })
+
+    const reset = manage.resetPassword(wanted, { ...deps, directory: { ...deps.directory, read } }, context)
+
+    await expect(reset).rejects.toMatchObject({ code: error.code })
+    expect(secrets.passwords.get(sub)).toHaveLength(versions)
+  })
+
+  it('goes with its user, and before it', async () => {
+    const { deps, context, secrets, writes, reset } = setUpDelivery({ enabled: false })
+    await reset()
+    writes.length = 0
+    secrets.fail('scheduleDeletion', new ServiceError('throttled'), 1)
+    await expect(manage.deleteUser(deletion, deps, context)).rejects.toMatchObject({ code: 'throttled' })
+    expect(writes).toEqual([])
+
+    await manage.deleteUser(deletion, deps, context)
+
+    expect(writes).toEqual(['remove'])
+    expect([...secrets.passwords]).toEqual([])
   })
 })
