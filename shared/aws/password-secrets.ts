@@ -50,12 +50,23 @@ export class AnotherAttemptError extends Error {
   override readonly name = 'AnotherAttemptError'
 }
 
-/** Of the setting of a password: whether it is sure that it will not take effect any more. */
-export function isRefusal(error: unknown): boolean {
-  return !unsettled.has(toServiceError(error).code)
+/** What the refusal of a generated password means: no caller can choose a better one. */
+export function rethrowGeneratedRefused(error: unknown): never {
+  if (!(error instanceof ServiceError) || error.code !== 'weak_password') throw error
+  throw new ServiceError('internal_error', {
+    reason: 'generated_password_refused',
+    unsettled: error.unsettled,
+    cause: error,
+  })
 }
 
-const unsettled = new Set<ErrorCode>(['upstream_error', 'upstream_timeout', 'upstream_unavailable'])
+/** Of the setting of a password: whether it is sure that it will not take effect any more. */
+export function isRefusal(error: unknown): boolean {
+  const { code, unsettled } = toServiceError(error)
+  return !unsettled && !openCodes.has(code)
+}
+
+const openCodes = new Set<ErrorCode>(['upstream_error', 'upstream_timeout', 'upstream_unavailable'])
 
 /** What a reader signs in with, besides its own name and password. */
 export type SignInFacts = {

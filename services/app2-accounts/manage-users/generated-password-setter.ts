@@ -1,5 +1,10 @@
 // Gives a user a generated password, which lies in the user's secret before it is set.
-import { AnotherAttemptError, isRefusal, type PasswordSecrets } from '#shared/aws/password-secrets.ts'
+import {
+  AnotherAttemptError,
+  isRefusal,
+  rethrowGeneratedRefused,
+  type PasswordSecrets,
+} from '#shared/aws/password-secrets.ts'
 import { ServiceError } from '#shared/errors.ts'
 import { generatedPassword } from '#shared/text/random-text.ts'
 import type { StepTimer } from '#shared/time/step-timer.ts'
@@ -37,7 +42,7 @@ export function generatedPasswordSetter(
       )
       secretArn = delivered.arn
       try {
-        await directory.setPermanentPassword(sub, password, options)
+        await directory.setPermanentPassword(sub, password, options).catch(rethrowGeneratedRefused)
       } catch (error) {
         const isSame = isRefusal(error) && (await isUnchanged(user, directory, options))
         if (isSame) await delivered.takeBack(options).catch(() => undefined)

@@ -251,4 +251,8 @@ describe('the failure to set a password', () => {
   ] as const)('%s is a refusal: %s', (code, refusal) => {
     expect(isRefusal(new ServiceError(code))).toBe(refusal)
   })
+
+  it('is none after an attempt that may still take effect', () => {
+    expect(isRefusal(new ServiceError('throttled', { unsettled: true }))).toBe(false)
+  })
 })

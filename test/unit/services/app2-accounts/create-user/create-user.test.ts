@@ -519,7 +519,7 @@ describe('a generated password', () => {
 
   it.each([
     ['the permission to set it is missing', denied, 'internal_error'],
-    ['the pool refuses it', weak, 'weak_password'],
+    ['the pool refuses it, which no caller can help', weak, 'internal_error'],
   ])('that can never be set, since %s, goes with its user and its secret', async (_, error, code) => {
     const { directory, secrets, run } = setUpDelivery()
     directory.fail('setPermanentPassword', [error])
