@@ -10,7 +10,7 @@ import type { PasswordOpener } from '#shared/password-cipher/cipher.ts'
 import type { SecretValue } from '#shared/text/secret-value.ts'
 import type { StepTimer } from '#shared/time/step-timer.ts'
 import { admit, type TokenBucket } from '#shared/time/token-bucket.ts'
-import { awaitVisibility, type Sleep } from './await-visibility.ts'
+import { awaitVisibility, isUserGone, type Sleep } from './await-visibility.ts'
 import { compensate } from './compensate.ts'
 import { deliverPassword } from './deliver-password.ts'
 import { recogniseUser } from './recognise-user.ts'
@@ -181,7 +181,13 @@ async function finish(
   }
   if (madeHere) return secretArn
   await sleep(concurrentRetryMs)
-  await visibly(() => directory.read(sub, { signal }))
+  try {
+    await visibly(() => directory.read(sub, { signal }))
+  } catch (error) {
+    // The concurrent retry discarded the secret that it found, and maybe not this one.
+    if (isUserGone(error)) await password.secrets?.discard(sub, { signal }).catch(() => undefined)
+    throw error
+  }
   return undefined
 }
 
