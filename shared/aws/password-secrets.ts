@@ -10,7 +10,7 @@ import {
   UpdateSecretVersionStageCommand,
   type SecretsManagerClient,
 } from '@aws-sdk/client-secrets-manager'
-import { ServiceError, toServiceError, type ErrorCode } from '../errors.ts'
+import { ServiceError, toServiceError, type ErrorCode, type Outcome } from '../errors.ts'
 import type { SecretValue } from '../text/secret-value.ts'
 import { errorName, mapAwsError } from './aws-errors.ts'
 
@@ -48,6 +48,13 @@ type CallOptions = { readonly signal: AbortSignal }
 /** Another attempt at the same user has written a password and may be about to set it. */
 export class AnotherAttemptError extends Error {
   override readonly name = 'AnotherAttemptError'
+  /** `unknown` once this one has said who may read the secret: that stays. */
+  readonly outcome: Extract<Outcome, 'none' | 'unknown'>
+
+  constructor(outcome: AnotherAttemptError['outcome']) {
+    super()
+    this.outcome = outcome
+  }
 }
 
 /** What the refusal of a generated password means: no caller can choose a better one. */
@@ -136,7 +143,7 @@ export function createPasswordSecrets(deps: PasswordSecretsDeps): PasswordSecret
       const { signal: abortSignal } = options
       const facts = await signInFacts(options)
       const { arn, current, previous, writtenAt } = await create(sub, options)
-      if (now() - writtenAt < turnMs) throw new AnotherAttemptError()
+      if (now() - writtenAt < turnMs) throw new AnotherAttemptError('none')
       const policy = new PutResourcePolicyCommand({
         SecretId: arn,
         ResourcePolicy: policyFor(reader),
@@ -164,7 +171,7 @@ export function createPasswordSecrets(deps: PasswordSecretsDeps): PasswordSecret
       try {
         await secretsManager.send(value, { abortSignal })
       } catch (error) {
-        if (errorName(error) === 'ResourceExistsException') throw new AnotherAttemptError()
+        if (errorName(error) === 'ResourceExistsException') throw new AnotherAttemptError('unknown')
         // It may be there, its answer lost, and nobody is going to set it.
         await delivered.takeBack(options).catch(() => undefined)
         throw toSecretError(error)

@@ -12,7 +12,7 @@ import type { DirectoryUser, UserDirectory } from './user-directory.ts'
 
 export type GeneratedPasswordSetter = {
   /**
-   * Throws `throttled`, with nothing done, while another attempt is at it. After a refusal the secret has again what it had,
+   * Throws `throttled` while another attempt is at it. After a refusal the secret has again what it had,
    * unless the user was changed meanwhile: then nobody knows which password it has, and a repeat gives it another.
    */
   readonly set: (sub: string, options: { readonly signal: AbortSignal }) => Promise<void>
@@ -57,7 +57,7 @@ const retryAfterSeconds = 30
 
 function rethrowBusy(error: unknown): never {
   if (!(error instanceof AnotherAttemptError)) throw error
-  throw new ServiceError('throttled', { reason: 'another_attempt', retryAfterSeconds, outcome: 'none' })
+  throw new ServiceError('throttled', { reason: 'another_attempt', retryAfterSeconds, outcome: error.outcome })
 }
 
 /** The refusal may be of a second attempt of the SDK, and the answer to the first one lost. */
