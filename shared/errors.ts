@@ -155,6 +155,8 @@ type ServiceErrorOptions = {
   readonly errors?: readonly FieldError[]
   readonly retryAfterSeconds?: number
   readonly outcome?: Outcome
+  /** An attempt before the one that failed so was given up: it may still take effect. */
+  readonly unsettled?: boolean
   readonly cause?: unknown
 }
 
@@ -167,6 +169,7 @@ export class ServiceError extends Error {
   readonly errors: readonly FieldError[] | undefined
   readonly retryAfterSeconds: number | undefined
   readonly outcome: Outcome | undefined
+  readonly unsettled: boolean
 
   constructor(code: ErrorCode, options: ServiceErrorOptions = {}) {
     super(errorTable[code].detail, options.cause === undefined ? undefined : { cause: options.cause })
@@ -176,16 +179,23 @@ export class ServiceError extends Error {
     this.errors = options.errors
     this.retryAfterSeconds = options.retryAfterSeconds
     this.outcome = options.outcome
+    this.unsettled = options.unsettled ?? false
   }
 
   /** The same failure, with what its place in the story proves about the outcome. */
   withOutcome(outcome: Outcome): ServiceError {
+    return this.with({ outcome })
+  }
+
+  with(changes: Pick<ServiceErrorOptions, 'outcome' | 'unsettled'>): ServiceError {
     return new ServiceError(this.code, {
       ...(this.reason !== undefined && { reason: this.reason }),
       ...(this.errors !== undefined && { errors: this.errors }),
       ...(this.retryAfterSeconds !== undefined && { retryAfterSeconds: this.retryAfterSeconds }),
       ...(this.cause !== undefined && { cause: this.cause }),
-      outcome,
+      ...(this.outcome !== undefined && { outcome: this.outcome }),
+      unsettled: this.unsettled,
+      ...changes,
     })
   }
 }

@@ -1,5 +1,9 @@
 // What Cognito's Admin API says of a user, and that there is none; it addresses nobody.
-import type { AttributeType } from '@aws-sdk/client-cognito-identity-provider'
+import {
+  CognitoIdentityProviderServiceException as ServiceException,
+  type AdminSetUserPasswordCommand,
+  type AttributeType,
+} from '@aws-sdk/client-cognito-identity-provider'
 import { ServiceError } from '../errors.ts'
 import { errorName, mapAwsError } from './aws-errors.ts'
 
@@ -22,11 +26,33 @@ export function isPasswordRefusal(error: unknown): boolean {
   return ['InvalidPasswordException', 'PasswordHistoryPolicyViolationException'].includes(errorName(error))
 }
 
-/** As `rethrowAwsError`; throws `weak_password` where the pool's own policy refuses the password. */
-export function rethrowPasswordError(error: unknown): never {
-  if (!isPasswordRefusal(error)) rethrowAwsError(error)
+/** As `rethrowAwsError`, by what `watchAttempts` says; throws `weak_password` where the pool's own policy refuses the password. */
+export function rethrowPasswordError(error: unknown, { unsettled }: { readonly unsettled: boolean }): never {
+  if (isUserMissing(error)) throw new UserMissingError()
+  if (!isPasswordRefusal(error)) throw mapAwsError(error).with({ unsettled })
   const errors = [{ pointer: '/password', detail: 'is refused by the user pool' }]
-  throw new ServiceError('weak_password', { errors, reason: errorName(error) })
+  throw new ServiceError('weak_password', { errors, reason: errorName(error), unsettled })
+}
+
+/**
+ * Whether, of all attempts at `command` by then, one was given up or failed on AWS's side: it may still take effect, whatever
+ * the last one was refused for. To be called before the command is sent.
+ */
+export function watchAttempts(command: AdminSetUserPasswordCommand): () => boolean {
+  let unsettled = false
+  command.middlewareStack.add(
+    (next) => async (args) => {
+      try {
+        return await next(args)
+      } catch (error) {
+        if (!(error instanceof ServiceException) || error.$fault === 'server') unsettled = true
+        throw error
+      }
+    },
+    // Within the SDK's repeats.
+    { step: 'finalizeRequest', priority: 'low', name: 'watchAttempts' },
+  )
+  return () => unsettled
 }
 
 /** The value of an attribute, custom ones with their prefix. */

@@ -1,5 +1,5 @@
 // Where generated passwords lie: one secret of Secrets Manager for each user, which one role may read. It reads none of them.
-import { createHash } from 'node:crypto'
+import { createHash, randomUUID } from 'node:crypto'
 import {
   CreateSecretCommand,
   DeleteSecretCommand,
@@ -10,7 +10,7 @@ import {
   UpdateSecretVersionStageCommand,
   type SecretsManagerClient,
 } from '@aws-sdk/client-secrets-manager'
-import { ServiceError, toServiceError, type ErrorCode } from '../errors.ts'
+import { ServiceError, toServiceError, type ErrorCode, type Outcome } from '../errors.ts'
 import type { SecretValue } from '../text/secret-value.ts'
 import { errorName, mapAwsError } from './aws-errors.ts'
 
@@ -48,14 +48,32 @@ type CallOptions = { readonly signal: AbortSignal }
 /** Another attempt at the same user has written a password and may be about to set it. */
 export class AnotherAttemptError extends Error {
   override readonly name = 'AnotherAttemptError'
+  /** `unknown` once this one has said who may read the secret: that stays. */
+  readonly outcome: Extract<Outcome, 'none' | 'unknown'>
+
+  constructor(outcome: AnotherAttemptError['outcome']) {
+    super()
+    this.outcome = outcome
+  }
+}
+
+/** What the refusal of a generated password means: no caller can choose a better one. */
+export function rethrowGeneratedRefused(error: unknown): never {
+  if (!(error instanceof ServiceError) || error.code !== 'weak_password') throw error
+  throw new ServiceError('internal_error', {
+    reason: 'generated_password_refused',
+    unsettled: error.unsettled,
+    cause: error,
+  })
 }
 
 /** Of the setting of a password: whether it is sure that it will not take effect any more. */
 export function isRefusal(error: unknown): boolean {
-  return !unsettled.has(toServiceError(error).code)
+  const { code, unsettled } = toServiceError(error)
+  return !unsettled && !openCodes.has(code)
 }
 
-const unsettled = new Set<ErrorCode>(['upstream_error', 'upstream_timeout', 'upstream_unavailable'])
+const openCodes = new Set<ErrorCode>(['upstream_error', 'upstream_timeout', 'upstream_unavailable'])
 
 /** What a reader signs in with, besides its own name and password. */
 export type SignInFacts = {
@@ -89,7 +107,7 @@ export function createPasswordSecrets(deps: PasswordSecretsDeps): PasswordSecret
   /** Empty, so that there is nothing to be read before the policy says by whom. */
   async function create(sub: string, { signal: abortSignal }: CallOptions): Promise<Versions> {
     const SecretId = nameOf(sub)
-    const placeholder = placeholderVersion(sub)
+    const placeholder = newPlaceholder()
     const command = new CreateSecretCommand({
       Name: SecretId,
       Description: 'A generated password, for the one role that the secret’s policy names.',
@@ -111,7 +129,7 @@ export function createPasswordSecrets(deps: PasswordSecretsDeps): PasswordSecret
     const { ARN: arn, Versions: versions = [] } = await secretsManager.send(command, { abortSignal }).catch(rethrow)
     const holder = (stage: string) => versions.find(({ VersionStages: stages }) => stages?.includes(stage))
     const current = holder('AWSCURRENT')
-    const isPlaceholder = current?.VersionId === placeholderVersion(sub)
+    const isPlaceholder = current?.VersionId !== undefined && isPlaceholderVersion(current.VersionId)
     return {
       arn: known(arn),
       current: known(current?.VersionId),
@@ -125,7 +143,7 @@ export function createPasswordSecrets(deps: PasswordSecretsDeps): PasswordSecret
       const { signal: abortSignal } = options
       const facts = await signInFacts(options)
       const { arn, current, previous, writtenAt } = await create(sub, options)
-      if (now() - writtenAt < turnMs) throw new AnotherAttemptError()
+      if (now() - writtenAt < turnMs) throw new AnotherAttemptError('none')
       const policy = new PutResourcePolicyCommand({
         SecretId: arn,
         ResourcePolicy: policyFor(reader),
@@ -153,7 +171,7 @@ export function createPasswordSecrets(deps: PasswordSecretsDeps): PasswordSecret
       try {
         await secretsManager.send(value, { abortSignal })
       } catch (error) {
-        if (errorName(error) === 'ResourceExistsException') throw new AnotherAttemptError()
+        if (errorName(error) === 'ResourceExistsException') throw new AnotherAttemptError('unknown')
         // It may be there, its answer lost, and nobody is going to set it.
         await delivered.takeBack(options).catch(() => undefined)
         throw toSecretError(error)
@@ -191,10 +209,19 @@ type Versions = {
   readonly writtenAt: number
 }
 
-/** The id of the version that a user's secret begins with, and that holds no password. */
-export function placeholderVersion(sub: string): string {
-  return versionId(sub, 'placeholder')
+/**
+ * The id of the version that a user's secret begins with, and that holds no password. It is of one call alone: Secrets
+ * Manager takes a CreateSecret with a known id as its repeat, and says nothing of the versions that came since.
+ */
+export function newPlaceholder(): string {
+  return `${placeholderPrefix}${randomUUID()}`
 }
+
+export function isPlaceholderVersion(id: string): boolean {
+  return id.startsWith(placeholderPrefix)
+}
+
+const placeholderPrefix = 'placeholder-'
 
 /** 64 characters, as many as Secrets Manager takes. */
 function versionId(...parts: readonly (string | undefined)[]): string {

@@ -9,7 +9,7 @@ import {
   type SecretVersionsListEntry,
 } from '@aws-sdk/client-secrets-manager'
 import { errorName } from '#shared/aws/aws-errors.ts'
-import { placeholderVersion } from '#shared/aws/password-secrets.ts'
+import { isPlaceholderVersion } from '#shared/aws/password-secrets.ts'
 import { AwsCallError, createPacer, rethrowFrom, type PacerDeps } from './aws-call.ts'
 
 /** Times are Secrets Manager's own, in epoch milliseconds. */
@@ -85,8 +85,8 @@ export function createUserSecrets({ secretsManager, prefix, ...pacing }: UserSec
         token = answer.NextToken
       } while (token !== undefined)
       return {
-        current: readVersion(entries, 'AWSCURRENT', sub),
-        previous: readVersion(entries, 'AWSPREVIOUS', sub),
+        current: readVersion(entries, 'AWSCURRENT'),
+        previous: readVersion(entries, 'AWSPREVIOUS'),
       }
     },
 
@@ -128,16 +128,12 @@ function readSecret({ Name, CreatedDate, LastChangedDate }: SecretListEntry, pre
   return [{ name: Name, sub, createdAt, changedAt: LastChangedDate?.getTime() ?? createdAt }]
 }
 
-function readVersion(
-  entries: readonly SecretVersionsListEntry[],
-  stage: string,
-  sub: string,
-): PasswordVersion | undefined {
+function readVersion(entries: readonly SecretVersionsListEntry[], stage: string): PasswordVersion | undefined {
   const entry = entries.find(({ VersionStages: stages }) => stages?.includes(stage))
-  if (entry === undefined || entry.VersionId === placeholderVersion(sub)) return undefined
+  if (entry === undefined) return undefined
   const { VersionId: id, CreatedDate: createdAt } = entry
   if (id === undefined || createdAt === undefined) throw new AwsCallError('ListSecretVersionIds', 'IncompleteVersion')
-  return { id, createdAt: createdAt.getTime() }
+  return isPlaceholderVersion(id) ? undefined : { id, createdAt: createdAt.getTime() }
 }
 
 /** Undefined for an exception of this name, which is an answer. */

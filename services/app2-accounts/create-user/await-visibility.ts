@@ -30,6 +30,13 @@ export async function awaitVisibility<T>(
     return await step()
   } catch (error) {
     if (!(error instanceof UserMissingError)) throw error
-    throw new ServiceError('upstream_unavailable', { reason: 'user_missing' })
+    throw new ServiceError('upstream_unavailable', { reason: userMissing })
   }
+}
+
+const userMissing = 'user_missing'
+
+/** Of what `awaitVisibility` throws: the user stayed missing. */
+export function isUserGone(error: unknown): boolean {
+  return error instanceof ServiceError && error.reason === userMissing
 }

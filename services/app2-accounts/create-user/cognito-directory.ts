@@ -9,7 +9,13 @@ import {
   type CognitoIdentityProviderClient,
 } from '@aws-sdk/client-cognito-identity-provider'
 import { errorName, mapAwsError } from '#shared/aws/aws-errors.ts'
-import { attribute, isUserMissing, rethrowAwsError, rethrowPasswordError } from '#shared/aws/cognito-users.ts'
+import {
+  attribute,
+  isUserMissing,
+  rethrowAwsError,
+  rethrowPasswordError,
+  watchAttempts,
+} from '#shared/aws/cognito-users.ts'
 import { readExistingUser } from '#shared/aws/existing-user.ts'
 import { ServiceError } from '#shared/errors.ts'
 import { randomPassword } from '#shared/text/random-text.ts'
@@ -54,7 +60,10 @@ export function createCognitoDirectory({ cognito, userPoolId: UserPoolId }: Cogn
         Password: password.expose(),
         Permanent: true,
       })
-      await cognito.send(command, { abortSignal }).catch(rethrowPasswordError)
+      const isUnsettled = watchAttempts(command)
+      await cognito.send(command, { abortSignal }).catch((error: unknown) => {
+        rethrowPasswordError(error, { unsettled: isUnsettled() })
+      })
     },
 
     async read(subOrUsername, { signal: abortSignal }) {

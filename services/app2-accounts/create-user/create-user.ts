@@ -11,7 +11,7 @@ import { recogniseUser } from '#shared/recognise-user.ts'
 import type { SecretValue } from '#shared/text/secret-value.ts'
 import type { StepTimer } from '#shared/time/step-timer.ts'
 import { admit, type TokenBucket } from '#shared/time/token-bucket.ts'
-import { awaitVisibility, type Sleep } from './await-visibility.ts'
+import { awaitVisibility, isUserGone, type Sleep } from './await-visibility.ts'
 import { compensate } from './compensate.ts'
 import { deliverPassword } from './deliver-password.ts'
 import type { UserDirectory } from './user-directory.ts'
@@ -181,7 +181,13 @@ async function finish(
   }
   if (madeHere) return secretArn
   await sleep(concurrentRetryMs)
-  await visibly(() => directory.read(sub, { signal }))
+  try {
+    await visibly(() => directory.read(sub, { signal }))
+  } catch (error) {
+    // The concurrent retry discarded the secret that it found, and maybe not this one.
+    if (isUserGone(error)) await password.secrets?.discard(sub, { signal }).catch(() => undefined)
+    throw error
+  }
   return undefined
 }
 

@@ -1,6 +1,11 @@
 // Makes a new user's password and puts it where its one reader finds it, before it is set; nobody else ever sees it.
 import { UserMissingError } from '#shared/aws/cognito-users.ts'
-import { AnotherAttemptError, isRefusal, type PasswordSecrets } from '#shared/aws/password-secrets.ts'
+import {
+  AnotherAttemptError,
+  isRefusal,
+  rethrowGeneratedRefused,
+  type PasswordSecrets,
+} from '#shared/aws/password-secrets.ts'
 import { ServiceError } from '#shared/errors.ts'
 import { generatedPassword } from '#shared/text/random-text.ts'
 import type { Deadline } from '#shared/time/deadline.ts'
@@ -42,7 +47,9 @@ export async function deliverPassword(
     const delivered = await timer.time('secret_ms', () => secrets.deliver({ ...user, password }, { signal }))
     try {
       if (!(await isUntouched())) throw new ServiceError('upstream_unavailable', { reason: 'password_set_by_another' })
-      await timer.time('password_ms', () => visibly(() => directory.setPermanentPassword(sub, password, { signal })))
+      await timer.time('password_ms', () =>
+        visibly(() => directory.setPermanentPassword(sub, password, { signal })).catch(rethrowGeneratedRefused),
+      )
     } catch (error) {
       const state = await look(user, deps, deadline)
       // Nobody but this attempt can have set it: only the answer was lost.

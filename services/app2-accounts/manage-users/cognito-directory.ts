@@ -16,7 +16,13 @@ import {
   type UserType,
 } from '@aws-sdk/client-cognito-identity-provider'
 import { errorName, mapAwsError } from '#shared/aws/aws-errors.ts'
-import { attribute, isPasswordRefusal, rethrowAwsError, rethrowPasswordError } from '#shared/aws/cognito-users.ts'
+import {
+  attribute,
+  isPasswordRefusal,
+  rethrowAwsError,
+  rethrowPasswordError,
+  watchAttempts,
+} from '#shared/aws/cognito-users.ts'
 import { ServiceError } from '#shared/errors.ts'
 import type { DirectoryUser, UserDirectory } from './user-directory.ts'
 
@@ -78,7 +84,10 @@ export function createCognitoDirectory({ cognito, userPoolId: UserPoolId }: Cogn
         Password: password.expose(),
         Permanent: true,
       })
-      await cognito.send(command, { abortSignal }).catch(rethrowRefusal)
+      const isUnsettled = watchAttempts(command)
+      await cognito.send(command, { abortSignal }).catch((error: unknown) => {
+        rethrowRefusal(error, { unsettled: isUnsettled() })
+      })
     },
 
     async addToGroup(sub, group, { signal: abortSignal }) {
@@ -102,12 +111,12 @@ export function createCognitoDirectory({ cognito, userPoolId: UserPoolId }: Cogn
  * A refusal says that nothing was changed, which nobody knows of an attempt before it: its answer may have been lost, and a
  * pool that remembers passwords refuses the one that it has just taken.
  */
-function rethrowRefusal(error: unknown): never {
+function rethrowRefusal(error: unknown, attempts: { readonly unsettled: boolean }): never {
   const isRepeated = error instanceof ServiceException && (error.$metadata.attempts ?? 1) > 1
   if (isRepeated && isPasswordRefusal(error)) {
     throw new ServiceError('upstream_error', { reason: error.name })
   }
-  rethrowPasswordError(error)
+  rethrowPasswordError(error, attempts)
 }
 
 type UserFields = Pick<UserType, 'Username' | 'Enabled' | 'UserStatus' | 'UserCreateDate' | 'UserLastModifiedDate'>

@@ -1,5 +1,10 @@
 // Gives a user a generated password, which lies in the user's secret before it is set.
-import { AnotherAttemptError, isRefusal, type PasswordSecrets } from '#shared/aws/password-secrets.ts'
+import {
+  AnotherAttemptError,
+  isRefusal,
+  rethrowGeneratedRefused,
+  type PasswordSecrets,
+} from '#shared/aws/password-secrets.ts'
 import { ServiceError } from '#shared/errors.ts'
 import { generatedPassword } from '#shared/text/random-text.ts'
 import type { StepTimer } from '#shared/time/step-timer.ts'
@@ -7,7 +12,7 @@ import type { DirectoryUser, UserDirectory } from './user-directory.ts'
 
 export type GeneratedPasswordSetter = {
   /**
-   * Throws `throttled`, with nothing done, while another attempt is at it. After a refusal the secret has again what it had,
+   * Throws `throttled` while another attempt is at it. After a refusal the secret has again what it had,
    * unless the user was changed meanwhile: then nobody knows which password it has, and a repeat gives it another.
    */
   readonly set: (sub: string, options: { readonly signal: AbortSignal }) => Promise<void>
@@ -37,7 +42,7 @@ export function generatedPasswordSetter(
       )
       secretArn = delivered.arn
       try {
-        await directory.setPermanentPassword(sub, password, options)
+        await directory.setPermanentPassword(sub, password, options).catch(rethrowGeneratedRefused)
       } catch (error) {
         const isSame = isRefusal(error) && (await isUnchanged(user, directory, options))
         if (isSame) await delivered.takeBack(options).catch(() => undefined)
@@ -52,7 +57,7 @@ const retryAfterSeconds = 30
 
 function rethrowBusy(error: unknown): never {
   if (!(error instanceof AnotherAttemptError)) throw error
-  throw new ServiceError('throttled', { reason: 'another_attempt', retryAfterSeconds, outcome: 'none' })
+  throw new ServiceError('throttled', { reason: 'another_attempt', retryAfterSeconds, outcome: error.outcome })
 }
 
 /** The refusal may be of a second attempt of the SDK, and the answer to the first one lost. */

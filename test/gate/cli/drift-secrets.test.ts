@@ -11,7 +11,7 @@ import {
 } from '@aws-sdk/client-secrets-manager'
 import { describe, expect, it, onTestFinished } from 'vitest'
 import { createUserSecrets } from '#infra/cli/drift/user-secrets.ts'
-import { placeholderVersion } from '#shared/aws/password-secrets.ts'
+import { newPlaceholder } from '#shared/aws/password-secrets.ts'
 import {
   addUser,
   exists,
@@ -55,7 +55,7 @@ async function addUserWithPassword(pool: SecretPool, username: string, number: n
 }
 
 async function createSecret({ secretsManager }: SecretPool, sub: string): Promise<void> {
-  const ClientRequestToken = placeholderVersion(sub)
+  const ClientRequestToken = newPlaceholder()
   await secretsManager.send(
     new CreateSecretCommand({ Name: `${prefix}${sub}`, ClientRequestToken, SecretString: '{}' }),
   )

@@ -13,7 +13,7 @@ import 'aws-sdk-client-mock-vitest/extend'
 import { beforeEach, describe, expect, it } from 'vitest'
 import { AwsCallError } from '#infra/cli/drift/aws-call.ts'
 import { createUserSecrets, type UserSecrets } from '#infra/cli/drift/user-secrets.ts'
-import { placeholderVersion } from '#shared/aws/password-secrets.ts'
+import { newPlaceholder } from '#shared/aws/password-secrets.ts'
 import { manualClock } from '#test/support/clock.ts'
 import { collect } from './drift-pool.ts'
 
@@ -109,7 +109,7 @@ describe('the versions of a secret', () => {
 
   it('do not count the placeholder', async () => {
     const Versions = ['AWSCURRENT', 'AWSPREVIOUS'].map((stage) => ({
-      VersionId: placeholderVersion(sub),
+      VersionId: newPlaceholder(),
       VersionStages: [stage],
       CreatedDate,
     }))

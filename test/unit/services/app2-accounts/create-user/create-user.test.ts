@@ -519,7 +519,7 @@ describe('a generated password', () => {
 
   it.each([
     ['the permission to set it is missing', denied, 'internal_error'],
-    ['the pool refuses it', weak, 'weak_password'],
+    ['the pool refuses it, which no caller can help', weak, 'internal_error'],
   ])('that can never be set, since %s, goes with its user and its secret', async (_, error, code) => {
     const { directory, secrets, run } = setUpDelivery()
     directory.fail('setPermanentPassword', [error])
@@ -560,7 +560,7 @@ describe('a generated password', () => {
     const { clock, directory, secrets, slept, run } = setUpDelivery()
     secrets.fail('deliver', throttled, 1)
     await expect(run()).rejects.toMatchObject({ code: 'throttled' })
-    secrets.fail('deliver', new AnotherAttemptError(), 1)
+    secrets.fail('deliver', new AnotherAttemptError('none'), 1)
     // Finished while this one waits.
     secrets.passwords.set('sub-1', ['theirs'])
     const read = directory.read.bind(directory)
@@ -576,7 +576,7 @@ describe('a generated password', () => {
 
   it('that another attempt does not set in time is unavailable, with how long to wait', async () => {
     const { directory, secrets, run } = setUpDelivery()
-    secrets.fail('deliver', new AnotherAttemptError())
+    secrets.fail('deliver', new AnotherAttemptError('none'))
 
     await expect(run()).rejects.toMatchObject({
       code: 'upstream_unavailable',

@@ -529,13 +529,16 @@ describe('a generated password', () => {
     expect(secrets.calls).toEqual([])
   })
 
-  it('waits while another attempt is at it, with nothing done', async () => {
-    const { secrets, writes, reset } = setUpDelivery()
-    secrets.fail('deliver', new AnotherAttemptError())
+  it.each(['none', 'unknown'] as const)(
+    'waits while another attempt is at it, with the outcome %s',
+    async (outcome) => {
+      const { secrets, writes, reset } = setUpDelivery()
+      secrets.fail('deliver', new AnotherAttemptError(outcome))
 
-    await expect(reset()).rejects.toMatchObject({ code: 'throttled', retryAfterSeconds: 30, outcome: 'none' })
-    expect(writes).toEqual([])
-  })
+      await expect(reset()).rejects.toMatchObject({ code: 'throttled', retryAfterSeconds: 30, outcome })
+      expect(writes).toEqual([])
+    },
+  )
 
   it.each([
     ['refused', new ServiceError('throttled'), ours.updatedAt, 0],
