@@ -211,7 +211,7 @@ export function passwordTemplates({ passwordReaders = [] }: Partial<PairModes>):
 }
 
 /** Where jobs are kept, deployed or on one machine. */
-export function jobTemplates({ jobs }: Pick<PairModes, 'jobs'>): TemplateFile[] {
+export function jobTemplates({ jobs = false }: Partial<PairModes>): TemplateFile[] {
   return jobs ? [{ file: 'jobs/store.yml' }] : []
 }
 

@@ -6,19 +6,25 @@ import { awsClientOptions } from '#shared/aws/aws-client-options.ts'
 import type { Clients } from './set-up/resource-type.ts'
 
 /** `environment` holds the credentials, under the names that AWS's own tools read. */
-export function createAwsClients(options: {
+export type ClientOptions = {
   readonly endpoint: string
   readonly region: string
   readonly environment: Readonly<Record<string, string>>
-}): Clients {
-  const { environment, ...where } = options
+}
+
+/** What every client of the endpoint is made with. */
+export function clientOptionsOf({ environment, ...where }: ClientOptions) {
   const { AWS_ACCESS_KEY_ID = '', AWS_SECRET_ACCESS_KEY = '', AWS_SESSION_TOKEN } = environment
   const credentials = {
     accessKeyId: AWS_ACCESS_KEY_ID,
     secretAccessKey: AWS_SECRET_ACCESS_KEY,
     ...(AWS_SESSION_TOKEN !== undefined && { sessionToken: AWS_SESSION_TOKEN }),
   }
-  const clientOptions = { ...awsClientOptions, ...where, credentials }
+  return { ...awsClientOptions, ...where, credentials }
+}
+
+export function createAwsClients(options: ClientOptions): Clients {
+  const clientOptions = clientOptionsOf(options)
   return {
     cognito: new CognitoIdentityProviderClient(clientOptions),
     kms: new KMSClient(clientOptions),

@@ -1,12 +1,9 @@
 // What each function of a local pair finds in its environment: what its mode needs, and nothing of another one.
 import { permissions } from '#shared/access-rules.ts'
-import { variablesOf, type FunctionName as DeployedFunction, type PairModes } from '../deploy/modes.ts'
+import { variablesOf, type FunctionName, type PairModes } from '../deploy/modes.ts'
 import { localRoles } from './local-signers.ts'
-import { authorizerTtlSeconds } from './pair-modes.ts'
+import { authorizerTtlSeconds, jobWorkers } from './pair-modes.ts'
 import type { Provisioned } from './set-up/apply-templates.ts'
-
-/** There are no jobs on one machine. */
-export type FunctionName = Exclude<DeployedFunction, 'jobs' | 'job-worker' | 'check-users'>
 
 type Environment = Readonly<Record<string, string>>
 
@@ -31,14 +28,32 @@ export function functionEnvironments(
     passwordSecretsPrefix: provisioned.passwordSecretsPrefix,
     passwordSecretsKey: provisioned.passwordSecretsKeyArn,
   })
+  const ALLOWED_CALLERS = `${localRoles.caller}=${permissions.join('+')},${localRoles.reader}=read`
+  const store = given({
+    JOBS_TABLE: provisioned.jobs?.table,
+    JOBS_QUEUE_URL: provisioned.jobs?.queueUrl,
+    JOB_KEY_ARN: provisioned.jobs?.keyArn,
+  })
   return {
     'app1-provisioner': {
       ...shared,
       KMS_KEY_ARN,
       MACHINE_SECRET_ARN,
-      ALLOWED_CALLERS: `${localRoles.caller}=${permissions.join('+')},${localRoles.reader}=read`,
+      ALLOWED_CALLERS,
       ...given(byMode['app1-provisioner']),
     },
+    jobs: { ...shared, MACHINE_SECRET_ARN, ALLOWED_CALLERS, ...store, ...given(byMode.jobs) },
+    'job-worker': {
+      ...shared,
+      KMS_KEY_ARN,
+      MACHINE_SECRET_ARN,
+      ...store,
+      BULK_SHARE: '0.75',
+      CREATIONS_PER_SECOND: '20',
+      JOB_WORKERS: String(jobWorkers),
+      ...given(byMode['job-worker']),
+    },
+    'check-users': { ...shared, ...byAuthorizer, ...given(byMode['check-users']) },
     'create-user': { ...shared, KMS_KEY_ARN, ...byAuthorizer, ...given(byMode['create-user']) },
     'manage-users': {
       ...shared,

@@ -10,12 +10,15 @@ export type PairModeOptions = {
   readonly machineAuthAlso?: MachineAuth
   /** `lambda` when absent. */
   readonly app2Authorizer?: App2Authorizer
+  /** Whether App1 takes jobs and dry runs; it does not when absent. */
+  readonly jobs?: boolean
   /** None when absent: no password is generated. */
   readonly passwordReaders?: readonly string[]
 }
 
 /** As serverless.yml has it. */
 export const authorizerTtlSeconds = 60
+export const jobWorkers = 2
 
 /** Throws RangeError, with what to choose instead, for what could not be deployed together. */
 export function choosePairModes(options: PairModeOptions): PairModes {
@@ -28,6 +31,6 @@ export function choosePairModes(options: PairModeOptions): PairModes {
     app2Authorizer,
     lifeCycle: true,
     passwordReaders: options.passwordReaders ?? [],
-    jobs: false,
+    jobs: options.jobs ?? false,
   }
 }

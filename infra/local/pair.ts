@@ -2,22 +2,21 @@
 import type { Jwks } from 'aws-jwt-verify/jwk'
 import { identityValidationExpression } from '#services/app2-accounts/authorizer/bearer-token.ts'
 import { issuerOf } from '#shared/aws/issuer.ts'
-import { routes, type App2Function } from '#shared/routes.ts'
+import { routes, type App1Function, type App2Function } from '#shared/routes.ts'
 import { isLoopback } from '#shared/env.ts'
-import { createAwsClients } from './aws-clients.ts'
+import { createAwsClients, type ClientOptions } from './aws-clients.ts'
 import { gatewayResponses } from '../deploy/gateway-responses.ts'
-import { authorizationFor, hasRotation, type PairModes } from '../deploy/modes.ts'
-import { isOfJobs } from '../deploy/without-jobs.ts'
+import { authorizationFor, hasRotation, type FunctionName, type PairModes } from '../deploy/modes.ts'
 import { startLocalAws, type LocalAwsOptions } from '../emulators/aws/server.ts'
 import { localTokenEndpoint } from '../emulators/aws/token-endpoint-handler.ts'
-import { functionEnvironments, type FunctionName } from './function-environments.ts'
-import { startHttpApi } from '../emulators/gateway/http-api.ts'
+import { functionEnvironments } from './function-environments.ts'
+import { startHttpApi, type HttpRoute } from '../emulators/gateway/http-api.ts'
 import { inWorker, type LambdaFunction, type WorkerFunction } from '../emulators/gateway/lambda-function.ts'
 import { startRestApi, type RestApiOptions, type RestRoute } from '../emulators/gateway/rest-api.ts'
 import type { SigningCredential } from '../emulators/gateway/signing-credential.ts'
 import { localRoles, newLocalSigner, sessionArn } from './local-signers.ts'
 import { awsCredentials, newApp2Signers, toEnvironment, type App2Signers } from './pair-credentials.ts'
-import { authorizerTtlSeconds, choosePairModes, type PairModeOptions } from './pair-modes.ts'
+import { authorizerTtlSeconds, choosePairModes, jobWorkers, type PairModeOptions } from './pair-modes.ts'
 import { applyTemplates, type Provisioned } from './set-up/apply-templates.ts'
 import { makeMachineCredentials } from './set-up/make-machine-credentials.ts'
 import type { Clients } from './set-up/resource-type.ts'
@@ -95,18 +94,30 @@ export async function startPair(options: PairOptions = {}): Promise<Pair> {
         : undefined
     const aws =
       options.awsEndpoint === undefined
-        ? keep(await startLocalAws({ ...principalsOf(readers), ...options.localAws, region, port: ports.aws ?? 0 }))
+        ? keep(
+            await startLocalAws({
+              ...principalsOf(readers),
+              tables: modes.jobs,
+              queues: modes.jobs,
+              ...options.localAws,
+              region,
+              port: ports.aws ?? 0,
+            }),
+          )
         : { url: options.awsEndpoint }
     const awsUrl = aws.url
     onStep(`AWS at ${awsUrl}`)
 
     const credentials = awsCredentials(options.awsEndpoint)
-    const clients = createAwsClients({ endpoint: awsUrl, region, environment: credentials })
+    const where = { endpoint: awsUrl, region, environment: credentials }
+    const clients = createAwsClients(where)
+    const ofJobs = modes.jobs ? await loadJobs(where) : undefined
     const provisioned = await applyTemplates({
       ...clients,
       region,
       templatesFolder: new URL('../templates/', import.meta.url),
       choice: modes,
+      ...(ofJobs && { moreTypes: ofJobs.resourceTypes }),
       // A domain is a host of its own at AWS alone; every emulator on this machine is taken for our own.
       ...(isLoopback(new URL(awsUrl)) && { tokenEndpointOf: (domain) => localTokenEndpoint(awsUrl, domain) }),
     })
@@ -146,6 +157,7 @@ export async function startPair(options: PairOptions = {}): Promise<Pair> {
           'create-user': start('create-user').invoke,
           'manage-users': start('manage-users').invoke,
           sample: start('sample').invoke,
+          ...(modes.jobs && { 'check-users': start('check-users').invoke }),
         }),
         ...(app2Signers && { credentials: Object.values(app2Signers) }),
         ...(modes.app2Authorizer === 'cognito'
@@ -161,11 +173,16 @@ export async function startPair(options: PairOptions = {}): Promise<Pair> {
     )
     onStep(`App2 at ${app2.url}`)
 
-    const app1Function = start('app1-provisioner', {
-      ...functions['app1-provisioner'],
-      ...(app2Signers && toEnvironment(app2Signers.provisioner)),
-      APP2_URL: app2.url,
-    }).invoke
+    const startOfApp1 = (name: 'app1-provisioner' | 'jobs' | 'job-worker') =>
+      start(name, {
+        ...functions[name],
+        ...(app2Signers && toEnvironment(app2Signers.provisioner)),
+        APP2_URL: app2.url,
+      }).invoke
+    const app1Functions = {
+      'app1-provisioner': startOfApp1('app1-provisioner'),
+      ...(modes.jobs && { jobs: startOfApp1('jobs') }),
+    }
     const signers = options.iam
       ? { caller: newLocalSigner('caller'), reader: newLocalSigner('reader'), stranger: newLocalSigner('stranger') }
       : undefined
@@ -175,12 +192,16 @@ export async function startPair(options: PairOptions = {}): Promise<Pair> {
         port: ports.app1 ?? 0,
         callerArn: signers ? null : sessionArn('caller'),
         ...(signers && { credentials: Object.values(signers) }),
-        routes: routes.app1
-          .filter((route) => !isOfJobs(route))
-          .map(({ method, path }) => ({ method, path, function: app1Function })),
+        routes: app1Routes(app1Functions),
       }),
     )
     onStep(`App1 at ${app1.url}`)
+    if (ofJobs && provisioned.jobs) {
+      const { queueUrl } = provisioned.jobs
+      const instances = Array.from({ length: jobWorkers }, () => startOfApp1('job-worker'))
+      keep(await ofJobs.startJobWork({ instances, sqs: ofJobs.clients.sqs, queueUrl }))
+      onStep('jobs are worked off')
+    }
 
     const urls = { app1Url: app1.url, app2Url: app2.url, awsUrl }
     return { modes, ...urls, provisioned, clients, signers, app2Signers, readers, close }
@@ -203,6 +224,9 @@ function principalsOf(readers: Pair['readers']): Pick<LocalAwsOptions, 'principa
 
 const handlerFolders = {
   'app1-provisioner': 'app1-provisioner',
+  jobs: 'app1-provisioner/jobs',
+  'job-worker': 'app1-provisioner/job-worker',
+  'check-users': 'app2-accounts/check-users',
   'create-user': 'app2-accounts/create-user',
   'manage-users': 'app2-accounts/manage-users',
   sample: 'app2-accounts/sample',
@@ -213,12 +237,33 @@ const handlerFolders = {
 /** App1 waits for App2, so it has the longest time; API Gateway itself gives up after 29 s. */
 const timeoutsMs = {
   'app1-provisioner': 29_000,
+  jobs: 29_000,
+  'job-worker': 60_000,
+  'check-users': 25_000,
   'create-user': 25_000,
   'manage-users': 25_000,
   sample: 10_000,
   authorizer: 5_000,
   'machine-credential-rotation': 60_000,
 } as const satisfies Record<FunctionName, number>
+
+/** Its packages are loaded where there are jobs alone. */
+async function loadJobs(where: ClientOptions) {
+  const [{ createJobClients, jobResourceTypes }, { startJobWork }] = await Promise.all([
+    import('./set-up/job-resources.ts'),
+    import('./job-work.ts'),
+  ])
+  const clients = createJobClients(where)
+  return { clients, resourceTypes: jobResourceTypes(clients), startJobWork }
+}
+
+/** The routes of App1 that `functions` serve. */
+function app1Routes(functions: Readonly<Partial<Record<App1Function, LambdaFunction>>>): HttpRoute[] {
+  return routes.app1.flatMap(({ method, path, function: name = 'app1-provisioner' }) => {
+    const served = functions[name]
+    return served === undefined ? [] : [{ method, path, function: served }]
+  })
+}
 
 /** The routes of App2 that `functions` serve, each with its own, and gated exactly where the table says so. */
 export function app2Routes(

@@ -33,6 +33,9 @@ export type InProcessOptions = PairModeOptions & {
 
 const handlers = {
   'app1-provisioner': () => import('#services/app1-provisioner/handler.ts'),
+  jobs: () => import('#services/app1-provisioner/jobs/handler.ts'),
+  'job-worker': () => import('#services/app1-provisioner/job-worker/handler.ts'),
+  'check-users': () => import('#services/app2-accounts/check-users/handler.ts'),
   'create-user': () => import('#services/app2-accounts/create-user/handler.ts'),
   'manage-users': () => import('#services/app2-accounts/manage-users/handler.ts'),
   sample: () => import('#services/app2-accounts/sample/handler.ts'),

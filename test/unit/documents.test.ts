@@ -4,7 +4,10 @@ import { parse } from 'yaml'
 import * as z from 'zod/mini'
 import { parameters } from '#infra/deploy/parameters.ts'
 import { variables as app1Variables } from '#services/app1-provisioner/config.ts'
+import { variables as jobWorkerVariables } from '#services/app1-provisioner/job-worker/config.ts'
+import { variables as jobsVariables } from '#services/app1-provisioner/jobs/config.ts'
 import { variables as authorizerVariables } from '#services/app2-accounts/authorizer/config.ts'
+import { variables as checkUsersVariables } from '#services/app2-accounts/check-users/config.ts'
 import { variables as createUserVariables } from '#services/app2-accounts/create-user/config.ts'
 import { variables as manageUsersVariables } from '#services/app2-accounts/manage-users/config.ts'
 import { variables as sampleVariables } from '#services/app2-accounts/sample/config.ts'
@@ -84,10 +87,13 @@ describe('the documents', () => {
     const readers: [string, Variables][] = [
       ['App1', app1Variables],
       ['create-user', createUserVariables],
+      ['check-users', checkUsersVariables],
       ['manage-users', manageUsersVariables],
       ['sample', sampleVariables],
       ['authorizer', authorizerVariables],
       ['rotation', rotationVariables],
+      ['jobs', jobsVariables],
+      ['job-worker', jobWorkerVariables],
     ]
     const names = [...new Set(readers.flatMap(([, variables]) => Object.keys(variables)))]
 

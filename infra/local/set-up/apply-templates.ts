@@ -3,7 +3,13 @@ import { alias, key } from './kms-resources.ts'
 import { userPool, userPoolClient, userPoolDomain, userPoolGroup, userPoolResourceServer } from './cognito-resources.ts'
 import { tokenEndpointOf } from '#shared/aws/aws-hosts.ts'
 import { lowerAlphanumerics, randomText } from '#shared/text/random-text.ts'
-import { passwordTemplates, poolTemplates, type PairModes, type TemplateFile } from '../../deploy/modes.ts'
+import {
+  jobTemplates,
+  passwordTemplates,
+  poolTemplates,
+  type PairModes,
+  type TemplateFile,
+} from '../../deploy/modes.ts'
 import { readTemplate, type TemplateResources } from './read-template.ts'
 import { resolveIntrinsics, type Scope } from './resolve-intrinsics.ts'
 import type { Clients, MadeResource, ResourceType } from './resource-type.ts'
@@ -27,10 +33,12 @@ export type Provisioned = {
   readonly passwordSecretsPrefix: string
   /** Where a password may be generated. */
   readonly passwordSecretsKeyArn?: string
+  /** Where there are jobs. */
+  readonly jobs?: { readonly table: string; readonly queueUrl: string; readonly keyArn: string }
 }
 
 export type TemplateChoice = Pick<PairModes, 'accepted' | 'app2Authorizer'> &
-  Partial<Pick<PairModes, 'passwordReaders'>>
+  Partial<Pick<PairModes, 'passwordReaders' | 'jobs'>>
 
 const passwordAlone: TemplateChoice = { accepted: ['password'], app2Authorizer: 'lambda' }
 
@@ -48,6 +56,7 @@ export function templateFiles(choice: TemplateChoice = passwordAlone): TemplateF
     { file: 'kms.yml' },
     { file: 'secrets.yml' },
     ...passwordTemplates(choice),
+    ...jobTemplates(choice),
   ]
 }
 
@@ -62,6 +71,8 @@ export type ApplyTemplatesDeps = Clients & {
   /** What `AWS::StackName` stands for. A fresh one each time by default, so that a set-up can be repeated anywhere. */
   readonly stackName?: string
   readonly onStep?: (text: string) => void
+  /** Resource types beside those that every pair has. */
+  readonly moreTypes?: Readonly<Record<string, ResourceType>>
 }
 
 /**
@@ -96,6 +107,13 @@ export async function applyTemplates(deps: ApplyTemplatesDeps): Promise<Provisio
     machineSecretArn: (await make('MachineSecret')).ref,
     passwordKeyArn: attributeOf(await make('PasswordKey'), 'PasswordKey', 'Arn'),
     passwordSecretsPrefix: `${stackName}/service-users/`,
+    ...(resources.has('JobsTable') && {
+      jobs: {
+        table: (await make('JobsTable')).ref,
+        queueUrl: (await make('JobQueue')).ref,
+        keyArn: attributeOf(await make('JobKey'), 'JobKey', 'Arn'),
+      },
+    }),
     ...(resources.has(secretsKey) && {
       passwordSecretsKeyArn: attributeOf(await make(secretsKey), secretsKey, 'Arn'),
     }),
@@ -143,7 +161,8 @@ export function createMaker(deps: MakerDeps): (logicalId: string) => Promise<Mad
     const resource = deps.resources.get(logicalId)
     if (resource === undefined) throw new SetUpError(logicalId, 'no template describes it')
     const what = `${logicalId} (${resource.type})`
-    const type = Object.hasOwn(resourceTypes, resource.type) ? resourceTypes[resource.type] : undefined
+    const types = { ...resourceTypes, ...deps.moreTypes }
+    const type = Object.hasOwn(types, resource.type) ? types[resource.type] : undefined
     if (type === undefined) throw new SetUpError(what, 'this set-up does not know the resource type')
     if (underWay.has(logicalId)) throw new SetUpError(what, 'depends on itself')
     underWay.add(logicalId)

@@ -65,7 +65,7 @@ const withoutCommand: Readonly<Record<FunctionName, readonly string[]>> = {
   'app1-provisioner': ['kms:Decrypt'],
   jobs: [...ofSecretAndTable, 'dynamodb:Query'],
   // Lambda takes the messages with the function's role.
-  'job-worker': [...ofSecretAndTable, 'kms:Decrypt', 'dynamodb:Query', 'sqs:DeleteMessage', 'sqs:ReceiveMessage'],
+  'job-worker': [...ofSecretAndTable, 'dynamodb:Query', 'sqs:DeleteMessage', 'sqs:ReceiveMessage'],
   'create-user': [],
   'check-users': [],
   'manage-users': [],
@@ -74,10 +74,13 @@ const withoutCommand: Readonly<Record<FunctionName, readonly string[]>> = {
   'machine-credential-rotation': ['kms:Decrypt', 'kms:GenerateDataKey'],
 }
 
+/** Of the client of DynamoDB itself, which asks for endpoints only where that is switched on. */
+const ofClient = ['dynamodb:DescribeEndpoints']
+
 /** In the bundle by way of a file that two functions share, and called by the other one alone. */
 const notCalled: Readonly<Partial<Record<FunctionName, readonly string[]>>> = {
-  jobs: ['dynamodb:DeleteItem', 'sqs:ChangeMessageVisibility', 'sqs:GetQueueAttributes'],
-  'job-worker': ['dynamodb:BatchWriteItem', 'dynamodb:PutItem'],
+  jobs: [...ofClient, 'dynamodb:DeleteItem', 'sqs:ChangeMessageVisibility', 'sqs:GetQueueAttributes'],
+  'job-worker': [...ofClient, 'dynamodb:BatchWriteItem', 'dynamodb:PutItem'],
 }
 
 const policy = z.object({
