@@ -12,8 +12,17 @@ export type ClientOptions = {
   readonly environment: Readonly<Record<string, string>>
 }
 
+type SdkOptions = typeof awsClientOptions &
+  Omit<ClientOptions, 'environment'> & {
+    readonly credentials: {
+      readonly accessKeyId: string
+      readonly secretAccessKey: string
+      readonly sessionToken?: string
+    }
+  }
+
 /** What every client of the endpoint is made with. */
-export function clientOptionsOf({ environment, ...where }: ClientOptions) {
+export function clientOptionsOf({ environment, ...where }: ClientOptions): SdkOptions {
   const { AWS_ACCESS_KEY_ID = '', AWS_SECRET_ACCESS_KEY = '', AWS_SESSION_TOKEN } = environment
   const credentials = {
     accessKeyId: AWS_ACCESS_KEY_ID,
