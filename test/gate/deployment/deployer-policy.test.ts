@@ -66,7 +66,8 @@ const needed: Readonly<Record<string, string>> = {
   'AWS::DynamoDB::Table':
     'dynamodb: CreateTable DescribeTable UpdateTable DeleteTable DescribeTimeToLive UpdateTimeToLive DescribeContinuousBackups ' +
     'UpdateContinuousBackups DescribeContributorInsights DescribeKinesisStreamingDestination GetResourcePolicy ' +
-    'ListTagsOfResource TagResource UntagResource; kms: CreateGrant Decrypt DescribeKey Encrypt GenerateDataKey',
+    'ListTagsOfResource TagResource UntagResource; kms: CreateGrant Decrypt DescribeKey Encrypt GenerateDataKey ' +
+    'GenerateDataKeyWithoutPlaintext ReEncryptFrom ReEncryptTo',
   'AWS::IAM::Policy': 'iam: GetRolePolicy PutRolePolicy DeleteRolePolicy',
   'AWS::IAM::Role':
     'iam: CreateRole GetRole DeleteRole UpdateRole UpdateRoleDescription UpdateAssumeRolePolicy PutRolePolicy ' +

@@ -57,7 +57,7 @@ const ownLog = ['logs:CreateLogStream', 'logs:PutLogEvents']
 /** As DynamoDB uses its table's: what it documents. An index is another resource than its table: Query is granted twice. */
 const ofSecretAndTable = [
   ...['kms:Decrypt', 'kms:Decrypt', 'kms:Encrypt', 'kms:GenerateDataKey', 'kms:GenerateDataKeyWithoutPlaintext'],
-  ...['kms:ReEncryptFrom', 'kms:ReEncryptTo'],
+  ...['kms:DescribeKey', 'kms:ReEncryptFrom', 'kms:ReEncryptTo'],
 ]
 
 /** Secrets Manager uses the secret's key with the permissions of its caller: permissions without a command in the bundle. */
