@@ -25,8 +25,8 @@ export type PasswordSecrets = {
   find(sub: string, options: CallOptions): Promise<string>
   /** At once, of a user that never was. None is there afterwards, nor was there need to be one. */
   discard(sub: string, options: CallOptions): Promise<void>
-  /** In 30 days, until which an operator can restore it. None has to be there. */
-  scheduleDeletion(sub: string, options: CallOptions): Promise<void>
+  /** In 30 days, until which an operator can restore it. `unchanged` where none is there, or it is scheduled already. */
+  scheduleDeletion(sub: string, options: CallOptions): Promise<'scheduled' | 'unchanged'>
 }
 
 export type Delivery = {
@@ -193,10 +193,14 @@ export function createPasswordSecrets(deps: PasswordSecretsDeps): PasswordSecret
 
     async scheduleDeletion(sub, { signal: abortSignal }) {
       const command = new DeleteSecretCommand({ SecretId: nameOf(sub), RecoveryWindowInDays: 30 })
-      // InvalidRequestException: it is scheduled already.
-      await secretsManager.send(command, { abortSignal }).catch((error: unknown) => {
+      try {
+        await secretsManager.send(command, { abortSignal })
+        return 'scheduled'
+      } catch (error) {
+        // InvalidRequestException: it is scheduled already.
         if (errorName(error) !== 'InvalidRequestException') ignoreAbsent(error)
-      })
+        return 'unchanged'
+      }
     },
   }
 }

@@ -59,6 +59,6 @@ export function fakePasswordSecrets(): FakePasswordSecrets {
         return secretArn(sub)
       }),
     discard: (sub) => perform('discard', remove(sub)),
-    scheduleDeletion: (sub) => perform('scheduleDeletion', remove(sub)),
+    scheduleDeletion: (sub) => perform('scheduleDeletion', () => (passwords.delete(sub) ? 'scheduled' : 'unchanged')),
   }
 }

@@ -166,7 +166,7 @@ export async function deleteUser(
   if (user.enabled && !force) throw new ServiceError('user_enabled')
   const { delivery } = deps
   // Before the user: what is left of a deletion that was begun is found by its repeat.
-  const scheduleSecret: Write = (sub, options) => delivery?.secrets.scheduleDeletion(sub, options) ?? Promise.resolve()
+  const scheduleSecret: Write = async (sub, options) => delivery?.secrets.scheduleDeletion(sub, options)
   // Gone a moment after it was seen: by another's hand, or by an earlier attempt of this very call.
   const remove: Write = (sub, options) =>
     directory.remove(sub, options).catch(async (error: unknown) => {
@@ -179,7 +179,8 @@ export async function deleteUser(
   return end({ username, user_id: user.sub }, deps)
 }
 
-export type Write = (sub: string, options: { readonly signal: AbortSignal }) => Promise<void>
+/** `unchanged` where there was nothing to write to. */
+export type Write = (sub: string, options: { readonly signal: AbortSignal }) => Promise<unknown>
 
 /** The user after the writes, one after another. */
 async function change(
@@ -210,13 +211,15 @@ async function write(
 ): Promise<void> {
   const { deadline, logger, timer } = context
   admit(deps.admission, writes.length)
-  for (const [index, next] of writes.entries()) {
+  let hasBegun = false
+  for (const next of writes) {
     try {
-      await timer.time('directory_ms', () => next(sub, { signal: deadline.signal() }))
+      const written = await timer.time('directory_ms', () => next(sub, { signal: deadline.signal() }))
+      hasBegun ||= written !== 'unchanged'
     } catch (error) {
       const failure = await toWriteError(error, sub, deps, context)
       // Deleted meanwhile: there is nothing left to finish.
-      if (index === 0 || failure.code === 'user_not_found') throw failure
+      if (!hasBegun || failure.code === 'user_not_found') throw failure
       logger.warn('service user change begun and not finished', { sub, outcome: 'partial' })
       throw failure.withOutcome('partial')
     }

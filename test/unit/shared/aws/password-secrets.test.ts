@@ -227,7 +227,7 @@ describe('the secret of a user', () => {
   it('is discarded at once, and deleted in 30 days; there need be none', async () => {
     secretsManager.on(DeleteSecretCommand).resolves({})
     await secrets.discard(sub, options)
-    await secrets.scheduleDeletion(sub, options)
+    expect(await secrets.scheduleDeletion(sub, options)).toBe('scheduled')
     expect(secretsManager.commandCalls(DeleteSecretCommand).map(({ args: [{ input }] }) => input)).toEqual([
       { SecretId: `latchkey-dev/service-users/${sub}`, ForceDeleteWithoutRecovery: true },
       { SecretId: `latchkey-dev/service-users/${sub}`, RecoveryWindowInDays: 30 },
@@ -235,10 +235,10 @@ describe('the secret of a user', () => {
 
     secretsManager.on(DeleteSecretCommand).rejects(named('ResourceNotFoundException'))
     await secrets.discard(sub, options)
-    await secrets.scheduleDeletion(sub, options)
+    expect(await secrets.scheduleDeletion(sub, options)).toBe('unchanged')
     // It is scheduled already.
     secretsManager.on(DeleteSecretCommand).rejects(named('InvalidRequestException'))
-    await secrets.scheduleDeletion(sub, options)
+    expect(await secrets.scheduleDeletion(sub, options)).toBe('unchanged')
     await expect(secrets.discard(sub, options)).rejects.toMatchObject({ code: 'secret_missing' })
   })
 })

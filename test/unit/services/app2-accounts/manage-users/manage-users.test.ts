@@ -568,4 +568,15 @@ describe('a generated password', () => {
     expect(writes).toEqual(['remove'])
     expect([...secrets.passwords]).toEqual([])
   })
+
+  it.each([
+    ['a secret', true, 'partial'],
+    ['none', false, undefined],
+  ])('of a user with %s counts as the beginning of its deletion: %s', async (_, hasSecret, outcome) => {
+    const remove = new ServiceError('throttled')
+    const { deps, context, reset } = setUpDelivery({ enabled: false }, { remove })
+    if (hasSecret) await reset()
+
+    await expect(manage.deleteUser(deletion, deps, context)).rejects.toMatchObject({ code: 'throttled', outcome })
+  })
 })
