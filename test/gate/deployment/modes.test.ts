@@ -33,6 +33,7 @@ const deployed: Readonly<Record<string, string>> = {
   UserPool: 'us-east-1_abc',
   MachineSecret: 'arn:aws:secretsmanager:us-east-1:123456789012:secret:MachineSecret-AbCdEf',
   PasswordKey: 'arn:aws:kms:us-east-1:123456789012:key/k-1',
+  PasswordSecretsKey: 'arn:aws:kms:us-east-1:123456789012:key/k-3',
   App1ProvisionerRole: 'arn:aws:iam::123456789012:role/app1',
   JobsRole: 'arn:aws:iam::123456789012:role/jobs',
   JobWorkerRole: 'arn:aws:iam::123456789012:role/job-worker',
