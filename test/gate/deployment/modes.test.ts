@@ -27,7 +27,7 @@ import { variantNames as variants, type Variant } from './variants.ts'
 
 const isSigned = (variant: Variant): boolean => ['sigv4', 'creationSigned', 'creationJobs'].includes(variant)
 const hasLifeCycle = (variant: Variant): boolean => !variant.startsWith('creation')
-const hasJobs = (variant: Variant): boolean => /^(parameters|jobs)$|Jobs$/.test(variant)
+const hasJobs = (variant: Variant): boolean => /^(delivering|jobs|parameters)$|Jobs$/.test(variant)
 
 const deployed: Readonly<Record<string, string>> = {
   UserPool: 'us-east-1_abc',

@@ -44,7 +44,10 @@ export const variants = {
   moving: parameters('machineAuth=password', 'machineAuthAlso=client-credentials'),
   moved: parameters('machineAuth=client-credentials', 'machineAuthAlso=password'),
   // Short names: of a path with 40 letters in a row checkov says that it is a secret.
-  delivering: parameters('passwordReaders=arn:aws:iam::123456789012:role/worker,arn:aws:iam::210987654321:role/x'),
+  delivering: parameters(
+    'jobs=on',
+    'passwordReaders=arn:aws:iam::123456789012:role/worker,arn:aws:iam::210987654321:role/x',
+  ),
   creationAlone: parameters('lifeCycle=off'),
   creationSigned: parameters('lifeCycle=off', 'machineAuth=sigv4'),
   creationScoped: parameters('lifeCycle=off', 'machineAuth=client-credentials'),
