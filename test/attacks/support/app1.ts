@@ -1,5 +1,8 @@
-// App1 as its function is, in front of an App2 that is never there: whoever gets past App1's gate has it asked.
+// App1 as its two functions are, in front of an App2 and a store of jobs that are never there: whoever gets past App1's gate has
+// one of them asked.
 import { createApp } from '#services/app1-provisioner/app.ts'
+import type { AcceptJobDeps } from '#services/app1-provisioner/jobs/accept-job.ts'
+import { createApp as createJobs } from '#services/app1-provisioner/jobs/app.ts'
 import type { AllowedCaller } from '#services/app1-provisioner/caller.ts'
 import type { Permission } from '#shared/access-rules.ts'
 import { parseRoleArn } from '#shared/aws/role-arn.ts'
@@ -25,6 +28,30 @@ export function createApp1(allowedCallers: readonly AllowedCaller[]): {
   const app2 = fakeApp2(() => Promise.reject(new Error('asked')))
   const logger = recordingLogger()
   const sealer = { seal: () => Promise.resolve('sealed') }
-  const app = createApp({ now: Date.now, logger, allowedCallers, machine: fakeMachine(), sealer, app2 })
-  return { handler: createLambdaHandler(app, logger), asked: app2.asked }
+  const shared = { now: Date.now, logger, allowedCallers, machine: fakeMachine(), app2 }
+  const app = createLambdaHandler(createApp({ ...shared, sealer }), logger)
+  const store = refusingStore(app2.asked)
+  const jobs = createLambdaHandler(createJobs({ ...shared, ...store, passwordReaders: [] }), logger)
+  const isOfJobs = (event: object): boolean => 'routeKey' in event && String(event.routeKey).includes(' /jobs')
+  return {
+    handler: (event, context) => (isOfJobs(event) ? jobs(event, context) : app(event, context)),
+    asked: app2.asked,
+  }
+}
+
+/** It notes each call, and does none. */
+function refusingStore(asked: Asked[]): Pick<AcceptJobDeps, 'jobs' | 'rows' | 'queue' | 'makeDataKey'> {
+  const refuse =
+    (path: string) =>
+    (of: unknown): Promise<never> => {
+      asked.push({ path, body: typeof of === 'string' ? { of } : {} })
+      return Promise.reject(new Error('asked'))
+    }
+  const part: unknown = new Proxy({}, { get: (_, operation) => refuse(String(operation)) })
+  return {
+    jobs: part as AcceptJobDeps['jobs'],
+    rows: part as AcceptJobDeps['rows'],
+    queue: part as AcceptJobDeps['queue'],
+    makeDataKey: refuse('makeDataKey'),
+  }
 }
