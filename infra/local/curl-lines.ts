@@ -117,6 +117,25 @@ export function generatedPasswordLines({
   ]
 }
 
+/** Many users by one request: what would become of it, then the job itself, and how far it is. */
+export function jobLines({ app1Url, signers, provisioned: { region } }: Signed): string[] {
+  const signed = signedBy(signers?.caller, region)
+  const rows = ['a', 'b', 'c'].map((name) => ({
+    username: `orders-${name}`,
+    human_user_id: 'alice@example.com',
+    password: { generate: { deliver_to: localRoles.worker } },
+  }))
+  const post = (path: string): string =>
+    `curl -sS '${app1Url}${path}'${signed} ${jsonHeader} -H 'idempotency-key: job-1' -d '${JSON.stringify({ rows })}'`
+  return [
+    paint('bold', 'Many users by one request: a dry run, the job, how far it is, and its rows:'),
+    post('/jobs?dry_run=true'),
+    `JOB=$(${post('/jobs')} | node -p 'JSON.parse(fs.readFileSync(0)).job_id')`,
+    `curl -sS "${app1Url}/jobs/$JOB"${signed}`,
+    `curl -sS "${app1Url}/jobs/$JOB/rows?state=done"${signed}`,
+  ]
+}
+
 /** The life of the user that was created, by curl; and of another by the operators' command, as App1's caller. */
 export function lifeLines({ app1Url, signers, provisioned: { region } }: Signed, lines: CurlLines): string[] {
   const { username, password } = lines

@@ -11,6 +11,7 @@ both APIs too, at /docs of PORT_DOCS.
 
   --auth MODE     how App1 proves who it is: password (if absent), client-credentials, client-token or sigv4
   --iam           App1 takes signed requests alone, as when it is deployed
+  --jobs          App1 takes jobs and dry runs too
   --allow-remote  an AWS_ENDPOINT_URL on another machine is meant: a pool, a key and a secret are made there
   --help          this text
 
@@ -19,10 +20,8 @@ Exit code: 0 stopped; 1 it could not start; 2 wrong usage.
 `
 
 async function linesToPaste(pair: Pair): Promise<string> {
-  const [{ creationLines, curlLines, generatedPasswordLines, lifeLines }, { machineLines }] = await Promise.all([
-    import('./curl-lines.ts'),
-    import('./machine-lines.ts'),
-  ])
+  const [{ creationLines, curlLines, generatedPasswordLines, jobLines, lifeLines }, { machineLines }] =
+    await Promise.all([import('./curl-lines.ts'), import('./machine-lines.ts')])
   const { provisioned, awsUrl } = pair
   const { region } = provisioned
   const lines = await curlLines(pair)
@@ -38,6 +37,7 @@ async function linesToPaste(pair: Pair): Promise<string> {
     '',
     ...generatedPasswordLines(pair),
     '',
+    ...(pair.modes.jobs ? [...jobLines(pair), ''] : []),
     ...machineLines(pair),
     '',
     paint('bold', 'The AWS command line works too:'),
@@ -52,6 +52,7 @@ async function main(): Promise<void> {
       ...authOption,
       'allow-remote': { type: 'boolean', default: false },
       iam: { type: 'boolean', default: false },
+      jobs: { type: 'boolean', default: false },
       ...helpOption,
     },
   })
@@ -83,6 +84,7 @@ async function main(): Promise<void> {
     awsEndpoint,
     passwordReaders: [localRoles.worker],
     iam: values.iam,
+    jobs: values.jobs,
     ports,
     onStep,
     onOutput: (line) => {
