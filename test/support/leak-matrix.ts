@@ -1,10 +1,13 @@
 // The leak matrix: plays every path of the pair with canaries, and searches all that came out for every secret there was.
 import { AdminSetUserPasswordCommand } from '@aws-sdk/client-cognito-identity-provider'
-import { GetSecretValueCommand, PutSecretValueCommand } from '@aws-sdk/client-secrets-manager'
+import { GetSecretValueCommand, ListSecretsCommand, PutSecretValueCommand } from '@aws-sdk/client-secrets-manager'
 import { expect, onTestFinished, vi } from 'vitest'
 import type { Fault, FaultKind } from '../../infra/emulators/aws/faults.ts'
+import { createAwsClients } from '#infra/local/aws-clients.ts'
 import { leftOverUserToken } from '#infra/local/demo/unknown-clients.ts'
+import type { Clients } from '#infra/local/set-up/resource-type.ts'
 import { makeMachineCredentials } from '#infra/local/set-up/make-machine-credentials.ts'
+import { errorName } from '#shared/aws/aws-errors.ts'
 import { type MachineAuth } from '#shared/machine/machine-auth.ts'
 import {
   bearer,
@@ -18,7 +21,9 @@ import {
 import { recordingLogger } from './logger.ts'
 import { askApp1 } from '../gate/faults/answer.ts'
 import { requestOf, type Route } from '../gate/faults/scenario.ts'
+import { readDelivered, type DeliveredPassword } from './password-reader.ts'
 import { recordProofs } from './record-proofs.ts'
+import type { RecordedCall } from './recording-proxy.ts'
 import { createUserRequestBody, provisioningId, serviceUserRequest } from './requests.ts'
 import { secretsFoundIn } from './search-secrets.ts'
 import { tokenOperation } from './token-requests.ts'
@@ -27,6 +32,9 @@ const userPassword = 'Canary-Password-for-users-1'
 const newPassword = 'Canary-Password-for-resets-1'
 const weakPassword = 'canary weak password'
 const forgedCursor = 'v1.Y2FuYXJ5Y3Vyc29y.Y2FuYXJ5bWFjMDEyMzQ1Njc4'
+const reader = 'arn:aws:iam::123456789012:role/leak-reader'
+/** The access key id of the reader's session. */
+const readersKey = 'AKIALEAKREADER'
 const badToken = 'Y2FuYXJ5.Y2FuYXJ5dG9rZW4.Y2FuYXJ5c2lnbmF0dXJl'
 const wrongSecret = 'canarywrongsecret0123456789'
 
@@ -35,6 +43,8 @@ let running: InProcessPair
 let given = ''
 /** What the requests of this process, App1's among them, were proved by. */
 const proofs = new Set<string>()
+/** What App1 asked App2. */
+let askedOfApp2 = ''
 
 async function tell(url: string, body: unknown, headers: Record<string, string> = {}): Promise<number> {
   const answer = await post(url, body, headers)
@@ -45,8 +55,15 @@ async function tell(url: string, body: unknown, headers: Record<string, string> 
 async function start(machineAuth: MachineAuth): Promise<void> {
   given = ''
   proofs.clear()
-  const stopRecording = recordProofs(proofs)
-  running = await startInProcessPair({ machineAuth })
+  askedOfApp2 = ''
+  const stopRecording = recordProofs(proofs, (text) => {
+    askedOfApp2 += text
+  })
+  running = await startInProcessPair({
+    machineAuth,
+    passwordReaders: [reader],
+    localAws: { principals: new Map([[readersKey, reader]]) },
+  })
   onTestFinished(async () => {
     stopRecording()
     await running.close()
@@ -86,7 +103,11 @@ const lifeOf = (username: string): Parameters<typeof requestOf>[1] => ({
   idempotencyKey: 'key',
 })
 
-async function ask(route: Route, username: string, changes: { readonly password?: string } = {}): Promise<number> {
+async function ask(
+  route: Route,
+  username: string,
+  changes: { readonly password?: string; readonly reader?: string } = {},
+): Promise<number> {
   const request = requestOf(route, { ...lifeOf(username), ...changes })
   const answer = await askApp1(running.pair.app1Url, request)
   given += `${answer.text} ${answer.headers}`
@@ -129,6 +150,94 @@ async function playLife(username: string): Promise<number[]> {
   running.aws.setFaults([])
   await tellAll(['DELETE /service-users/{username}?force=true', username])
   return statuses
+}
+
+/** Creations and resets with a generated password, refusals and failures at each step included. */
+async function playGenerated(): Promise<number[]> {
+  const password = { generate: { deliver_to: reader } }
+  const reset = 'POST /service-users/{username}/reset-password'
+  const statuses = [
+    await create({ username: 'leak-generated', password }),
+    await create({ username: 'leak-generated', password }),
+    await create({ username: 'leak-nobodys', password: { generate: { deliver_to: `${reader}-other` } } }),
+    await create({ username: 'leak-given' }),
+    await ask(reset, 'leak-given', { reader }),
+    // It waits until the first one can set nothing any more.
+    await ask(reset, 'leak-given', { reader }),
+  ]
+  const body = {
+    ...createUserRequestBody({ username: 'leak-direct' }),
+    encrypted_password: undefined,
+    deliver_to: reader,
+  }
+  statuses.push(await app2('/admin/create-user', await machineHeaders(running.pair, { body }), body))
+  for (const [index, operation] of deliverySteps.entries()) {
+    for (const [kind, when] of failures) {
+      running.aws.setFaults([fault(operation, kind, when)])
+      statuses.push(await create({ username: `leak-generated-${index}-${kind}`, password }))
+    }
+  }
+  running.aws.setFaults([])
+  return statuses
+}
+
+const deliverySteps = [
+  ...(['DescribeUserPoolClient', 'CreateSecret', 'PutResourcePolicy', 'PutSecretValue'] as const),
+  ...(['AdminSetUserPassword', 'AdminAddUserToGroup'] as const),
+]
+
+/**
+ * A generated password passes to Secrets Manager and to the pool, and nowhere else; the service client's secret comes from
+ * the pool and goes to Secrets Manager.
+ */
+async function expectKeptBetween(calls: readonly RecordedCall[]): Promise<void> {
+  const delivered = calls.flatMap(({ operation, sent }) => (operation === 'PutSecretValue' ? [deliveredIn(sent)] : []))
+  const passwords = new Set(delivered.map(({ password }) => password))
+  const [clientSecret = ''] = delivered.map(({ client_secret: secret }) => secret)
+  expect(passwords.size).toBeGreaterThan(10)
+  for (const read of await readAllDelivered()) expect(passwords).toContain(read.password)
+
+  const placesOf = (secrets: Iterable<string>): string[] => [
+    ...new Set(
+      calls.flatMap(({ operation, head, sent, answered }) => [
+        ...(secretsFoundIn(head, secrets).length > 0 ? [`in the head of ${operation}`] : []),
+        ...(secretsFoundIn(sent, secrets).length > 0 ? [`sent by ${operation}`] : []),
+        ...(secretsFoundIn(answered, secrets).length > 0 ? [`answered to ${operation}`] : []),
+      ]),
+    ),
+  ]
+  expect(placesOf(passwords).sort()).toEqual(['sent by AdminSetUserPassword', 'sent by PutSecretValue'])
+  expect(placesOf([clientSecret]).sort()).toEqual(['answered to DescribeUserPoolClient', 'sent by PutSecretValue'])
+  expect(askedOfApp2.includes(reader)).toBe(true)
+  expect(secretsFoundIn(askedOfApp2 + given + running.output(), [...passwords, clientSecret])).toEqual([])
+}
+
+function deliveredIn(putSecretValue: string): DeliveredPassword {
+  const { SecretString } = JSON.parse(putSecretValue) as { readonly SecretString: string }
+  return JSON.parse(SecretString) as DeliveredPassword
+}
+
+/** As their reader gets them, past the recording proxy. */
+async function readAllDelivered(): Promise<DeliveredPassword[]> {
+  const clientsOf = (name: string): Clients =>
+    createAwsClients({
+      endpoint: running.aws.url,
+      region: running.aws.region,
+      environment: { AWS_ACCESS_KEY_ID: name, AWS_SECRET_ACCESS_KEY: name },
+    })
+  const Filters = [{ Key: 'name' as const, Values: [running.pair.provisioned.passwordSecretsPrefix] }]
+  const { SecretList = [] } = await clientsOf('operator').secrets.send(new ListSecretsCommand({ Filters }))
+  const { secrets } = clientsOf(readersKey)
+  const all = await Promise.all(SecretList.map(({ ARN: arn = '' }) => readDelivered(secrets, arn).catch(unreadable)))
+  const delivered = all.filter((one) => one !== undefined)
+  expect(delivered.length).toBeGreaterThan(2)
+  return delivered
+}
+
+/** Its policy was never put. */
+function unreadable(error: unknown): undefined {
+  if (errorName(error) !== 'AccessDeniedException') throw error
+  return undefined
 }
 
 const failures = [
@@ -257,6 +366,10 @@ export async function expectNoLeak(mode: MachineAuth): Promise<void> {
   statuses.push(await app2(reset, await machineHeaders(running.pair, { path: reset, body: sealedBadly }), sealedBadly))
   statuses.push(await app2(reset, service, sealedBadly))
   statuses.push(...(await playLife('leak-1')))
+
+  const before = running.proxy.calls.length
+  statuses.push(...(await playGenerated()))
+  await expectKeptBetween(running.proxy.calls.slice(before))
 
   for (const [index, faults] of failingCreations.entries()) {
     running.aws.setFaults(faults)

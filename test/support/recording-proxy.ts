@@ -1,11 +1,22 @@
 // Stands between the pair and AWS and remembers every secret that passes, so that a test can look for it elsewhere.
 import type { IncomingMessage } from 'node:http'
 import { buffer } from 'node:stream/consumers'
+import { machineUserPrefix } from '#shared/contract.ts'
 import { listen, type Listening } from './listen.ts'
 
 export type RecordingProxy = Listening & {
   /** Every value of a secret field that was sent or received so far. */
   readonly secrets: ReadonlySet<string>
+  /** Every call so far, with all that was sent and answered. */
+  readonly calls: readonly RecordedCall[]
+}
+
+export type RecordedCall = {
+  /** As AWS names it; empty for what is no call of an API. */
+  readonly operation: string
+  readonly head: string
+  readonly sent: string
+  readonly answered: string
 }
 
 /** The members of AWS's requests and answers that nobody else may see, wherever they stand. */
@@ -17,14 +28,15 @@ const secretMembers = new Set([
 
 export async function startRecordingProxy(target: string): Promise<RecordingProxy> {
   const secrets = new Set<string>()
+  const calls: RecordedCall[] = []
   const listening = await listen((request, response) => {
-    forward(target, request, secrets).then(
+    forward(target, request, { secrets, calls }).then(
       ({ status, headers, body }) => response.writeHead(status, headers).end(body),
       // What AWS cut off is cut off here as well.
       () => response.destroy(),
     )
   })
-  return { ...listening, secrets }
+  return { ...listening, secrets, calls }
 }
 
 /** Adds what the headers prove their sender by: a bearer's token, Basic credentials as they are sent, a signature. */
@@ -41,7 +53,11 @@ export function collectSecrets(body: Buffer, secrets: Set<string>): void {
 
 type Answer = { status: number; headers: Record<string, string>; body: Buffer }
 
-async function forward(target: string, request: IncomingMessage, secrets: Set<string>): Promise<Answer> {
+async function forward(
+  target: string,
+  request: IncomingMessage,
+  { secrets, calls }: { readonly secrets: Set<string>; readonly calls: RecordedCall[] },
+): Promise<Answer> {
   const sent = await buffer(request)
   const headers = Object.entries(request.headers).filter(
     ([name]) => !['host', 'connection', 'content-length'].includes(name),
@@ -53,6 +69,12 @@ async function forward(target: string, request: IncomingMessage, secrets: Set<st
     ...(sent.length > 0 && { body: new Uint8Array(sent) }),
   })
   const body = Buffer.from(await answer.arrayBuffer())
+  calls.push({
+    operation: String(request.headers['x-amz-target'] ?? '').split('.')[1] ?? '',
+    head: `${request.url ?? ''} ${JSON.stringify(headers)}`,
+    sent: sent.toString(),
+    answered: `${JSON.stringify([...answer.headers])} ${body.toString()}`,
+  })
   collectProofs(sentHeaders, secrets)
   collectSecrets(sent, secrets)
   collectSecrets(body, secrets)
@@ -70,10 +92,15 @@ function parse(body: Buffer): unknown {
   }
 }
 
+/** The name of a service user is no secret, and that of a machine user is. */
+function isSecret(name: string, member: string): boolean {
+  return secretMembers.has(name) && member !== '' && (name !== 'username' || member.startsWith(machineUserPrefix))
+}
+
 function collect(value: unknown, secrets: Set<string>): void {
   if (typeof value !== 'object' || value === null) return
   for (const [name, member] of Object.entries(value)) {
-    if (typeof member === 'string' && secretMembers.has(name) && member !== '') {
+    if (typeof member === 'string' && isSecret(name, member)) {
       secrets.add(member)
       // The machine's secret is JSON in a string: what it holds is secret as well.
       if (name === 'SecretString') collect(parse(Buffer.from(member)), secrets)

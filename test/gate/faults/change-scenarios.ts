@@ -16,7 +16,7 @@ const routes = {
 } as const satisfies Record<string, Route>
 
 /** A user is long visible when it is changed, and no change deletes what it has made itself. */
-const kinds: readonly Fault['kind'][] = [
+export const kinds: readonly Fault['kind'][] = [
   ...(['throttled', 'failed', 'timed-out', 'reset', 'denied', 'lost-answer', 'lost-in-timeout'] as const),
   ...(['lost-behind-500', 'crashed-before', 'crashed-after', 'late', 'refused', 'removed', 'replaced'] as const),
   ...(['concurrent-retry', 'concurrent-retry-then-denied', 'answers-401', 'answers-429', 'answers-500'] as const),

@@ -10,6 +10,7 @@ import { startHttpApi } from '../../../infra/emulators/gateway/http-api.ts'
 import { inProcess } from '../../../infra/emulators/gateway/lambda-function.ts'
 import { startRestApi } from '../../../infra/emulators/gateway/rest-api.ts'
 import { createAwsClients } from '#infra/local/aws-clients.ts'
+import type { Clients } from '#infra/local/set-up/resource-type.ts'
 import { applyTemplates, type Provisioned } from '#infra/local/set-up/apply-templates.ts'
 import { makeMachineCredentials } from '#infra/local/set-up/make-machine-credentials.ts'
 import { parseRoleArn, type RoleArn } from '#shared/aws/role-arn.ts'
@@ -27,6 +28,7 @@ import { startApp2Proxy, type App2Proxy } from './app2-proxy.ts'
 import { startAwsProxy, type AwsProxy } from './aws-proxy.ts'
 import { createFunctions, type FunctionsOptions, type PairFunctions } from './functions.ts'
 import { createOperator, type Operator } from './operator.ts'
+import { createSecretKeeper, type SecretKeeper } from './secret-keeper.ts'
 
 export type FaultEnvironment = {
   readonly app1Url: string
@@ -34,6 +36,7 @@ export type FaultEnvironment = {
   readonly awsProxy: AwsProxy
   readonly app2Proxy: App2Proxy
   readonly operator: Operator
+  readonly secretKeeper: SecretKeeper
   /** Somebody who has nothing to do with any case. */
   readonly bystander: { readonly username: string; readonly password: string }
   /** Moves the one clock of pair and AWS forward. */
@@ -47,6 +50,7 @@ export type FaultEnvironment = {
     readonly username: string
     readonly humanUserId: string
     readonly password: string
+    readonly reader?: string
   }): string
   /** Another machine user, and its credentials in the secret; the one before stays as it is. */
   rotateMachineUser(): Promise<void>
@@ -58,6 +62,10 @@ export type FaultEnvironment = {
 /** Who calls App1, and somebody else who may call it as well. */
 export const caller = 'arn:aws:iam::123456789012:role/orders'
 export const otherCaller = 'arn:aws:iam::123456789012:role/billing'
+/** The roles that generated passwords are delivered to. */
+export const reader = 'arn:aws:iam::123456789012:role/readers/orders-worker'
+export const otherReader = 'arn:aws:iam::123456789012:role/orders-batch'
+const readers = [reader, otherReader]
 const callerArn = 'arn:aws:sts::123456789012:assumed-role/orders/session'
 
 const region = 'us-east-1'
@@ -65,18 +73,35 @@ const region = 'us-east-1'
 export async function startFaultEnvironment(): Promise<FaultEnvironment> {
   let aheadMs = 0
   const now = (): number => Date.now() + aheadMs
-  const aws = await startLocalAws({ region, now })
-  const environment = { AWS_ACCESS_KEY_ID: 'operator', AWS_SECRET_ACCESS_KEY: 'operator' }
-  const clients = createAwsClients({ endpoint: aws.url, region, environment })
+  const aws = await startLocalAws({
+    region,
+    now,
+    principals: new Map(readers.map((role) => [accessKeyOf(role), role])),
+  })
+  const clientsOf = (accessKeyId: string): Clients =>
+    createAwsClients({
+      endpoint: aws.url,
+      region,
+      environment: { AWS_ACCESS_KEY_ID: accessKeyId, AWS_SECRET_ACCESS_KEY: accessKeyId },
+    })
+  const clients = clientsOf('operator')
+  const clientsOfReaders = new Map(readers.map((role) => [role, clientsOf(accessKeyOf(role))]))
   const provisioned = await applyTemplates({
     ...clients,
     region,
     templatesFolder: new URL('../../../infra/templates/', import.meta.url),
+    choice: { accepted: ['password'], app2Authorizer: 'lambda', passwordReaders: readers },
   })
   const rotateMachineUser = (): Promise<void> => makeMachineCredentials({ ...clients, provisioned })
   await rotateMachineUser()
   const idempotencySecret = await readIdempotencySecret(clients.secrets, provisioned)
   const operator = await createOperator(clients.cognito, provisioned)
+  const secretKeeper = createSecretKeeper({
+    ...clients,
+    provisioned,
+    secretsAs: (role) => clientsOfReaders.get(role)?.secrets,
+    now,
+  })
 
   let functions: PairFunctions | undefined
   const closeFunctions = (): void => {
@@ -119,8 +144,11 @@ export async function startFaultEnvironment(): Promise<FaultEnvironment> {
   })
 
   const bystander = { username: 'bystander', password: randomPassword().expose() }
-  const provisioningId: FaultEnvironment['provisioningId'] = ({ password, ...request }) =>
-    makeProvisioningId(idempotencySecret, { ...request, password: new SecretValue(password) })
+  const provisioningId: FaultEnvironment['provisioningId'] = ({ password, reader: deliverTo, ...request }) =>
+    makeProvisioningId(idempotencySecret, {
+      ...request,
+      password: deliverTo === undefined ? new SecretValue(password) : { deliverTo },
+    })
   await operator.make({
     ...bystander,
     humanUserId: 'bob@example.com',
@@ -141,6 +169,7 @@ export async function startFaultEnvironment(): Promise<FaultEnvironment> {
     awsProxy,
     app2Proxy,
     operator,
+    secretKeeper,
     bystander,
     advance: (ms) => {
       aheadMs += ms
@@ -153,6 +182,7 @@ export async function startFaultEnvironment(): Promise<FaultEnvironment> {
         app2Url: app2Proxy.url,
         sendToApp2: app2Proxy.send,
         provisioned,
+        readers,
         allowedCallers: [caller, otherCaller].map((arn) => ({ role: toRoleArn(arn), permissions })),
         now,
       })
@@ -163,10 +193,17 @@ export async function startFaultEnvironment(): Promise<FaultEnvironment> {
     spoilMachineSecret: () => spoilMachineSecret(clients.secrets, provisioned),
     close: async () => {
       closeFunctions()
-      for (const client of Object.values(clients)) client.destroy()
+      for (const each of [clients, ...clientsOfReaders.values()]) {
+        for (const client of Object.values(each)) client.destroy()
+      }
       for (const part of [app1, app2Proxy, app2, awsProxy, aws]) await part.close()
     },
   }
+}
+
+/** The name of a role, which no other has. */
+function accessKeyOf(role: string): string {
+  return role.split('/').at(-1) ?? ''
 }
 
 async function readIdempotencySecret(

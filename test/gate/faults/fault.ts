@@ -21,6 +21,8 @@ const writes = [
 ] as const
 /** They name one user by its sub, or by a name that is taken. */
 const onUser = ['AdminGetUser', ...writes, 'AdminDeleteUser'] as const
+/** Between a user and its password. */
+const onSecret = ['CreateSecret', 'PutResourcePolicy', 'PutSecretValue'] as const
 
 /** What no AWS API does on demand, so that the proxy in front of it does, and where it can happen. */
 const proxyKinds = {
@@ -34,13 +36,13 @@ const proxyKinds = {
   /** The pool does not take the password, although its policy as we know it does. */
   refused: ['AdminSetUserPassword'],
   /** Just before the call an operator deletes the user; with `replaced` another caller then takes the name. */
-  removed: onUser,
-  replaced: onUser,
+  removed: [...onUser, ...onSecret],
+  replaced: [...onUser, ...onSecret],
   /**
    * Just before the call the caller, who has lost patience, sends the request again, and that one is played to its end.
    * Not before a deletion, which comes right after a look: Cognito deletes on no condition, so nothing could help.
    */
-  'concurrent-retry': ['AdminGetUser', ...writes],
+  'concurrent-retry': ['AdminGetUser', ...writes, ...onSecret],
   /** The same, and then the call itself is refused. */
   'concurrent-retry-then-denied': writes,
   /** The concurrent retry has just set the password when the user is deleted, and then goes on. */

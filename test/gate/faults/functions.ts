@@ -26,6 +26,9 @@ import { createCognitoDirectory } from '#services/app2-accounts/create-user/cogn
 import { createApp as createManageUsers } from '#services/app2-accounts/manage-users/app.ts'
 import { createCognitoDirectory as createManagedDirectory } from '#services/app2-accounts/manage-users/cognito-directory.ts'
 import { awsClientOptions } from '#shared/aws/aws-client-options.ts'
+import type { PasswordDelivery } from '#shared/aws/password-delivery.ts'
+import { createPasswordSecrets } from '#shared/aws/password-secrets.ts'
+import { createSignInFacts } from '#shared/aws/sign-in-facts.ts'
 import { readAuthorizerCaller } from '#shared/http/gateway-callers.ts'
 import { createLambdaHandler } from '#shared/http/lambda-handler.ts'
 import type { Logger } from '#shared/logger.ts'
@@ -52,6 +55,7 @@ export type FunctionsOptions = {
   readonly app2Url: string
   readonly provisioned: Provisioned
   readonly allowedCallers: readonly AllowedCaller[]
+  readonly readers: readonly string[]
   readonly now: () => number
   readonly logger: Logger
   /** App1's way to App2, so that a connection can be refused. */
@@ -138,14 +142,14 @@ function startApp1(options: FunctionsOptions, guard: Guard): Instance {
 
 function startCreateUser(options: FunctionsOptions, guard: Guard): Instance {
   const { now, logger, provisioned } = options
-  const { http, cognito, kms } = createClients(options, { guard, signsIn: false })
+  const { http, cognito, kms, secretsManager } = createClients(options, { guard, signsIn: false })
   const app = createApp2({
     now,
     readCaller: readAuthorizerCaller,
     logger,
     opener: createKmsOpener({ kms, keyArn: provisioned.passwordKeyArn, audience: provisioned.userPoolId, now }),
     directory: createCognitoDirectory({ cognito, userPoolId: provisioned.userPoolId }),
-    delivery: undefined,
+    delivery: createDelivery(options, { cognito, secretsManager }),
     admission: createTokenBucket({ perSecond: 1_000, now }),
     sleep: (ms) => guard(() => sleep(ms / sleepsFasterBy)),
   })
@@ -154,18 +158,29 @@ function startCreateUser(options: FunctionsOptions, guard: Guard): Instance {
 
 function startManageUsers(options: FunctionsOptions, guard: Guard): Instance {
   const { now, logger, provisioned } = options
-  const { http, cognito, kms } = createClients(options, { guard, signsIn: false })
+  const { http, cognito, kms, secretsManager } = createClients(options, { guard, signsIn: false })
   const app = createManageUsers({
     now,
     readCaller: readAuthorizerCaller,
     logger,
     opener: createKmsOpener({ kms, keyArn: provisioned.passwordKeyArn, audience: provisioned.userPoolId, now }),
     directory: createManagedDirectory({ cognito, userPoolId: provisioned.userPoolId }),
-    delivery: undefined,
+    delivery: createDelivery(options, { cognito, secretsManager }),
     admission: createTokenBucket({ perSecond: 1_000, now }),
     accessLastsMs: 0,
   })
   return { lambda: toLambda(createLambdaHandler(app, logger), 'manage-users', options), http }
+}
+
+/** As `createPasswordDelivery` makes it. */
+function createDelivery(
+  { now, provisioned, readers }: FunctionsOptions,
+  { cognito, secretsManager }: { cognito: CognitoIdentityProviderClient; secretsManager: SecretsManagerClient },
+): PasswordDelivery {
+  const { userPoolId, region, serviceClientId: clientId, passwordSecretsPrefix: prefix } = provisioned
+  const { passwordSecretsKeyArn: keyArn = '' } = provisioned
+  const signInFacts = createSignInFacts({ cognito, userPoolId, region, clientId, now })
+  return { readers, secrets: createPasswordSecrets({ secretsManager, prefix, keyArn, signInFacts, now }) }
 }
 
 function startAuthorizer(options: FunctionsOptions, guard: Guard): Instance {

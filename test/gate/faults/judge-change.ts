@@ -27,8 +27,8 @@ export function isDone({ user, signIn }: Sighting, change: Change): boolean {
   return user !== undefined && signIn === change.signIn && isDeepStrictEqual(user, { ...user, ...change.to })
 }
 
-export function isUnchanged({ before }: Exchange, { user, signIn }: Sighting): boolean {
-  return isDeepStrictEqual({ user, signIn }, { user: before.user, signIn: before.signIn })
+export function isUnchanged({ before }: Exchange, { user, signIn, secrets }: Sighting): boolean {
+  return isDeepStrictEqual([user, signIn, secrets], [before.user, before.signIn, before.secrets])
 }
 
 const described = z.object({

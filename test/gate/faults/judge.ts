@@ -6,16 +6,19 @@ import { isDeepStrictEqual } from 'node:util'
 import { problemOf, type Answer } from './answer.ts'
 import type { SignInAttempt, UserState } from './operator.ts'
 import { describesChange, isDone, isOnTheWay, isUnchanged } from './judge-change.ts'
+import type { SecretState } from './secret-keeper.ts'
 import { creation, type ContractName, type Expected, type Wanted } from './scenario.ts'
 
 export type ViolationKind = 'incomplete' | 'taken_over' | 'untrue_answer' | 'leak' | 'password_offered_again'
 
 export type Violation = { readonly kind: ViolationKind; readonly text: string }
 
-/** The user of the name in question at one moment, and whether the request's password let anybody in. */
+/** The user of the name in question at one moment, and whether the request's password, or the one in the user's secret, let anybody in. */
 export type Sighting = {
   readonly at: string
   readonly user: UserState | undefined
+  /** Of a case with generated passwords: all that there are. */
+  readonly secrets?: readonly SecretState[]
   readonly signIn: SignInAttempt['kind'] | 'absent'
 }
 
@@ -33,6 +36,8 @@ export type Exchange = {
   readonly app1Crashed: boolean
   /** The pool refused the password on purpose. */
   readonly passwordRefused: boolean
+  /** A concurrent retry was told of success: what is there now may be its work. */
+  readonly isOvertaken?: boolean
 }
 
 const violation = (kind: ViolationKind, text: string): Violation[] => [{ kind, text }]
@@ -148,7 +153,9 @@ function isKnownDeletion({ answer, after }: Exchange, expected: Expected): boole
 
 function isTrueOutcome(exchange: Exchange, wanted: Wanted, outcome: string | undefined): boolean {
   const { answer, after, contract } = exchange
-  if (outcome === 'none') return answer.status !== 504 && leftNothing(exchange, after, wanted)
+  if (outcome === 'none') {
+    return answer.status !== 504 && (exchange.isOvertaken === true || leftNothing(exchange, after, wanted))
+  }
   if (outcome === 'partial') return contract !== creation && !isUnchanged(exchange, after)
   return outcome === 'unknown'
 }
@@ -157,6 +164,8 @@ function isTrueOutcome(exchange: Exchange, wanted: Wanted, outcome: string | und
 function leftNothing(exchange: Exchange, after: Sighting, wanted: Wanted): boolean {
   const { before, contract } = exchange
   if (contract !== creation) return isUnchanged(exchange, after)
+  const { secrets = [] } = before
+  if (!(after.secrets ?? []).every((secret) => secrets.some((other) => isDeepStrictEqual(secret, other)))) return false
   const ours = after.user?.attributes['custom:provisioning_id'] === wanted.provisioningId
   return !ours || isDeepStrictEqual(after.user, before.user)
 }

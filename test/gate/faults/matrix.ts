@@ -33,10 +33,25 @@ export function singleCases(calls: Calls): TestCase[] {
   })
 }
 
+type Openers = Readonly<Partial<Record<OperationName, readonly Fault[]>>>
+
 /** A creation reads and deletes only where something has failed already: each of these is such a failure. */
-const openers: Readonly<Partial<Record<OperationName, readonly Fault[]>>> = {
+const openers: Openers = {
   AdminGetUser: faultsOf('AdminCreateUser:lost-answer', 'AdminAddUserToGroup:denied', 'AdminSetUserPassword:denied'),
   AdminDeleteUser: faultsOf('AdminAddUserToGroup:denied', 'AdminSetUserPassword:refused'),
+}
+
+/** What a generated password leads to when it fails: in a creation, and in a reset. */
+const openersOfGenerated: Readonly<Partial<Record<ScenarioName, Openers>>> = {
+  generated: {
+    AdminGetUser: faultsOf('AdminSetUserPassword:denied'),
+    UpdateSecretVersionStage: faultsOf('AdminSetUserPassword:throttled-lasting'),
+    DeleteSecret: faultsOf('AdminSetUserPassword:refused'),
+    AdminDeleteUser: faultsOf('PutSecretValue:denied'),
+  },
+  'generated-reset': {
+    UpdateSecretVersionStage: faultsOf('AdminSetUserPassword:denied'),
+  },
 }
 
 /** Pairs that show what no fault alone does, so that no sample leaves them out. */
@@ -52,15 +67,40 @@ const telling: readonly TestCase[] = [
   'delete/AdminDeleteUser:lost-answer+AdminDeleteUser:denied',
   'reset-password/AdminSetUserPassword:lost-answer+AdminSetUserPassword:denied',
   'reset-password/AdminSetUserPassword:lost-answer+AdminSetUserPassword:refused',
-].flatMap((id) => parseCase(id) ?? [])
+  // A password that is in the secret and not set, or set and not in the secret.
+  ...['generated', 'generated-resumed', 'generated-reset', 'generated-reset-first'].flatMap((scenario) =>
+    [
+      'PutSecretValue:lost-answer+AdminSetUserPassword:denied',
+      'PutSecretValue:lost-answer+PutSecretValue:denied',
+      'PutSecretValue:lost-answer-lasting+UpdateSecretVersionStage:denied-lasting',
+      'PutSecretValue:late-lasting+UpdateSecretVersionStage:late',
+      'PutSecretValue:concurrent-retry+AdminSetUserPassword:denied',
+      'PutSecretValue:lost-answer-lasting+AdminSetUserPassword:late',
+      'CreateSecret:lost-answer-lasting+PutSecretValue:denied',
+      'PutResourcePolicy:late-lasting+PutSecretValue:denied',
+      'AdminSetUserPassword:lost-answer+AdminSetUserPassword:denied',
+      'AdminSetUserPassword:lost-answer+AdminSetUserPassword:throttled-lasting',
+      'AdminSetUserPassword:late+AdminSetUserPassword:denied',
+      'AdminSetUserPassword:lost-in-timeout-lasting+UpdateSecretVersionStage:lost-answer',
+      'AdminSetUserPassword:denied+UpdateSecretVersionStage:crashed-after',
+      'AdminSetUserPassword:denied+UpdateSecretVersionStage:late-lasting',
+      'AdminSetUserPassword:denied+DeleteSecret:late-lasting',
+    ].map((faults) => `${scenario}/${faults}`),
+  ),
+].map(knownCase)
 
 /** Every fault at the operations that only another fault leads to, behind faults that do; and pairs of that sort. */
 export const openedCases: readonly TestCase[] = [
-  ...strikingAtOnce.flatMap((fault) =>
-    (openers[fault.operation] ?? []).map((opener): TestCase => ({ scenario: 'fresh', faults: [opener, fault] })),
-  ),
+  ...behind('fresh', openers),
+  ...Object.entries(openersOfGenerated).flatMap(([scenario, those]) => behind(scenario as ScenarioName, those)),
   ...telling,
 ]
+
+function behind(scenario: ScenarioName, those: Openers): TestCase[] {
+  return strikingAtOnce.flatMap((fault) =>
+    (those[fault.operation] ?? []).map((opener): TestCase => ({ scenario, faults: [opener, fault] })),
+  )
+}
 
 /**
  * Every two faults that both strike one request in `fresh`, those of `openedCases` left out. Where one of them keeps
@@ -105,6 +145,12 @@ function isOfInterest(scenario: ScenarioName, operation: OperationName): boolean
 /** Whoever changes a user by its name means the one that has it when the change begins. */
 function isLookAtAnother({ operation, kind, strikes }: Fault): boolean {
   return operation === 'AdminGetUser' && kind === 'replaced' && strikes === 'once'
+}
+
+function knownCase(id: string): TestCase {
+  const known = parseCase(id)
+  if (known === undefined) throw new RangeError(`there is no case ${id}`)
+  return known
 }
 
 function faultsOf(...texts: readonly string[]): readonly Fault[] {

@@ -21,15 +21,39 @@ export const operations = {
   AdminEnableUser: 'App2',
   AdminAddUserToGroup: 'App2',
   AdminRemoveUserFromGroup: 'App2',
+  DescribeUserPoolClient: 'App2',
+  CreateSecret: 'App2',
+  ListSecretVersionIds: 'App2',
+  PutResourcePolicy: 'App2',
+  PutSecretValue: 'App2',
   AdminSetUserPassword: 'App2',
   AdminUserGlobalSignOut: 'App2',
   AdminListGroupsForUser: 'App2',
+  DescribeSecret: 'App2',
+  UpdateSecretVersionStage: 'App2',
+  DeleteSecret: 'App2',
   AdminDeleteUser: 'App2',
 } as const satisfies Record<string, Owner>
 
 export type OperationName = keyof typeof operations
 
 export const operationNames = Object.keys(operations) as readonly OperationName[]
+
+/** Of a user's generated password. */
+export const secretOperations = [
+  ...([
+    'DescribeUserPoolClient',
+    'CreateSecret',
+    'ListSecretVersionIds',
+    'PutResourcePolicy',
+    'PutSecretValue',
+  ] as const),
+  ...(['DescribeSecret', 'UpdateSecretVersionStage', 'DeleteSecret'] as const),
+] as const satisfies readonly OperationName[]
+
+export function touchesSecret(operation: string): boolean {
+  return secretOperations.some((name) => name === operation)
+}
 
 /** These name one user and can change it: before each of them somebody might be able to sign in as an incomplete user. */
 export function touchesUser(operation: string): boolean {

@@ -4,17 +4,29 @@ import { isDeepStrictEqual } from 'node:util'
 import { secretsFoundIn } from '../../support/search-secrets.ts'
 import { askSample } from './answer.ts'
 import { judgeAnswer, judgeEnd, type Exchange, type Violation } from './judge.ts'
+import { isShutOut, judgeSecretAnswer, judgeSecretEnd, orphansOf } from './judge-secret.ts'
 import { machineUserPrefix } from '#shared/contract.ts'
 import type { UserState } from './operator.ts'
 import { isCreation, scenarios, type Scenario, type Wanted } from './scenario.ts'
 import { createStage, type Stage } from './stage.ts'
 import type { TestCase } from './test-case.ts'
-import { caller, type FaultEnvironment } from './fault-environment.ts'
+import { caller, reader, type FaultEnvironment } from './fault-environment.ts'
 
 export type CaseResult = {
   readonly violations: readonly Violation[]
   /** How often the struck request called each operation. */
   readonly calls: Readonly<Record<string, number>>
+  readonly counts: CaseCounts
+}
+
+/** Of generated passwords, what is no violation and worth to be known. */
+export type CaseCounts = {
+  /** After the struck request, which told of an open outcome, the secret did not hold the user's password. */
+  readonly shutOutAtFirst: number
+  /** The repeat was told to come again. */
+  readonly repeatedLater: number
+  /** Secrets of users that an operator deleted. */
+  readonly orphans: number
 }
 
 /** Rejects when the case itself could not be played to its end; the environment is then not to be used again. */
@@ -23,7 +35,7 @@ export async function playCase(
   { scenario: name, faults }: TestCase,
 ): Promise<CaseResult> {
   const scenario: Scenario = scenarios[name]
-  const wanted = newRequest(faultEnvironment)
+  const wanted = newRequest(faultEnvironment, scenario)
   // A rotation changes one of the machine users, or brings another one.
   const isRotated = scenario.rotates === true
   const others = await listOthers(faultEnvironment, { wanted, isRotated })
@@ -41,10 +53,12 @@ export async function playCase(
       ask: (request) => stage.ask(request),
       expectFromNow: (expected) => stage.expectFromNow(expected),
     })
-  faultEnvironment.advance(beforeRepeatMs)
+  faultEnvironment.advance(scenario.repeatsAfterMs ?? beforeRepeatMs)
   // Whoever repeats a change means the user that has the name then.
   const isAnothers = !isCreation(scenario) && faults.some(({ kind }) => kind === 'replaced')
-  const repeat = isAnothers ? request : await stage.exchange('repeat', [])
+  const repeats = isAnothers ? [] : await repeatUntilAnswered(faultEnvironment, stage)
+  const exchanges = [request, ...repeats]
+  const last = repeats.at(-1) ?? request
 
   const expected = stage.expected()
   // Nothing has struck it: then it needs no repeat either.
@@ -52,31 +66,49 @@ export async function playCase(
   const violations = [
     ...stage.violations,
     ...(isFinal ? judgeEnd(request, wanted, expected) : []),
-    ...judgeAnswer(request, wanted, expected),
-    ...judgeAnswer(repeat, wanted, expected),
-    ...(isAnothers ? [] : judgeEnd(repeat, wanted, expected)),
-    ...(expected.kind === 'made' ? await judgeService(faultEnvironment, wanted, repeat) : []),
+    ...exchanges.flatMap((each) => [...judgeAnswer(each, wanted, expected), ...judgeSecretAnswer(each, wanted)]),
+    ...(isAnothers ? [] : [...judgeEnd(last, wanted, expected), ...judgeSecretEnd(last, wanted, faults)]),
+    ...(expected.kind === 'made' ? await judgeService(faultEnvironment, wanted, last) : []),
     ...(await judgeTemporaryPasswords(faultEnvironment, wanted, stage)),
     ...(await judgeOthers(faultEnvironment, others, await listOthers(faultEnvironment, { wanted, isRotated }))),
     ...judgeLeaks(stage, wanted),
   ]
   if ((await faultEnvironment.operator.find(wanted.username)) !== undefined)
     await faultEnvironment.operator.remove(wanted.username)
-  return { violations, calls }
+  if (scenario.generates) await faultEnvironment.secretKeeper.removeAll()
+  const counts = {
+    shutOutAtFirst: Number(isShutOut(request.after)),
+    repeatedLater: Number(repeats.length > 1),
+    orphans: orphansOf(last.after).length,
+  }
+  return { violations, calls, counts }
 }
+
+/** As a caller does who is told when to come again. */
+async function repeatUntilAnswered(faultEnvironment: FaultEnvironment, stage: Stage): Promise<Exchange[]> {
+  const repeat = await stage.exchange('repeat', [])
+  const waitSeconds = Number(repeat.answer.retryAfter)
+  if (waitSeconds < aTurnSeconds) return [repeat]
+  faultEnvironment.advance((waitSeconds + 1) * 1_000)
+  return [repeat, await stage.exchange('repeat', [])]
+}
+
+/** Of whoever writes a password into a secret. */
+const aTurnSeconds = 30
 
 /** Who repeats waits first; after a sign-in whose answer was lost App1 tries no other for two seconds. */
 const beforeRepeatMs = 2_500
 
 let played = 0
 
-function newRequest(faultEnvironment: FaultEnvironment): Wanted {
+function newRequest(faultEnvironment: FaultEnvironment, { generates }: Scenario): Wanted {
   played += 1
   const request = {
     username: `worker-${played}`,
     password: randomPassword().expose(),
     humanUserId: 'alice@example.com',
     idempotencyKey: `key-${played}`,
+    ...(generates && { reader }),
   }
   return { ...request, provisioningId: faultEnvironment.provisioningId({ ...request, requestedBy: caller }) }
 }
@@ -87,7 +119,11 @@ async function judgeService(
   wanted: Wanted,
   { after }: Exchange,
 ): Promise<Violation[]> {
-  const attempt = await faultEnvironment.operator.signIn(wanted.username, wanted.password)
+  const { operator, secretKeeper } = faultEnvironment
+  const attempt =
+    wanted.reader === undefined
+      ? await operator.signIn(wanted.username, wanted.password)
+      : await secretKeeper.signIn(after.secrets?.find(({ sub }) => sub === after.user?.sub))
   if (attempt.kind !== 'tokens') return [{ kind: 'incomplete', text: 'after all, the user cannot sign in' }]
   const servedAs = await askSample(faultEnvironment.app2Url, attempt.accessToken)
   return servedAs !== undefined && servedAs === after.user?.sub

@@ -1,6 +1,7 @@
 // What a run prints: how far it is, each failure with the command that plays it again, and the counts.
 import { paint } from '#infra/local/terminal.ts'
 import type { ViolationKind } from './judge.ts'
+import type { CaseCounts } from './play-case.ts'
 import type { Played } from './worker.ts'
 
 export type Report = {
@@ -27,6 +28,7 @@ export function createReport(): Report {
   let total = 0
   let done = 0
   let broken = 0
+  const counts: Record<keyof CaseCounts, number> = { shutOutAtFirst: 0, repeatedLater: 0, orphans: 0 }
 
   const failure = (id: string, lines: readonly string[]): void => {
     console.log(`  ${paint('red', '✗')} ${id}`)
@@ -40,6 +42,9 @@ export function createReport(): Report {
     },
     add: (played) => {
       done += 1
+      if ('counts' in played) {
+        for (const name of Object.keys(counts) as (keyof CaseCounts)[]) counts[name] += played.counts[name]
+      }
       if ('broken' in played) {
         broken += 1
         failure(played.id, [`could not be played: ${played.broken}`])
@@ -54,6 +59,10 @@ export function createReport(): Report {
     },
     finish: (summary) => {
       const count = (kind: ViolationKind): string => `${found.get(kind) ?? 0} ${names[kind]}`
+      console.log(
+        `Generated passwords: ${counts.shutOutAtFirst} not in their secret before the repeat, which was told to come again ` +
+          `in ${counts.repeatedLater} cases; ${counts.orphans} secrets of users that an operator deleted`,
+      )
       console.log(`${summary}\n${broken} that could not be played, ${count('password_offered_again')}`)
       const last = (['incomplete', 'taken_over', 'untrue_answer', 'leak'] as const).map(count).join(', ')
       const isWell = found.size === 0 && broken === 0

@@ -4,6 +4,7 @@ import type { contracts } from '#shared/routes.ts'
 import type { Answer, App1Request } from './answer.ts'
 import { changeScenarios } from './change-scenarios.ts'
 import type { Fault } from './fault.ts'
+import { generatedScenarios } from './generated-scenarios.ts'
 import type { OperationName } from './operations.ts'
 import type { SignInAttempt, UserState } from './operator.ts'
 
@@ -14,6 +15,8 @@ export type Wanted = {
   readonly humanUserId: string
   readonly idempotencyKey: string
   readonly provisioningId: string
+  /** The role that a generated password is for; `password` is nobody's then. */
+  readonly reader?: string
 }
 
 export type Expected =
@@ -51,7 +54,8 @@ export function isCreation(scenario: Pick<Scenario, 'asks'>): boolean {
 /** `route` for the user that is `wanted`. */
 export function requestOf(route: Route = creation, wanted: Omit<Wanted, 'provisioningId'>): App1Request {
   const [method = '', template = ''] = route.split(' ')
-  const { username, password, humanUserId, idempotencyKey } = wanted
+  const { username, humanUserId, idempotencyKey, reader } = wanted
+  const password = reader === undefined ? wanted.password : { generate: { deliver_to: reader } }
   const path = template.replace('{username}', username).replace('{group}', group)
   if (route === creation) {
     const body = { username, password, human_user_id: humanUserId }
@@ -67,6 +71,10 @@ export type Scenario = {
   prepare(faultEnvironment: FaultEnvironment, wanted: Wanted): Promise<void>
   /** What happens between the request and its repeat, past all faults. */
   between?(faultEnvironment: FaultEnvironment, meanwhile: Meanwhile): Promise<void>
+  /** The password is one that App2 generates. */
+  readonly generates?: true
+  /** How long after the request its repeat comes. */
+  readonly repeatsAfterMs?: number
   /** It brings another machine user. */
   readonly rotates?: boolean
   /** How much time App2 has for all that comes before compensation, when it is to be too little. */
@@ -205,6 +213,7 @@ export const scenarios = {
   },
 
   ...changeScenarios,
+  ...generatedScenarios,
 } as const satisfies Record<string, Scenario>
 
 export type ScenarioName = keyof typeof scenarios

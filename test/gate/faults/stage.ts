@@ -4,7 +4,7 @@ import { recordingLogger } from '../../support/logger.ts'
 import { askApp1, type Answer, type App1Request } from './answer.ts'
 import { planFaults, type Fault } from './fault.ts'
 import { judgeAnswer, type Exchange } from './judge.ts'
-import { operations, touchesUser, type OperationName, type PlayedFunction } from './operations.ts'
+import { operations, touchesSecret, touchesUser, type OperationName, type PlayedFunction } from './operations.ts'
 import { contractOf, isCreation, namesake, requestOf, type Expected, type Scenario, type Wanted } from './scenario.ts'
 import { ampleMs, attemptMsFor, timeoutsFor } from './time-limits.ts'
 import { startWatch, type Watch } from './watch.ts'
@@ -30,7 +30,7 @@ type StageOptions = {
 }
 
 export async function createStage({ faultEnvironment, scenario, wanted }: StageOptions): Promise<Stage> {
-  const { operator, awsProxy, app2Proxy } = faultEnvironment
+  const { operator, secretKeeper, awsProxy, app2Proxy } = faultEnvironment
   const contract = contractOf(scenario)
   const logger = recordingLogger()
   const answers: string[] = []
@@ -43,16 +43,17 @@ export async function createStage({ faultEnvironment, scenario, wanted }: StageO
   /** There was a user of this name when the request began. */
   let foundUser = false
   let concurrentRetry: Promise<void> | undefined
+  let isOvertaken = false
   /** The user that somebody was told is whole. */
   let promised: string | undefined
   let timeoutsMs = ampleMs
 
   const functions = faultEnvironment.install({ logger, timeoutMs: (name) => timeoutsMs[name] })
-  const watch = await startWatch({ operator, wanted, expected: scenario.expected })
+  const watch = await startWatch({ operator, secretKeeper, wanted, expected: scenario.expected })
 
   async function onCall(operation: string, { isRepeat }: { readonly isRepeat: boolean }): Promise<void> {
     counts[operation] = (counts[operation] ?? 0) + 1
-    if (!touchesUser(operation)) return
+    if (!touchesUser(operation) && !touchesSecret(operation)) return
     const { user } = await watch.look(`before ${operation}`)
     if (!isCreation(scenario)) return
     // Its password is a reason, since every repeat would fail at it; anything else may end well for somebody else.
@@ -124,6 +125,7 @@ export async function createStage({ faultEnvironment, scenario, wanted }: StageO
     }
     for (const violation of judgeAnswer(exchanged, wanted, watch.expected())) watch.report(violation)
     if (answer.status === 201) promised = after.user?.sub
+    isOvertaken = answer.status < 300
   }
 
   function sendConcurrentRetry(): Promise<void> {
@@ -146,6 +148,7 @@ export async function createStage({ faultEnvironment, scenario, wanted }: StageO
     const attemptMs = attemptMsFor(faults, awsClientOptions.requestHandler.requestTimeout)
     for (const each of Object.values(functions)) each.setAttemptMs(attemptMs)
     app1Crashed = false
+    isOvertaken = false
     passwordRefused = faults.some(({ kind, operation }) => kind === 'refused' && operation !== 'App2')
 
     const before = await watch.look(`before the ${which}`)
@@ -162,7 +165,7 @@ export async function createStage({ faultEnvironment, scenario, wanted }: StageO
       watch.report({ kind: 'untrue_answer', text: `${which}: a user that was answered with 201 is gone` })
     }
     if (answer.status === 201) promised = after.user?.sub
-    return { which, contract, before, answer, settled, after, app1Crashed, passwordRefused }
+    return { which, contract, before, answer, settled, after, app1Crashed, passwordRefused, isOvertaken }
   }
 
   return {

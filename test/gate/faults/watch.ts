@@ -1,8 +1,9 @@
 // An eye on the user that a case is about: it looks, judges what it sees at once, and keeps what was wrong.
 import { isDeepStrictEqual } from 'node:util'
 import { judgeSighting, type Sighting, type Violation } from './judge.ts'
-import type { Operator } from './operator.ts'
+import type { Operator, SignInAttempt, UserState } from './operator.ts'
 import type { Expected, Wanted } from './scenario.ts'
+import type { SecretKeeper, SecretState } from './secret-keeper.ts'
 
 export type Watch = {
   look(at: string): Promise<Sighting>
@@ -16,19 +17,31 @@ export type Watch = {
 
 export async function startWatch(options: {
   readonly operator: Operator
+  readonly secretKeeper: SecretKeeper
   readonly wanted: Wanted
   readonly expected: Expected
 }): Promise<Watch> {
-  const { operator, wanted } = options
+  const { operator, secretKeeper, wanted } = options
+  const isGenerated = wanted.reader !== undefined
   const violations: Violation[] = []
   let expected = options.expected
 
   async function see(previous: Sighting | undefined, at: string): Promise<Sighting> {
     const user = await operator.find(wanted.username)
-    if (user === undefined) return { at, user, signIn: 'absent' }
+    const secrets = isGenerated ? await secretKeeper.list() : []
+    if (user === undefined) return { at, user, secrets, signIn: 'absent' }
     // The same state gives the same answer, and too many wrong passwords would lock the user out.
-    if (previous !== undefined && isDeepStrictEqual(user, previous.user)) return { ...previous, at }
-    return { at, user, signIn: (await operator.signIn(wanted.username, wanted.password)).kind }
+    if (previous !== undefined && isDeepStrictEqual([user, secrets], [previous.user, previous.secrets])) {
+      return { ...previous, at }
+    }
+    return { at, user, secrets, signIn: (await signIn(user, secrets)).kind }
+  }
+
+  async function signIn(user: UserState, secrets: readonly SecretState[]): Promise<SignInAttempt> {
+    if (!isGenerated) return operator.signIn(wanted.username, wanted.password)
+    // Its temporary password is in no secret.
+    if (user.status !== 'CONFIRMED') return { kind: 'refused' }
+    return secretKeeper.signIn(secrets.find(({ sub }) => sub === user.sub))
   }
 
   let last = await see(undefined, 'at first')

@@ -1,0 +1,111 @@
+// An operator's view of the secrets with generated passwords: whose they are, who may read them, and what they open.
+import type { CognitoIdentityProviderClient } from '@aws-sdk/client-cognito-identity-provider'
+import {
+  DeleteSecretCommand,
+  DescribeSecretCommand,
+  GetResourcePolicyCommand,
+  ListSecretsCommand,
+  RestoreSecretCommand,
+  type SecretListEntry,
+  type SecretsManagerClient,
+} from '@aws-sdk/client-secrets-manager'
+import type { Provisioned } from '#infra/local/set-up/apply-templates.ts'
+import { errorName } from '#shared/aws/aws-errors.ts'
+import { createPasswordSecrets } from '#shared/aws/password-secrets.ts'
+import { createSignInFacts } from '#shared/aws/sign-in-facts.ts'
+import { SecretValue } from '#shared/text/secret-value.ts'
+import { readDelivered, signInWith } from '../../support/password-reader.ts'
+import type { SignInAttempt, UserState } from './operator.ts'
+
+export type SecretState = {
+  readonly arn: string
+  /** Of the user whose it is. */
+  readonly sub: string
+  readonly isScheduledForDeletion: boolean
+  /** The id of the version that a reader gets. */
+  readonly current: string
+  /** The roles that its policy allows to read it. */
+  readonly readers: readonly string[]
+}
+
+export type SecretKeeper = {
+  /** Those that are scheduled for deletion included. */
+  list(): Promise<SecretState[]>
+  /** What whoever may read the secret comes to with it. */
+  signIn(secret: SecretState | undefined): Promise<SignInAttempt>
+  /** As App2 does it; the password is the user's already. */
+  deliver(user: UserState, delivery: { readonly password: string; readonly reader: string }): Promise<void>
+  removeAll(): Promise<void>
+}
+
+type SecretKeeperDeps = {
+  readonly cognito: CognitoIdentityProviderClient
+  readonly secrets: SecretsManagerClient
+  readonly provisioned: Provisioned
+  /** With the credentials of a role; undefined for one that nobody has. */
+  readonly secretsAs: (role: string) => SecretsManagerClient | undefined
+  readonly now: () => number
+}
+
+export function createSecretKeeper({ cognito, secrets, provisioned, secretsAs, now }: SecretKeeperDeps): SecretKeeper {
+  const { userPoolId, region, serviceClientId: clientId, passwordSecretsPrefix: prefix } = provisioned
+  const signInFacts = createSignInFacts({ cognito, userPoolId, region, clientId, now })
+  const { passwordSecretsKeyArn: keyArn = '' } = provisioned
+  const passwordSecrets = createPasswordSecrets({ secretsManager: secrets, prefix, keyArn, signInFacts, now })
+
+  async function listEntries(): Promise<SecretListEntry[]> {
+    const Filters = [{ Key: 'name' as const, Values: [prefix] }]
+    const { SecretList = [] } = await secrets.send(new ListSecretsCommand({ Filters, IncludePlannedDeletion: true }))
+    return SecretList
+  }
+
+  async function describe({ ARN: SecretId = '' }: SecretListEntry): Promise<SecretState> {
+    const { Name = '', VersionIdsToStages, DeletedDate } = await secrets.send(new DescribeSecretCommand({ SecretId }))
+    const [current = ''] =
+      Object.entries(VersionIdsToStages ?? {}).find(([, stages]) => stages.includes('AWSCURRENT')) ?? []
+    const isScheduledForDeletion = DeletedDate !== undefined
+    const { ResourcePolicy } = isScheduledForDeletion
+      ? {}
+      : await secrets.send(new GetResourcePolicyCommand({ SecretId }))
+    const sub = Name.slice(prefix.length)
+    return { arn: SecretId, sub, isScheduledForDeletion, current, readers: readersIn(ResourcePolicy) }
+  }
+
+  return {
+    list: async () => Promise.all((await listEntries()).map(describe)),
+
+    async signIn(secret) {
+      const [role = ''] = secret?.readers ?? []
+      const asReader = secretsAs(role)
+      if (secret === undefined || secret.isScheduledForDeletion || asReader === undefined) return { kind: 'refused' }
+      const delivered = await readDelivered(asReader, secret.arn)
+      if (delivered === undefined) return { kind: 'refused' }
+      try {
+        const accessToken = await signInWith(cognito, delivered)
+        return accessToken === undefined ? { kind: 'challenge' } : { kind: 'tokens', accessToken }
+      } catch (error) {
+        if (errorName(error) === 'NotAuthorizedException') return { kind: 'refused' }
+        throw error
+      }
+    },
+
+    async deliver({ sub, username }, { password, reader }) {
+      const signal = AbortSignal.timeout(10_000)
+      await passwordSecrets.deliver({ sub, username, reader, password: new SecretValue(password) }, { signal })
+    },
+
+    async removeAll() {
+      for (const { ARN: SecretId, DeletedDate } of await listEntries()) {
+        if (DeletedDate !== undefined) await secrets.send(new RestoreSecretCommand({ SecretId }))
+        await secrets.send(new DeleteSecretCommand({ SecretId, ForceDeleteWithoutRecovery: true }))
+      }
+    },
+  }
+}
+
+/** Of every Allow, whatever it allows. */
+function readersIn(policy: string | undefined): string[] {
+  if (policy === undefined) return []
+  const { Statement } = JSON.parse(policy) as { Statement: { Effect: string; Principal: { AWS: string } }[] }
+  return Statement.filter(({ Effect }) => Effect === 'Allow').map(({ Principal }) => Principal.AWS)
+}
