@@ -7,22 +7,35 @@ export type BulkFunctions = {
   readonly start: (definition: FunctionDefinition) => WorkerFunction
   /** Ends an instance of job-worker in the middle of what it does; a new one takes its place. Never the first one. */
   readonly kill: (drawn: number) => Promise<void>
+  /** Of job-worker so far, by code and reason. */
+  readonly failedAttempts: () => FailedAttempts
   /** In bytes, after a collection: of jobs, and of the one job-worker that nobody kills. */
   readonly heldHeap: () => Promise<Heap>
 }
+
+export type FailedAttempts = Readonly<Record<string, number>>
 
 export type Heap = { readonly jobs: number; readonly worker: number }
 
 export function createBulkFunctions(): BulkFunctions {
   const measured = new Map<string, WorkerFunction>()
   const mortal: { kill: () => Promise<void> }[] = []
+  const failed: Record<string, number> = {}
+
+  const onOutput = (line: string): void => {
+    const { code, reason } = line.includes('"message":"row not created"')
+      ? (JSON.parse(line) as { readonly code?: string; readonly reason?: string })
+      : {}
+    if (code !== undefined) failed[`${code} ${reason}`] = (failed[`${code} ${reason}`] ?? 0) + 1
+  }
 
   const startMortal = (definition: FunctionDefinition): WorkerFunction => {
-    let current = inWorker(definition)
+    const startNew = () => inWorker({ ...definition, onOutput })
+    let current = startNew()
     mortal.push({
       kill: async () => {
         const killed = current
-        current = inWorker(definition)
+        current = startNew()
         await killed.close()
       },
     })
@@ -33,7 +46,7 @@ export function createBulkFunctions(): BulkFunctions {
     const { name, handlerModule } = definition
     if (name !== 'jobs' && name !== 'job-worker') return inWorker(definition)
     if (measured.has(name)) return startMortal(definition)
-    const probed = inWorker({ ...definition, handlerModule: probeUrl(handlerModule) })
+    const probed = inWorker({ ...definition, onOutput, handlerModule: probeUrl(handlerModule) })
     measured.set(name, probed)
     return probed
   }
@@ -43,6 +56,7 @@ export function createBulkFunctions(): BulkFunctions {
   return {
     start,
     kill: async (drawn) => mortal[Math.floor(drawn * mortal.length)]?.kill(),
+    failedAttempts: () => failed,
     heldHeap: async () => ({ jobs: await heldBy('jobs'), worker: await heldBy('job-worker') }),
   }
 }

@@ -88,6 +88,7 @@ function show({ rows, scale, workers, generated, faults }: BulkOptions, run: Bul
   )
   const { done, failed, lost, doubled, incomplete } = run.tally
   console.log(`\n  done ${done}, failed ${JSON.stringify(failed)}; of a sample ${run.signedIn} signed in`)
+  console.log(`  attempts that failed ${JSON.stringify(run.failedAttempts)}`)
   console.log(`  lost ${lost}, doubled ${doubled}, incomplete ${incomplete}`)
 
   const [tenth, all] = run.heap

@@ -15,7 +15,7 @@ import { SecretValue } from '../../../../shared/text/secret-value.ts'
 import { readDelivered, signInWith } from '../../../support/password-reader.ts'
 import { readPoolUsers } from '../load/pool-users.ts'
 import { planBulkFaults } from './bulk-faults.ts'
-import { createBulkFunctions, type BulkFunctions, type Heap } from './bulk-functions.ts'
+import { createBulkFunctions, type BulkFunctions, type FailedAttempts, type Heap } from './bulk-functions.ts'
 import { createJobClient, type BulkRow, type JobClient } from './job-client.ts'
 import { createSingles, type Singles } from './single-creations.ts'
 import { tallyRows, type RowTally } from './tally-rows.ts'
@@ -38,6 +38,7 @@ export type Rate = { readonly admitted: number; readonly reached: number; readon
 export type BulkRun = {
   readonly tally: RowTally
   readonly kills: number
+  readonly failedAttempts: FailedAttempts
   readonly quiet: Rate
   readonly disturbed: Rate
   /** When a tenth of the rows was worked off, and when all were. */
@@ -48,7 +49,7 @@ export type BulkRun = {
   readonly signedIn: number
 }
 
-const killEveryMs = 5_000
+const killEveryMs = 10_000
 /** What a killed instance was at comes back after that. */
 const visibilitySeconds = 20
 const sweepMs = 5_000
@@ -127,6 +128,7 @@ export async function runBulk(options: BulkOptions): Promise<BulkRun> {
   return {
     tally,
     kills,
+    failedAttempts: functions.failedAttempts(),
     quiet: quiet.rate,
     disturbed: disturbed.rate,
     heap: [disturbed.heapAtTenth, await functions.heldHeap()],
@@ -167,18 +169,20 @@ const givenPassword = (username: string): string => `Bulk-password-1-${username}
 type WorkedOff = { readonly rate: Rate; readonly rows: readonly JobRow[]; readonly heapAtTenth: Heap }
 
 /**
- * The rate is that between the first row and the last look at which messages lay in the queue: what follows waits for messages
- * that somebody has and does not work at, and not for its turn.
+ * The rate is that from the first row until no message lies in the queue. What follows waits for messages that a killed instance had
+ * or that were given back, and not for its turn.
  */
 async function workOff(setting: Setting, key: string, rows: readonly BulkRow[]): Promise<WorkedOff> {
   const { client, queued, functions, admitted } = setting
   const id = await client.post(key, rows)
   const looks: { readonly at: number; readonly ended: number }[] = []
   let heapAtTenth: Heap | undefined
+  let isShort = false
   for (;;) {
     const [lying, status] = await Promise.all([queued().catch(() => 1), client.show(id)])
     const ended = rows.length - status.rows.waiting
-    if (ended > 0 && (lying > 0 || looks.length < 2)) looks.push({ at: performance.now(), ended })
+    isShort ||= looks.length > 1 && lying === 0
+    if (ended > 0 && !isShort) looks.push({ at: performance.now(), ended })
     if (ended >= rows.length / 10) heapAtTenth ??= await functions.heldHeap()
     if (status.rows.waiting === 0) break
     await sleep(lookEveryMs)
