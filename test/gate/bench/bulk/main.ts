@@ -11,10 +11,10 @@ const usage = `Usage: npm run bench:bulk -- [--rows N] [--scale N] [--generated 
 Has the pair on this machine work off a job, while a share of the calls to AWS fail, instances of job-worker are killed, and single
 creations go on. Then it counts, in the pool, what became of the rows. Ends with 0 only if none is lost, doubled or incomplete.
 
-  --rows N           rows of the job, 10 to 10000 (10000); a tenth of them before that, without faults and kills
-  --scale N          Cognito's quotas, and the rates with them, times this (20)
+  --rows N           rows of the job, 10 to 10000 (10000); before that a tenth, without faults and kills
+  --scale N          Cognito's quotas, and the rates with them, times this (2: two cores reach about 40 rows a second)
   --generated SHARE  of the rows, those whose password is generated (0.5)
-  --workers N        instances of job-worker (2 times the scale, 16 at most)
+  --workers N        instances of job-worker (as deployed, 8, times the scale; 32 at most)
   --faults SHARE     of the calls to AWS, those that fail (0.05)
   --seed N           of faults and kills (1)
   --help             shows this`
@@ -23,7 +23,7 @@ await runMain(async () => {
   const { help, ...texts } = readArgs({
     options: {
       rows: { type: 'string', default: '10000' },
-      scale: { type: 'string', default: '20' },
+      scale: { type: 'string', default: '2' },
       generated: { type: 'string', default: '0.5' },
       workers: { type: 'string' },
       faults: { type: 'string', default: '0.05' },
@@ -55,7 +55,7 @@ function readOptions(texts: Readonly<Partial<Record<keyof BulkOptions, string>>>
     rows: Number(texts.rows),
     scale,
     generated: Number(texts.generated),
-    workers: texts.workers === undefined ? Math.max(2, Math.min(16, Math.round(2 * scale))) : Number(texts.workers),
+    workers: texts.workers === undefined ? Math.max(2, Math.min(32, Math.round(8 * scale))) : Number(texts.workers),
     faults: Number(texts.faults),
     seed: Number(texts.seed),
   }
@@ -82,7 +82,7 @@ function show({ rows, scale, workers, generated, faults }: BulkOptions, run: Bul
     `Rows a second at ${scale} × Cognito's quotas with ${workers} job-workers, ${generated * 100} % of the passwords generated`,
     ['', 'admitted', 'reached', 'reached / admitted', 'over s'],
     [
-      ofRate(`quiet: ${Math.max(20, Math.round(rows / 10))} rows`, run.quiet),
+      ofRate(`quiet: ${run.quiet.rows} rows`, run.quiet),
       ofRate(`${faults * 100} % faults, ${run.kills} kills: ${rows} rows`, run.disturbed),
     ],
   )
@@ -116,7 +116,7 @@ function show({ rows, scale, workers, generated, faults }: BulkOptions, run: Bul
     ]),
   )
   printTable(
-    'AWS calls in series for a row, its message deleted',
+    'AWS calls in series for a row, with its message; a given password’s first Decrypt is once a job and instance',
     ['', 'calls'],
     Object.entries(run.calls).map(([name, calls]) => [`${name} password`, calls.length]),
   )

@@ -33,7 +33,12 @@ export type BulkOptions = {
 }
 
 /** Rows a second, while rows lay in the queue. */
-export type Rate = { readonly admitted: number; readonly reached: number; readonly ms: number }
+export type Rate = {
+  readonly rows: number
+  readonly admitted: number
+  readonly reached: number
+  readonly ms: number
+}
 
 export type BulkRun = {
   readonly tally: RowTally
@@ -49,14 +54,20 @@ export type BulkRun = {
   readonly signedIn: number
 }
 
-const killEveryMs = 10_000
-/** What a killed instance was at comes back after that. */
-const visibilitySeconds = 20
+/** On average: as often for a row at any scale, up to one that no machine keeps up with. */
+const killEveryMs = (scale: number): number => 10_000 / Math.min(scale, 4)
+/** What a killed instance was at comes back after that. Rows that are tried again take longer than the half of it, at times. */
+const visibilitySecondsOf = (scale: number): number => Math.max(10, Math.min(20, Math.round(40 / scale)))
 const sweepMs = 5_000
 const lookEveryMs = 1_000
 const signInSamples = 200
-/** How long single creations are made without a job. */
-const aloneMs = 10_000
+/** Single creations without a job. */
+const aloneMs = (rows: number): number => Math.min(10_000, rows * 20)
+
+/** Enough to have every instance warm. */
+function quietRows({ rows, workers }: Pick<BulkOptions, 'rows' | 'workers'>): number {
+  return Math.max(Math.round(rows / 10), 10 * workers)
+}
 
 type Setting = {
   readonly pair: Pair
@@ -90,26 +101,25 @@ export async function runBulk(options: BulkOptions): Promise<BulkRun> {
   })
   started.defer(() => pair.close())
   const client = createJobClient(pair.app1Url)
-  const queued = await shortenVisibility(aws.url, pair)
+  const queued = await shortenVisibility(aws.url, pair, visibilitySecondsOf(options.scale))
   const setting = { pair, aws, functions, client, queued, admitted: pace.bulkShare * pace.creationsPerSecond }
   aws.setQuotaScale(options.scale)
 
   const makeRows = (prefix: string, count: number): BulkRow[] =>
     Array.from({ length: count }, (_, index) => rowOf(`${prefix}-${index}`, index, options.generated))
 
-  const few = Math.max(20, Math.round(options.rows / 10))
-  const quiet = await workOff(setting, 'quiet', makeRows('quiet', few))
+  const quiet = await workOff(setting, 'quiet', makeRows('quiet', quietRows(options)))
   const calls = {
     given: await callsOfOneRow(setting, rowOf('one-given', 0, 0)),
     generated: await callsOfOneRow(setting, rowOf('one-generated', 0, 1)),
   }
 
   aws.setFaults(planBulkFaults({ rate: options.faults, seed: options.seed }))
-  const without = await createSingles(pair.app1Url, 'single-without', sleep(aloneMs))
-  const killing = killAtRandom(functions, options.seed)
-  const working = workOff(setting, 'disturbed', makeRows('disturbed', options.rows))
+  const without = await createSingles(pair.app1Url, 'single-without', sleep(aloneMs(options.rows)))
+  const killing = killAtRandom(functions, options)
+  const working = workOff(setting, 'disturbed', makeRows('disturbed', options.rows), killing.stop)
   const [disturbed, during] = await Promise.all([working, createSingles(pair.app1Url, 'single-during', working)])
-  const kills = await killing.stop()
+  const kills = await killing.ended
   aws.setFaults([])
   aws.setQuotaScale(undefined)
 
@@ -141,13 +151,15 @@ export async function runBulk(options: BulkOptions): Promise<BulkRun> {
 const whereOf = (aws: LocalAws) => ({ endpoint: aws.url, region })
 
 /** Gives how to ask how many messages lie there. */
-async function shortenVisibility(endpoint: string, { provisioned }: Pair): Promise<() => Promise<number>> {
+async function shortenVisibility(
+  endpoint: string,
+  { provisioned }: Pair,
+  seconds: number,
+): Promise<() => Promise<number>> {
   const environment = { AWS_ACCESS_KEY_ID: 'local', AWS_SECRET_ACCESS_KEY: 'local' }
   const { sqs } = createJobClients({ endpoint, region, environment })
   const QueueUrl = provisioned.jobs?.queueUrl
-  await sqs.send(
-    new SetQueueAttributesCommand({ QueueUrl, Attributes: { VisibilityTimeout: String(visibilitySeconds) } }),
-  )
+  await sqs.send(new SetQueueAttributesCommand({ QueueUrl, Attributes: { VisibilityTimeout: String(seconds) } }))
   return async () => {
     const AttributeNames = ['ApproximateNumberOfMessages'] as const
     const { Attributes } = await sqs.send(
@@ -170,9 +182,14 @@ type WorkedOff = { readonly rate: Rate; readonly rows: readonly JobRow[]; readon
 
 /**
  * The rate is that from the first row until no message lies in the queue. What follows waits for messages that a killed instance had
- * or that were given back, and not for its turn.
+ * or that were given back, and not for its turn; `onShort` is called then.
  */
-async function workOff(setting: Setting, key: string, rows: readonly BulkRow[]): Promise<WorkedOff> {
+async function workOff(
+  setting: Setting,
+  key: string,
+  rows: readonly BulkRow[],
+  onShort = (): void => undefined,
+): Promise<WorkedOff> {
   const { client, queued, functions, admitted } = setting
   const id = await client.post(key, rows)
   const looks: { readonly at: number; readonly ended: number }[] = []
@@ -182,16 +199,20 @@ async function workOff(setting: Setting, key: string, rows: readonly BulkRow[]):
     const [lying, status] = await Promise.all([queued().catch(() => 1), client.show(id)])
     const ended = rows.length - status.rows.waiting
     isShort ||= looks.length > 1 && lying === 0
+    if (isShort) onShort()
     if (ended > 0 && !isShort) looks.push({ at: performance.now(), ended })
     if (ended >= rows.length / 10) heapAtTenth ??= await functions.heldHeap()
-    if (status.rows.waiting === 0) break
+    if (status.rows.waiting === 0) {
+      onShort()
+      break
+    }
     await sleep(lookEveryMs)
   }
   const [first, last] = [looks[0], looks.at(-1)]
   const ms = (last?.at ?? NaN) - (first?.at ?? NaN)
   const reached = (((last?.ended ?? NaN) - (first?.ended ?? NaN)) * 1_000) / ms
   return {
-    rate: { admitted, reached, ms },
+    rate: { rows: rows.length, admitted, reached, ms },
     rows: await client.rowsOf(id),
     heapAtTenth: heapAtTenth ?? (await functions.heldHeap()),
   }
@@ -212,12 +233,15 @@ async function callsOfOneRow({ client, aws }: Setting, row: BulkRow): Promise<re
   return calls.slice(calls.indexOf('SendMessageBatch') + 1).filter((operation) => !besideTheRow.has(operation))
 }
 
-function killAtRandom({ kill }: BulkFunctions, seed: number): { readonly stop: () => Promise<number> } {
+function killAtRandom(
+  { kill }: BulkFunctions,
+  { scale, seed }: Pick<BulkOptions, 'scale' | 'seed'>,
+): { readonly stop: () => void; readonly ended: Promise<number> } {
   const stopping = new AbortController()
   let kills = 0
-  const killing = (async () => {
+  const ended = (async () => {
     for (;;) {
-      const stopped = await sleep(killEveryMs * 2 * draw(seed, kills), false, stopping).catch(() => true)
+      const stopped = await sleep(killEveryMs(scale) * 2 * draw(seed, kills), false, stopping).catch(() => true)
       if (stopped) return kills
       kills += 1
       await kill(draw(seed + 1, kills))
@@ -226,8 +250,8 @@ function killAtRandom({ kill }: BulkFunctions, seed: number): { readonly stop: (
   return {
     stop: () => {
       stopping.abort()
-      return killing
     },
+    ended,
   }
 }
 
