@@ -28,7 +28,7 @@ export type JobPace = {
 
 /** As serverless.yml has it. */
 export const authorizerTtlSeconds = 60
-/** As serverless.yml has it, but for the workers: one machine starts a thread for each, and AWS is not slow here. */
+/** As serverless.yml has it. */
 export const jobPace: JobPace = { bulkShare: 0.75, creationsPerSecond: 20, workers: 2, sweepMs: 60_000 }
 
 /** Throws RangeError, with what to choose instead, for what could not be deployed together. */

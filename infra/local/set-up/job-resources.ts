@@ -17,8 +17,13 @@ export function createJobClients(options: ClientOptions): JobClients {
   const clientOptions = clientOptionsOf(options)
   return {
     dynamo: new DynamoDBClient(clientOptions),
-    // The URL of a queue is a name, and no place to send to.
-    sqs: new SQSClient({ ...clientOptions, useQueueUrlAsEndpoint: false }),
+    sqs: new SQSClient({
+      ...clientOptions,
+      // A long poll of an empty queue takes 20 s.
+      requestHandler: { ...clientOptions.requestHandler, requestTimeout: 25_000 },
+      // The URL of a queue is a name, and no place to send to.
+      useQueueUrlAsEndpoint: false,
+    }),
   }
 }
 

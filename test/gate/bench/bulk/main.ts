@@ -6,7 +6,8 @@ import type { BulkOptions, BulkRun, Rate } from './run-bulk.ts'
 
 const mostFindings = 20
 
-const usage = `Usage: npm run bench:bulk -- [--rows N] [--scale N] [--generated SHARE] [--workers N] [--faults SHARE] [--seed N]
+const usage = `Usage: npm run bench:bulk -- [--rows N] [--scale N] [--generated SHARE] [--workers N]
+                             [--faults SHARE] [--kill-every S] [--seed N]
 
 Has the pair on this machine work off a job, while a share of the calls to AWS fail, instances of job-worker are killed, and single
 creations go on. Then it counts, in the pool, what became of the rows. Ends with 0 only if none is lost, doubled or incomplete.
@@ -16,6 +17,7 @@ creations go on. Then it counts, in the pool, what became of the rows. Ends with
   --generated SHARE  of the rows, those whose password is generated (0.5)
   --workers N        instances of job-worker (as deployed, 8, times the scale; 32 at most)
   --faults SHARE     of the calls to AWS, those that fail (0.05)
+  --kill-every S     seconds between two kills of an instance, on average; 0: none (10 by the scale, 2.5 at least)
   --seed N           of faults and kills (1)
   --help             shows this`
 
@@ -27,6 +29,7 @@ await runMain(async () => {
       generated: { type: 'string', default: '0.5' },
       workers: { type: 'string' },
       faults: { type: 'string', default: '0.05' },
+      'kill-every': { type: 'string' },
       seed: { type: 'string', default: '1' },
       ...helpOption,
     },
@@ -35,7 +38,7 @@ await runMain(async () => {
     console.log(usage)
     return
   }
-  const options = readOptions(texts)
+  const options = readOptions({ ...texts, killEvery: texts['kill-every'] })
   // Not before: --help and wrong usage load no pair.
   const { runBulk } = await import('./run-bulk.ts')
   const run = await runBulk(options)
@@ -49,7 +52,7 @@ await runMain(async () => {
   process.exitCode = passed ? 0 : 1
 })
 
-function readOptions(texts: Readonly<Partial<Record<keyof BulkOptions, string>>>): BulkOptions {
+function readOptions(texts: Readonly<Partial<Record<keyof BulkOptions, string | undefined>>>): BulkOptions {
   const scale = Number(texts.scale)
   const options = {
     rows: Number(texts.rows),
@@ -57,11 +60,19 @@ function readOptions(texts: Readonly<Partial<Record<keyof BulkOptions, string>>>
     generated: Number(texts.generated),
     workers: texts.workers === undefined ? Math.max(2, Math.min(32, Math.round(8 * scale))) : Number(texts.workers),
     faults: Number(texts.faults),
+    // As often for a row at any scale, up to one that no machine keeps up with.
+    killEvery: texts.killEvery === undefined ? 10 / Math.min(scale, 4) : Number(texts.killEvery),
     seed: Number(texts.seed),
   }
-  const { rows, generated, workers, faults, seed } = options
+  const { rows, generated, workers, faults, killEvery, seed } = options
   const usable = rows >= 10 && rows <= 10_000 && scale > 0 && scale <= 100 && isShare(generated) && workers >= 2
-  if (!usable || !isShare(faults) || ![rows, workers, seed].every(Number.isInteger)) throw new UsageError(usage)
+  if (
+    !usable ||
+    !isShare(faults) ||
+    !(killEvery >= 0 && killEvery < 1e6) ||
+    ![rows, workers, seed].every(Number.isInteger)
+  )
+    throw new UsageError(usage)
   return options
 }
 

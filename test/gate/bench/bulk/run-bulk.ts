@@ -30,6 +30,8 @@ export type BulkOptions = {
   readonly workers: number
   /** The share of calls of AWS that fail. */
   readonly faults: number
+  /** Seconds between two kills, on average; 0: nobody is killed. */
+  readonly killEvery: number
 }
 
 /** Rows a second, while rows lay in the queue. */
@@ -54,8 +56,6 @@ export type BulkRun = {
   readonly signedIn: number
 }
 
-/** On average: as often for a row at any scale, up to one that no machine keeps up with. */
-const killEveryMs = (scale: number): number => 10_000 / Math.min(scale, 4)
 /** What a killed instance was at comes back after that. Rows that are tried again take longer than the half of it, at times. */
 const visibilitySecondsOf = (scale: number): number => Math.max(10, Math.min(20, Math.round(40 / scale)))
 const sweepMs = 5_000
@@ -235,13 +235,14 @@ async function callsOfOneRow({ client, aws }: Setting, row: BulkRow): Promise<re
 
 function killAtRandom(
   { kill }: BulkFunctions,
-  { scale, seed }: Pick<BulkOptions, 'scale' | 'seed'>,
+  { killEvery, seed }: Pick<BulkOptions, 'killEvery' | 'seed'>,
 ): { readonly stop: () => void; readonly ended: Promise<number> } {
   const stopping = new AbortController()
+  const meanMs = killEvery === 0 ? 1_000_000_000 : killEvery * 1_000
   let kills = 0
   const ended = (async () => {
     for (;;) {
-      const stopped = await sleep(killEveryMs(scale) * 2 * draw(seed, kills), false, stopping).catch(() => true)
+      const stopped = await sleep(meanMs * 2 * draw(seed, kills), false, stopping).catch(() => true)
       if (stopped) return kills
       kills += 1
       await kill(draw(seed + 1, kills))
