@@ -15,7 +15,7 @@ creations go on. Then it counts, in the pool, what became of the rows. Ends with
   --rows N           rows of the job, 10 to 10000 (10000); before that a tenth, without faults and kills
   --scale N          Cognito's quotas, and the rates with them, times this (2: two cores reach about 40 rows a second)
   --generated SHARE  of the rows, those whose password is generated (0.5)
-  --workers N        instances of job-worker (as deployed, 8, times the scale; 32 at most)
+  --workers N        instances of job-worker (8 times the scale if absent; 32 at most)
   --faults SHARE     of the calls to AWS, those that fail (0.05)
   --kill-every S     seconds between two kills of an instance, on average; 0: none (10 by the scale, 2.5 at least)
   --seed N           of faults and kills (1)
