@@ -92,7 +92,7 @@ export function creationLines(
   ]
 }
 
-/** A password that nobody sees: asked for, read by its one reader, used; and refused to a role that may not read it. */
+/** A password that nobody sees: asked for, refused to a role that may not read it, and used by its one reader. */
 export function generatedPasswordLines({
   app1Url,
   app2Url,
@@ -101,19 +101,22 @@ export function generatedPasswordLines({
   readers,
   provisioned,
 }: Delivering): string[] {
+  // Elsewhere nobody here has the reader's credentials.
+  if (readers === undefined) return []
   const { region } = provisioned
   const user = { username: 'orders-generated', human_user_id: 'alice@example.com' }
   const body = JSON.stringify({ ...user, password: { generate: { deliver_to: localRoles.worker } } })
-  const read = (reader: SigningCredential | undefined): string =>
+  const read = (reader: SigningCredential): string =>
     `curl -sS ${awsUrl}/${signedBy(reader, region, 'secretsmanager')} -H 'x-amz-target: secretsmanager.GetSecretValue' ` +
-    `-H 'content-type: application/x-amz-json-1.1' -d "{\\"SecretId\\":\\"$SECRET\\"}"`
+    `-H 'content-type: application/x-amz-json-1.1' -d "{\\"SecretId\\":\\"$USER_SECRET\\"}"`
   const field = (name: string): string => `node -p 'JSON.parse(fs.readFileSync(0)).${name}'`
   return [
     paint('bold', 'A password that nobody sees: App2 makes it for one role, which alone can read it:'),
-    `SECRET=$(curl -sS ${app1Url}/create-service-user${signedBy(signers?.caller, region)} ${jsonHeader} -d '${body}' | ${field('secret_arn')})`,
-    ...(readers === undefined ? [] : [read(readers.stranger)]),
-    `${read(readers?.worker)} | ${field('SecretString')} | AWS_ENDPOINT_URL=${awsUrl} APP2_URL=${app2Url} ` +
+    `USER_SECRET=$(curl -sS ${app1Url}/create-service-user${signedBy(signers?.caller, region)} ${jsonHeader} -d '${body}' | ${field('secret_arn')})`,
+    read(readers.stranger),
+    `${read(readers.worker)} | ${field('SecretString')} | AWS_ENDPOINT_URL=${awsUrl} APP2_URL=${app2Url} ` +
       'AWS_ACCESS_KEY_ID=local AWS_SECRET_ACCESS_KEY=local node_modules/.bin/node docs/examples/service-user.ts',
+    '',
   ]
 }
 

@@ -2,7 +2,7 @@
 import { permissions } from '#shared/access-rules.ts'
 import { variablesOf, type FunctionName, type PairModes } from '../deploy/modes.ts'
 import { localRoles } from './local-signers.ts'
-import { authorizerTtlSeconds, jobWorkers } from './pair-modes.ts'
+import { authorizerTtlSeconds, jobPace, type JobPace } from './pair-modes.ts'
 import type { Provisioned } from './set-up/apply-templates.ts'
 
 type Environment = Readonly<Record<string, string>>
@@ -12,6 +12,7 @@ export function functionEnvironments(
   provisioned: Provisioned,
   modes: PairModes,
   aws: Environment,
+  pace?: JobPace,
 ): Record<FunctionName, Environment> {
   const { userPoolId: USER_POOL_ID, passwordKeyArn: KMS_KEY_ARN, machineSecretArn: MACHINE_SECRET_ARN } = provisioned
   const shared = { AWS_REGION: provisioned.region, ...aws, USER_POOL_ID }
@@ -28,6 +29,7 @@ export function functionEnvironments(
     passwordSecretsPrefix: provisioned.passwordSecretsPrefix,
     passwordSecretsKey: provisioned.passwordSecretsKeyArn,
   })
+  const { bulkShare, creationsPerSecond, workers } = pace ?? jobPace
   const ALLOWED_CALLERS = `${localRoles.caller}=${permissions.join('+')},${localRoles.reader}=read`
   const store = given({
     JOBS_TABLE: provisioned.jobs?.table,
@@ -48,13 +50,19 @@ export function functionEnvironments(
       KMS_KEY_ARN,
       MACHINE_SECRET_ARN,
       ...store,
-      BULK_SHARE: '0.75',
-      CREATIONS_PER_SECOND: '20',
-      JOB_WORKERS: String(jobWorkers),
+      BULK_SHARE: String(bulkShare),
+      CREATIONS_PER_SECOND: String(creationsPerSecond),
+      JOB_WORKERS: String(workers),
       ...given(byMode['job-worker']),
     },
     'check-users': { ...shared, ...byAuthorizer, ...given(byMode['check-users']) },
-    'create-user': { ...shared, KMS_KEY_ARN, ...byAuthorizer, ...given(byMode['create-user']) },
+    'create-user': {
+      ...shared,
+      KMS_KEY_ARN,
+      ...(pace && { CREATIONS_PER_SECOND: String(creationsPerSecond) }),
+      ...byAuthorizer,
+      ...given(byMode['create-user']),
+    },
     'manage-users': {
       ...shared,
       KMS_KEY_ARN,

@@ -9,10 +9,11 @@ type JobWork = {
   readonly instances: readonly LambdaFunction[]
   readonly sqs: SQSClient
   readonly queueUrl: string
+  readonly sweepMs: number
 }
 
 /** As serverless.yml has the event source and the schedule. */
-export async function startJobWork({ instances, ...queue }: JobWork): Promise<{ close(): Promise<void> }> {
+export async function startJobWork({ instances, sweepMs, ...queue }: JobWork): Promise<{ close(): Promise<void> }> {
   const source = await startSqsEventSource({
     ...queue,
     function: onIdleInstance(instances),
@@ -21,7 +22,7 @@ export async function startJobWork({ instances, ...queue }: JobWork): Promise<{ 
     reportBatchItemFailures: true,
   })
   const [sweeper = () => Promise.resolve()] = instances
-  const schedule = startSchedule({ function: sweeper, rateMs: 60_000, input: { sweep: true } })
+  const schedule = startSchedule({ function: sweeper, rateMs: sweepMs, input: { sweep: true } })
   return {
     close: async () => {
       await schedule.close()

@@ -16,9 +16,20 @@ export type PairModeOptions = {
   readonly passwordReaders?: readonly string[]
 }
 
+/** How fast jobs are worked off. */
+export type JobPace = {
+  readonly bulkShare: number
+  /** Of all creations, which App2 admits no more of. */
+  readonly creationsPerSecond: number
+  /** How many instances of job-worker share the rate of jobs. */
+  readonly workers: number
+  readonly sweepMs: number
+}
+
 /** As serverless.yml has it. */
 export const authorizerTtlSeconds = 60
-export const jobWorkers = 2
+/** As serverless.yml has it, but for the workers: one machine starts a thread for each, and AWS is not slow here. */
+export const jobPace: JobPace = { bulkShare: 0.75, creationsPerSecond: 20, workers: 2, sweepMs: 60_000 }
 
 /** Throws RangeError, with what to choose instead, for what could not be deployed together. */
 export function choosePairModes(options: PairModeOptions): PairModes {

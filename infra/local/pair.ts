@@ -16,7 +16,7 @@ import { startRestApi, type RestApiOptions, type RestRoute } from '../emulators/
 import type { SigningCredential } from '../emulators/gateway/signing-credential.ts'
 import { localRoles, newLocalSigner, sessionArn } from './local-signers.ts'
 import { awsCredentials, newApp2Signers, toEnvironment, type App2Signers } from './pair-credentials.ts'
-import { authorizerTtlSeconds, choosePairModes, jobWorkers, type PairModeOptions } from './pair-modes.ts'
+import { authorizerTtlSeconds, choosePairModes, jobPace, type JobPace, type PairModeOptions } from './pair-modes.ts'
 import { applyTemplates, type Provisioned } from './set-up/apply-templates.ts'
 import { makeMachineCredentials } from './set-up/make-machine-credentials.ts'
 import type { Clients } from './set-up/resource-type.ts'
@@ -47,6 +47,8 @@ export type PairOptions = PairModeOptions & {
   /** AWS or an emulator of it; absent: our own is started. */
   readonly awsEndpoint?: string | undefined
   readonly localAws?: Omit<LocalAwsOptions, 'port'>
+  /** As deployed when absent. */
+  readonly jobPace?: JobPace
   /** What the gateways' caches and signatures go by, in epoch milliseconds; the real time when absent. */
   readonly now?: () => number
   /** 0 or absent: a free port. */
@@ -78,6 +80,7 @@ type Stoppable = { close(): Promise<void> }
  */
 export async function startPair(options: PairOptions = {}): Promise<Pair> {
   const { onStep = () => undefined, ports = {}, now = Date.now } = options
+  const { workers, sweepMs } = options.jobPace ?? jobPace
   const modes = choosePairModes(options)
   const started: Stoppable[] = []
   const keep = <T extends Stoppable>(part: T): T => {
@@ -124,7 +127,12 @@ export async function startPair(options: PairOptions = {}): Promise<Pair> {
     await makeMachineCredentials({ ...clients, provisioned })
     onStep(`user pool, clients, key and secret made from infra/templates/, for ${modes.accepted.join(' and ')}`)
 
-    const functions = functionEnvironments(provisioned, modes, { AWS_ENDPOINT_URL: awsUrl, ...credentials })
+    const functions = functionEnvironments(
+      provisioned,
+      modes,
+      { AWS_ENDPOINT_URL: awsUrl, ...credentials },
+      options.jobPace,
+    )
     const startFunction =
       options.startFunction ??
       ((definition) => inWorker({ ...definition, ...(options.onOutput && { onOutput: options.onOutput }) }))
@@ -198,8 +206,8 @@ export async function startPair(options: PairOptions = {}): Promise<Pair> {
     onStep(`App1 at ${app1.url}`)
     if (ofJobs && provisioned.jobs) {
       const { queueUrl } = provisioned.jobs
-      const instances = Array.from({ length: jobWorkers }, () => startOfApp1('job-worker'))
-      keep(await ofJobs.startJobWork({ instances, sqs: ofJobs.clients.sqs, queueUrl }))
+      const instances = Array.from({ length: workers }, () => startOfApp1('job-worker'))
+      keep(await ofJobs.startJobWork({ instances, sqs: ofJobs.clients.sqs, queueUrl, sweepMs }))
       onStep('jobs are worked off')
     }
 

@@ -36,7 +36,6 @@ async function linesToPaste(pair: Pair): Promise<string> {
     ...lifeLines(pair, lines),
     '',
     ...generatedPasswordLines(pair),
-    '',
     ...(pair.modes.jobs ? [...jobLines(pair), ''] : []),
     ...machineLines(pair),
     '',

@@ -24,11 +24,13 @@ export function openApiDocuments(version: string, rows: typeof routes = routes):
       info: { title: 'Latchkey App1', version, description: 'Services ask it for service users of App2.' },
       servers: [server('https://{apiId}.execute-api.{region}.amazonaws.com', {})],
       gatewayMessages: httpApiMessages,
+      schemas: namedInApp1,
     }),
     app2: toDocument(rows.app2, {
       info: { title: 'Latchkey App2', version, description: 'Has the service users, and what they may call.' },
       servers: [server('https://{apiId}.execute-api.{region}.amazonaws.com/{stage}', { stage: { default: 'dev' } })],
       gatewayMessages: restApiMessages,
+      schemas: named,
     }),
   }
 }
@@ -62,6 +64,10 @@ const named = {
   EndedUser: endedUser,
   ResetUser: resetUser,
   DeletedUser: deletedUser,
+}
+
+const namedInApp1 = {
+  ...named,
   DryCreation: dryCreation,
   AcceptedJob: acceptedJob,
   DryJob: dryJob,
@@ -131,9 +137,12 @@ function server(url: string, variables: Readonly<Record<string, { readonly defau
   return { url, variables: { apiId: { default: 'abcdef1234' }, region: { default: 'us-east-1' }, ...variables } }
 }
 
-type Setting = Required<Pick<ZodOpenApiObject, 'info' | 'servers'>> & { readonly gatewayMessages: GatewayMessages }
+type Setting = Required<Pick<ZodOpenApiObject, 'info' | 'servers'>> & {
+  readonly gatewayMessages: GatewayMessages
+  readonly schemas: Readonly<Record<string, z.ZodMiniType>>
+}
 
-function toDocument(rows: readonly Route[], { info, servers, gatewayMessages }: Setting): object {
+function toDocument(rows: readonly Route[], { info, servers, gatewayMessages, schemas }: Setting): object {
   const used = Object.entries(securitySchemes).filter(([name]) =>
     rows.some((route) => securityOf(route).some((scheme) => name in scheme)),
   )
@@ -148,7 +157,7 @@ function toDocument(rows: readonly Route[], { info, servers, gatewayMessages }: 
       ]),
     ),
     components: {
-      schemas: { Problem: problem, GatewayMessage: gatewayMessage, ...named },
+      schemas: { Problem: problem, GatewayMessage: gatewayMessage, ...schemas },
       securitySchemes: Object.fromEntries(used),
     },
   })

@@ -10,17 +10,18 @@ export type TokenBucket = {
 }
 
 /**
- * A bucket that is full at first. It holds `burst` tokens, one second's worth if absent, and at least one, however small
- * `perSecond` is.
+ * It holds `burst` tokens, one second's worth if absent, and at least one, however small `perSecond` is. It has `atFirst` of them
+ * at first, and at least one; it is full if absent.
  */
 export function createTokenBucket(options: {
   readonly perSecond: number
   readonly burst?: number
+  readonly atFirst?: number
   readonly now: () => number
 }): TokenBucket {
-  const { perSecond, burst = perSecond, now } = options
+  const { perSecond, burst = perSecond, atFirst = burst, now } = options
   const capacity = Math.max(1, burst)
-  let tokens = capacity
+  let tokens = Math.max(1, Math.min(atFirst, capacity))
   let filledAt = now()
   return {
     take(count = 1) {

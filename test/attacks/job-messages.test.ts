@@ -51,6 +51,7 @@ async function setUp() {
         : store.jobs.find(id, deadline),
     openDataKey: dataKeys.open,
     admit: () => Promise.resolve(true),
+    duringBatch: (batch) => batch(),
     provision: (request) => {
       asked.push(request)
       return Promise.resolve(createdUserBody())

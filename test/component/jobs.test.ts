@@ -171,7 +171,7 @@ describe('a job', () => {
     running.aws.setFaults([
       { operation: 'AdminCreateUser', kind: 'throttled', when: 'before', calls: { next: 4 } },
       { operation: 'AdminSetUserPassword', kind: 'internal_error', when: 'after', calls: { next: 4 } },
-      { operation: 'UpdateItem', kind: 'internal_error', when: 'after', calls: { next: 4 } },
+      { operation: 'UpdateItem', kind: 'internal_error', when: 'after', calls: { next: 2 } },
     ])
     const rows = rowsOf(4)
     const id = await accept(rows)

@@ -23,11 +23,8 @@ export function generatedPasswordSteps(pair: Pair): DemoStep[] {
     secretArn = answer.secret_arn ?? secretArn
     return differenceOf(expected, answer)
   }
-  /** As the operator, whose own AWS lets it read, where no reader is known. */
-  const read = async (reader?: SigningCredential): Promise<string> => {
-    const { secrets } = reader === undefined ? clients : clientsOf(reader, pair)
-    return (await secrets.send(new GetSecretValueCommand({ SecretId: secretArn }))).SecretString ?? ''
-  }
+  const read = async ({ secrets }: Pair['clients']): Promise<string> =>
+    (await secrets.send(new GetSecretValueCommand({ SecretId: secretArn }))).SecretString ?? ''
   return [
     {
       text: 'a password that nobody sees: App1 has it made for its reader’s role (201)',
@@ -37,29 +34,32 @@ export function generatedPasswordSteps(pair: Pair): DemoStep[] {
       text: 'for a role that is not on the list it is refused (403)',
       run: () => createFor(localRoles.stranger, { status: 403, code: 'reader_not_allowed' }),
     },
-    {
-      text: 'its reader signs in with what lies in the secret',
-      run: async () => {
-        const { username = '', password = '' } = JSON.parse(await read(readers?.worker)) as Record<string, string>
-        const { userPoolId, serviceClientId: clientId } = provisioned
-        await signIn(clients.cognito, { userPoolId, clientId, username, password: new SecretValue(password) })
-        return undefined
-      },
-    },
-    ...(readers === undefined
-      ? []
-      : [
-          {
-            text: 'another role, and App2’s own, cannot read it',
-            run: async () => {
-              const asAnother = [read(readers.stranger), read()].map((reading) =>
-                reading.then(() => 'it was read', errorName),
-              )
-              return (await Promise.all(asAnother)).find((refusal) => refusal !== 'AccessDeniedException')
-            },
-          },
-        ]),
+    // Elsewhere nobody here has the reader's credentials.
+    ...(readers === undefined ? [] : readingSteps(readers)),
   ]
+
+  function readingSteps({ worker, stranger }: NonNullable<Pair['readers']>): DemoStep[] {
+    return [
+      {
+        text: 'its reader signs in with what lies in the secret',
+        run: async () => {
+          const text = await read(clientsOf(worker, pair))
+          const { username = '', password = '' } = JSON.parse(text) as Record<string, string>
+          const { userPoolId, serviceClientId: clientId } = provisioned
+          await signIn(clients.cognito, { userPoolId, clientId, username, password: new SecretValue(password) })
+          return undefined
+        },
+      },
+      {
+        text: 'another role, and App2’s own, cannot read it',
+        run: async () => {
+          const others = [clientsOf(stranger, pair), clients]
+          const refusals = await Promise.all(others.map((other) => read(other).then(() => 'it was read', errorName)))
+          return refusals.find((refusal) => refusal !== 'AccessDeniedException')
+        },
+      },
+    ]
+  }
 }
 
 function clientsOf(reader: SigningCredential, { awsUrl, provisioned: { region } }: Pair): Pair['clients'] {

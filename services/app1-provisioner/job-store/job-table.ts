@@ -14,12 +14,23 @@ import type { JobTable } from './job-store.ts'
 
 export type TableDeps = { readonly dynamo: DynamoDBClient; readonly table: string }
 
+/** The index of the data key where no row needs one. */
+const noKey = -1
+
 /** Needs GetItem, PutItem, UpdateItem, DeleteItem and Query on the table. */
 export function createJobTable({ dynamo, table: TableName }: TableDeps): JobTable {
   const update = (id: string, change: Omit<UpdateItemCommandInput, 'TableName' | 'Key'>): UpdateItemCommand =>
     new UpdateItemCommand({ TableName, Key: jobKey(id), ...change })
 
+  const find: JobTable['find'] = async (id, deadline) => {
+    const get = new GetItemCommand({ TableName, Key: jobKey(id), ConsistentRead: true })
+    const { Item: item } = await mapped(() => dynamo.send(get, { abortSignal: deadline.signal() }))
+    return item && readJob(item)
+  }
+
   return {
+    find,
+
     async begin(job, deadline) {
       const ConditionExpression = 'attribute_not_exists(#item)'
       const put = new PutItemCommand({
@@ -29,12 +40,6 @@ export function createJobTable({ dynamo, table: TableName }: TableDeps): JobTabl
         ExpressionAttributeNames: { '#item': 'item' },
       })
       return (await ifHolds(() => dynamo.send(put, { abortSignal: deadline.signal() }))) !== undefined
-    },
-
-    async find(id, deadline) {
-      const get = new GetItemCommand({ TableName, Key: jobKey(id), ConsistentRead: true })
-      const { Item: item } = await mapped(() => dynamo.send(get, { abortSignal: deadline.signal() }))
-      return item && readJob(item)
     },
 
     async claim(id, { now, until, dataKey }, deadline) {
@@ -51,8 +56,13 @@ export function createJobTable({ dynamo, table: TableName }: TableDeps): JobTabl
         ReturnValues: 'ALL_NEW',
       })
       const answer = await ifHolds(() => dynamo.send(claim, { abortSignal: deadline.signal() }))
-      if (answer === undefined) return undefined
-      return dataKey === undefined ? -1 : readJob(answer.Attributes ?? {}).dataKeys.length - 1
+      const job = answer === undefined ? await find(id, deadline) : readJob(answer.Attributes ?? {})
+      // Refused to an attempt of the SDK of which an earlier one took effect, its answer lost: it is ours all the same.
+      const isOurs = job?.state === 'loading' && job.loadingUntil === until
+      if (!isOurs) return undefined
+      if (dataKey === undefined) return noKey
+      const key = job.dataKeys.findIndex((wrapped) => Buffer.compare(wrapped, dataKey) === 0)
+      return key < 0 ? undefined : key
     },
 
     async release(id, claimedUntil, deadline) {

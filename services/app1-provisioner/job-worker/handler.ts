@@ -9,7 +9,6 @@ import { awsClientOptions } from '#shared/aws/aws-client-options.ts'
 import { sendOnce } from '#shared/aws/send-once.ts'
 import { createSealer } from '#shared/password-cipher/select-cipher.ts'
 import { createPowertoolsLogger } from '#shared/powertools-logger.ts'
-import { createTokenBucket, type TokenBucket } from '#shared/time/token-bucket.ts'
 import { createApp2Client } from '../app2-client.ts'
 import { createBackOff } from '../job-store/back-off.ts'
 import { createDataKeyOpener, rememberDataKeys } from '../job-store/data-keys.ts'
@@ -47,14 +46,6 @@ const provisioning = {
   app2: createApp2Client({ baseUrl: config.app2Url }),
 }
 
-let bucket: Promise<TokenBucket> | undefined
-
-/** When the first row comes, and not before: an instance that only sweeps does not ask. */
-async function makeBucket(): Promise<TokenBucket> {
-  const perSecond = rateOf(config.pace, await readAccountLimit({ cognito, logger }))
-  return createTokenBucket({ perSecond, now })
-}
-
 const work = createWorker({
   now,
   sleep,
@@ -65,7 +56,12 @@ const work = createWorker({
   rows: createRowTable({ dynamo, table, backOff }),
   queue: createJobQueue({ sqs, queueUrl, backOff, logger }),
   openDataKey: rememberDataKeys(createDataKeyOpener({ kms, keyArn })),
-  admit: createAdmission({ bucket: () => (bucket ??= makeBucket()), sleep }),
+  // An instance that only sweeps does not ask Cognito.
+  ...createAdmission({
+    perSecond: async () => rateOf(config.pace, await readAccountLimit({ cognito, logger })),
+    now,
+    sleep,
+  }),
   provision: (request, context) => provisionUser(request, provisioning, context),
 })
 

@@ -18,7 +18,7 @@ export type WorkRowDeps = {
   readonly findJob: (id: string, deadline: Deadline) => Promise<Job | undefined>
   readonly rows: Pick<RowTable, 'read' | 'settle' | 'countAttempts'>
   readonly openDataKey: OpenDataKey
-  readonly admit: Admission
+  readonly admit: Admission['admit']
   readonly provision: (request: CreationRequest, context: ProvisionUserContext) => Promise<CreatedUser>
   readonly now: () => number
   readonly sleep: (ms: number) => Promise<void>

@@ -9,6 +9,7 @@ import { bindFields, type Logger } from '#shared/logger.ts'
 import { createDeadline } from '#shared/time/deadline.ts'
 import { readMessage } from '../job-store/job-queue.ts'
 import type { JobQueue } from '../job-store/job-store.ts'
+import type { Admission } from './admission.ts'
 import { postponement } from './decide-row.ts'
 import { sweep, type SweepDeps } from './sweep.ts'
 import { workRow, type RowOutcome, type WorkContext, type WorkRowDeps } from './work-row.ts'
@@ -17,6 +18,7 @@ export type WorkerDeps = WorkRowDeps &
   SweepDeps & {
     readonly rows: WorkRowDeps['rows'] & SweepDeps['rows']
     readonly queue: Pick<JobQueue, 'send' | 'look' | 'postpone'>
+    readonly duringBatch: Admission['duringBatch']
     readonly logger: Logger
   }
 
@@ -41,7 +43,9 @@ export function createWorker(deps: WorkerDeps): Worker {
     // One for each invocation, since it keeps the batch. It prints nothing: an error may name what it should not.
     const processor = new BatchProcessor(EventType.SQS, { logger: silent })
     const work = (record: SQSRecord): Promise<void> => workRecord(record, deps, context)
-    return processPartialResponse(event as SQSEvent, work, processor, { throwOnFullBatchFailure: false })
+    return deps.duringBatch(() =>
+      processPartialResponse(event as SQSEvent, work, processor, { throwOnFullBatchFailure: false }),
+    )
   }
 }
 

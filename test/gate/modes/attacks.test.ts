@@ -169,7 +169,7 @@ describe.each(modes)('the pair with $machineAuth, authorizer $app2Authorizer', (
   let pair: Pair
 
   beforeAll(async () => {
-    pair = await startPair(options)
+    pair = await startPair({ ...options, jobs: true })
     const answer = await postJson(`${pair.app1Url}/create-service-user`, serviceUserRequest({ username: 'attacker' }))
     expect(answer.status).toBe(201)
   })

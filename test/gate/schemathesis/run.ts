@@ -69,6 +69,7 @@ const pathOf = (file: string): string => fileURLToPath(new URL(file, import.meta
 async function main(): Promise<void> {
   const [schemathesis = 'schemathesis'] = process.argv.slice(2)
   const pair = await startPair({
+    jobs: true,
     startFunction: ({ environment, ...definition }) =>
       inWorker({ ...definition, environment: { ...environment, ...unlimited } }),
   })

@@ -2,15 +2,15 @@
 import { draw, type Fault } from '../../../../infra/emulators/aws/faults.ts'
 
 /** Every call that a creation makes or may come to make; `JWKS` is the authorizer's fetch of the pool's keys. */
-const operationsOnThePath = [
+export const operationsOfACreation = [
   ...['GetSecretValue', 'InitiateAuth', 'RevokeToken', 'Encrypt', 'JWKS', 'Decrypt', 'AdminCreateUser'],
   ...['AdminAddUserToGroup', 'AdminSetUserPassword', 'AdminGetUser', 'AdminDeleteUser'],
 ] as const
 
-type Trouble = Pick<Fault, 'kind' | 'when'>
+export type Trouble = Pick<Fault, 'kind' | 'when'>
 
 /** What passes by itself. A denied call does not: there the right answer is a refusal, and a repeat would be wrong. */
-const passingTroubles: readonly Trouble[] = [
+export const passingTroubles: readonly Trouble[] = [
   { kind: 'throttled', when: 'before' },
   { kind: 'internal_error', when: 'before' },
   { kind: 'connection_reset', when: 'before' },
@@ -22,11 +22,17 @@ const passingTroubles: readonly Trouble[] = [
  * Faults that make `rate` of the calls of every operation on the path fail, each kind as often as any other. Which call
  * of an operation fails follows from the seed; whose call that is, from how the requests happen to overlap.
  */
-export function planTroubles({ rate, seed }: { readonly rate: number; readonly seed: number }): readonly Fault[] {
+export function planTroubles(options: {
+  readonly rate: number
+  readonly seed: number
+  readonly operations?: readonly string[]
+  readonly troubles?: readonly Trouble[]
+}): readonly Fault[] {
+  const { rate, seed, operations = operationsOfACreation, troubles = passingTroubles } = options
   // A call is spared only if all of its kinds spare it.
-  const probability = 1 - (1 - rate) ** (1 / passingTroubles.length)
-  return operationsOnThePath
-    .flatMap((operation) => passingTroubles.map((trouble) => ({ operation, ...trouble })))
+  const probability = 1 - (1 - rate) ** (1 / troubles.length)
+  return operations
+    .flatMap((operation) => troubles.map((trouble) => ({ operation, ...trouble })))
     .map((fault, index) => ({ ...fault, calls: { probability, seed: seed * 1000 + index } }))
 }
 

@@ -3,7 +3,8 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { accessRules } from '#shared/access-rules.ts'
+import { isOfJobs } from '#infra/deploy/without-jobs.ts'
+import { routes } from '#shared/routes.ts'
 import { createAuthorizerEvent, findAllowed } from '#test/gate/moto/authorizer-call.ts'
 import { functionProblems, packagedFunctions, type DeployedFunction } from '#test/gate/moto/deployed-functions.ts'
 import { routeProblems } from '#test/gate/moto/routes.ts'
@@ -77,10 +78,12 @@ describe('the routes', () => {
     const methods = {
       '/': undefined,
       ...Object.fromEntries(
-        accessRules.map(({ method, path, access }) => [
-          path,
-          { [method]: { authorizationType: access === 'public' ? 'NONE' : 'CUSTOM' } },
-        ]),
+        routes.app2
+          .filter((route) => !isOfJobs(route))
+          .map(({ method, path, access }) => [
+            path,
+            { [method]: { authorizationType: access === 'public' ? 'NONE' : 'CUSTOM' } },
+          ]),
       ),
       ...changed,
     }

@@ -30,6 +30,15 @@ describe('a token bucket', () => {
     ])
   })
 
+  it('has at first what it is given, one at least and its burst at most', () => {
+    const takenOf = (atFirst: number) => {
+      const bucket = createTokenBucket({ perSecond: 4, burst: 3, atFirst, now: manualClock().now })
+      return [1, 2, 3, 4].filter(() => bucket.take().taken).length
+    }
+
+    expect([0, 2, 9].map(takenOf)).toEqual([1, 2, 3])
+  })
+
   it('fills up to a second’s worth and no further', () => {
     const clock = manualClock()
     const bucket = createTokenBucket({ perSecond: 2, now: clock.now })

@@ -82,7 +82,10 @@ describe('the policy', () => {
       fc.property(fc.oneof(fc.anything(), fc.string(), nearly, methodArn), (asked) => {
         try {
           const [{ Resource }] = createPolicy({ methodArn: asked, claims }).policyDocument.Statement
-          expect(Resource.join()).toMatch(/^arn:aws[a-z-]*:execute-api:[^*?\s]+\/POST\/admin\/create-user$/)
+          expect(Resource).toHaveLength(2)
+          for (const arn of Resource) {
+            expect(arn).toMatch(/^arn:aws[a-z-]*:execute-api:[^*?\s]+\/POST\/admin\/(create-user|check-users)$/)
+          }
         } catch (error) {
           expect(error).toMatchObject({ name: 'AuthorizerError', reason: 'invalid_method_arn' })
         }

@@ -27,6 +27,13 @@ beforeEach(() => {
   dynamo.reset()
 })
 
+/** Until then, in epoch milliseconds. */
+const claimed = (until: number) => ({
+  ...writeJob(keptJob()),
+  state: { S: 'loading' },
+  loading_until: { N: String(until) },
+})
+
 describe('the table of jobs', () => {
   it('keeps a job once', async () => {
     dynamo.on(PutItemCommand).resolvesOnce({}).rejects(refused)
@@ -72,7 +79,7 @@ describe('the table of jobs', () => {
 
   it('is claimed with one more data key, whose index is given', async () => {
     const data_keys = { L: [{ B: Buffer.of(1) }, { B: Buffer.of(2) }] }
-    dynamo.on(UpdateItemCommand).resolves({ Attributes: { ...writeJob(keptJob()), data_keys } })
+    dynamo.on(UpdateItemCommand).resolves({ Attributes: { ...claimed(9), data_keys } })
 
     expect(await jobs.claim(jobId, { now: 5, until: 9, dataKey: Buffer.of(2) }, farDeadline())).toBe(1)
 
@@ -90,11 +97,26 @@ describe('the table of jobs', () => {
   })
 
   it('is claimed without a key, or not at all', async () => {
-    dynamo.on(UpdateItemCommand).resolvesOnce({}).rejects(refused)
+    dynamo
+      .on(UpdateItemCommand)
+      .resolvesOnce({ Attributes: claimed(9) })
+      .rejects(refused)
+    dynamo.on(GetItemCommand).resolves({ Item: claimed(12) })
     const claim = () => jobs.claim(jobId, { now: 5, until: 9, dataKey: undefined }, farDeadline())
 
     expect(await claim()).toBe(-1)
     expect(await claim()).toBeUndefined()
+  })
+
+  it('is claimed by the attempt whose answer was lost, and not twice', async () => {
+    const data_keys = { L: [{ B: Buffer.of(1) }, { B: Buffer.of(2) }] }
+    dynamo.on(UpdateItemCommand).rejects(refused)
+    dynamo.on(GetItemCommand).resolves({ Item: { ...claimed(9), data_keys } })
+    const claim = (dataKey: number) =>
+      jobs.claim(jobId, { now: 5, until: 9, dataKey: Buffer.of(dataKey) }, farDeadline())
+
+    expect(await claim(2)).toBe(1)
+    expect(await claim(3)).toBeUndefined()
   })
 
   it('is completed only after the sweeper knows of it', async () => {

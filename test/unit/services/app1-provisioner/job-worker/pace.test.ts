@@ -11,7 +11,6 @@ import { postponement, waitBefore } from '#services/app1-provisioner/job-worker/
 import { rememberJobs } from '#services/app1-provisioner/job-store/remember-jobs.ts'
 import { ServiceError } from '#shared/errors.ts'
 import { createDeadline } from '#shared/time/deadline.ts'
-import { createTokenBucket } from '#shared/time/token-bucket.ts'
 import { manualClock } from '#test/support/clock.ts'
 import { farDeadline } from '#test/support/deadlines.ts'
 import { jobId, keptJob } from '#test/support/jobs.ts'
@@ -33,30 +32,68 @@ describe('the rate of one instance', () => {
     expect(rateOf({ bulkShare: 0.75, creationsPerSecond: 20, workers: 2 }, limit)).toBe(rate)
   })
 
-  it('lets rows in as it says, and those that come together one behind the other', async () => {
+  function admitting(rate: number) {
     const clock = manualClock()
-    const bucket = createTokenBucket({ perSecond: 2, now: clock.now })
-    const sleep = (ms: number) => {
-      clock.advance(ms)
-      return Promise.resolve()
-    }
-    const admit = createAdmission({ bucket: () => Promise.resolve(bucket), sleep })
-    const startedAt = clock.now()
+    const asked: number[] = []
+    const { admit, duringBatch } = createAdmission({
+      perSecond: () => Promise.resolve(asked.push(rate)).then(() => rate),
+      now: clock.now,
+      sleep: (ms) => {
+        clock.advance(ms)
+        return Promise.resolve()
+      },
+    })
+    const admitOne = (budgetMs = 30_000) => admit(createDeadline({ now: clock.now, budgetMs }))
+    /** How many milliseconds it takes until that many rows are let in. */
+    const batch = (rows: number, slowestMs = 0) =>
+      duringBatch(async () => {
+        const startedAt = clock.now()
+        for (let row = 0; row < rows; row += 1) expect(await admitOne()).toBe(true)
+        const took = clock.now() - startedAt
+        clock.advance(slowestMs)
+        return took
+      })
+    return { admitOne, asked, batch, clock }
+  }
 
-    for (let row = 0; row < 10; row += 1)
-      expect(await admit(createDeadline({ now: clock.now, budgetMs: 9_000 }))).toBe(true)
+  it('lets rows in as it says, and those that come together one behind the other', async () => {
+    const { asked, batch } = admitting(2)
 
     // A burst of one second’s worth, and then two a second.
-    expect(clock.now() - startedAt).toBe(4_000)
+    expect(await batch(10)).toBe(4_000)
+    expect(await batch(10)).toBe(5_000)
+    expect(asked).toEqual([2])
+  })
+
+  it('lets the rows behind a slow one catch up, a batch at most', async () => {
+    const { batch } = admitting(2)
+    await batch(10, 3_000)
+
+    // Six turns were saved.
+    expect(await batch(10, 60_000)).toBe(2_000)
+    expect(await batch(10)).toBe(0)
+    expect(await batch(10)).toBe(5_000)
+  })
+
+  it('has saved nothing but a second’s worth after a pause', async () => {
+    const { batch, clock } = admitting(2)
+    await batch(10, 60_000)
+    clock.advance(1_000)
+
+    expect(await batch(10)).toBe(4_000)
+  })
+
+  it('lets a row in at once where a second’s worth is none', async () => {
+    expect(await admitting(0.25).batch(2)).toBe(4_000)
   })
 
   it('lets no row in that would have to wait for longer than there is time', async () => {
-    const clock = manualClock()
-    const bucket = createTokenBucket({ perSecond: 1, now: clock.now })
-    const admit = createAdmission({ bucket: () => Promise.resolve(bucket), sleep: () => expect.fail('waited') })
-    bucket.take()
+    const { admitOne, clock } = admitting(1)
+    await admitOne()
+    const before = clock.now()
 
-    expect(await admit(createDeadline({ now: clock.now, budgetMs: 1_000 }))).toBe(false)
+    expect(await admitOne(1_000)).toBe(false)
+    expect(clock.now()).toBe(before)
   })
 })
 

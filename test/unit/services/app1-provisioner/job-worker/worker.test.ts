@@ -33,6 +33,7 @@ async function setUp(provision: Provision = () => Promise.resolve(createdUserBod
     findJob: (id, deadline) => store.jobs.find(id, deadline),
     openDataKey: dataKeys.open,
     admit: () => Promise.resolve(true),
+    duringBatch: (batch) => batch(),
     provision: (request, context) => {
       asked.push(request.username)
       return provision(request, context)

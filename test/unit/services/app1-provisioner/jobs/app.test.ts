@@ -1,5 +1,4 @@
 import { describe, expect, it } from 'vitest'
-import type { App2Client } from '#services/app1-provisioner/app2-client.ts'
 import { createApp } from '#services/app1-provisioner/jobs/app.ts'
 import { openRowPassword } from '#services/app1-provisioner/job-store/job-cipher.ts'
 import { writeRowCursor } from '#services/app1-provisioner/jobs/show-job.ts'
@@ -30,7 +29,7 @@ type Request = {
   readonly userArn?: string
 }
 
-function setUp({ machine = fakeMachine(), app2 = failingApp2(new Error('App2 is not asked')) as App2Client } = {}) {
+function setUp({ machine = fakeMachine(), app2 = failingApp2(new Error('App2 is not asked')) } = {}) {
   const store = fakeJobStore()
   const dataKeys = fakeDataKeys()
   const logger = recordingLogger()
