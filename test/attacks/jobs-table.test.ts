@@ -116,6 +116,7 @@ async function workOff(...ids: readonly (readonly [job: string, row: number])[])
     findJob: (id, deadline) => store.jobs.find(id, deadline),
     openDataKey: createDataKeyOpener({ kms: running.pair.clients.kms, keyArn }),
     admit: () => Promise.resolve(true),
+    duringBatch: (batch) => batch(),
     provision: (request) => {
       asked.push(request)
       return Promise.resolve(createdUserBody())
