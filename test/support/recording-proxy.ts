@@ -30,7 +30,12 @@ export async function startRecordingProxy(target: string): Promise<RecordingProx
   const secrets = new Set<string>()
   const calls: RecordedCall[] = []
   const listening = await listen((request, response) => {
-    forward(target, request, { secrets, calls }).then(
+    // A caller that is gone takes no answer: AWS has to see it go, or a long poll would receive messages for nobody.
+    const gone = new AbortController()
+    response.on('close', () => {
+      gone.abort()
+    })
+    forward(target, request, { secrets, calls }, gone.signal).then(
       ({ status, headers, body }) => response.writeHead(status, headers).end(body),
       // What AWS cut off is cut off here as well.
       () => response.destroy(),
@@ -57,6 +62,7 @@ async function forward(
   target: string,
   request: IncomingMessage,
   { secrets, calls }: { readonly secrets: Set<string>; readonly calls: RecordedCall[] },
+  gone: AbortSignal,
 ): Promise<Answer> {
   const sent = await buffer(request)
   const headers = Object.entries(request.headers).filter(
@@ -67,6 +73,7 @@ async function forward(
     method: request.method ?? 'GET',
     headers: sentHeaders,
     ...(sent.length > 0 && { body: new Uint8Array(sent) }),
+    signal: gone,
   })
   const body = Buffer.from(await answer.arrayBuffer())
   calls.push({

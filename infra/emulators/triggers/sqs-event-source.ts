@@ -77,16 +77,20 @@ async function poll(settings: Settings, queueArn: string, closing: AbortSignal):
   await Promise.all(running)
 }
 
+const waitSeconds = 20
+/** Longer than the poll, whatever the client's own is: cut off, it would count as failed. */
+const requestTimeout = (waitSeconds + 5) * 1_000
+
 async function receive({ sqs, queueUrl, batchSize, ...settings }: Settings, closing: AbortSignal): Promise<Message[]> {
   const command = new ReceiveMessageCommand({
     QueueUrl: queueUrl,
     MaxNumberOfMessages: batchSize,
-    WaitTimeSeconds: 20,
+    WaitTimeSeconds: waitSeconds,
     MessageAttributeNames: ['All'],
     MessageSystemAttributeNames: ['All'],
   })
   try {
-    return (await sqs.send(command, { abortSignal: closing })).Messages ?? []
+    return (await sqs.send(command, { abortSignal: closing, requestTimeout })).Messages ?? []
   } catch (error) {
     if (closing.aborted) return []
     settings.onFailure({ messageIds: [], reason: `ReceiveMessage: ${nameOf(error)}` })
