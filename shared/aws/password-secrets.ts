@@ -45,7 +45,7 @@ export type Delivered = {
 
 type CallOptions = { readonly signal: AbortSignal }
 
-/** Another attempt at the same user has written a password and may be about to set it. */
+/** Another attempt at the same user has its turn: it may be about to set a password. */
 export class AnotherAttemptError extends Error {
   override readonly name = 'AnotherAttemptError'
   /** `unknown` once this one has said who may read the secret: that stays. */
@@ -94,73 +94,119 @@ export type PasswordSecretsDeps = {
 
 /**
  * Cognito sets a password whatever the state of the user, so two attempts could leave one's password with the user and the
- * other's in the secret. Each version is therefore written under an id that follows from the versions before it: of two
- * that begin from the same state, Secrets Manager takes one. The next begins when the first can set nothing any more:
- * the functions have 25 s.
+ * other's in the secret, or one's reader with the other's password. Each therefore takes its turn before it changes
+ * anything. Who makes the secret has the first one; each later one is a version under an id that follows from the versions
+ * before it: of two that begin from the same state, Secrets Manager takes one. The next begins when the first can set
+ * nothing any more: the functions have 25 s.
  */
 const turnMs = 30_000
+const turnLabel = 'latchkey-turn'
+/** Of the last turn that was given back. Taking its own label off instead would lead to a state that was there before. */
+const turnOverLabel = 'latchkey-turn-over'
 
 export function createPasswordSecrets(deps: PasswordSecretsDeps): PasswordSecrets {
   const { secretsManager, prefix, keyArn, signInFacts, now } = deps
   const nameOf = (sub: string): string => `${prefix}${sub}`
 
-  /** Empty, so that there is nothing to be read before the policy says by whom. */
-  async function create(sub: string, { signal: abortSignal }: CallOptions): Promise<Versions> {
-    const SecretId = nameOf(sub)
+  async function takeTurn(sub: string, options: CallOptions): Promise<Turn> {
     const placeholder = newPlaceholder()
+    // Empty, so that there is nothing to be read before the policy says by whom.
     const command = new CreateSecretCommand({
-      Name: SecretId,
+      Name: nameOf(sub),
       Description: 'A generated password, for the one role that the secret’s policy names.',
       KmsKeyId: keyArn,
       ClientRequestToken: placeholder,
       SecretString: '{}',
     })
     try {
-      const { ARN: arn } = await secretsManager.send(command, { abortSignal })
-      return { arn: known(arn), current: placeholder, previous: undefined, writtenAt: -Infinity }
+      const { ARN: arn } = await secretsManager.send(command, { abortSignal: options.signal })
+      return { arn: known(arn), current: placeholder, previous: undefined, turn: placeholder, over: undefined }
     } catch (error) {
-      if (errorName(error) === 'ResourceExistsException') return versionsOf(sub, { signal: abortSignal })
+      if (errorName(error) === 'ResourceExistsException') return takeNextTurn(sub, options)
       throw toSecretError(error)
     }
+  }
+
+  async function takeNextTurn(sub: string, { signal: abortSignal }: CallOptions): Promise<Turn> {
+    const { lastAt, ...last } = await versionsOf(sub, { signal: abortSignal })
+    if (now() - lastAt < turnMs) throw new AnotherAttemptError('none')
+    const turn = versionId(sub, 'turn', last.current, last.previous, last.turn)
+    const command = new PutSecretValueCommand({
+      SecretId: last.arn,
+      ClientRequestToken: turn,
+      // An equal value would be taken as a repeat.
+      SecretString: JSON.stringify({ turn: randomUUID() }),
+      VersionStages: [turnLabel],
+    })
+    try {
+      await secretsManager.send(command, { abortSignal })
+    } catch (error) {
+      if (errorName(error) === 'ResourceExistsException') throw new AnotherAttemptError('none')
+      throw toSecretError(error)
+    }
+    return { ...last, turn }
   }
 
   async function versionsOf(sub: string, { signal: abortSignal }: CallOptions): Promise<Versions> {
     const command = new ListSecretVersionIdsCommand({ SecretId: nameOf(sub) })
     const { ARN: arn, Versions: versions = [] } = await secretsManager.send(command, { abortSignal }).catch(rethrow)
     const holder = (stage: string) => versions.find(({ VersionStages: stages }) => stages?.includes(stage))
-    const current = holder('AWSCURRENT')
-    const isPlaceholder = current?.VersionId !== undefined && isPlaceholderVersion(current.VersionId)
+    const [current, turn, over] = [holder('AWSCURRENT'), holder(turnLabel), holder(turnOverLabel)]
+    const writtenAt = [current, turn].map((version) =>
+      version === undefined || version === over ? -Infinity : (version.CreatedDate?.getTime() ?? Infinity),
+    )
     return {
       arn: known(arn),
       current: known(current?.VersionId),
       previous: holder('AWSPREVIOUS')?.VersionId,
-      writtenAt: isPlaceholder ? -Infinity : (current?.CreatedDate?.getTime() ?? Infinity),
+      turn: turn?.VersionId,
+      over: over?.VersionId,
+      lastAt: Math.max(...writtenAt),
     }
   }
+
+  async function moveLabel(
+    { arn }: Turn,
+    move: { readonly label: string; readonly from: string | undefined; readonly to: string },
+    { signal: abortSignal }: CallOptions,
+  ): Promise<void> {
+    const command = new UpdateSecretVersionStageCommand({
+      SecretId: arn,
+      VersionStage: move.label,
+      RemoveFromVersionId: move.from,
+      MoveToVersionId: move.to,
+    })
+    await secretsManager.send(command, { abortSignal }).catch(rethrow)
+  }
+
+  const giveTurnBack = (turn: Turn, options: CallOptions): Promise<void> =>
+    moveLabel(turn, { label: turnOverLabel, from: turn.over, to: turn.turn }, options)
 
   return {
     async deliver({ sub, username, password, reader }, options) {
       const { signal: abortSignal } = options
       const facts = await signInFacts(options)
-      const { arn, current, previous, writtenAt } = await create(sub, options)
-      if (now() - writtenAt < turnMs) throw new AnotherAttemptError('none')
+      const turn = await takeTurn(sub, options)
+      const { arn, current, previous } = turn
       const policy = new PutResourcePolicyCommand({
         SecretId: arn,
         ResourcePolicy: policyFor(reader),
         BlockPublicPolicy: true,
       })
-      await secretsManager.send(policy, { abortSignal }).catch(rethrow)
+      try {
+        await secretsManager.send(policy, { abortSignal })
+      } catch (error) {
+        const failure = toSecretError(error)
+        // After any other failure the policy may still come into force.
+        if (failure.code === 'reader_not_allowed') await giveTurnBack(turn, options).catch(() => undefined)
+        throw failure
+      }
       const written = versionId(sub, current, previous)
       const delivered: Delivered = {
         arn,
-        async takeBack({ signal }) {
-          const command = new UpdateSecretVersionStageCommand({
-            SecretId: arn,
-            VersionStage: 'AWSCURRENT',
-            RemoveFromVersionId: written,
-            MoveToVersionId: current,
-          })
-          await secretsManager.send(command, { abortSignal: signal }).catch(rethrow)
+        async takeBack(callOptions) {
+          await moveLabel(turn, { label: 'AWSCURRENT', from: written, to: current }, callOptions)
+          await giveTurnBack(turn, callOptions)
         },
       }
       const value = new PutSecretValueCommand({
@@ -205,13 +251,19 @@ export function createPasswordSecrets(deps: PasswordSecretsDeps): PasswordSecret
   }
 }
 
+/** The ids of versions: those with AWS's own labels, and those of the last turn and of the last that was given back. */
 type Versions = {
   readonly arn: string
   readonly current: string
   readonly previous: string | undefined
-  /** When the current password was written, epoch milliseconds; long ago where there is none. */
-  readonly writtenAt: number
+  readonly turn: string | undefined
+  readonly over: string | undefined
+  /** When the last turn was taken or the current password written, epoch milliseconds; long ago if it was given back. */
+  readonly lastAt: number
 }
+
+/** What was there when it was taken, and the version that stands for it. */
+type Turn = Omit<Versions, 'turn' | 'lastAt'> & { readonly turn: string }
 
 /**
  * The id of the version that a user's secret begins with, and that holds no password. It is of one call alone: Secrets

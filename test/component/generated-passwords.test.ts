@@ -1,5 +1,5 @@
 // Generated passwords under concurrency: whoever won, the reader of the user's secret signs in with what it holds.
-import { GetResourcePolicyCommand, ListSecretsCommand } from '@aws-sdk/client-secrets-manager'
+import { DeleteSecretCommand, GetResourcePolicyCommand, ListSecretsCommand } from '@aws-sdk/client-secrets-manager'
 import { setTimeout as sleepFor } from 'node:timers/promises'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { startLocalAws, type LocalAws } from '../../infra/emulators/aws/server.ts'
@@ -127,6 +127,13 @@ const create = (username: string): Promise<Ended> =>
     ),
   )
 
+/** As a user is whose password was given. */
+async function createWithoutSecret(username: string): Promise<void> {
+  const made = await create(username)
+  const SecretId = 'secretArn' in made ? made.secretArn : undefined
+  await clients.secrets.send(new DeleteSecretCommand({ SecretId, ForceDeleteWithoutRecovery: true }))
+}
+
 const reset = (username: string, deliverTo = reader): Promise<Ended> =>
   ended(
     deliverTo,
@@ -142,7 +149,7 @@ const times = <T>(start: (index: number) => Promise<T>): Promise<T[]> =>
 
 const successes = (all: readonly Ended[]) => all.filter((one) => 'secretArn' in one)
 
-/** What the reader of each secret whose name ends so comes to with it. */
+/** What `role` comes to with the secret. Rejects where it may not read it. */
 async function signInsOf(secretArn: string | undefined, role = reader): Promise<string> {
   const delivered = await readDelivered(asReader(role).secrets, secretArn ?? 'none')
   if (delivered === undefined) return 'nothing delivered'
@@ -196,6 +203,27 @@ describe('resets at once, each with a password of its own', () => {
       const [first] = successes(all)
       expect(all.filter((one) => 'code' in one && one.code !== 'throttled')).toEqual([])
       expect(await signInsOf(first?.secretArn)).toBe('tokens')
+    }
+  })
+
+  it.each([
+    ['a', create],
+    ['no', createWithoutSecret],
+  ])('for two readers leave a user with %s secret to the reader that the winner named', async (state, make) => {
+    for (const round of roundNumbers) {
+      const username = `raced-with-${state}-${round}`
+      await make(username)
+      clock.advance(31_000)
+
+      const all = await times((index) => reset(username, index % 2 === 0 ? reader : otherReader))
+
+      const [winner, ...others] = successes(all)
+      expect(others).toEqual([])
+      expect(all.filter((one) => 'code' in one && one.code !== 'throttled')).toEqual([])
+      const { secretArn, reader: named } = winner ?? { secretArn: undefined, reader: 'none' }
+      expect(await signInsOf(secretArn, named)).toBe('tokens')
+      const denied = signInsOf(secretArn, named === reader ? otherReader : reader)
+      await expect(denied).rejects.toMatchObject({ name: 'AccessDeniedException' })
     }
   })
 })

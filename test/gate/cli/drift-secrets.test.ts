@@ -136,6 +136,17 @@ describe('npm run drift, of secrets', () => {
     expect(stdout).toMatch(/\nNothing drifted among 1 secret\.\n$/)
   })
 
+  it('finds nothing at a user whose last reset took its turn and got no further', async () => {
+    const pool = await startSecretPool()
+    const sub = await addUserWithPassword(pool, 'turn', 2)
+    pool.clock.advance(hour)
+    const turn = { ClientRequestToken: versionOf('turn'), SecretString: '{}', VersionStages: ['latchkey-turn'] }
+    await pool.secretsManager.send(new PutSecretValueCommand({ SecretId: `${prefix}${sub}`, ...turn }))
+    pool.clock.advance(2 * hour)
+
+    expect(await secretsOf(pool)).toMatchObject({ exitCode: 0, secrets: [] })
+  })
+
   it('without a prefix looks at none, and says so', async () => {
     const pool = await startSecretPool()
     await addOrphan(pool)

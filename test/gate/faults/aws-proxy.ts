@@ -51,7 +51,7 @@ export async function startAwsProxy({ awsUrl, setFaults }: AwsProxyDeps): Promis
 
   async function serve(request: IncomingMessage, response: ServerResponse): Promise<void> {
     const body = await buffer(request)
-    underWay = underWay.then(() => passThrough({ operation: operationOf(request), request, body }, response))
+    underWay = underWay.then(() => passThrough({ operation: operationOf(request, body), request, body }, response))
     await underWay
   }
 
@@ -140,8 +140,11 @@ export async function startAwsProxy({ awsUrl, setFaults }: AwsProxyDeps): Promis
   }
 }
 
-function operationOf({ method, headers }: IncomingMessage): string {
-  return method === 'GET' ? 'JWKS' : (String(headers['x-amz-target']).split('.')[1] ?? '')
+function operationOf({ method, headers }: IncomingMessage, body: Buffer): string {
+  if (method === 'GET') return 'JWKS'
+  const operation = String(headers['x-amz-target']).split('.')[1] ?? ''
+  const isTurn = operation === 'PutSecretValue' && body.includes('"VersionStages"')
+  return isTurn ? 'TakeTurn' : operation
 }
 
 /** The call goes with its caller: when that one gives up, so does this, and local AWS sees the connection end. */

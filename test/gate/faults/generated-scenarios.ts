@@ -28,7 +28,7 @@ const fromSecretOn: readonly OperationName[] = [...secretOperations, 'AdminSetUs
 const breaking: readonly Fault['kind'][] = ['crashed-before', 'crashed-after', 'late', 'lost-answer']
 const telling: readonly Fault['kind'][] = [...breaking, 'denied', 'throttled', 'failed', 'refused', 'concurrent-retry']
 /** Where a password can be left that nobody may have set. */
-const writes: readonly OperationName[] = ['PutResourcePolicy', 'PutSecretValue', 'AdminSetUserPassword']
+const writes: readonly OperationName[] = ['CreateSecret', 'PutResourcePolicy', 'PutSecretValue', 'AdminSetUserPassword']
 
 export const generatedScenarios = {
   generated: {

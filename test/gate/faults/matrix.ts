@@ -87,6 +87,13 @@ const telling: readonly TestCase[] = [
       'AdminSetUserPassword:denied+DeleteSecret:late-lasting',
     ].map((faults) => `${scenario}/${faults}`),
   ),
+  ...['generated-resumed', 'generated-reset'].flatMap((scenario) =>
+    [
+      'TakeTurn:lost-answer+TakeTurn:denied',
+      'TakeTurn:lost-answer+PutResourcePolicy:denied',
+      'TakeTurn:lost-answer+AdminSetUserPassword:denied',
+    ].map((faults) => `${scenario}/${faults}`),
+  ),
 ].map(knownCase)
 
 /** Every fault at the operations that only another fault leads to, behind faults that do; and pairs of that sort. */

@@ -6,7 +6,10 @@ export type PlayedFunction = 'app1-provisioner' | 'create-user' | 'manage-users'
 /** create-user in a creation, manage-users in what becomes of a user later. */
 type Owner = PlayedFunction | 'App2'
 
-/** Operations as AWS names them, `JWKS` for the pool's key set, `App2` for App1's HTTP request to App2. */
+/**
+ * Operations as AWS names them, `JWKS` for the pool's key set, `App2` for App1's HTTP request to App2, `TakeTurn` for the
+ * PutSecretValue that comes before a secret is changed.
+ */
 export const operations = {
   GetSecretValue: 'app1-provisioner',
   InitiateAuth: 'app1-provisioner',
@@ -24,6 +27,7 @@ export const operations = {
   DescribeUserPoolClient: 'App2',
   CreateSecret: 'App2',
   ListSecretVersionIds: 'App2',
+  TakeTurn: 'App2',
   PutResourcePolicy: 'App2',
   PutSecretValue: 'App2',
   AdminSetUserPassword: 'App2',
@@ -45,6 +49,7 @@ export const secretOperations = [
     'DescribeUserPoolClient',
     'CreateSecret',
     'ListSecretVersionIds',
+    'TakeTurn',
     'PutResourcePolicy',
     'PutSecretValue',
   ] as const),

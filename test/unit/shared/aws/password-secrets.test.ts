@@ -9,7 +9,12 @@ import {
   UpdateSecretVersionStageCommand,
 } from '@aws-sdk/client-secrets-manager'
 import { beforeEach, describe, expect, it } from 'vitest'
-import { AnotherAttemptError, createPasswordSecrets, isRefusal } from '#shared/aws/password-secrets.ts'
+import {
+  AnotherAttemptError,
+  createPasswordSecrets,
+  isPlaceholderVersion,
+  isRefusal,
+} from '#shared/aws/password-secrets.ts'
 import { ServiceError } from '#shared/errors.ts'
 import { SecretValue } from '#shared/text/secret-value.ts'
 import { manualClock } from '#test/support/clock.ts'
@@ -46,27 +51,34 @@ function fresh(): void {
   secretsManager.on(UpdateSecretVersionStageCommand).resolves({})
 }
 
-/** The secret is there, with these versions. */
+/** The secret is there, with these versions; more than one stage by spaces. */
 function existing(versions: readonly { id: string; stage: string; agoMs?: number }[]): void {
   fresh()
   secretsManager.on(CreateSecretCommand).rejects(named('ResourceExistsException'))
   secretsManager.on(ListSecretVersionIdsCommand).resolves({
     ARN: arn,
-    Versions: versions.map(({ id, stage, agoMs = 0 }) => ({
+    Versions: versions.map(({ id, stage, agoMs = longAgoMs }) => ({
       VersionId: id,
-      VersionStages: [stage],
+      VersionStages: stage.split(' '),
       CreatedDate: new Date(clock.now() - agoMs),
     })),
   })
 }
 
+const longAgoMs = 60_000
+const old = { id: 'old', stage: 'AWSCURRENT' }
+
 const names = (): string[] => secretsManager.calls().map(({ args: [command] }) => command.constructor.name)
 const writtenId = (): string | undefined =>
   secretsManager.commandCalls(PutSecretValueCommand).at(-1)?.args[0].input.ClientRequestToken
-const placeholderId = (): string => {
-  fresh()
-  return secretsManager.commandCalls(CreateSecretCommand)[0]?.args[0].input.ClientRequestToken ?? ''
-}
+const writes = () => secretsManager.commandCalls(PutSecretValueCommand).map(({ args: [{ input }] }) => input)
+const moves = () => secretsManager.commandCalls(UpdateSecretVersionStageCommand).map(({ args: [{ input }] }) => input)
+const moved = (VersionStage: string, RemoveFromVersionId: string | undefined, MoveToVersionId: string | undefined) => ({
+  SecretId: arn,
+  VersionStage,
+  RemoveFromVersionId,
+  MoveToVersionId,
+})
 
 describe('the delivery of a generated password', () => {
   it('makes the secret without it, says who may read it, and only then writes it', async () => {
@@ -105,20 +117,6 @@ describe('the delivery of a generated password', () => {
     })
   })
 
-  it.each([
-    ['just written', 29_999, true],
-    ['written half a minute ago', 30_000, false],
-  ])('where another attempt’s password was %s waits its turn: %s ms, %s', async (_, agoMs, waits) => {
-    existing([{ id: 'a', stage: 'AWSCURRENT', agoMs }])
-
-    const delivery = deliver()
-
-    if (waits) await expect(delivery).rejects.toMatchObject({ name: 'AnotherAttemptError', outcome: 'none' })
-    else expect((await delivery).arn).toBe(arn)
-    expect(secretsManager.commandCalls(PutSecretValueCommand)).toHaveLength(waits ? 0 : 1)
-    expect(secretsManager.commandCalls(PutResourcePolicyCommand)).toHaveLength(waits ? 0 : 1)
-  })
-
   it('makes no secret twice by one id, since Secrets Manager would take the second for the first', async () => {
     fresh()
     await deliver()
@@ -128,31 +126,15 @@ describe('the delivery of a generated password', () => {
     expect(first?.ClientRequestToken).not.toBe(second?.ClientRequestToken)
   })
 
-  it('does not wait for the placeholder that an attempt left without a password', async () => {
-    fresh()
-    await deliver()
-    const id = placeholderId()
-    secretsManager.reset()
-    existing([{ id, stage: 'AWSCURRENT' }])
-
-    expect((await deliver()).arn).toBe(arn)
-  })
-
   it('has the same id from the same state, so that Secrets Manager takes one of two, and another id afterwards', async () => {
-    fresh()
-    await deliver()
-    const id = placeholderId()
-    existing([{ id, stage: 'AWSCURRENT' }])
+    existing([old])
     await deliver()
     const first = writtenId()
     await deliver()
     expect(writtenId()).toBe(first)
 
     // The first one was taken back.
-    existing([
-      { id, stage: 'AWSCURRENT' },
-      { id: String(first), stage: 'AWSPREVIOUS' },
-    ])
+    existing([old, { id: String(first), stage: 'AWSPREVIOUS' }])
     await deliver()
 
     expect(writtenId()).toMatch(/^[0-9a-f]{64}$/)
@@ -179,19 +161,6 @@ describe('the delivery of a generated password', () => {
     expect(secretsManager.commandCalls(UpdateSecretVersionStageCommand)).toHaveLength(1)
   })
 
-  it('that is taken back leaves what was current before, whichever version came in between', async () => {
-    existing([{ id: 'before', stage: 'AWSCURRENT', agoMs: 60_000 }])
-
-    await (await deliver()).takeBack(options)
-
-    expect(secretsManager.commandCalls(UpdateSecretVersionStageCommand)[0]?.args[0].input).toEqual({
-      SecretId: arn,
-      VersionStage: 'AWSCURRENT',
-      RemoveFromVersionId: writtenId(),
-      MoveToVersionId: 'before',
-    })
-  })
-
   it.each([
     [CreateSecretCommand, 'InvalidRequestException', 'secret_missing', 'scheduled_for_deletion'],
     [CreateSecretCommand, 'EncryptionFailure', 'internal_error', 'EncryptionFailure'],
@@ -208,6 +177,135 @@ describe('the delivery of a generated password', () => {
 
     expect(failure).toMatchObject({ code, reason })
     expect(JSON.stringify(failure)).not.toContain('canary')
+  })
+})
+
+describe('the turn of a delivery', () => {
+  it('to a secret that is there is taken before anything is changed', async () => {
+    existing([old])
+
+    expect((await deliver()).arn).toBe(arn)
+
+    expect(names()).toEqual([
+      'CreateSecretCommand',
+      'ListSecretVersionIdsCommand',
+      'PutSecretValueCommand',
+      'PutResourcePolicyCommand',
+      'PutSecretValueCommand',
+    ])
+    const [turn, password] = writes()
+    expect(turn).toMatchObject({ SecretId: arn, VersionStages: ['latchkey-turn'] })
+    expect(turn?.SecretString).toMatch(/^{"turn":"[0-9a-f-]{36}"}$/)
+    expect(turn?.ClientRequestToken).toMatch(/^[0-9a-f]{64}$/)
+    expect(password?.VersionStages).toBeUndefined()
+    expect(password?.ClientRequestToken).not.toBe(turn?.ClientRequestToken)
+  })
+
+  it.each([
+    ['password', [{ ...old, agoMs: 29_999 }], true],
+    ['password', [{ ...old, agoMs: 30_000 }], false],
+    ['turn', [old, { id: 'a', stage: 'latchkey-turn', agoMs: 29_999 }], true],
+    ['turn', [old, { id: 'a', stage: 'latchkey-turn', agoMs: 30_000 }], false],
+    ['turn that was given back', [old, { id: 'a', stage: 'latchkey-turn latchkey-turn-over', agoMs: 1 }], false],
+    ['secret', [{ id: 'placeholder-a', stage: 'AWSCURRENT', agoMs: 29_999 }], true],
+    ['secret that was given back', [{ id: 'placeholder-a', stage: 'AWSCURRENT latchkey-turn-over', agoMs: 1 }], false],
+    [
+      'turn after one that was given back',
+      [old, { id: 'a', stage: 'latchkey-turn-over' }, { id: 'b', stage: 'latchkey-turn', agoMs: 1 }],
+      true,
+    ],
+  ])('waits for a recent %s: %j, %s', async (_, versions, waits) => {
+    existing(versions)
+
+    const delivery = deliver()
+
+    if (waits) await expect(delivery).rejects.toMatchObject({ name: 'AnotherAttemptError', outcome: 'none' })
+    else expect((await delivery).arn).toBe(arn)
+    expect(writes()).toHaveLength(waits ? 0 : 2)
+    expect(secretsManager.commandCalls(PutResourcePolicyCommand)).toHaveLength(waits ? 0 : 1)
+  })
+
+  it('is one of two that begin from the same state: they have the same id, and different values', async () => {
+    existing([old])
+    await deliver()
+    await deliver()
+    const [first, , second] = writes()
+
+    expect(second?.ClientRequestToken).toBe(first?.ClientRequestToken)
+    expect(second?.SecretString).not.toBe(first?.SecretString)
+  })
+
+  it('has another id after one that changed nothing', async () => {
+    existing([old])
+    await deliver()
+    const [first] = writes()
+    existing([old, { id: String(first?.ClientRequestToken), stage: 'latchkey-turn latchkey-turn-over' }])
+    await deliver()
+
+    expect(writes()[2]?.ClientRequestToken).not.toBe(first?.ClientRequestToken)
+  })
+
+  it('that another attempt was quicker at has changed nothing', async () => {
+    existing([old])
+    secretsManager.on(PutSecretValueCommand).rejects(named('ResourceExistsException'))
+
+    await expect(deliver()).rejects.toMatchObject({ name: 'AnotherAttemptError', outcome: 'none' })
+    expect(names().slice(2)).toEqual(['PutSecretValueCommand'])
+  })
+
+  it('whose answer was lost may be another’s: it is not given back', async () => {
+    existing([old])
+    secretsManager.on(PutSecretValueCommand).rejects(named('TimeoutError'))
+
+    await expect(deliver()).rejects.toMatchObject({ code: 'upstream_timeout' })
+    expect(names().slice(2)).toEqual(['PutSecretValueCommand'])
+  })
+
+  it.each([
+    ['MalformedPolicyDocumentException', true],
+    ['TimeoutError', false],
+    ['ThrottlingException', false],
+  ])('is given back if it is sure that the policy never comes into force: %s, %s', async (name, isSure) => {
+    existing([old])
+    secretsManager.on(PutResourcePolicyCommand).rejects(named(name))
+
+    await expect(deliver()).rejects.toBeInstanceOf(ServiceError)
+
+    expect(moves()).toEqual(isSure ? [moved('latchkey-turn-over', undefined, writes()[0]?.ClientRequestToken)] : [])
+  })
+
+  it('is given back once the password is taken back, which leaves what was current before', async () => {
+    existing([old, { id: 'a', stage: 'latchkey-turn-over' }, { id: 'b', stage: 'latchkey-turn' }])
+
+    await (await deliver()).takeBack(options)
+
+    const [turn, password] = writes()
+    expect(moves()).toEqual([
+      moved('AWSCURRENT', password?.ClientRequestToken, 'old'),
+      moved('latchkey-turn-over', 'a', turn?.ClientRequestToken),
+    ])
+  })
+
+  it('is not given back where it is not sure that the password was', async () => {
+    existing([old])
+    const delivered = await deliver()
+    secretsManager.on(UpdateSecretVersionStageCommand).rejects(named('TimeoutError'))
+
+    await expect(delivered.takeBack(options)).rejects.toMatchObject({ code: 'upstream_timeout' })
+    expect(moves()).toHaveLength(1)
+  })
+
+  it('of the attempt that made the secret is its placeholder', async () => {
+    fresh()
+
+    await (await deliver()).takeBack(options)
+
+    const placeholder = secretsManager.commandCalls(CreateSecretCommand)[0]?.args[0].input.ClientRequestToken
+    expect(isPlaceholderVersion(placeholder ?? '')).toBe(true)
+    expect(moves()).toEqual([
+      moved('AWSCURRENT', writtenId(), placeholder),
+      moved('latchkey-turn-over', undefined, placeholder),
+    ])
   })
 })
 

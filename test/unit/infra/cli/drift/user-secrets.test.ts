@@ -107,6 +107,17 @@ describe('the versions of a secret', () => {
     })
   })
 
+  it('are none of those that stand for a turn', async () => {
+    const Versions = ['latchkey-turn', 'latchkey-turn-over'].map((stage) => ({
+      VersionId: stage,
+      VersionStages: [stage],
+      CreatedDate,
+    }))
+    secretsManager.on(ListSecretVersionIdsCommand).resolves({ Versions })
+
+    expect(await secretsOf().versions(sub)).toEqual({ current: undefined, previous: undefined })
+  })
+
   it('do not count the placeholder', async () => {
     const Versions = ['AWSCURRENT', 'AWSPREVIOUS'].map((stage) => ({
       VersionId: newPlaceholder(),
