@@ -29,7 +29,10 @@ const rowState = z.enum(rowStates, `must be one of ${rowStates.join(', ')}`)
 
 const count = z.int().check(z.gte(0))
 
-/** The counts are of the rows as they are now. `rows_per_second` and `estimated_end` are there once a row was worked off. */
+/**
+ * The counts are of the rows as they are now. `rows_per_second` is there once a row was worked off, and of a job at its end once
+ * that was noticed, within a minute; `estimated_end` while it runs.
+ */
 export const jobStatus = z.object({
   job_id: z.string(),
   state: z.enum(['running', 'cancelling', 'finished', 'cancelled']),

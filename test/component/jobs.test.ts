@@ -229,6 +229,20 @@ describe('a dry run', () => {
     expect(calls('AdminCreateUser')).toBe(made)
   })
 
+  it('of a job that was sent knows its rows, and refuses others under its key', async () => {
+    const [rows, key] = [rowsOf(2), randomUUID()]
+    await untilNothingWaits(await accept(rows, key))
+
+    expect(await send(rows, key, '?dry_run=true')).toMatchObject({
+      status: 200,
+      body: { rows: [{ would: 'repeat' }, { would: 'repeat' }] },
+    })
+    expect(await send(rows.slice(1), key, '?dry_run=true')).toMatchObject({
+      status: 422,
+      body: { code: 'idempotency_key_reused' },
+    })
+  })
+
   it('of a creation knows a repeat by its key', async () => {
     const [row] = rowsOf(1)
     const create = (key: string, query = ''): Promise<Answer> =>

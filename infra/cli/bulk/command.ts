@@ -10,7 +10,7 @@ import { escapeText } from '../escape.ts'
 import { createProgress } from '../progress.ts'
 import { reasonOf, reasonText } from '../reason.ts'
 import { readCommand, usage, type Command } from './config.ts'
-import { writeFailed } from './failed-file.ts'
+import { checkWritable, writeFailed } from './failed-file.ts'
 import { readRows, type BulkRow } from './read-rows.ts'
 import { exitCodeOf, jsonReport, textReport, type Ending, type ExitCode } from './report.ts'
 import {
@@ -94,6 +94,7 @@ async function work(command: Command, course: Course, bulk: BulkDeps, deps: Comm
     if (problems.length > 0) return { kind: 'problems', problems }
     const jobs = await planJobs(source.path, rows, command, deps)
     if (command.dryRun) return forecast(jobs, rows, bulk, deps)
+    await checkWritable(failedPath)
     if (course.stopped) throw new StoppedError()
     await keepKeys(source.path, { url: command.url, rows, keys: jobs.map(({ key }) => key) })
     const refused = await sendJobs(jobs, course, bulk)
@@ -106,16 +107,22 @@ async function work(command: Command, course: Course, bulk: BulkDeps, deps: Comm
   return { kind: 'ended', failed, jobs: course.jobs }
 }
 
-/** Under the keys of the time before, where the file is the same. */
+/** Under the keys of the time before, where the file is the same. Throws UsageError where a sending would lose other keys. */
 async function planJobs(
   path: string,
   rows: readonly BulkRow[],
-  { url }: Command,
+  { url, dryRun }: Command,
   { client }: CommandDeps,
 ): Promise<readonly PlannedJob[]> {
   const parts = splitRows(rows, { mostRows })
-  const keys = await readKeys(path, { url, rows, jobs: parts.length })
-  return parts.map((part, index) => ({ rows: part, key: keys?.[index] ?? newKey(client) }))
+  const kept = await readKeys(path, { url, rows, jobs: parts.length })
+  if (kept.kind === 'other' && !dryRun) {
+    throw new UsageError(
+      'The file beside the CSV file that ends in .bulk.json is of other users, of another --url or --generate-for, or cannot be read. Delete it to send the CSV file as new jobs. Nothing was sent.',
+    )
+  }
+  const keys = kept.kind === 'same' ? kept.keys : []
+  return parts.map((part, index) => ({ rows: part, key: keys[index] ?? newKey(client) }))
 }
 
 /** A dry run that is a whole job is that of the job, under its key, and knows what the job has created. */

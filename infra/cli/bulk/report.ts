@@ -29,6 +29,7 @@ export function exitCodeOf(ending: Ending): ExitCode {
     case 'ended':
       return ending.failed.length > 0 ? 1 : 0
     case 'refused':
+      if (ending.failure.code === 'job_not_found') return 1
       return ending.jobs.length > 0 || (ending.begun && ending.failure.outcome !== 'none') ? 3 : 1
     case 'stopped':
       return ending.begun ? 3 : 1
@@ -105,16 +106,24 @@ function forecastLines(rows: readonly ForecastRow[]): string[] {
   ]
 }
 
-function endedLines({ jobs, failed }: Extract<Ending, { kind: 'ended' }>, { failedPath }: Command): string[] {
+function endedLines(
+  { jobs, failed }: Extract<Ending, { kind: 'ended' }>,
+  { failedPath, generateFor }: Command,
+): string[] {
   const total = jobs.reduce((all, { status }) => all + (status?.rows.total ?? 0), 0)
   const states = jobs.map(({ id, status }) => {
     const { done = 0, failed: bad = 0, cancelled = 0 } = status?.rows ?? {}
     return `job ${escapeText(id)}: ${done} done, ${bad} failed, ${cancelled} cancelled`
   })
-  if (failed.length === 0) return [...states, `All ${counted(total)} are there.`]
+  const secrets =
+    generateFor === undefined
+      ? []
+      : ['Where each password is, the rows of the job say: GET /jobs/ID/rows?state=done, as secret_arn.']
+  if (failed.length === 0) return [...states, `All ${counted(total)} are there.`, ...secrets]
   const there = (total - failed.length).toLocaleString('en')
   return [
     ...states,
+    ...secrets,
     `${there} of ${counted(total)} are there. The others are in ${isPlain(failedPath) ? failedPath : 'the file for failed rows'}, with the reasons.`,
   ]
 }
@@ -126,7 +135,7 @@ function refusedLines(ending: Extract<Ending, { kind: 'refused' }>, command: Com
   return [
     ...(known === undefined ? failureLines(failure) : problemLines(known)),
     ...hintsAt(failure),
-    ...(code === 3 ? goOnLines(ending, command) : ['Nothing was done.']),
+    ...(code === 3 ? goOnLines(ending, command) : failure.code === 'job_not_found' ? [] : ['Nothing was done.']),
   ]
 }
 

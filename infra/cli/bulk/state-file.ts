@@ -18,16 +18,23 @@ export function statePathOf(csvPath: string): string {
   return `${csvPath}.bulk.json`
 }
 
-/** Of the same file, sent to the same App1 before; undefined where there is none. */
+/** What lies beside a CSV file: nothing, the keys of the same rows at the same App1, or something else. */
+export type KeptKeys =
+  { readonly kind: 'none' } | { readonly kind: 'same'; readonly keys: readonly string[] } | { readonly kind: 'other' }
+
 export async function readKeys(
   csvPath: string,
   sent: { readonly url: URL; readonly rows: readonly BulkRow[]; readonly jobs: number },
-): Promise<readonly string[] | undefined> {
-  const text = await readFile(statePathOf(csvPath), 'utf8').catch(() => '')
+): Promise<KeptKeys> {
+  let text: string
+  try {
+    text = await readFile(statePathOf(csvPath), 'utf8')
+  } catch (error) {
+    return { kind: error instanceof Error && 'code' in error && error.code === 'ENOENT' ? 'none' : 'other' }
+  }
   const { data } = z.safeParse(stateForm, parseJson(text))
-  if (data?.url !== sent.url.href || data.rows_hash !== hashOf(sent.rows)) return undefined
-  const keys = data.jobs.map(({ key }) => key)
-  return keys.length === sent.jobs ? keys : undefined
+  const isSame = data?.url === sent.url.href && data.rows_hash === hashOf(sent.rows) && data.jobs.length === sent.jobs
+  return isSame ? { kind: 'same', keys: data.jobs.map(({ key }) => key) } : { kind: 'other' }
 }
 
 /** Before anything is sent. Throws UsageError where the file cannot be written. */

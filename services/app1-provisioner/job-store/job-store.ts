@@ -116,6 +116,7 @@ export type RowTable = {
   settle(id: RowId, settlement: Settlement, attempts: Attempts, deadline: Deadline): Promise<boolean>
   /** Counts attempts that came to nothing. Changes nothing where the row is not waiting any more. */
   countAttempts(id: RowId, attempts: Attempts, deadline: Deadline): Promise<void>
+  /** Of a job whose rows are all written: they add up to `total`. */
   count(job: string, total: number, deadline: Deadline): Promise<Readonly<Record<RowState, number>>>
   /** At most `limit` rows behind `after`, in their order; of one state where one is named. */
   list(job: string, total: number, page: Page, deadline: Deadline): Promise<readonly ListedRow[]>

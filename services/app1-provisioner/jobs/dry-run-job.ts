@@ -4,14 +4,20 @@ import { mostDryRows, type DryJob } from '#shared/job-contract.ts'
 import { forecastAll, type DryRunDeps } from '../dry-run.ts'
 import { beforeApp2 } from '../machine/machine.ts'
 import type { ProvisionUserContext } from '../provision-user.ts'
+import type { JobTable } from '../job-store/job-store.ts'
 import { idempotencyKeyOfRow } from '../provisioning-id.ts'
 import type { WantedJob } from './accept-job.ts'
-import { makeJobId } from './job-identity.ts'
+import { fingerprintOf, makeJobId } from './job-identity.ts'
 
-/** The rows have been checked. Throws `invalid_request` for more of them than a dry run takes, and ServiceError. */
+export type DryRunJobDeps = DryRunDeps & { readonly jobs: Pick<JobTable, 'find'> }
+
+/**
+ * The rows have been checked. Throws `invalid_request` for more of them than a dry run takes, `idempotency_key_reused` where the
+ * key is that of a job with other rows, and ServiceError.
+ */
 export async function dryRunJob(
   { requestedBy, idempotencyKey, rows }: WantedJob,
-  deps: DryRunDeps,
+  deps: DryRunJobDeps,
   context: ProvisionUserContext,
 ): Promise<DryJob> {
   if (rows.length > mostDryRows) {
@@ -20,6 +26,10 @@ export async function dryRunJob(
   }
   const { idempotencySecret } = await beforeApp2(context, 'secret_ms', () => deps.machine.current(context.deadline))
   const jobId = makeJobId(idempotencySecret, { requestedBy, idempotencyKey })
+  const kept = await deps.jobs.find(jobId, context.deadline)
+  if (kept !== undefined && kept.fingerprint !== fingerprintOf(idempotencySecret, rows)) {
+    throw new ServiceError('idempotency_key_reused')
+  }
   const requests = rows.map((row, index) => ({
     ...row,
     requestedBy,

@@ -54,18 +54,20 @@ export function readRowCursor(cursor: string): number {
   throw new ServiceError('invalid_request', { errors: [{ parameter: 'cursor', detail: 'is not one of this list' }] })
 }
 
-/** What the rows say. The rate is that of the time since the job was made, or until it was at its end. */
+/** What the rows say. The rate is that of the time since the job was made, or until the sweep found it at its end. */
 export function statusOf(job: Job, counts: Counts, now: number): JobStatus {
   const worked = counts.done + counts.failed
   const until = job.endedAt === undefined ? now : Date.parse(job.endedAt)
   const perSecond = worked / Math.max(1, (until - Date.parse(job.createdAt)) / 1_000)
   const state = stateOf(job, counts)
+  // Between its last row and that sweep it would fall.
+  const isRated = worked > 0 && (counts.waiting > 0 || job.endedAt !== undefined)
   return {
     job_id: job.id,
     state,
     created_at: job.createdAt,
     rows: { total: job.rows, ...counts },
-    ...(worked > 0 && { rows_per_second: Math.round(perSecond * 100) / 100 }),
+    ...(isRated && { rows_per_second: Math.round(perSecond * 100) / 100 }),
     ...(worked > 0 &&
       state === 'running' && { estimated_end: new Date(now + (counts.waiting / perSecond) * 1_000).toISOString() }),
     expires_at: new Date(job.expiresAt * 1_000).toISOString(),
@@ -78,9 +80,12 @@ function stateOf({ state }: Job, { waiting, cancelled }: Counts): JobStatus['sta
   return cancelled > 0 ? 'cancelled' : 'finished'
 }
 
-async function findOwn({ id, requestedBy }: OwnJob, { jobs }: ShowJobDeps, deadline: Deadline): Promise<Job> {
+/** DynamoDB removes expired items in days, and in no order: such a job is forgotten all the same. */
+async function findOwn({ id, requestedBy }: OwnJob, { jobs, now }: ShowJobDeps, deadline: Deadline): Promise<Job> {
   const job = await jobs.find(id, deadline)
-  if (job?.requestedBy !== requestedBy || job.state === 'loading') throw new ServiceError('job_not_found')
+  const isForgotten = job !== undefined && job.expiresAt * 1_000 <= now()
+  if (job?.requestedBy !== requestedBy || job.state === 'loading' || isForgotten)
+    throw new ServiceError('job_not_found')
   return job
 }
 

@@ -8,6 +8,7 @@ import { SecretValue } from '#shared/text/secret-value.ts'
 import { createDeadline } from '#shared/time/deadline.ts'
 import { createStepTimer } from '#shared/time/step-timer.ts'
 import { answerOf } from '#test/support/answers.ts'
+import { fakeJobStore } from '#test/support/fake-job-store.ts'
 import { recordingLogger } from '#test/support/logger.ts'
 import { fakeMachine } from '#test/support/machine-secrets.ts'
 import { goodPassword } from '#test/support/requests.ts'
@@ -37,7 +38,11 @@ function setUp(answerTo: (sent: Sent) => unknown) {
   const machine = { ...fakeMachine() }
   const current = async (...args: Parameters<typeof machine.current>) => ({ ...(await machine.current(...args)), send })
   const run = (rows: Parameters<typeof dryRunJob>[0]['rows']) =>
-    dryRunJob({ idempotencyKey: 'key-1', requestedBy, rows }, { machine: { current }, app2 }, context)
+    dryRunJob(
+      { idempotencyKey: 'key-1', requestedBy, rows },
+      { machine: { current }, app2, jobs: fakeJobStore().jobs },
+      context,
+    )
   return { run, sent, bytes, secret: async () => (await machine.current(context.deadline)).idempotencySecret }
 }
 

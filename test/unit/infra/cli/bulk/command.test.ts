@@ -162,17 +162,58 @@ describe('npm run bulk', () => {
     expect(seen).toEqual([])
   })
 
-  it.each([
-    ['other passwords', csv(names(3), 'Canary-Pass-Word-2'), ['key-1']],
-    ['another row', csv(names(4)), ['key-1', 'key-3']],
-  ])('sent again with %s goes under its own keys', async (_, text, keys) => {
+  it('sent again with other passwords is the same job, which App1 knows better', async () => {
     const { bulk, path, jobs } = await setUp()
 
     await bulk()
-    await writeFile(path, text)
+    await writeFile(path, csv(names(3), 'Canary-Pass-Word-2'))
     await bulk()
 
-    expect(jobs.map(({ key }) => key)).toEqual(keys)
+    expect(jobs.map(({ key }) => key)).toEqual(['key-1'])
+  })
+
+  it.each([
+    ['of other users', async (path: string) => writeFile(path, csv(names(4)))],
+    ['of no use any more', async (path: string) => writeFile(`${path}.bulk.json`, '{')],
+  ])('loses no keys that are %s: it is refused until they are deleted', async (_, change) => {
+    const { bulk, path, jobs } = await setUp()
+    await bulk()
+    await change(path)
+    const kept = await readFile(`${path}.bulk.json`, 'utf8')
+
+    expect(await bulk()).toMatchObject({ code: 2, stderr: expect.stringContaining('Delete it to send') as string })
+    expect(await bulk([path, '--dry-run'])).toMatchObject({ code: 0 })
+    expect([jobs.length, await readFile(`${path}.bulk.json`, 'utf8')]).toEqual([1, kept])
+
+    await rm(`${path}.bulk.json`)
+    expect(await bulk()).toMatchObject({ code: 0 })
+    expect(jobs).toHaveLength(2)
+  })
+
+  it('sends nothing where the rows that fail could not be written', async () => {
+    const { bulk, path, seen } = await setUp()
+
+    expect(await bulk([path, '--failed', join(folder, 'nowhere', 'failed.csv')])).toMatchObject({
+      code: 2,
+      stderr: expect.stringContaining('See --failed. Nothing was sent.') as string,
+    })
+    expect(seen).toEqual([])
+  })
+
+  it('with passwords that App2 makes says where they are', async () => {
+    const { bulk, path } = await setUp({ text: 'username,human_user_id\norders-0,alice\n' })
+
+    const { code, stdout } = await bulk([path, '--generate-for', 'arn:aws:iam::123456789012:role/reader'])
+
+    expect([code, stdout]).toEqual([0, expect.stringContaining('GET /jobs/ID/rows?state=done, as secret_arn')])
+  })
+
+  it('of a job that App1 does not have does not go on', async () => {
+    const { bulk } = await setUp()
+
+    const { code, stdout } = await bulk(['--job', job(7), '--failed', join(folder, 'failed.csv')])
+
+    expect([code, stdout]).toEqual([1, expect.stringMatching(/^404 job_not_found: D\.\n$/)])
   })
 
   it('keeps beside the file the keys alone, and nothing that a password can be guessed by', async () => {

@@ -219,7 +219,7 @@ describe('the table of rows', () => {
     })
   })
 
-  it('counts by the index, all partitions and pages', async () => {
+  it('counts by the index, all partitions and pages, and has what ended nowhere wait', async () => {
     dynamo.on(QueryCommand).resolves({ Count: 0 })
     dynamo
       .on(QueryCommand, {
@@ -232,7 +232,12 @@ describe('the table of rows', () => {
       .resolvesOnce({ Count: 3, LastEvaluatedKey: key })
       .resolves({ Count: 4 })
 
-    expect(await rows.count(jobId, 2_000, farDeadline())).toEqual({ waiting: 0, done: 7, failed: 0, cancelled: 0 })
+    expect(await rows.count(jobId, 2_000, farDeadline())).toEqual({
+      waiting: 1_993,
+      done: 7,
+      failed: 0,
+      cancelled: 0,
+    })
     expect(dynamo).toHaveReceivedCommandWith(QueryCommand, { IndexName: 'by_state', Select: 'COUNT' })
   })
 

@@ -453,6 +453,7 @@ describe('a job that was accepted', () => {
     const { call, clock, settle, store } = await setUpJob(1)
     await settle(0, { state: 'done', provisioningId, secretArn: undefined })
     clock.advance(10_000)
+    expect((await call('GET /jobs/{id}', { path })).body).not.toHaveProperty('rows_per_second')
     await store.jobs.close(jobId, new Date(clock.now()).toISOString(), farDeadline())
     clock.advance(60_000)
 
@@ -460,6 +461,13 @@ describe('a job that was accepted', () => {
 
     expect(body).toMatchObject({ state: 'finished', rows_per_second: 0.1 })
     expect(body).not.toHaveProperty('estimated_end')
+  })
+
+  it('that has expired is forgotten, also while its items are there still', async () => {
+    const { call, clock } = await setUpJob()
+    clock.advance(30 * 24 * 60 * 60 * 1_000)
+
+    expect(await call('GET /jobs/{id}', { path })).toMatchObject({ status: 404, body: { code: 'job_not_found' } })
   })
 
   const ofOneJob = ['GET /jobs/{id}', 'GET /jobs/{id}/rows', 'POST /jobs/{id}/cancel']
