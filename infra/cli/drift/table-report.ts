@@ -160,6 +160,8 @@ function summaryText({ usersSeen, machineUsersSkipped, users, secrets, brokenOff
 
 function secretsText(secrets: Summary['secrets']): string {
   if (secrets === undefined) return 'Secrets were not looked at: --secrets says what their names begin with.'
+  // A wrong prefix must not read as an all-clear.
+  if (secrets.seen === 0) return 'There are no secrets under that prefix: it is the stack’s name and /service-users/.'
   const seen = count(secrets.seen, 'secret')
   return secrets.drifted === 0 ? `Nothing drifted among ${seen}.` : countsText(secrets, seen, 'repaired')
 }

@@ -65,7 +65,7 @@ describe('npm run drift, as a process', () => {
     const { code, stdout } = await runMain(['--secrets', 'latchkey-prod/service-users/'], environment)
 
     expect(code).toBe(1)
-    expect(stdout).toMatch(/\nNothing drifted among 0 secrets\.\n$/)
+    expect(stdout).toMatch(/\nThere are no secrets under that prefix: .*\n$/)
   })
 
   it('on a machine whose clock is fast by hours goes by the time of those who answer', async () => {
