@@ -50,9 +50,9 @@ type TokenVerifierDeps = {
  * (`jku`, `jwk`, `x5u`, `x5c`) are ignored, and so is `typ`. Of two claims of one name the last one counts, as in
  * aws-jwt-verify: the signature covers both, so only the pool could write such a token.
  *
- * It remembers what verified tokens claim, but no refusal, and nothing past the end of a token or of the key set that
- * verified it. That spares a third of an invocation, the runtime's part included; a thousand tokens as Cognito writes
- * them take 2 MB, and of the longest, with many groups, 17 MB.
+ * It remembers what verified tokens claim, but no refusal, and nothing outside the time in which a token is known to be valid
+ * or past the end of the key set that verified it. That spares a third of an invocation, the runtime's part included; a
+ * thousand tokens as Cognito writes them take 2 MB, and of the longest, with many groups, 17 MB.
  */
 export function createTokenVerifier(deps: TokenVerifierDeps): TokenVerifier {
   const library = JwtVerifier.create(
@@ -70,7 +70,7 @@ export function createTokenVerifier(deps: TokenVerifierDeps): TokenVerifier {
     { jwksCache: new IssuerBoundJwksCache(deps.issuer) },
   )
   const { mostRemembered = 1_000 } = deps
-  const verified = new Map<string, AccessClaims>()
+  const verified = new Map<string, { readonly claims: AccessClaims; readonly since: number }>()
   let keyIds: readonly (string | undefined)[] = []
   const keys = createKeySet({
     fetchJwks: deps.fetchJwks,
@@ -86,12 +86,15 @@ export function createTokenVerifier(deps: TokenVerifierDeps): TokenVerifier {
 
   /** Without waiting: a token is remembered under the keys that verified it, never under those fetched since. */
   const verifyWithKeysInHand = (unverifiedToken: string): Verification => {
+    const now = deps.now()
     const known = verified.get(unverifiedToken)
-    if (known !== undefined && known.expiresAt > deps.now()) return { ok: true, claims: known }
+    // Not before the instant it was found valid at: a clock that was put back may stand before the token's beginning.
+    if (known !== undefined && known.since <= now && known.claims.expiresAt > now)
+      return { ok: true, claims: known.claims }
     try {
       const payload = withoutStackTraces(() => library.verifySync(unverifiedToken))
-      const reading = readAccessClaims(payload, { ...deps.rules, now: deps.now() })
-      if (reading.ok) remember(unverifiedToken, reading.claims)
+      const reading = readAccessClaims(payload, { ...deps.rules, now })
+      if (reading.ok) remember(unverifiedToken, reading.claims, now)
       return reading
     } catch (error) {
       return { ok: false, reason: refusalFor(error) }
@@ -99,8 +102,8 @@ export function createTokenVerifier(deps: TokenVerifierDeps): TokenVerifier {
   }
 
   /** What came first goes first. */
-  const remember = (token: string, claims: AccessClaims): void => {
-    verified.set(token, claims)
+  const remember = (token: string, claims: AccessClaims, since: number): void => {
+    verified.set(token, { claims, since })
     for (const oldest of verified.keys()) {
       if (verified.size <= mostRemembered) break
       verified.delete(oldest)

@@ -212,6 +212,16 @@ describe('a token that was verified before', () => {
     expect(await claimsOf(verify(text))).toBe('expired')
   })
 
+  it('is not served from memory before its beginning, to which the clock was put back', async () => {
+    const { verify, token, clock } = scene()
+    const text = token({ claims: { nbf: clock.now() / 1_000 } })
+    await claimsOf(verify(text))
+
+    clock.advance(-1)
+
+    expect(await claimsOf(verify(text))).toBe('not_yet_valid')
+  })
+
   it('is verified anew under a key set that was fetched since', async () => {
     const { verify, token, clock, fetches } = scene()
     const text = token()
