@@ -93,7 +93,12 @@ export const parameters = {
 
 /** `--stage` and `--region`, which are no `--param`. How long a stage may be follows from the names that are made of it. */
 export const options = {
-  stage: { good: 'letters, digits and hyphens', takes: (text) => /^[a-z\d-]+$/i.test(text) },
+  stage: {
+    good: 'letters, digits and hyphens, with no name of a function or group in it',
+    // What lifeCycle=off and jobs=off leave out is known by these names.
+    takes: (text) =>
+      /^[a-z\d-]+$/i.test(text) && !/job-worker|job-rows|check-users|manage-users|api-admin|-jobs$/.test(text),
+  },
   region: {
     good: 'one of AWS’s Regions, in the partition aws or aws-us-gov: eu-west-1',
     takes: isRegion,

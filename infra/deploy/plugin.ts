@@ -105,8 +105,10 @@ export class LatchkeyPlugin {
         const { stage, region, ...parameters } = givenTo(serverless)
         const { values } = readGivenParameters({ stage, ...parameters })
         const chosen = chosenModes(values)
-        if (chosen?.lifeCycle === false) removeLifeCycle(template)
-        if (chosen?.jobs === false) removeJobs(template)
+        const { service: name } = configuration.parse(serverless.configurationInput)
+        const names = [`${name}-${stage}`, `${stage}-${name}`]
+        if (chosen?.lifeCycle === false) removeLifeCycle(template, values, names)
+        if (chosen?.jobs === false) removeJobs(template, values, names)
         Object.assign(template.Resources, gatewayResponses(), logMetricFilters(template.Resources))
         finishTemplate(template)
         refuse(environmentProblem(template), chosen && gateProblem(template, chosen))

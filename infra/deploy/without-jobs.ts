@@ -2,7 +2,8 @@
 // the others hold for jobs.
 import type { App1Function, App2Function } from '#shared/routes.ts'
 import type { Template } from './finish-template.ts'
-import { pruneTemplate } from './prune-template.ts'
+import type { Values } from './given-parameters.ts'
+import { apartFrom, pruneTemplate } from './prune-template.ts'
 
 /** The functions that serve the routes of jobs. */
 const servers: readonly string[] = ['jobs', 'check-users'] satisfies (App1Function | App2Function)[]
@@ -17,6 +18,6 @@ const ofJobs =
   /\bJobs(Role|LogGroup)|JobWorker|Rows(NotCreated|GivenUp|NotWorkedOff)|CheckUsers|check-users|job-worker|job-rows|-jobs"/
 
 /** On return nothing of jobs is in the template, see prune-template.ts. */
-export function removeJobs(template: Template): void {
-  pruneTemplate(template, ofJobs)
+export function removeJobs(template: Template, given: Values = {}, names: readonly string[] = []): void {
+  pruneTemplate(template, apartFrom(ofJobs, given, names))
 }

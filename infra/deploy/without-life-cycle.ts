@@ -1,7 +1,8 @@
 // What lifeCycle=off leaves out: the routes by the table, and of the templates, which hold everything, what serves those routes.
 import type { AccessRule, App1Rule } from '#shared/access-rules.ts'
 import type { Template } from './finish-template.ts'
-import { pruneTemplate } from './prune-template.ts'
+import type { Values } from './given-parameters.ts'
+import { apartFrom, pruneTemplate } from './prune-template.ts'
 
 /** Whether the route is for users that are there, and not for new ones. */
 export function isOfLifeCycle({ access }: AccessRule | App1Rule): boolean {
@@ -14,6 +15,6 @@ const ofLifeCycle =
   /ManageUsers|manage-users|ApiAdmin|api-admin|users\.(read|write|delete)|\/admin\/users\/|latchkey:reset-password|UserChanges|UsersDeleted|PartialChanges/
 
 /** On return nothing of the life cycle is in the template, see prune-template.ts. */
-export function removeLifeCycle(template: Template): void {
-  pruneTemplate(template, ofLifeCycle)
+export function removeLifeCycle(template: Template, given: Values = {}, names: readonly string[] = []): void {
+  pruneTemplate(template, apartFrom(ofLifeCycle, given, names))
 }

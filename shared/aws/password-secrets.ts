@@ -284,7 +284,10 @@ function versionId(...parts: readonly (string | undefined)[]): string {
   return createHash('sha256').update(JSON.stringify(parts)).digest('hex')
 }
 
-/** The Deny is for the roles of the account whose own policies let them read every secret. */
+/**
+ * The Deny is for the roles of the account whose own policies let them read every secret. BatchGetSecretValue needs
+ * GetSecretValue for each. https://docs.aws.amazon.com/secretsmanager/latest/apireference/API_BatchGetSecretValue.html
+ */
 function policyFor(reader: string): string {
   return JSON.stringify({
     Version: '2012-10-17',
@@ -300,7 +303,7 @@ function policyFor(reader: string): string {
         Sid: 'NobodyElseReads',
         Effect: 'Deny',
         Principal: '*',
-        Action: ['secretsmanager:BatchGetSecretValue', 'secretsmanager:GetSecretValue'],
+        Action: 'secretsmanager:GetSecretValue',
         Resource: '*',
         Condition: { StringNotEquals: { 'aws:PrincipalArn': reader } },
       },

@@ -218,7 +218,9 @@ describe('a stage', () => {
     ])
   })
 
-  it.each(['my_stage', 'a b', 'é', ''])('%j is refused', (stage) => {
-    expect(deploymentProblems(named(stage))).toEqual(['--stage has to be letters, digits and hyphens.'])
+  it.each(['my_stage', 'a b', 'é', '', 'nightly-jobs', 'job-worker-1', 'manage-users'])('%j is refused', (stage) => {
+    expect(deploymentProblems(named(stage))).toEqual([
+      '--stage has to be letters, digits and hyphens, with no name of a function or group in it.',
+    ])
   })
 })

@@ -5,9 +5,13 @@ import { routes } from '#shared/routes.ts'
 
 const of = (Properties: Record<string, unknown>): Resource => ({ Type: 'x', Properties })
 
-function left(Resources: Template['Resources']): Template['Resources'] {
+function left(
+  Resources: Template['Resources'],
+  given: Record<string, unknown> = {},
+  names: readonly string[] = [],
+): Template['Resources'] {
   const template = { Resources: { ...Resources } }
-  removeJobs(template)
+  removeJobs(template, given, names)
   return template.Resources
 }
 
@@ -52,5 +56,24 @@ describe('removeJobs', () => {
 
     const kept = { widgets: [{ type: 'metric', properties: { metrics: [errorsOf('sample')] } }] }
     expect(Dashboard?.Properties).toEqual({ DashboardBody: { 'Fn::Sub': JSON.stringify(kept) } })
+  })
+
+  it('takes nothing for ours that operators named so: an address, a role, a stack', () => {
+    const given = {
+      securityEmail: 'job-worker-oncall@example.com',
+      allowedCallers: 'arn:aws:iam::1:role/orders-job-worker=create+read, arn:aws:iam::1:role/nightly-jobs',
+      passwordReaders: 'arn:aws:iam::1:role/job-worker',
+    }
+    const template = {
+      SecurityEmail: of({ Endpoint: given.securityEmail }),
+      Function: of({ ALLOWED_CALLERS: given.allowedCallers, Last: 'arn:aws:iam::1:role/nightly-jobs' }),
+      Key: of({ 'aws:PrincipalArn': [given.passwordReaders] }),
+      Api: of({ Name: 'latchkey-jobs' }),
+    }
+
+    expect(left(template, given, ['latchkey-jobs', 'jobs-latchkey'])).toEqual(template)
+    expect(Object.keys(left({ ...template, Ours: of({ Name: 'latchkey-jobs-job-worker' }) }, given))).not.toContain(
+      'Ours',
+    )
   })
 })

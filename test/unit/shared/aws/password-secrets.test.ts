@@ -110,7 +110,7 @@ describe('the delivery of a generated password', () => {
         {
           Effect: 'Deny',
           Principal: '*',
-          Action: expect.arrayContaining(['secretsmanager:GetSecretValue']) as unknown,
+          Action: 'secretsmanager:GetSecretValue',
           Condition: { StringNotEquals: { 'aws:PrincipalArn': reader } },
         },
       ],
