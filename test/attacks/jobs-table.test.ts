@@ -135,6 +135,31 @@ const names = (count: number): string[] => {
   return Array.from({ length: count }, (_, row) => `tampered-${jobs}-${row}`)
 }
 
+describe('a job of generated passwords', () => {
+  it('is written by one of the requests that begin in the same millisecond', async () => {
+    const { idempotencySecret } = machineSecret(null)
+    const rows = [{ username: 'together', humanUserId: 'alice', password: { deliverTo: localRoles.worker } }]
+    const job = { requestedBy: orders, idempotencyKey: randomUUID(), rows }
+    const deadline = { ...farDeadline(), remainingMs: () => 20_000 }
+    const context = { idempotencySecret, deadline, logger: recordingLogger() }
+    const unused = (): Promise<never> => Promise.reject(new Error('not expected'))
+    let writers = 0
+    const deps = {
+      ...store,
+      now: () => 1_767_225_600_000,
+      queue: { send: () => Promise.resolve(0), postpone: unused, look: unused },
+      rows: {
+        ...store.rows,
+        add: (...args: Parameters<typeof store.rows.add>) => (writers++, store.rows.add(...args)),
+      },
+    }
+
+    await Promise.allSettled(Array.from({ length: 20 }, () => acceptJob(job, deps, context)))
+
+    expect(writers).toBe(1)
+  })
+})
+
 describe('a row with a given password', () => {
   type Tampering = (a: {
     readonly id: string
