@@ -54,6 +54,11 @@ export function mapAwsError(error: unknown): ServiceError {
   return new ServiceError('upstream_error', { reason })
 }
 
+/** Throws what `mapAwsError` says: the `catch` of a call whose failure means nothing more particular. */
+export function rethrowMapped(error: unknown): never {
+  throw mapAwsError(error)
+}
+
 /** The name of anything thrown, for a log's `error_name`: a short identifier, never a message. */
 export function errorName(error: unknown): string {
   const name = error instanceof Error ? error.name : typeof error

@@ -4,7 +4,7 @@ import {
   type CognitoIdentityProviderClient,
 } from '@aws-sdk/client-cognito-identity-provider'
 import { ServiceError } from '../errors.ts'
-import { mapAwsError } from './aws-errors.ts'
+import { rethrowMapped } from './aws-errors.ts'
 import type { SignInFacts } from './password-secrets.ts'
 
 type SignInFactsDeps = {
@@ -25,9 +25,7 @@ export function createSignInFacts(deps: SignInFactsDeps): (options: { signal: Ab
   return async ({ signal: abortSignal }) => {
     if (cached !== undefined && now() - cached.readAt < maxAgeMs) return cached.facts
     const command = new DescribeUserPoolClientCommand({ UserPoolId: userPoolId, ClientId: clientId })
-    const { UserPoolClient: client } = await cognito.send(command, { abortSignal }).catch((error: unknown) => {
-      throw mapAwsError(error)
-    })
+    const { UserPoolClient: client } = await cognito.send(command, { abortSignal }).catch(rethrowMapped)
     if (client?.ClientSecret === undefined) {
       throw new ServiceError('internal_error', { reason: 'service_client_without_secret' })
     }

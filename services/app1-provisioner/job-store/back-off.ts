@@ -1,4 +1,4 @@
-// How the store goes through many calls: so many side by side, and what was not taken once more, after a while.
+// How the store goes through many items: in pieces, and what was not taken once more, after a while.
 import { ServiceError } from '#shared/errors.ts'
 import type { Deadline } from '#shared/time/deadline.ts'
 
@@ -21,33 +21,6 @@ export function createBackOff({ sleep, random }: BackOffDeps): BackOff {
     if (deadline.remainingMs() <= ms) throw new ServiceError('throttled', { reason: 'job_store', retryAfterSeconds: 1 })
     await sleep(ms)
   }
-}
-
-/**
- * `work` for each item, at most `most` at once. After a failure nothing more is begun, and it is thrown when all that was begun
- * has ended: nobody goes on behind the caller's back.
- */
-export async function inParallel<T>(
-  items: readonly T[],
-  most: number,
-  work: (item: T) => Promise<void>,
-): Promise<void> {
-  const left = items.values()
-  let failed = false
-  const lane = async (): Promise<void> => {
-    for (const item of left) {
-      if (failed) return
-      try {
-        await work(item)
-      } catch (error) {
-        failed = true
-        throw error
-      }
-    }
-  }
-  const ended = await Promise.allSettled(Array.from({ length: Math.min(most, items.length) }, lane))
-  const failure = ended.find((lane) => lane.status === 'rejected')
-  if (failure !== undefined) throw failure.reason
 }
 
 /** In pieces of `size`, the last one shorter. */

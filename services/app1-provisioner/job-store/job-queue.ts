@@ -10,8 +10,9 @@ import { jobId, mostRows } from '#shared/job-contract.ts'
 import type { Logger } from '#shared/logger.ts'
 import { parseJson } from '#shared/text/parse-json.ts'
 import type { Deadline } from '#shared/time/deadline.ts'
-import { mapAwsError } from '#shared/aws/aws-errors.ts'
-import { chunksOf, inParallel, type BackOff } from './back-off.ts'
+import { mapBounded } from '#shared/time/map-bounded.ts'
+import { mapAwsError, rethrowMapped } from '#shared/aws/aws-errors.ts'
+import { chunksOf, type BackOff } from './back-off.ts'
 import type { JobQueue, RowId } from './job-store.ts'
 
 type QueueDeps = {
@@ -65,28 +66,20 @@ export function createJobQueue({ sqs, queueUrl: QueueUrl, backOff, logger }: Que
 
   return {
     async send(ids, deadline) {
-      let unsent = 0
-      await inParallel(chunksOf(ids, messagesOfBatch), callsAtOnce, async (batch) => {
-        // In two steps: `unsent` is changed by others while this one waits.
-        const left = await sendBatch(batch, deadline)
-        unsent += left
-      })
-      return unsent
+      const batches = chunksOf(ids, messagesOfBatch)
+      const unsent = await mapBounded(batches, { atOnce: callsAtOnce }, (batch) => sendBatch(batch, deadline))
+      return unsent.reduce((all, left) => all + left, 0)
     },
 
     async postpone(ReceiptHandle, VisibilityTimeout, deadline) {
       const change = new ChangeMessageVisibilityCommand({ QueueUrl, ReceiptHandle, VisibilityTimeout })
-      await sqs.send(change, { abortSignal: deadline.signal() }).catch((error: unknown) => {
-        throw mapAwsError(error)
-      })
+      await sqs.send(change, { abortSignal: deadline.signal() }).catch(rethrowMapped)
     },
 
     async look(deadline) {
       const AttributeNames = ['ApproximateNumberOfMessages', 'VisibilityTimeout'] as const
       const get = new GetQueueAttributesCommand({ QueueUrl, AttributeNames: [...AttributeNames] })
-      const { Attributes = {} } = await sqs.send(get, { abortSignal: deadline.signal() }).catch((error: unknown) => {
-        throw mapAwsError(error)
-      })
+      const { Attributes = {} } = await sqs.send(get, { abortSignal: deadline.signal() }).catch(rethrowMapped)
       return {
         waiting: Number(Attributes.ApproximateNumberOfMessages ?? 0),
         visibilityMs: Number(Attributes.VisibilityTimeout ?? 0) * 1_000,

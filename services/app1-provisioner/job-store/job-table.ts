@@ -8,7 +8,7 @@ import {
   type DynamoDBClient,
   type UpdateItemCommandInput,
 } from '@aws-sdk/client-dynamodb'
-import { errorName, mapAwsError } from '#shared/aws/aws-errors.ts'
+import { errorName, rethrowMapped } from '#shared/aws/aws-errors.ts'
 import { jobKey, openJobs, openKey, readJob, text, writeJob, type Item } from './job-items.ts'
 import type { JobTable } from './job-store.ts'
 
@@ -24,7 +24,7 @@ export function createJobTable({ dynamo, table: TableName }: TableDeps): JobTabl
 
   const find: JobTable['find'] = async (id, deadline) => {
     const get = new GetItemCommand({ TableName, Key: jobKey(id), ConsistentRead: true })
-    const { Item: item } = await mapped(() => dynamo.send(get, { abortSignal: deadline.signal() }))
+    const { Item: item } = await dynamo.send(get, { abortSignal: deadline.signal() }).catch(rethrowMapped)
     return item && readJob(item)
   }
 
@@ -78,7 +78,7 @@ export function createJobTable({ dynamo, table: TableName }: TableDeps): JobTabl
       // First: a job that is ready and not in there would lose what was not sent.
       const Item = { ...openKey(id), expires_at: { N: String(expiresAt) } }
       const put = new PutItemCommand({ TableName, Item })
-      await mapped(() => dynamo.send(put, { abortSignal: deadline.signal() }))
+      await dynamo.send(put, { abortSignal: deadline.signal() }).catch(rethrowMapped)
       const complete = update(id, changeOfState('loading', 'ready'))
       await ifHolds(() => dynamo.send(complete, { abortSignal: deadline.signal() }))
     },
@@ -99,7 +99,7 @@ export function createJobTable({ dynamo, table: TableName }: TableDeps): JobTabl
           ConsistentRead: true,
           ...(ExclusiveStartKey && { ExclusiveStartKey }),
         })
-        const page = await mapped(() => dynamo.send(query, { abortSignal: deadline.signal() }))
+        const page = await dynamo.send(query, { abortSignal: deadline.signal() }).catch(rethrowMapped)
         jobs.push(...(page.Items ?? []).map((item) => text(item, 'item')))
         ExclusiveStartKey = page.LastEvaluatedKey
       } while (ExclusiveStartKey !== undefined)
@@ -115,7 +115,7 @@ export function createJobTable({ dynamo, table: TableName }: TableDeps): JobTabl
       })
       await ifHolds(() => dynamo.send(end, { abortSignal: deadline.signal() }))
       const remove = new DeleteItemCommand({ TableName, Key: openKey(id) })
-      await mapped(() => dynamo.send(remove, { abortSignal: deadline.signal() }))
+      await dynamo.send(remove, { abortSignal: deadline.signal() }).catch(rethrowMapped)
     },
   }
 }
@@ -126,16 +126,7 @@ export async function ifHolds<T>(call: () => Promise<T>): Promise<T | undefined>
     return await call()
   } catch (error) {
     if (errorName(error) === 'ConditionalCheckFailedException') return undefined
-    throw mapAwsError(error)
-  }
-}
-
-/** What the call gives. Throws what `mapAwsError` says. */
-export async function mapped<T>(call: () => Promise<T>): Promise<T> {
-  try {
-    return await call()
-  } catch (error) {
-    throw mapAwsError(error)
+    return rethrowMapped(error)
   }
 }
 

@@ -7,9 +7,11 @@ import {
   type QueryCommandInput,
   type WriteRequest,
 } from '@aws-sdk/client-dynamodb'
+import { rethrowMapped } from '#shared/aws/aws-errors.ts'
 import type { RowState } from '#shared/job-contract.ts'
 import type { Deadline } from '#shared/time/deadline.ts'
-import { chunksOf, inParallel, type BackOff } from './back-off.ts'
+import { mapBounded } from '#shared/time/map-bounded.ts'
+import { chunksOf, type BackOff } from './back-off.ts'
 import {
   byState,
   listedAttributes,
@@ -24,7 +26,7 @@ import {
   writeRow,
   type Item,
 } from './job-items.ts'
-import { ifHolds, mapped, type TableDeps } from './job-table.ts'
+import { ifHolds, type TableDeps } from './job-table.ts'
 import type { NewRow, RowTable, Settlement } from './job-store.ts'
 
 /** Of one BatchWriteItem. https://docs.aws.amazon.com/amazondynamodb/latest/APIReference/API_BatchWriteItem.html */
@@ -38,7 +40,7 @@ export function createRowTable({ dynamo, table, backOff }: TableDeps & { readonl
     let left = [...batch]
     for (let attempt = 0; ; attempt += 1) {
       const write = new BatchWriteItemCommand({ RequestItems: { [table]: left } })
-      const answer = await mapped(() => dynamo.send(write, { abortSignal: deadline.signal() }))
+      const answer = await dynamo.send(write, { abortSignal: deadline.signal() }).catch(rethrowMapped)
       left = answer.UnprocessedItems?.[table] ?? []
       if (left.length === 0) return
       await backOff(attempt, deadline)
@@ -59,7 +61,7 @@ export function createRowTable({ dynamo, table, backOff }: TableDeps & { readonl
         ...input,
         ...(ExclusiveStartKey && { ExclusiveStartKey }),
       })
-      const page = await mapped(() => dynamo.send(command, { abortSignal: deadline.signal() }))
+      const page = await dynamo.send(command, { abortSignal: deadline.signal() }).catch(rethrowMapped)
       if (!take({ items: page.Items ?? [], count: page.Count ?? 0 })) return
       ExclusiveStartKey = page.LastEvaluatedKey
     } while (ExclusiveStartKey !== undefined)
@@ -70,12 +72,12 @@ export function createRowTable({ dynamo, table, backOff }: TableDeps & { readonl
       const batches = inTurn(job.id, rows).map((batch) =>
         batch.map((row) => ({ PutRequest: { Item: writeRow(job, row, now) } })),
       )
-      await inParallel(batches, callsAtOnce, (batch) => writeBatch(batch, deadline))
+      await mapBounded(batches, { atOnce: callsAtOnce }, (batch) => writeBatch(batch, deadline))
     },
 
     async present(job, total, deadline) {
       const rows = new Set<number>()
-      await inParallel(partitionsOf(job, total), callsAtOnce, (partition) =>
+      await mapBounded(partitionsOf(job, total), { atOnce: callsAtOnce }, (partition) =>
         query({ ...ofPartition(partition), ...projection(['item']) }, deadline, ({ items }) => {
           for (const item of items) rows.add(rowOf(item))
           return true
@@ -86,7 +88,7 @@ export function createRowTable({ dynamo, table, backOff }: TableDeps & { readonl
 
     async read(id, deadline) {
       const get = new GetItemCommand({ TableName: table, Key: rowKey(id), ConsistentRead: true })
-      const { Item: item } = await mapped(() => dynamo.send(get, { abortSignal: deadline.signal() }))
+      const { Item: item } = await dynamo.send(get, { abortSignal: deadline.signal() }).catch(rethrowMapped)
       return item && readRow(item)
     },
 
@@ -140,7 +142,7 @@ export function createRowTable({ dynamo, table, backOff }: TableDeps & { readonl
       const counts = { done: 0, failed: 0, cancelled: 0 }
       const ended = ['done', 'failed', 'cancelled'] as const
       const counted = partitionsOf(job, total).flatMap((partition) => ended.map((state) => ({ partition, state })))
-      await inParallel(counted, callsAtOnce, ({ partition, state }) =>
+      await mapBounded(counted, { atOnce: callsAtOnce }, ({ partition, state }) =>
         query({ ...inState(partition, state), Select: 'COUNT' }, deadline, ({ count }) => {
           counts[state] += count
           return true
@@ -167,7 +169,7 @@ export function createRowTable({ dynamo, table, backOff }: TableDeps & { readonl
 
     async waitingSince(job, total, untouchedSince, deadline) {
       const rows: number[] = []
-      await inParallel(partitionsOf(job, total), callsAtOnce, (partition) => {
+      await mapBounded(partitionsOf(job, total), { atOnce: callsAtOnce }, (partition) => {
         const { ExpressionAttributeValues, ...keys } = ofPartition(partition)
         const filtered = {
           ...keys,

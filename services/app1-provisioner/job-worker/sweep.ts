@@ -2,7 +2,7 @@
 import { toServiceError } from '#shared/errors.ts'
 import type { Logger } from '#shared/logger.ts'
 import type { Deadline } from '#shared/time/deadline.ts'
-import { inParallel } from '../job-store/back-off.ts'
+import { mapBounded } from '#shared/time/map-bounded.ts'
 import type { Job, JobQueue, JobTable, RowTable } from '../job-store/job-store.ts'
 
 export type SweepDeps = {
@@ -47,9 +47,9 @@ async function sweepJob(id: string, queue: Queue, deps: SweepDeps, { deadline, l
 
 async function cancelRows({ id, rows: total }: Job, { rows, now }: SweepDeps, deadline: Deadline): Promise<void> {
   const waiting = await rows.waitingSince(id, total, now(), deadline)
-  await inParallel(waiting, updatesAtOnce, async (row) => {
-    await rows.settle({ job: id, row }, { state: 'cancelled' }, { attempts: 0, now: now() }, deadline)
-  })
+  await mapBounded(waiting, { atOnce: updatesAtOnce }, (row) =>
+    rows.settle({ job: id, row }, { state: 'cancelled' }, { attempts: 0, now: now() }, deadline),
+  )
 }
 
 /**

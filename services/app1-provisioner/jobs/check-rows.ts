@@ -1,10 +1,10 @@
 // What is wrong with the rows of a job, before anything of it is kept: all of it, by index, and nothing of the rows themselves.
 import * as z from 'zod/mini'
-import { createServiceUserRequest, fieldErrorsOf, parseRequest } from '#shared/contract.ts'
+import { createServiceUserRequest, fieldErrorsOf, parseRequest, type NewPassword } from '#shared/contract.ts'
 import { errorTable, ServiceError, type FieldError } from '#shared/errors.ts'
 import { mostRows } from '#shared/job-contract.ts'
 import { passwordProblems } from '#shared/password-policy.ts'
-import { SecretValue } from '#shared/text/secret-value.ts'
+import { wantedPassword } from '../password-for-app2.ts'
 import type { WantedPassword } from '../provisioning-id.ts'
 
 export type CheckedRow = {
@@ -50,7 +50,7 @@ export function checkRows(body: unknown, passwordReaders: readonly string[]): re
     if (password !== undefined) problems.push(...passwordErrors(password, passwordReaders, at))
     if (parsed.success) {
       const { username, human_user_id: humanUserId, password } = parsed.data
-      checked.push({ username, humanUserId, password: wanted(password) })
+      checked.push({ username, humanUserId, password: wantedPassword(password) })
     }
   }
 
@@ -60,12 +60,10 @@ export function checkRows(body: unknown, passwordReaders: readonly string[]): re
   throw new ServiceError('invalid_rows', { errors: listed })
 }
 
-type Password = z.infer<typeof createServiceUserRequest>['password']
-
 /** What can be read of a row that is not one. */
 function readable(given: unknown): {
   readonly username?: string | undefined
-  readonly password?: Password | undefined
+  readonly password?: NewPassword | undefined
 } {
   const { username, password } = createServiceUserRequest.shape
   const fields = z.safeParse(z.looseObject({}), given).data ?? {}
@@ -75,15 +73,11 @@ function readable(given: unknown): {
   }
 }
 
-function passwordErrors(password: Password, passwordReaders: readonly string[], at: string): FieldError[] {
+function passwordErrors(password: NewPassword, passwordReaders: readonly string[], at: string): FieldError[] {
   if (typeof password === 'string') {
     const broken = passwordProblems(password)
     return broken.length === 0 ? [] : [{ pointer: `${at}/password`, detail: broken.join('; ') }]
   }
   if (passwordReaders.includes(password.generate.deliver_to)) return []
   return [{ pointer: `${at}/password/generate/deliver_to`, detail: errorTable.reader_not_allowed.detail }]
-}
-
-function wanted(password: Password): WantedPassword {
-  return typeof password === 'string' ? new SecretValue(password) : { deliverTo: password.generate.deliver_to }
 }

@@ -1,7 +1,7 @@
 // The machine secret from Secrets Manager, kept for five minutes, and what of it each mode needs; it never hands out half.
 import { GetSecretValueCommand, type SecretsManagerClient } from '@aws-sdk/client-secrets-manager'
 import * as z from 'zod/mini'
-import { mapAwsError } from '#shared/aws/aws-errors.ts'
+import { mapAwsError, rethrowMapped } from '#shared/aws/aws-errors.ts'
 import { createDeadline, withinDeadline, type Deadline } from '#shared/time/deadline.ts'
 import { ServiceError, type ErrorCode } from '#shared/errors.ts'
 import type { Logger } from '#shared/logger.ts'
@@ -140,9 +140,7 @@ async function readSecret<Credentials>(
   abortSignal: AbortSignal,
 ): Promise<MachineSecret<Credentials>> {
   const command = new GetSecretValueCommand({ SecretId: deps.secretArn, VersionStage: 'AWSCURRENT' })
-  const answer = await deps.secretsManager.send(command, { abortSignal }).catch((error: unknown) => {
-    throw mapAwsError(error)
-  })
+  const answer = await deps.secretsManager.send(command, { abortSignal }).catch(rethrowMapped)
   if (answer.VersionId === undefined || answer.SecretString === undefined) {
     throw new ServiceError('upstream_error', { reason: 'secret_without_string' })
   }
