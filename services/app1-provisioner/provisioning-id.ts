@@ -1,5 +1,6 @@
 // Makes the id by which App2 recognises a repeated creation; it never stores the caller's idempotency key.
 import { createHmac } from 'node:crypto'
+import { lengthPrefixed } from '#shared/text/length-prefixed.ts'
 import { SecretValue } from '#shared/text/secret-value.ts'
 
 export type CreationRequest = {
@@ -38,17 +39,8 @@ export function makeProvisioningId(idempotencySecret: SecretValue, request: Crea
 
 type Purpose = 'id' | 'fp' | 'fp-generate' | 'job' | 'job-fp'
 
-/**
- * 128 bits as unpadded base64url (22 characters). Every field goes in behind its length, so that no two lists of fields give
- * the same bytes.
- */
+/** 128 bits as unpadded base64url (22 characters). */
 export function keyedHash(key: SecretValue, purpose: Purpose, fields: readonly string[]): string {
-  const hmac = createHmac('sha256', key.expose())
-  for (const field of [purpose, ...fields]) {
-    const bytes = Buffer.from(field, 'utf8')
-    const length = Buffer.alloc(4)
-    length.writeUInt32BE(bytes.length)
-    hmac.update(length).update(bytes)
-  }
+  const hmac = createHmac('sha256', key.expose()).update(lengthPrefixed([purpose, ...fields]))
   return hmac.digest().subarray(0, idBytes).toString('base64url')
 }

@@ -1,6 +1,7 @@
 // Seals and opens on one machine without KMS, by AES-256-GCM; it never runs in Lambda and is in no deployed bundle.
 import { createCipheriv, createDecipheriv, createSecretKey, randomBytes, type KeyObject } from 'node:crypto'
 import { ConfigurationError, runsInLambda } from '../env.ts'
+import { lengthPrefixed } from '../text/length-prefixed.ts'
 import type { SecretValue } from '../text/secret-value.ts'
 import {
   encryptionContext,
@@ -66,20 +67,10 @@ function importKey(key: SecretValue): KeyObject {
   return createSecretKey(bytes)
 }
 
-/**
- * The context as bytes: for `audience`, `provisioning_id`, `purpose` in this order, the name and then the value, each
- * as UTF-8 behind its length in bytes (32 bits, big-endian). No two contexts give the same bytes.
- */
+/** The context as bytes: for `audience`, `provisioning_id`, `purpose` in this order, the name and then the value. */
 function encode(context: EncryptionContext): Buffer {
-  const fields = ['audience', context.audience, 'provisioning_id', context.provisioning_id, 'purpose', context.purpose]
-  return Buffer.concat(
-    fields.flatMap((field) => {
-      const bytes = Buffer.from(field, 'utf8')
-      const length = Buffer.alloc(4)
-      length.writeUInt32BE(bytes.length)
-      return [length, bytes]
-    }),
-  )
+  const { audience, provisioning_id: provisioningId, purpose } = context
+  return lengthPrefixed(['audience', audience, 'provisioning_id', provisioningId, 'purpose', purpose])
 }
 
 function authentic(finish: () => Buffer): Buffer {

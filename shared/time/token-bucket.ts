@@ -1,5 +1,6 @@
-// A token bucket: so many a second on average, and a burst; it never waits.
+// A token bucket: so many a second on average, and a burst. The bucket itself never waits.
 import { ServiceError } from '../errors.ts'
+import type { Deadline } from './deadline.ts'
 
 export type TokenBucket = {
   /**
@@ -42,4 +43,18 @@ export function admit(bucket: TokenBucket, count?: number): void {
   if (admitted.taken) return
   const retryAfterSeconds = admitted.waitMs / 1000
   throw new ServiceError('throttled', { reason: 'admission', retryAfterSeconds, outcome: 'none' })
+}
+
+/** Waits for a token. False where the deadline is nearer than that. */
+export async function awaitTurn(
+  bucket: TokenBucket,
+  { deadline, sleep }: { readonly deadline: Deadline; readonly sleep: (ms: number) => Promise<unknown> },
+): Promise<boolean> {
+  for (;;) {
+    const turn = bucket.take()
+    if (turn.taken) return true
+    if (deadline.remainingMs() <= turn.waitMs) return false
+    // A timer that is early by a fraction would find no token, and ask in vain.
+    await sleep(Math.ceil(turn.waitMs))
+  }
 }

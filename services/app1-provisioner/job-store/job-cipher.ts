@@ -2,6 +2,7 @@
 import { createCipheriv, createDecipheriv, randomBytes, type KeyObject } from 'node:crypto'
 import { unreadable } from '#shared/password-cipher/cipher.ts'
 import { ivBytes, tagBytes } from '#shared/password-cipher/envelope.ts'
+import { lengthPrefixed } from '#shared/text/length-prefixed.ts'
 import { SecretValue } from '#shared/text/secret-value.ts'
 import type { RowId } from './job-store.ts'
 
@@ -35,14 +36,6 @@ export function openRowPassword(key: KeyObject, sealed: Uint8Array, boundTo: Sea
   }
 }
 
-/** Each field as UTF-8 behind its length in bytes (32 bits, big-endian). No two rows give the same bytes. */
 function additionalData({ job, row, username }: SealedForRow): Buffer {
-  return Buffer.concat(
-    ['latchkey:job', job, String(row), username].flatMap((field) => {
-      const bytes = Buffer.from(field, 'utf8')
-      const length = Buffer.alloc(4)
-      length.writeUInt32BE(bytes.length)
-      return [length, bytes]
-    }),
-  )
+  return lengthPrefixed(['latchkey:job', job, String(row), username])
 }

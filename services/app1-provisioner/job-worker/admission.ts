@@ -1,6 +1,6 @@
 // How fast rows are worked off: a share of what the account's quotas allow, so that single requests have the rest.
 import type { Deadline } from '#shared/time/deadline.ts'
-import { createTokenBucket, type TokenBucket } from '#shared/time/token-bucket.ts'
+import { awaitTurn, createTokenBucket, type TokenBucket } from '#shared/time/token-bucket.ts'
 
 export type Admission = {
   /** Waits for a row's turn. False where the deadline is nearer than that. */
@@ -48,13 +48,7 @@ export function createAdmission(deps: {
 
   return {
     async admit(deadline) {
-      const turns = await (bucket ??= makeBucket())
-      for (;;) {
-        const admitted = turns.take()
-        if (admitted.taken) return true
-        if (deadline.remainingMs() <= admitted.waitMs) return false
-        await deps.sleep(Math.ceil(admitted.waitMs))
-      }
+      return awaitTurn(await (bucket ??= makeBucket()), { deadline, sleep: deps.sleep })
     },
 
     async duringBatch(batch) {

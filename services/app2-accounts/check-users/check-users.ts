@@ -7,7 +7,7 @@ import { recogniseUser, type ExistingUser } from '#shared/recognise-user.ts'
 import type { Deadline } from '#shared/time/deadline.ts'
 import { mapBounded } from '#shared/time/map-bounded.ts'
 import type { StepTimer } from '#shared/time/step-timer.ts'
-import type { TokenBucket } from '#shared/time/token-bucket.ts'
+import { awaitTurn, type TokenBucket } from '#shared/time/token-bucket.ts'
 import type { UserDirectory } from './user-directory.ts'
 
 export type CheckUsersDeps = {
@@ -72,24 +72,16 @@ function refuse(code: ErrorCode): Forecast {
 
 async function find(
   username: string,
-  { directory, ...pacing }: CheckUsersDeps,
+  { directory, pace, sleep }: CheckUsersDeps,
   deadline: Deadline,
 ): Promise<ExistingUser | undefined> {
-  await takeTurn(pacing, deadline)
+  if (!(await awaitTurn(pace, { deadline, sleep }))) {
+    throw new ServiceError('upstream_timeout', { reason: 'deadline_while_waiting' })
+  }
   try {
     return await directory.read(username, { signal: deadline.signal() })
   } catch (error) {
     if (error instanceof UserMissingError) return undefined
     throw error
-  }
-}
-
-async function takeTurn({ pace, sleep }: Pick<CheckUsersDeps, 'pace' | 'sleep'>, deadline: Deadline): Promise<void> {
-  for (let turn = pace.take(); !turn.taken; turn = pace.take()) {
-    if (turn.waitMs >= deadline.remainingMs()) {
-      throw new ServiceError('upstream_timeout', { reason: 'deadline_while_waiting' })
-    }
-    // A timer that is early by a fraction would find no token, and ask in vain.
-    await sleep(Math.ceil(turn.waitMs))
   }
 }
