@@ -91,6 +91,19 @@ export function wholeNumber({
   }
 }
 
+/** So many a second: more than 0, of five digits and three decimals at most. */
+export function parseRate(text: string): number | undefined {
+  const rate = Number(text)
+  return /^\d{1,5}(\.\d{1,3})?$/.test(text) && rate > 0 ? rate : undefined
+}
+
+/** https, or http at a loopback address; without user, password, query and fragment. */
+export function parseSafeUrl(text: string): URL | undefined {
+  const url = URL.parse(text)
+  if (url?.username !== '' || url.password !== '' || url.search !== '' || url.hash !== '') return undefined
+  return url.protocol === 'https:' || (url.protocol === 'http:' && isLoopback(url)) ? url : undefined
+}
+
 /** One word of a closed list. */
 export function oneOf<const Word extends string>(...words: readonly Word[]): (text: string) => Word | undefined {
   return (text) => words.find((word) => word === text)

@@ -2,11 +2,12 @@
 import { awsRegion, machineSecretArn, userPoolId } from '#shared/aws/aws-variables.ts'
 import {
   ConfigurationError,
-  isLoopback,
   oneOf,
+  parseSafeUrl,
   readEnvironment,
   readTogether,
   runsInLambda,
+  type Configuration,
   type Environment,
   type Variable,
 } from '#shared/env.ts'
@@ -44,14 +45,19 @@ export const machineAuthVariables: {
   },
 }
 
-export const variables = {
+/** Of every function that asks App2. */
+export const app2Variables = {
   AWS_REGION: awsRegion,
   USER_POOL_ID: userPoolId,
   MACHINE_SECRET_ARN: machineSecretArn,
   APP2_URL: {
     description: 'Base URL of App2, stage included. https; http only for a loopback address outside Lambda.',
-    parse: parseBaseUrl,
+    parse: parseSafeUrl,
   } satisfies Variable<URL>,
+}
+
+export const variables = {
+  ...app2Variables,
   ALLOWED_CALLERS: {
     description:
       'Who may ask for what: `<role ARN>[=<permission>+…]`, separated by commas, of `create`, `read`, `write` and `delete`; ' +
@@ -67,11 +73,14 @@ export const variables = {
   ...cipherVariables,
 }
 
-export type Config = {
+export type App2Config = {
   readonly region: string
   readonly userPoolId: string
   readonly machineSecretArn: string
   readonly app2Url: URL
+}
+
+export type Config = App2Config & {
   readonly allowedCallers: readonly AllowedCaller[]
   readonly hasDryRuns: boolean
   readonly machineAuth: MachineAuthChoice
@@ -85,6 +94,17 @@ export function readConfig(environment: Environment): Config {
     () => readMachineAuth(environment),
     () => readCipherChoice(environment),
   )
+  return {
+    ...app2ConfigOf(values, environment),
+    allowedCallers: values.ALLOWED_CALLERS,
+    hasDryRuns: values.DRY_RUN === 'on',
+    machineAuth,
+    cipher,
+  }
+}
+
+/** Throws ConfigurationError where a password would go over http in Lambda. */
+export function app2ConfigOf(values: Configuration<typeof app2Variables>, environment: Environment): App2Config {
   if (values.APP2_URL.protocol !== 'https:' && runsInLambda(environment)) {
     throw new ConfigurationError(['APP2_URL must be https in Lambda'])
   }
@@ -93,10 +113,6 @@ export function readConfig(environment: Environment): Config {
     userPoolId: values.USER_POOL_ID,
     machineSecretArn: values.MACHINE_SECRET_ARN,
     app2Url: values.APP2_URL,
-    allowedCallers: values.ALLOWED_CALLERS,
-    hasDryRuns: values.DRY_RUN === 'on',
-    machineAuth,
-    cipher,
   }
 }
 
@@ -113,13 +129,6 @@ export function readMachineAuth(environment: Environment): MachineAuthChoice {
   const problem = tokenEndpointProblem(tokenEndpoint, environment)
   if (problem !== undefined) throw new ConfigurationError([problem])
   return { mode, tokenEndpoint }
-}
-
-function parseBaseUrl(text: string): URL | undefined {
-  const url = URL.parse(text)
-  if (url?.username !== '' || url.password !== '' || url.search !== '' || url.hash !== '') return undefined
-  const allowed = url.protocol === 'https:' || (url.protocol === 'http:' && isLoopback(url))
-  return allowed ? url : undefined
 }
 
 function parseAllowedCallers(text: string): readonly AllowedCaller[] | undefined {

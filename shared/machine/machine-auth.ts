@@ -1,6 +1,6 @@
 // The modes in which App1 can authenticate to App2, and the token endpoint that one of them needs. Which are in use is
 // configuration; nothing here chooses one.
-import { isLoopback, runsInLambda, type Environment } from '../env.ts'
+import { parseSafeUrl, runsInLambda, type Environment } from '../env.ts'
 
 /**
  * `password`: a machine user of the pool signs in (USER_PASSWORD_AUTH), and its group opens App2. `client-credentials`:
@@ -21,10 +21,8 @@ export const scopeModes = ['client-credentials', 'client-token'] as const satisf
  * alone, which Lambda does not have: see tokenEndpointProblem.
  */
 export function parseTokenEndpoint(text: string): URL | undefined {
-  const url = URL.parse(text)
-  if (url?.username !== '' || url.password !== '' || url.search !== '' || url.hash !== '') return undefined
-  if (!url.pathname.endsWith('/oauth2/token')) return undefined
-  return url.protocol === 'https:' || (url.protocol === 'http:' && isLoopback(url)) ? url : undefined
+  const url = parseSafeUrl(text)
+  return url?.pathname.endsWith('/oauth2/token') === true ? url : undefined
 }
 
 /** What is wrong with a parsed endpoint in this environment; undefined when nothing is, or when there is none. */

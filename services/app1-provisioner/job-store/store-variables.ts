@@ -1,5 +1,5 @@
 // The variables of jobs and job-worker that say where jobs are kept.
-import { isLoopback, matching, type Configuration, type Variable } from '#shared/env.ts'
+import { matching, parseSafeUrl, type Configuration, type Variable } from '#shared/env.ts'
 import { cipherVariables } from '#shared/password-cipher/cipher-choice.ts'
 
 export const storeVariables = {
@@ -22,8 +22,6 @@ export function storeConfigOf(values: Configuration<typeof storeVariables>): Sto
 
 /** A name and not where a call goes: that is the Region's endpoint, or `AWS_ENDPOINT_URL`. */
 function parseQueueUrl(text: string): string | undefined {
-  const url = URL.parse(text)
-  if (url?.username !== '' || url.password !== '' || url.search !== '' || url.hash !== '') return undefined
-  const allowed = url.protocol === 'https:' || (url.protocol === 'http:' && isLoopback(url))
-  return allowed && /^\/\d{12}\/[\w-]{1,80}$/.test(url.pathname) ? text : undefined
+  const url = parseSafeUrl(text)
+  return url !== undefined && /^\/\d{12}\/[\w-]{1,80}$/.test(url.pathname) ? text : undefined
 }

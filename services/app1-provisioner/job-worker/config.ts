@@ -1,22 +1,18 @@
 // The configuration of job-worker, read once from the environment; it has no default for anything that weakens a check.
-import {
-  ConfigurationError,
-  readEnvironment,
-  readTogether,
-  runsInLambda,
-  wholeNumber,
-  type Environment,
-  type Variable,
-} from '#shared/env.ts'
+import { parseRate, readEnvironment, readTogether, wholeNumber, type Environment, type Variable } from '#shared/env.ts'
 import { cipherVariables, readCipherChoice, type CipherChoice } from '#shared/password-cipher/cipher-choice.ts'
-import { machineAuthVariables, readMachineAuth, variables as app1Variables, type MachineAuthChoice } from '../config.ts'
+import {
+  app2ConfigOf,
+  app2Variables,
+  machineAuthVariables,
+  readMachineAuth,
+  type App2Config,
+  type MachineAuthChoice,
+} from '../config.ts'
 import { storeConfigOf, storeVariables, type StoreConfig } from '../job-store/store-variables.ts'
 
 export const variables = {
-  AWS_REGION: app1Variables.AWS_REGION,
-  USER_POOL_ID: app1Variables.USER_POOL_ID,
-  MACHINE_SECRET_ARN: app1Variables.MACHINE_SECRET_ARN,
-  APP2_URL: app1Variables.APP2_URL,
+  ...app2Variables,
   ...machineAuthVariables,
   ...cipherVariables,
   ...storeVariables,
@@ -35,11 +31,7 @@ export const variables = {
   } satisfies Variable<number>,
 }
 
-export type Config = {
-  readonly region: string
-  readonly userPoolId: string
-  readonly machineSecretArn: string
-  readonly app2Url: URL
+export type Config = App2Config & {
   readonly machineAuth: MachineAuthChoice
   readonly cipher: CipherChoice
   readonly store: StoreConfig
@@ -53,14 +45,8 @@ export function readConfig(environment: Environment): Config {
     () => readMachineAuth(environment),
     () => readCipherChoice(environment),
   )
-  if (values.APP2_URL.protocol !== 'https:' && runsInLambda(environment)) {
-    throw new ConfigurationError(['APP2_URL must be https in Lambda'])
-  }
   return {
-    region: values.AWS_REGION,
-    userPoolId: values.USER_POOL_ID,
-    machineSecretArn: values.MACHINE_SECRET_ARN,
-    app2Url: values.APP2_URL,
+    ...app2ConfigOf(values, environment),
     machineAuth,
     cipher,
     store: storeConfigOf(values),
@@ -75,10 +61,4 @@ export function readConfig(environment: Environment): Config {
 function parseShare(text: string): number | undefined {
   const share = Number(text)
   return /^(1|0\.\d{1,4})$/.test(text) && share >= 0.05 && share <= 1 ? share : undefined
-}
-
-/** As create-user reads it. */
-function parseRate(text: string): number | undefined {
-  const rate = Number(text)
-  return /^\d{1,5}(\.\d{1,3})?$/.test(text) && rate > 0 ? rate : undefined
 }

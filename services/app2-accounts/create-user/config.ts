@@ -1,7 +1,7 @@
 // create-user's configuration, read once from the environment.
 import { awsRegion, userPoolId } from '#shared/aws/aws-variables.ts'
 import { deliveryVariables, readDelivery, type DeliveryConfig } from '#shared/aws/password-delivery.ts'
-import { readEnvironment, readTogether, type Environment, type Variable } from '#shared/env.ts'
+import { parseRate, readEnvironment, readTogether, type Environment, type Variable } from '#shared/env.ts'
 import { accessVariables, readAccessSource, type AccessSource } from '#shared/http/access-source.ts'
 import { cipherVariables, readCipherChoice, type CipherChoice } from '#shared/password-cipher/cipher-choice.ts'
 
@@ -46,9 +46,4 @@ export function readConfig(environment: Environment): Config {
     delivery,
     creationsPerSecond: values.CREATIONS_PER_SECOND,
   }
-}
-
-function parseRate(text: string): number | undefined {
-  const rate = Number(text)
-  return /^\d{1,5}(\.\d{1,3})?$/.test(text) && rate > 0 ? rate : undefined
 }
