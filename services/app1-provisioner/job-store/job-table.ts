@@ -6,9 +6,11 @@ import {
   QueryCommand,
   UpdateItemCommand,
   type DynamoDBClient,
+  type QueryCommandInput,
   type UpdateItemCommandInput,
 } from '@aws-sdk/client-dynamodb'
 import { errorName, rethrowMapped } from '#shared/aws/aws-errors.ts'
+import type { Deadline } from '#shared/time/deadline.ts'
 import { jobKey, openJobs, openKey, readJob, text, writeJob, type Item } from './job-items.ts'
 import type { JobTable } from './job-store.ts'
 
@@ -90,19 +92,10 @@ export function createJobTable({ dynamo, table: TableName }: TableDeps): JobTabl
 
     async openJobs(deadline) {
       const jobs: string[] = []
-      let ExclusiveStartKey: Item | undefined
-      do {
-        const query = new QueryCommand({
-          TableName,
-          KeyConditionExpression: 'job = :open',
-          ExpressionAttributeValues: { ':open': { S: openJobs } },
-          ConsistentRead: true,
-          ...(ExclusiveStartKey && { ExclusiveStartKey }),
-        })
-        const page = await dynamo.send(query, { abortSignal: deadline.signal() }).catch(rethrowMapped)
-        jobs.push(...(page.Items ?? []).map((item) => text(item, 'item')))
-        ExclusiveStartKey = page.LastEvaluatedKey
-      } while (ExclusiveStartKey !== undefined)
+      const query = { KeyConditionExpression: 'job = :open', ExpressionAttributeValues: { ':open': { S: openJobs } } }
+      for await (const { items } of queryPages({ dynamo, table: TableName }, query, deadline)) {
+        jobs.push(...items.map((item) => text(item, 'item')))
+      }
       return jobs
     },
 
@@ -118,6 +111,26 @@ export function createJobTable({ dynamo, table: TableName }: TableDeps): JobTabl
       await dynamo.send(remove, { abortSignal: deadline.signal() }).catch(rethrowMapped)
     },
   }
+}
+
+/** The pages of a query, one after another. Throws what `mapAwsError` says. */
+export async function* queryPages(
+  { dynamo, table: TableName }: TableDeps,
+  input: Omit<QueryCommandInput, 'TableName'>,
+  deadline: Deadline,
+): AsyncGenerator<{ readonly items: readonly Item[]; readonly count: number }, void, undefined> {
+  let ExclusiveStartKey: Item | undefined
+  do {
+    const query = new QueryCommand({
+      TableName,
+      ConsistentRead: true,
+      ...input,
+      ...(ExclusiveStartKey && { ExclusiveStartKey }),
+    })
+    const page = await dynamo.send(query, { abortSignal: deadline.signal() }).catch(rethrowMapped)
+    yield { items: page.Items ?? [], count: page.Count ?? 0 }
+    ExclusiveStartKey = page.LastEvaluatedKey
+  } while (ExclusiveStartKey !== undefined)
 }
 
 /** What the call gives, or undefined where its condition does not hold. Throws what `mapAwsError` says. */

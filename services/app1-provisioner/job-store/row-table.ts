@@ -1,12 +1,5 @@
 // The rows of jobs in DynamoDB. A row leaves `waiting` once, and its sealed password is gone then.
-import {
-  BatchWriteItemCommand,
-  GetItemCommand,
-  QueryCommand,
-  UpdateItemCommand,
-  type QueryCommandInput,
-  type WriteRequest,
-} from '@aws-sdk/client-dynamodb'
+import { BatchWriteItemCommand, GetItemCommand, UpdateItemCommand, type WriteRequest } from '@aws-sdk/client-dynamodb'
 import { rethrowMapped } from '#shared/aws/aws-errors.ts'
 import type { RowState } from '#shared/job-contract.ts'
 import type { Deadline } from '#shared/time/deadline.ts'
@@ -26,7 +19,7 @@ import {
   writeRow,
   type Item,
 } from './job-items.ts'
-import { ifHolds, type TableDeps } from './job-table.ts'
+import { ifHolds, queryPages, type TableDeps } from './job-table.ts'
 import type { NewRow, RowTable, Settlement } from './job-store.ts'
 
 /** Of one BatchWriteItem. https://docs.aws.amazon.com/amazondynamodb/latest/APIReference/API_BatchWriteItem.html */
@@ -47,25 +40,8 @@ export function createRowTable({ dynamo, table, backOff }: TableDeps & { readonl
     }
   }
 
-  /** All pages of a query, until `take` says that it has enough. */
-  async function query(
-    input: Omit<QueryCommandInput, 'TableName'>,
-    deadline: Deadline,
-    take: (page: { readonly items: readonly Item[]; readonly count: number }) => boolean,
-  ): Promise<void> {
-    let ExclusiveStartKey: Item | undefined
-    do {
-      const command = new QueryCommand({
-        TableName: table,
-        ConsistentRead: true,
-        ...input,
-        ...(ExclusiveStartKey && { ExclusiveStartKey }),
-      })
-      const page = await dynamo.send(command, { abortSignal: deadline.signal() }).catch(rethrowMapped)
-      if (!take({ items: page.Items ?? [], count: page.Count ?? 0 })) return
-      ExclusiveStartKey = page.LastEvaluatedKey
-    } while (ExclusiveStartKey !== undefined)
-  }
+  const pagesOf = (query: Parameters<typeof queryPages>[1], deadline: Deadline) =>
+    queryPages({ dynamo, table }, query, deadline)
 
   return {
     async add(job, rows, now, deadline) {
@@ -77,12 +53,10 @@ export function createRowTable({ dynamo, table, backOff }: TableDeps & { readonl
 
     async present(job, total, deadline) {
       const rows = new Set<number>()
-      await mapBounded(partitionsOf(job, total), { atOnce: callsAtOnce }, (partition) =>
-        query({ ...ofPartition(partition), ...projection(['item']) }, deadline, ({ items }) => {
-          for (const item of items) rows.add(rowOf(item))
-          return true
-        }),
-      )
+      await mapBounded(partitionsOf(job, total), { atOnce: callsAtOnce }, async (partition) => {
+        const query = { ...ofPartition(partition), ...projection(['item']) }
+        for await (const { items } of pagesOf(query, deadline)) for (const item of items) rows.add(rowOf(item))
+      })
       return rows
     },
 
@@ -142,12 +116,10 @@ export function createRowTable({ dynamo, table, backOff }: TableDeps & { readonl
       const counts = { done: 0, failed: 0, cancelled: 0 }
       const ended = ['done', 'failed', 'cancelled'] as const
       const counted = partitionsOf(job, total).flatMap((partition) => ended.map((state) => ({ partition, state })))
-      await mapBounded(counted, { atOnce: callsAtOnce }, ({ partition, state }) =>
-        query({ ...inState(partition, state), Select: 'COUNT' }, deadline, ({ count }) => {
-          counts[state] += count
-          return true
-        }),
-      )
+      await mapBounded(counted, { atOnce: callsAtOnce }, async ({ partition, state }) => {
+        const query = { ...inState(partition, state), Select: 'COUNT' } as const
+        for await (const { count } of pagesOf(query, deadline)) counts[state] += count
+      })
       return { ...counts, waiting: total - counts.done - counts.failed - counts.cancelled }
     },
 
@@ -158,18 +130,18 @@ export function createRowTable({ dynamo, table, backOff }: TableDeps & { readonl
       for (const partition of partitions.slice(Math.max(0, partitions.indexOf(first)))) {
         if (found.length >= limit || after + 1 >= total) break
         const keys = state === undefined ? behind(partition, after) : inState(partition, state, after)
-        const Limit = limit - found.length
-        await query({ ...keys, ...projection(listedAttributes), Limit }, deadline, ({ items }) => {
+        const query = { ...keys, ...projection(listedAttributes), Limit: limit - found.length }
+        for await (const { items } of pagesOf(query, deadline)) {
           found.push(...items)
-          return found.length < limit
-        })
+          if (found.length >= limit) break
+        }
       }
       return found.slice(0, limit).map(readListedRow)
     },
 
     async waitingSince(job, total, untouchedSince, deadline) {
       const rows: number[] = []
-      await mapBounded(partitionsOf(job, total), { atOnce: callsAtOnce }, (partition) => {
+      await mapBounded(partitionsOf(job, total), { atOnce: callsAtOnce }, async (partition) => {
         const { ExpressionAttributeValues, ...keys } = ofPartition(partition)
         const filtered = {
           ...keys,
@@ -182,10 +154,7 @@ export function createRowTable({ dynamo, table, backOff }: TableDeps & { readonl
           ProjectionExpression: '#item',
           ExpressionAttributeNames: { '#state': 'state', '#item': 'item' },
         }
-        return query(filtered, deadline, ({ items }) => {
-          rows.push(...items.map(rowOf))
-          return true
-        })
+        for await (const { items } of pagesOf(filtered, deadline)) rows.push(...items.map(rowOf))
       })
       return rows.sort((one, other) => one - other)
     },
