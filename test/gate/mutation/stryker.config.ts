@@ -7,6 +7,7 @@ export const mutate = [
   'services/app2-accounts/authorizer/*.ts',
   'shared/access-rules.ts',
   'shared/password-cipher/*.ts',
+  'shared/text/length-prefixed.ts',
   // Who may ask App1 for what, and the cursor of its lists.
   'services/app1-provisioner/caller.ts',
   'services/app1-provisioner/list-cursor.ts',
