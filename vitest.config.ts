@@ -55,6 +55,7 @@ export default defineConfig({
         functions: 95,
         statements: 95,
         'services/app2-accounts/authorizer/**': { 100: true },
+        'shared/jwt/**': { 100: true },
         'shared/password-cipher/**': { 100: true },
         'shared/access-rules.ts': { 100: true },
       },

@@ -1,4 +1,5 @@
 // From API Gateway's event to its answer: a policy, `Unauthorized`, or an internal failure, and never one for the other.
+import { KeySetError } from '#shared/jwt/key-set-error.ts'
 import { bindFields, type Logger } from '#shared/logger.ts'
 import type { AccessClaims } from './access-claims.ts'
 import { AuthorizerError } from './authorizer-error.ts'
@@ -22,7 +23,7 @@ type Verifier = Pick<TokenVerifier, 'verify'>
 
 /**
  * The decision about one event. A bad token is `unauthorized` whatever the rest of the event is like; a good one gets
- * its policy, which may be a denial. Throws AuthorizerError when it cannot be decided.
+ * its policy, which may be a denial. Throws AuthorizerError or KeySetError when it cannot be decided.
  */
 export async function decide(
   { authorizationToken, methodArn }: TokenAuthorizerEvent,
@@ -70,9 +71,14 @@ function logPolicy({ claims, result }: Extract<Decision, { outcome: 'policy' }>,
   else logger.warn('Access denied', { ...who, allowed_routes: 0, reason: 'no_route_open' })
 }
 
+function toFailure(error: unknown): AuthorizerError {
+  if (error instanceof AuthorizerError) return error
+  return new AuthorizerError(error instanceof KeySetError ? error.reason : 'unexpected')
+}
+
 /** Nothing of a foreign error goes on but its name: its text could hold an address or a part of the token. */
 function logFailure(error: unknown, logger: Logger): AuthorizerError {
-  const failure = error instanceof AuthorizerError ? error : new AuthorizerError('unexpected')
+  const failure = toFailure(error)
   const errorName = error instanceof Error ? error.name : typeof error
   logger.error('Authorization failed', { reason: failure.reason, error_name: errorName })
   return failure

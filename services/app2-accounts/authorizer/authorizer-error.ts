@@ -1,14 +1,7 @@
 // An internal failure, which is neither a bad token nor a denial; it never carries anything of the request.
+import type { KeySetFailure } from '#shared/jwt/key-set-error.ts'
 
-export type AuthorizerFailure =
-  | 'jwks_unreachable'
-  | 'jwks_timeout'
-  | 'jwks_status'
-  | 'jwks_too_large'
-  | 'jwks_malformed'
-  | 'jwks_without_usable_key'
-  | 'invalid_method_arn'
-  | 'unexpected'
+export type AuthorizerFailure = KeySetFailure | 'invalid_method_arn' | 'unexpected'
 
 /**
  * API Gateway answers 500 and caches nothing. The message must not be `Unauthorized`, which would be a 401; Lambda

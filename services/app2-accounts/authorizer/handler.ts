@@ -3,7 +3,7 @@ import { sendOnce } from '#shared/aws/send-once.ts'
 import { createJsonLogger } from '#shared/logger.ts'
 import { createTokenAuthorizer, type TokenAuthorizer } from './authorize.ts'
 import { readConfig } from './config.ts'
-import { createJwksFetcher } from './fetch-jwks.ts'
+import { createJwksFetcher } from '#shared/jwt/fetch-jwks.ts'
 import { createTokenVerifier } from './token-verifier.ts'
 
 const { issuer, jwksUri, rules } = readConfig(process.env)

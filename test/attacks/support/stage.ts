@@ -1,7 +1,7 @@
 // What an attacker meets: the authorizer by itself, and App2's apps behind the local gateway; it reaches no network.
 import type { ClaimsRules } from '#services/app2-accounts/authorizer/access-claims.ts'
 import type { AuthorizerResult } from '#services/app2-accounts/authorizer/policy.ts'
-import { AuthorizerError } from '#services/app2-accounts/authorizer/authorizer-error.ts'
+import { KeySetError } from '#shared/jwt/key-set-error.ts'
 import { createTokenAuthorizer, type TokenAuthorizerEvent } from '#services/app2-accounts/authorizer/authorize.ts'
 import { identityValidationExpression } from '#services/app2-accounts/authorizer/bearer-token.ts'
 import { createTokenVerifier } from '#services/app2-accounts/authorizer/token-verifier.ts'
@@ -82,7 +82,7 @@ export async function openStage(options: StageOptions = {}): Promise<Stage> {
   const clock = manualClock()
   let jwks: { readonly keys: PublicJwk[] } | undefined = jwksOf(poolKey)
   const fetchJwks = (): Promise<{ keys: PublicJwk[] }> =>
-    jwks === undefined ? Promise.reject(new AuthorizerError('jwks_unreachable')) : Promise.resolve({ keys: jwks.keys })
+    jwks === undefined ? Promise.reject(new KeySetError('jwks_unreachable')) : Promise.resolve({ keys: jwks.keys })
   const { rules = testRules } = options
   const alone = createAuthorizer({ clock, fetchJwks, rules })
   const behindGateway = createAuthorizer({ clock, fetchJwks, rules })

@@ -19,7 +19,7 @@ import { createSignInBreaker, knownVersions } from '#services/app1-provisioner/m
 import { createTokenAuthorizer } from '#services/app2-accounts/authorizer/authorize.ts'
 import { readConfig } from '#services/app2-accounts/authorizer/config.ts'
 import { sendOnce, type SendOnce } from '#shared/aws/send-once.ts'
-import { createJwksFetcher } from '#services/app2-accounts/authorizer/fetch-jwks.ts'
+import { createJwksFetcher } from '#shared/jwt/fetch-jwks.ts'
 import { createTokenVerifier } from '#services/app2-accounts/authorizer/token-verifier.ts'
 import { createApp as createApp2 } from '#services/app2-accounts/create-user/app.ts'
 import { createCognitoDirectory } from '#services/app2-accounts/create-user/cognito-directory.ts'

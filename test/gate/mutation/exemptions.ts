@@ -2,6 +2,7 @@
 import type { Exemption } from './judge.ts'
 
 const authorizer = 'services/app2-accounts/authorizer'
+const jwt = 'shared/jwt'
 const cipher = 'shared/password-cipher'
 const http = 'shared/http'
 
@@ -33,10 +34,10 @@ export const exemptions: readonly Exemption[] = [
   exempt(`${authorizer}/access-claims.ts`, "typeof clientId !== 'string'", 'false', noKey),
   exempt(`${authorizer}/config.ts`, "'every AWS service'", '""', readmeText),
   exempt(`${authorizer}/config.ts`, "'Cognito, before the general one'", '""', readmeText),
-  exempt(`${authorizer}/fetch-jwks.ts`, "typeof value === 'object'", 'true', noMember),
-  exempt(`${authorizer}/token-verifier.ts`, "'Issuer not allowed'", '""', internalText),
-  exempt(`${authorizer}/key-set.ts`, '-Infinity', '+Infinity', neverWas, 2),
-  exempt(`${authorizer}/token-verifier.ts`, "'CriticalHeaderError'", '""', internalText),
+  exempt(`${jwt}/fetch-jwks.ts`, "typeof value === 'object'", 'true', noMember),
+  exempt(`${jwt}/jwt-verifier.ts`, "'Issuer not allowed'", '""', internalText),
+  exempt(`${jwt}/key-set.ts`, '-Infinity', '+Infinity', neverWas, 2),
+  exempt(`${jwt}/jwt-verifier.ts`, "'CriticalHeaderError'", '""', internalText),
   exempt(`${http}/access-source.ts`, 'USER_POOL_ID === undefined', 'false', narrowing),
   exempt(`${http}/claims-caller.ts`, expiryDate, expiryDate.replace('^', ''), toTheLetter),
   exempt(`${http}/claims-caller.ts`, expiryDate, expiryDate.replace('$', ''), toTheLetter),

@@ -6,6 +6,7 @@ import { join } from 'node:path'
 export const mutate = [
   'services/app2-accounts/authorizer/*.ts',
   'shared/access-rules.ts',
+  'shared/jwt/*.ts',
   'shared/password-cipher/*.ts',
   'shared/text/length-prefixed.ts',
   // Who may ask App1 for what, and the cursor of its lists.

@@ -4,6 +4,7 @@ import { createTokenAuthorizer as createGatewayAuthorizer } from '../../../../..
 import { evaluatePolicy, parsePolicy } from '../../../../../infra/emulators/iam-policy.ts'
 import type { TokenIdentity } from '#services/app2-accounts/authorizer/access-claims.ts'
 import { AuthorizerError } from '#services/app2-accounts/authorizer/authorizer-error.ts'
+import { KeySetError } from '#shared/jwt/key-set-error.ts'
 import { createTokenAuthorizer, decide } from '#services/app2-accounts/authorizer/authorize.ts'
 import { identityValidationExpression } from '#services/app2-accounts/authorizer/bearer-token.ts'
 import { createTokenVerifier, type TokenVerifier } from '#services/app2-accounts/authorizer/token-verifier.ts'
@@ -140,9 +141,7 @@ describe('the memory of verified tokens', () => {
             rules: testRules,
             fetchJwks: () => {
               fetches[name] += 1
-              return keys === undefined
-                ? Promise.reject(new AuthorizerError('jwks_unreachable'))
-                : Promise.resolve(keys)
+              return keys === undefined ? Promise.reject(new KeySetError('jwks_unreachable')) : Promise.resolve(keys)
             },
             now: clock.now,
             logger: recordingLogger(),
@@ -169,5 +168,7 @@ describe('the memory of verified tokens', () => {
 })
 
 function settled(decision: Promise<unknown>): Promise<unknown> {
-  return decision.catch((error: unknown) => (error instanceof AuthorizerError ? error.reason : error))
+  return decision.catch((error: unknown) =>
+    error instanceof AuthorizerError || error instanceof KeySetError ? error.reason : error,
+  )
 }

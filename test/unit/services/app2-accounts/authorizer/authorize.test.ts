@@ -1,5 +1,4 @@
 import { describe, expect, it } from 'vitest'
-import { AuthorizerError } from '#services/app2-accounts/authorizer/authorizer-error.ts'
 import {
   createTokenAuthorizer,
   decide,
@@ -7,6 +6,7 @@ import {
 } from '#services/app2-accounts/authorizer/authorize.ts'
 import type { AuthorizerResult } from '#services/app2-accounts/authorizer/policy.ts'
 import type { TokenVerifier, Verification } from '#services/app2-accounts/authorizer/token-verifier.ts'
+import { KeySetError } from '#shared/jwt/key-set-error.ts'
 import { recordingLogger, type LogLine } from '#test/support/logger.ts'
 import { openResources } from '#test/support/open-resources.ts'
 
@@ -118,11 +118,11 @@ describe('the token authorizer', () => {
   })
 
   it('passes an internal failure on as an error that is no 401', async () => {
-    const { error, lines } = await run(failing(new AuthorizerError('jwks_timeout')))
+    const { error, lines } = await run(failing(new KeySetError('jwks_timeout')))
 
     expect(error).toMatchObject({ name: 'AuthorizerError', message: 'The authorizer cannot decide.' })
     expect(lines).toEqual([
-      { level: 'error', message: 'Authorization failed', reason: 'jwks_timeout', error_name: 'AuthorizerError' },
+      { level: 'error', message: 'Authorization failed', reason: 'jwks_timeout', error_name: 'KeySetError' },
     ])
   })
 
@@ -167,7 +167,7 @@ describe('the token authorizer', () => {
     ['allows', good, event],
     ['denies', () => ({ ok: true, claims: { ...claims, groups: [] } }), event],
     ['refuses', () => ({ ok: false, reason: 'expired' }), event],
-    ['fails', failing(new AuthorizerError('jwks_timeout')), event],
+    ['fails', failing(new KeySetError('jwks_timeout')), event],
   ])('says in which request it %s, in a line each time', async (_, verify, given) => {
     const logger = recordingLogger()
     const authorizer = createTokenAuthorizer({ verifier: verifierOf(verify), logger })

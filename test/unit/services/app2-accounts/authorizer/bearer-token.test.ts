@@ -1,9 +1,6 @@
 import { describe, expect, it } from 'vitest'
-import {
-  identityValidationExpression,
-  isWellFormed,
-  readBearerToken,
-} from '#services/app2-accounts/authorizer/bearer-token.ts'
+import { identityValidationExpression, readBearerToken } from '#services/app2-accounts/authorizer/bearer-token.ts'
+import { isWellFormed } from '#shared/jwt/compact-token.ts'
 import { refusedHeaders } from '#test/support/refused-tokens.ts'
 
 const expression = new RegExp(identityValidationExpression)

@@ -1,7 +1,7 @@
 import { JwtInvalidSignatureError } from 'aws-jwt-verify/error'
 import { JwtVerifier } from 'aws-jwt-verify/jwt-verifier'
 import { afterEach, describe, expect, it, vi } from 'vitest'
-import { AuthorizerError } from '#services/app2-accounts/authorizer/authorizer-error.ts'
+import { KeySetError } from '#shared/jwt/key-set-error.ts'
 import { createTokenVerifier, type Verification } from '#services/app2-accounts/authorizer/token-verifier.ts'
 import { manualClock } from '#test/support/clock.ts'
 import { recordingLogger } from '#test/support/logger.ts'
@@ -29,7 +29,7 @@ function scene(options: { mostRemembered?: number } = {}) {
     rules: testRules,
     fetchJwks: () => {
       fetches += 1
-      return jwks === undefined ? Promise.reject(new AuthorizerError('jwks_unreachable')) : Promise.resolve(jwks)
+      return jwks === undefined ? Promise.reject(new KeySetError('jwks_unreachable')) : Promise.resolve(jwks)
     },
     now: clock.now,
     logger: recordingLogger(),
@@ -274,7 +274,7 @@ describe('the keys of the pool', () => {
     const { verify, token, publish } = scene()
     publish(undefined)
 
-    await expect(verify(token())).rejects.toMatchObject({ name: 'AuthorizerError', reason: 'jwks_unreachable' })
+    await expect(verify(token())).rejects.toMatchObject({ name: 'KeySetError', reason: 'jwks_unreachable' })
     publish(jwksOf(signer))
 
     expect(await verify(token())).toMatchObject({ ok: true })

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
-import { AuthorizerError } from '#services/app2-accounts/authorizer/authorizer-error.ts'
-import { createKeySet } from '#services/app2-accounts/authorizer/key-set.ts'
+import { KeySetError } from '#shared/jwt/key-set-error.ts'
+import { createKeySet } from '#shared/jwt/key-set.ts'
 import { manualClock } from '#test/support/clock.ts'
 import { recordingLogger } from '#test/support/logger.ts'
 
@@ -8,7 +8,7 @@ const minutes = 60_000
 const hours = 60 * minutes
 
 const reachable = (): Promise<{ keys: [] }> => Promise.resolve({ keys: [] })
-const unreachable = (): Promise<never> => Promise.reject(new AuthorizerError('jwks_unreachable'))
+const unreachable = (): Promise<never> => Promise.reject(new KeySetError('jwks_unreachable'))
 
 function scene() {
   const clock = manualClock()
@@ -63,7 +63,7 @@ describe('an empty key set', () => {
     const { keys, behave, fetches } = scene()
     behave(unreachable)
 
-    await expect(keys.refresh()).rejects.toMatchObject({ name: 'AuthorizerError', reason: 'jwks_unreachable' })
+    await expect(keys.refresh()).rejects.toMatchObject({ name: 'KeySetError', reason: 'jwks_unreachable' })
     await expect(keys.refresh()).rejects.toMatchObject({ reason: 'jwks_unreachable' })
     behave(reachable)
     await keys.refresh()

@@ -1,8 +1,8 @@
-// Decides when the pool's public keys are fetched again and how long they serve; it never looks at a token.
+// Decides when an issuer's public keys are fetched again and how long they serve; it never looks at a token.
 import type { Jwks } from 'aws-jwt-verify/jwk'
-import type { Logger } from '#shared/logger.ts'
-import { singleFlight } from '#shared/time/single-flight.ts'
-import { AuthorizerError } from './authorizer-error.ts'
+import type { Logger } from '../logger.ts'
+import { singleFlight } from '../time/single-flight.ts'
+import { KeySetError } from './key-set-error.ts'
 import type { Patience } from './fetch-jwks.ts'
 
 /** A retired key is forgotten after this time at the latest. aws-jwt-verify by itself keeps a JWKS for ever. */
@@ -23,7 +23,7 @@ export type KeySet = {
   isFresh(): boolean
   /**
    * Resolves with keys in hand that may serve: fetched anew if they are older than 15 minutes, the old ones for up to
-   * 6 hours where that fails within a second. Throws AuthorizerError when there are none, after a longer wait.
+   * 6 hours where that fails within a second. Throws KeySetError when there are none, after a longer wait.
    */
   refresh(requestId?: string): Promise<void>
   /**
@@ -35,7 +35,7 @@ export type KeySet = {
   /**
    * For a token whose key id is not in the set: true when the set was fetched again since. False when it had been
    * fetched, or tried, less than 10 seconds ago: then the answer is that the key is not known, whatever the reason.
-   * Throws AuthorizerError when the fetch fails, because then nobody knows yet: the key may be a new one of the pool.
+   * Throws KeySetError when the fetch fails, because then nobody knows yet: the key may be a new one of the issuer.
    */
   refetchForUnknownKey(requestId?: string): Promise<boolean>
 }
@@ -48,7 +48,7 @@ type KeySetDeps = {
   readonly logger: Logger
 }
 
-/** The key set of one pool, empty at first. Whoever needs the JWKS while it is being fetched waits for that one fetch. */
+/** The key set of one issuer, empty at first. Whoever needs the JWKS while it is being fetched waits for that one fetch. */
 export function createKeySet(deps: KeySetDeps): KeySet {
   let fetchedAt = -Infinity
   let failedAt = -Infinity
@@ -61,7 +61,7 @@ export function createKeySet(deps: KeySetDeps): KeySet {
       fetchedAt = startedAt
     } catch (error) {
       failedAt = deps.now()
-      const reason = error instanceof AuthorizerError ? error.reason : 'unexpected'
+      const reason = error instanceof KeySetError ? error.reason : 'unexpected'
       deps.logger.warn('The JWKS could not be fetched', { request_id: requestId, reason })
       throw error
     }

@@ -1,6 +1,6 @@
 import type { RequestListener } from 'node:http'
 import { afterEach, describe, expect, it, vi } from 'vitest'
-import { createJwksFetcher } from '#services/app2-accounts/authorizer/fetch-jwks.ts'
+import { createJwksFetcher } from '#shared/jwt/fetch-jwks.ts'
 import { sendOnce, type Answer, type SendOnce } from '#shared/aws/send-once.ts'
 import { answerOf } from '#test/support/answers.ts'
 import { listen, type Listening } from '#test/support/listen.ts'
@@ -117,7 +117,7 @@ describe('the JWKS fetcher', () => {
     [Buffer.from([0x7b, 0xff, 0x7d]), 'jwks_malformed'],
     ['{"keys":[]}', 'jwks_without_usable_key'],
   ])('refuses the body %j as %s', async (body, reason) => {
-    await expect(fetchAnswer(body)).rejects.toMatchObject({ name: 'AuthorizerError', reason })
+    await expect(fetchAnswer(body)).rejects.toMatchObject({ name: 'KeySetError', reason })
   })
 
   it('refuses good keys beside bytes that are not UTF-8', async () => {
@@ -139,7 +139,7 @@ describe('the JWKS fetcher', () => {
     const failing = (): Promise<never> => Promise.reject(failure)
     const fetchJwks = createJwksFetcher({ send: failing, jwksUri: 'http://127.0.0.1' })
 
-    await expect(fetchJwks('short')).rejects.toMatchObject({ name: 'AuthorizerError', reason })
+    await expect(fetchJwks('short')).rejects.toMatchObject({ name: 'KeySetError', reason })
   })
 
   it('follows no redirect', async () => {
@@ -202,7 +202,7 @@ describe('the JWKS fetcher', () => {
 
     await expect(failure).rejects.toMatchObject({
       reason: 'jwks_unreachable',
-      message: 'The authorizer cannot decide.',
+      message: 'The key set cannot be had.',
     })
     await expect(failure).rejects.not.toHaveProperty('cause')
   })

@@ -1,7 +1,7 @@
-// Fetches the pool's public keys over HTTPS, within a time that a request can wait for; it keeps nothing.
+// Fetches an issuer's public keys over HTTPS, within a time that a request can wait for; it keeps nothing.
 import type { Jwks } from 'aws-jwt-verify/jwk'
-import { RefusedAnswerError, type SendOnce } from '#shared/aws/send-once.ts'
-import { AuthorizerError } from './authorizer-error.ts'
+import { RefusedAnswerError, type SendOnce } from '../aws/send-once.ts'
+import { KeySetError } from './key-set-error.ts'
 
 type JwksFetcherDeps = { readonly send: SendOnce; readonly jwksUri: string }
 
@@ -19,7 +19,7 @@ const smallestModulus = 2n ** 2047n
 
 /**
  * A function that resolves with the keys of `jwksUri` that may sign access tokens, at least one, and no member but
- * those that verification needs. Throws AuthorizerError, whose reason begins with `jwks_`: the last try's.
+ * those that verification needs. Throws KeySetError, whose reason begins with `jwks_`: the last try's.
  */
 export function createJwksFetcher(deps: JwksFetcherDeps): (patience: Patience) => Promise<Jwks> {
   return async (patience) => {
@@ -38,7 +38,7 @@ export function createJwksFetcher(deps: JwksFetcherDeps): (patience: Patience) =
 async function tryOnce(deps: JwksFetcherDeps, timeoutMs: number): Promise<Jwks> {
   const keys = parseKeys(await download(deps, timeoutMs)).flatMap(toSigningKey)
   // Keys in hand are better than none: an empty answer must not replace them.
-  if (keys.length === 0) throw new AuthorizerError('jwks_without_usable_key')
+  if (keys.length === 0) throw new KeySetError('jwks_without_usable_key')
   return { keys }
 }
 
@@ -51,12 +51,12 @@ async function download({ send, jwksUri }: JwksFetcherDeps, timeoutMs: number): 
     if (status === 200) return body
   } catch (error) {
     if (error instanceof RefusedAnswerError && error.reason === 'answer_too_large') {
-      throw new AuthorizerError('jwks_too_large')
+      throw new KeySetError('jwks_too_large')
     }
     const timedOut = error instanceof DOMException && error.name === 'TimeoutError'
-    throw new AuthorizerError(timedOut ? 'jwks_timeout' : 'jwks_unreachable')
+    throw new KeySetError(timedOut ? 'jwks_timeout' : 'jwks_unreachable')
   }
-  throw new AuthorizerError('jwks_status')
+  throw new KeySetError('jwks_status')
 }
 
 function parseKeys(text: string): readonly unknown[] {
@@ -67,7 +67,7 @@ function parseKeys(text: string): readonly unknown[] {
   } catch {
     // Not JSON: malformed, as below.
   }
-  throw new AuthorizerError('jwks_malformed')
+  throw new KeySetError('jwks_malformed')
 }
 
 /**
