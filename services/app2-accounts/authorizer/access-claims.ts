@@ -1,5 +1,6 @@
 // Reads the claims of a Cognito access token whose signature and issuer hold; it never takes a missing claim for a good one.
 import { knownScopes, type ClientKind, type Identity } from '#shared/access-rules.ts'
+import { readTimes, type TimeRefusal } from '#shared/jwt/token-times.ts'
 import { parseScopes } from '#shared/machine/scopes.ts'
 
 /** Whom a token of the pool speaks for. */
@@ -28,9 +29,7 @@ export type ClaimsRules = {
 export type ClaimsRefusal =
   | 'wrong_token_use'
   | 'unknown_client'
-  | 'invalid_expiry'
-  | 'expired'
-  | 'not_yet_valid'
+  | TimeRefusal
   | 'no_subject'
   | 'no_username'
   | 'malformed_groups'
@@ -45,9 +44,6 @@ type Reading = { readonly ok: true; readonly claims: AccessClaims } | Refused
 
 type Payload = Readonly<Record<string, unknown>>
 
-/** `iat` is not a start of validity; only a clock that is wrong by more than this much writes one in the future. */
-const clockSkewMs = 60_000
-
 /**
  * The claims, if the token is an access token of one of the clients, valid at `now` (epoch milliseconds) without grace.
  * A user's token names its user, may have groups and has none of our scopes; a machine's has scopes, and neither a
@@ -56,23 +52,20 @@ const clockSkewMs = 60_000
  * https://docs.aws.amazon.com/cognito/latest/developerguide/amazon-cognito-user-pools-using-the-access-token.html
  */
 export function readAccessClaims(payload: Payload, options: ClaimsRules & { readonly now: number }): Reading {
-  const { token_use: tokenUse, client_id: clientId, exp, nbf, iat } = payload
+  const { token_use: tokenUse, client_id: clientId, iat } = payload
   const { clients, now } = options
   // An ID token names the same user and groups, but is meant for the client itself.
   if (tokenUse !== 'access') return refuse('wrong_token_use')
   if (typeof clientId !== 'string') return refuse('unknown_client')
   const appClient = clients.get(clientId)
   if (appClient === undefined) return refuse('unknown_client')
-  // An absent `exp` would be a token for ever; a fraction or 2^53 is nothing that Cognito writes.
-  if (!Number.isSafeInteger(exp)) return refuse('invalid_expiry')
-  const expiresAt = Number(exp) * 1_000
-  if (expiresAt <= now) return refuse('expired')
-  if (startsAfter(nbf, now) || startsAfter(iat, now + clockSkewMs)) return refuse('not_yet_valid')
+  const times = readTimes(payload, now)
+  if (!times.ok) return times
   const { client, token } = appClient
   const bearer = token === 'user' ? readUser(payload, client) : readMachine(payload, { client, clientId })
   if ('reason' in bearer) return bearer
   if (isCutOff(bearer, iat, options.refuseIssuedBefore)) return refuse('issued_before_cut_off')
-  return { ok: true, claims: { ...bearer, expiresAt } }
+  return { ok: true, claims: { ...bearer, expiresAt: times.expiresAt } }
 }
 
 type Bearer = TokenIdentity & Pick<AccessClaims, 'sub'>
@@ -113,12 +106,6 @@ function isCutOff(bearer: Bearer, iat: unknown, cutOffs: CutOffs): boolean {
   const issuedAt = typeof iat === 'number' ? iat * 1_000 : -Infinity
   const names = bearer.kind === 'user' ? bearer.groups : bearer.scopes
   return names.some((name) => issuedAt < (cutOffs.get(name) ?? -Infinity))
-}
-
-/** Whether `claim`, in seconds, is later than `time`, in milliseconds; what is there and no number never begins. */
-function startsAfter(claim: unknown, time: number): boolean {
-  if (claim === undefined) return false
-  return typeof claim !== 'number' || claim * 1_000 > time
 }
 
 function isName(claim: unknown): claim is string {

@@ -3,14 +3,9 @@ import { knownGroups, knownScopes } from '#shared/access-rules.ts'
 import { userPoolId } from '#shared/aws/aws-variables.ts'
 import { readEnvironment, readTogether, type Environment, type Variable } from '#shared/env.ts'
 import { issuerOf } from '#shared/aws/issuer.ts'
+import { endpointVariables, jwksUriOf } from '#shared/aws/pool-keys.ts'
 import { clientVariables, readAcceptedClients } from './accepted-clients.ts'
 import type { ClaimsRules, CutOffs } from './access-claims.ts'
-
-const endpoint = (whose: string): Variable<URL | undefined> => ({
-  description: `Endpoint in place of ${whose}; a loopback address, or one of AWS’s own for it. Optional.`,
-  parse: (text) => URL.parse(text) ?? undefined,
-  fallback: undefined,
-})
 
 /**
  * `<group or scope>=<instant>`, separated by commas; the instant in UTC and to the second, as `iat` is. It stands for its
@@ -35,8 +30,7 @@ export const variables = {
   USER_POOL_ID: userPoolId,
   ...clientVariables,
   REFUSE_ISSUED_BEFORE: refuseIssuedBefore,
-  AWS_ENDPOINT_URL: endpoint('every AWS service'),
-  AWS_ENDPOINT_URL_COGNITO_IDENTITY_PROVIDER: endpoint('Cognito, before the general one'),
+  ...endpointVariables,
 }
 
 export type Config = {
@@ -54,12 +48,9 @@ export function readConfig(environment: Environment): Config {
     () => readEnvironment(environment, variables),
     () => readAcceptedClients(environment),
   )
-  const issuer = issuerOf(values.USER_POOL_ID)
-  const emulator = values.AWS_ENDPOINT_URL_COGNITO_IDENTITY_PROVIDER ?? values.AWS_ENDPOINT_URL
-  const base = emulator === undefined ? issuer : `${emulator.href.replace(/\/$/, '')}/${values.USER_POOL_ID}`
   return {
-    issuer,
-    jwksUri: `${base}/.well-known/jwks.json`,
+    issuer: issuerOf(values.USER_POOL_ID),
+    jwksUri: jwksUriOf(values.USER_POOL_ID, values),
     rules: { clients, refuseIssuedBefore: values.REFUSE_ISSUED_BEFORE },
   }
 }

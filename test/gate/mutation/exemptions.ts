@@ -32,8 +32,8 @@ const exempt = (file: string, original: string, replacement: string, reason: str
 export const exemptions: readonly Exemption[] = [
   exempt(`${authorizer}/accepted-clients.ts`, "'service users'", '""', readmeText),
   exempt(`${authorizer}/access-claims.ts`, "typeof clientId !== 'string'", 'false', noKey),
-  exempt(`${authorizer}/config.ts`, "'every AWS service'", '""', readmeText),
-  exempt(`${authorizer}/config.ts`, "'Cognito, before the general one'", '""', readmeText),
+  exempt('shared/aws/pool-keys.ts', "'every AWS service'", '""', readmeText),
+  exempt('shared/aws/pool-keys.ts', "'Cognito, before the general one'", '""', readmeText),
   exempt(`${jwt}/fetch-jwks.ts`, "typeof value === 'object'", 'true', noMember),
   exempt(`${jwt}/jwt-verifier.ts`, "'Issuer not allowed'", '""', internalText),
   exempt(`${jwt}/key-set.ts`, '-Infinity', '+Infinity', neverWas, 2),

@@ -21,6 +21,7 @@ export const mutate = [
   'shared/http/require-access.ts',
   // What the authorizer and the sources read identities with.
   'shared/aws/issuer.ts',
+  'shared/aws/pool-keys.ts',
   'shared/aws/role-arn.ts',
   'shared/machine/scopes.ts',
 ]
