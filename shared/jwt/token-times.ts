@@ -3,8 +3,7 @@ import type { JwtPayload } from './jwt-verifier.ts'
 
 export type TimeRefusal = 'invalid_expiry' | 'expired' | 'not_yet_valid'
 
-type Reading =
-  { readonly ok: true; readonly expiresAt: number } | { readonly ok: false; readonly reason: TimeRefusal }
+type Reading = { readonly ok: true; readonly expiresAt: number } | { readonly ok: false; readonly reason: TimeRefusal }
 
 /** `iat` is not a start of validity; only a clock that is wrong by more than this much writes one in the future. */
 const clockSkewMs = 60_000
