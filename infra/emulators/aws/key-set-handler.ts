@@ -1,4 +1,4 @@
-// Serves what a user pool publishes: its JSON Web Key Set and its OpenID configuration; never a private key or a retired one.
+// Serves what user pools and the issuers of STS publish: JSON Web Key Sets and OpenID configurations; never a private key.
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { CallLog } from './call-log.ts'
@@ -8,6 +8,7 @@ import { issuerOf } from './cognito/tokens.ts'
 import type { CallPlan } from './faults.ts'
 import { failPlainly, writeJson } from './http-answer.ts'
 import { isLoopbackHost } from './json-protocol.ts'
+import { discoveryDocument, keySetOf as keySetOfIssuer, type TokenIssuers } from './sts/token-issuers.ts'
 import { localTokenEndpoint } from './token-endpoint-handler.ts'
 
 /** What the fetching of a key set is called in the call log and in faults. */
@@ -22,20 +23,21 @@ export type KeySetHandlerDeps = {
   readonly planCall: (operation: string) => CallPlan
   readonly isStopped: () => boolean
   readonly state: CognitoState
+  readonly issuers: TokenIssuers
 }
 
 /**
- * A function that answers `GET /<poolId>/.well-known/jwks.json` and `…/openid-configuration`, and 404 to every other
- * GET.
+ * A function that answers `GET /<poolId>/.well-known/jwks.json` and `…/openid-configuration`, the same under the host of an
+ * issuer of STS in place of the pool's id, and 404 to every other GET.
  */
 export function createKeySetHandler(
   deps: KeySetHandlerDeps,
 ): (request: IncomingMessage, response: ServerResponse) => Promise<void> {
   return async (request, response) => {
     const { host } = request.headers
-    const [, poolId, document] =
-      /^\/([\w-]+)\/\.well-known\/(jwks\.json|openid-configuration)$/.exec(request.url ?? '') ?? []
-    if (poolId === undefined || !isLoopbackHost(host)) {
+    const [, publisher, document] =
+      /^\/([\w.-]+)\/\.well-known\/(jwks\.json|openid-configuration)$/.exec(request.url ?? '') ?? []
+    if (publisher === undefined || !isLoopbackHost(host)) {
       writeJson(response, 404, { message: 'Not found.' })
       return
     }
@@ -46,20 +48,28 @@ export function createKeySetHandler(
     const kind = before ?? after
     const url = `http://${host}`
     const failure =
-      kind === undefined ? await serve(deps, response, { poolId, operation, url }) : await failPlainly(response, kind)
+      kind === undefined
+        ? await serve(deps, response, { publisher, operation, url })
+        : await failPlainly(response, kind)
     end(failure)
   }
 }
 
 async function serve(
-  { isStopped, state }: KeySetHandlerDeps,
+  { isStopped, state, issuers }: KeySetHandlerDeps,
   response: ServerResponse,
-  { poolId, operation, url }: { readonly poolId: string; readonly operation: string; readonly url: string },
+  { publisher, operation, url }: { readonly publisher: string; readonly operation: string; readonly url: string },
 ): Promise<string | undefined> {
   if (isStopped()) return writeJson(response, 503, { message: 'Service unavailable.' })
-  const pool = state.pools.get(poolId)
-  if (pool === undefined) return writeJson(response, 400, { message: `User pool ${poolId} does not exist.` })
-  if (operation === discoveryOperation) return writeJson(response, 200, openIdConfiguration(state, pool, url))
+  const isDiscovery = operation === discoveryOperation
+  const issuer = issuers.atHost(publisher)
+  if (issuer !== undefined) {
+    const answer = isDiscovery ? discoveryDocument(issuer, `${url}/${publisher}`) : await keySetOfIssuer(issuer)
+    return writeJson(response, 200, answer)
+  }
+  const pool = state.pools.get(publisher)
+  if (pool === undefined) return writeJson(response, 400, { message: `User pool ${publisher} does not exist.` })
+  if (isDiscovery) return writeJson(response, 200, openIdConfiguration(state, pool, url))
   return writeJson(response, 200, keySetOf(await pool.signingKeys()))
 }
 

@@ -1,5 +1,6 @@
 // Who makes a call, told by the access key id alone: a role's session or, for every other key, the root of the account.
 import { createHash } from 'node:crypto'
+import { evaluatePolicy, parsePolicy, type Policy, type PolicyDecision } from '../iam-policy.ts'
 
 export type Principal = {
   readonly kind: 'root' | 'role'
@@ -9,31 +10,58 @@ export type Principal = {
   readonly userId: string
   /** `aws:PrincipalArn`; of a role's session, the ARN of the role. */
   readonly principalArn: string
+  /** Of a role. */
+  readonly session?: Session
 }
+
+/** What a role's session has beside its role. */
+type Session = {
+  /** Epoch milliseconds. */
+  readonly expiresAt?: number
+  /** The ARN of the Lambda function that the session was made for. */
+  readonly sourceFunctionArn?: string
+  /** On whose behalf the session acts: `aws:OriginIdentity/Subject` of its identity context. */
+  readonly originSubject?: string
+  /** What the identity policies of the role allow; without it they are not asked. */
+  readonly policy?: Policy
+}
+
+/** A role by its ARN, or with what is to be known of its session. */
+export type PrincipalOption =
+  string | (Omit<Session, 'policy'> & { readonly roleArn: string; readonly identityPolicy?: object })
 
 const sessionName = 'local'
 
 /**
- * A function that finds the principal of an access key id. `roles` has the ARN of a role for each key that is not the
- * account's own. Throws RangeError for what is no ARN of a role of this account: a role of another account would need
- * an identity policy as well.
+ * A function that finds the principal of an access key id. `roles` has a role, of this account or of another one, for each
+ * key that is not the account's own. Throws RangeError for what is no ARN of a role, and MalformedPolicyError.
  */
 export function createPrincipals({
   accountId,
   roles,
 }: {
   readonly accountId: string
-  readonly roles: ReadonlyMap<string, string>
+  readonly roles: ReadonlyMap<string, PrincipalOption>
 }): (accessKeyId: string | undefined) => Principal {
   const rootArn = `arn:aws:iam::${accountId}:root`
   const root: Principal = { kind: 'root', accountId, arn: rootArn, userId: accountId, principalArn: rootArn }
-  const sessions = new Map([...roles].map(([accessKeyId, arn]) => [accessKeyId, sessionOf(arn, accountId)]))
+  const sessions = new Map([...roles].map(([accessKeyId, role]) => [accessKeyId, sessionOf(role)]))
   return (accessKeyId) => sessions.get(accessKeyId ?? '') ?? root
 }
 
-function sessionOf(roleArn: string, accountId: string): Principal {
-  const [match, owner, name] = /^arn:aws:iam::(\d{12}):role\/(?:[\x21-\x7e]+\/)?([\w+=,.@-]{1,64})$/.exec(roleArn) ?? []
-  if (match === undefined || owner !== accountId) throw new RangeError('a principal is no role of this account')
+/** What its identity policies say; `unknown` where local AWS has none of it, and cannot ask them. */
+export function identityDecision(
+  { session }: Principal,
+  request: { readonly action: string; readonly resource: string },
+): PolicyDecision | 'unknown' {
+  return session?.policy === undefined ? 'unknown' : evaluatePolicy(session.policy, request)
+}
+
+function sessionOf(option: PrincipalOption): Principal {
+  const { roleArn, identityPolicy, ...rest } = typeof option === 'string' ? { roleArn: option } : option
+  const [match, accountId, name] =
+    /^arn:aws:iam::(\d{12}):role\/(?:[\x21-\x7e]+\/)?([\w+=,.@-]{1,64})$/.exec(roleArn) ?? []
+  if (match === undefined || accountId === undefined) throw new RangeError('a principal is no role')
   const roleId = `AROA${createHash('sha256').update(roleArn).digest('hex').slice(0, 17).toUpperCase()}`
   return {
     kind: 'role',
@@ -42,5 +70,6 @@ function sessionOf(roleArn: string, accountId: string): Principal {
     arn: `arn:aws:sts::${accountId}:assumed-role/${name}/${sessionName}`,
     userId: `${roleId}:${sessionName}`,
     principalArn: roleArn,
+    session: { ...rest, ...(identityPolicy !== undefined && { policy: parsePolicy(identityPolicy) }) },
   }
 }

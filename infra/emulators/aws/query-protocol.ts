@@ -4,7 +4,7 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import { AwsError } from './aws-error.ts'
 import { accessKeyIdOf, isSigned, mediaType, readBody, requireLoopbackHost, type AwsCall } from './json-protocol.ts'
-import { stsVersion } from './sts.ts'
+import { stsVersion } from './sts/sts.ts'
 
 const namespace = `https://sts.amazonaws.com/doc/${stsVersion}/`
 
@@ -19,13 +19,44 @@ export function isQuery(request: IncomingMessage): boolean {
  */
 export async function readQueryCall(request: IncomingMessage): Promise<AwsCall> {
   requireLoopbackHost(request)
-  const {
-    Action: action = '',
-    Version: version = '',
-    ...input
-  } = Object.fromEntries(new URLSearchParams(await readBody(request)))
+  const form = new URLSearchParams(await readBody(request))
+  const [action, version] = [form.get('Action') ?? '', form.get('Version')]
   if (version !== stsVersion) throw new AwsError('UnknownOperationException', '')
+  const input = nest(form)
   return { target: `${stsVersion}.${action}`, isSigned: isSigned(request), accessKeyId: accessKeyIdOf(request), input }
+}
+
+type Branch = { readonly members: Map<string, Branch | string> }
+
+/**
+ * The members of a form as the service model has them: `Tags.member.1.Key` is the `Key` of the first of `Tags`. Every value is
+ * a text, and a list that was sent without members is an empty one.
+ */
+function nest(form: URLSearchParams): unknown {
+  const root: Branch = { members: new Map() }
+  for (const [name, value] of form) {
+    const path = name.split('.')
+    const last = path.pop() ?? ''
+    path.reduce(descend, root).members.set(last, value)
+  }
+  return unfold(root)
+}
+
+function descend({ members }: Branch, name: string): Branch {
+  const known = members.get(name)
+  const branch = typeof known === 'object' ? known : { members: new Map<string, Branch | string>() }
+  members.set(name, branch)
+  return branch
+}
+
+function unfold(branch: Branch | string): unknown {
+  if (typeof branch === 'string') return branch
+  const list = branch.members.get('member')
+  if (typeof list === 'object') {
+    const inOrder = [...list.members].sort(([one], [other]) => Number(one) - Number(other))
+    return inOrder.map(([, each]) => unfold(each))
+  }
+  return Object.fromEntries([...branch.members].map(([name, value]) => [name, unfold(value)]))
 }
 
 /** `result` has no members but texts. */
@@ -51,6 +82,8 @@ export function writeQueryError(response: ServerResponse, requestId: string, err
 const codes: Readonly<Record<string, { readonly code: string; readonly status: number }>> = {
   UnknownOperationException: { code: 'InvalidAction', status: 400 },
   MissingAuthenticationTokenException: { code: 'MissingAuthenticationToken', status: 403 },
+  AccessDeniedException: { code: 'AccessDenied', status: 403 },
+  SerializationException: { code: 'MalformedInput', status: 400 },
 }
 
 function codeOf({ name }: AwsError): string {

@@ -1,4 +1,4 @@
-// Request quotas of Cognito and Secrets Manager as token buckets; who calls does not count: AWS counts per account and Region.
+// Request quotas of Cognito, Secrets Manager and STS as token buckets; who calls does not count: AWS counts per account and Region.
 //
 // Not modelled: the limits per user (10 reads and 10 writes a second) and per pool and operation (5 a second).
 import { createTokenBucket, type TokenBucket } from './token-bucket.ts'
@@ -37,7 +37,13 @@ const secretsManagerQuotas = {
   SecretVersionList: 50,
 } as const
 
-export const requestQuotas = { ...cognitoQuotas, ...secretsManagerQuotas }
+/**
+ * Requests per second. The page does not name GetWebIdentityToken, which is taken to share in what it says of the others.
+ * https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_iam-quotas.html
+ */
+const stsQuotas = { SecurityToken: 600 } as const
+
+export const requestQuotas = { ...cognitoQuotas, ...secretsManagerQuotas, ...stsQuotas }
 
 export type QuotaCategory = keyof typeof requestQuotas
 
@@ -88,6 +94,8 @@ export const quotaCategories: Readonly<Record<string, QuotaCategory>> = {
   DeleteResourcePolicy: 'SecretPolicy',
   ListSecrets: 'SecretList',
   ListSecretVersionIds: 'SecretVersionList',
+  GetCallerIdentity: 'SecurityToken',
+  GetWebIdentityToken: 'SecurityToken',
 }
 
 /** The default quota of a category of Cognito; undefined for a category of another name. */

@@ -14,11 +14,12 @@ import { planFaults, type Fault } from './faults.ts'
 import type { Service } from './operation.ts'
 import { createKeySetHandler, discoveryOperation, keySetOperation } from './key-set-handler.ts'
 import { createKms } from './kms/kms.ts'
-import { createPrincipals } from './principal.ts'
+import { createPrincipals, type PrincipalOption } from './principal.ts'
 import { enforceQuotas } from './quotas.ts'
 import { createSecretsManager } from './secrets-manager/secrets-manager.ts'
 import type { RotationFunction } from './secrets-manager/rotation.ts'
-import { createSts } from './sts.ts'
+import { createSts } from './sts/sts.ts'
+import { createTokenIssuers } from './sts/token-issuers.ts'
 import { createTokenEndpointHandler, isTokenEndpoint, tokenEndpointOperation } from './token-endpoint-handler.ts'
 
 export type LocalAwsOptions = {
@@ -29,10 +30,15 @@ export type LocalAwsOptions = {
   readonly region?: string
   readonly accountId?: string
   /**
-   * The ARN of a role by the access key id of its session; every other key is the account's own. What a role may read of
-   * a secret is decided by the secret's resource policy alone: there are no identity policies.
+   * A role by the access key id of its session; every other key is the account's own. What a role may read of a secret is
+   * decided by the secret's resource policy alone, and what one of another account may do with it by both policies: an
+   * identity policy is asked there, and for tokens of STS, where it is given.
    */
-  readonly principals?: ReadonlyMap<string, string>
+  readonly principals?: ReadonlyMap<string, PrincipalOption>
+  /** The accounts in which IAM's outbound federation is enabled at the start; none, as in a new account. */
+  readonly webIdentityAccounts?: readonly string[]
+  /** Of the organisation that all accounts are in; absent: they are in none. */
+  readonly organizationId?: string
   /** What every call waits before it takes effect. */
   readonly latencyMs?: number
   /** The request quotas of Cognito and Secrets Manager, times this; without it there are none. */
@@ -63,7 +69,13 @@ export type LocalAws = {
   setQuotaScale(scale: number | undefined): void
   /** Switches a secret's rotation on: RotateSecret calls this function from now on. */
   setRotation(secretId: string, rotationFunction: RotationFunction): void
-  /** While stopped, every pool's key set answers 503. */
+  /**
+   * Enables IAM's outbound federation, so that the account's roles get tokens of STS, and says their issuer. Its key set is at
+   * `<url>/<host of the issuer>/.well-known/jwks.json`, also where the account is disabled again.
+   */
+  enableWebIdentity(accountId: string): string
+  disableWebIdentity(accountId: string): void
+  /** While stopped, every key set answers 503. */
   stopServingKeys(stopped: boolean): void
   /** Ends open connections and frees the port. */
   close(): Promise<void>
@@ -75,13 +87,14 @@ export async function startLocalAws(options: LocalAwsOptions = {}): Promise<Loca
   const { readAfterWriteLagMs = 0, shortPages = false } = options
   const cognito = createCognitoState({ region, accountId, now, readAfterWriteLagMs, shortPages })
   const secretsManager = createSecretsManager({ region, accountId, now })
+  const issuers = createTokenIssuers(options.webIdentityAccounts ?? [])
   let quotaScale = options.quotaScale
   let url = ''
   const services: Service[] = [
     createCognito(cognito, () => quotaScale ?? 1),
     createKms({ region, accountId, now }),
     secretsManager,
-    createSts(),
+    createSts({ region, now, issuers, organizationId: options.organizationId }),
   ]
   if (options.tables) {
     const { createDynamoDb } = await import('./dynamodb/dynamodb.ts')
@@ -117,6 +130,7 @@ export async function startLocalAws(options: LocalAwsOptions = {}): Promise<Loca
     ...shared,
     isStopped: () => keysStopped,
     state: cognito,
+    issuers,
   })
 
   const handleTokenRequest = createTokenEndpointHandler({
@@ -149,6 +163,13 @@ export async function startLocalAws(options: LocalAwsOptions = {}): Promise<Loca
     },
     setRotation: (secretId, rotationFunction) => {
       secretsManager.setRotation(secretId, rotationFunction)
+    },
+    enableWebIdentity: (id) => {
+      issuers.enable(id)
+      return issuers.issuerOf(id).url
+    },
+    disableWebIdentity: (id) => {
+      issuers.disable(id)
     },
     stopServingKeys: (stopped) => {
       keysStopped = stopped

@@ -1,10 +1,9 @@
 // The JSON Web Tokens that local Cognito signs, claim by claim as AWS writes them; it never signs with `none` or HMAC.
 //
 // https://docs.aws.amazon.com/cognito/latest/developerguide/amazon-cognito-user-pools-using-the-access-token.html
-import { randomUUID, sign } from 'node:crypto'
-import { promisify } from 'node:util'
+import { randomUUID } from 'node:crypto'
+import { signToken } from '../json-web-token.ts'
 import { isTrue } from './attributes.ts'
-import type { SigningKey } from './signing-keys.ts'
 import type { AppClient, CognitoState, Grant, User, UserPool } from './state.ts'
 
 type Issue = {
@@ -14,8 +13,6 @@ type Issue = {
   readonly user: User
   readonly grant: Grant
 }
-
-const signAsync = promisify(sign)
 
 /** Both tokens of one sign-in or refresh; their times count from now, `auth_time` from the sign-in. */
 export async function makeTokens(issue: Issue): Promise<{ accessToken: string; idToken: string }> {
@@ -97,14 +94,4 @@ function idClaims({ client, user }: Issue): object {
 /** OpenID Connect has these two as booleans; every other attribute is a string, also a custom number. */
 function claimOf(name: string, value: string): string | boolean {
   return name === 'email_verified' || name === 'phone_number_verified' ? isTrue(value) : value
-}
-
-async function signToken(key: SigningKey, claims: object): Promise<string> {
-  const signed = `${base64url({ kid: key.kid, alg: 'RS256' })}.${base64url(claims)}`
-  const signature = await signAsync('RSA-SHA256', Buffer.from(signed), key.privateKey)
-  return `${signed}.${signature.toString('base64url')}`
-}
-
-function base64url(value: object): string {
-  return Buffer.from(JSON.stringify(value)).toString('base64url')
 }

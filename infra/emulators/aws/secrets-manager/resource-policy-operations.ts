@@ -3,8 +3,8 @@ import * as z from 'zod/mini'
 import { AwsError } from '../aws-error.ts'
 import { text } from '../input.ts'
 import { operationsRefusing, type OperationTable } from '../operation.ts'
-import type { Principal } from '../principal.ts'
-import { evaluateResourcePolicy, isPublic, parseResourcePolicy } from './resource-policy.ts'
+import { identityDecision, type Principal } from '../principal.ts'
+import { accountOf, evaluateResourcePolicy, isPublic, parseResourcePolicy } from './resource-policy.ts'
 import { oneSecret, type Secret } from './secrets.ts'
 
 const operation = operationsRefusing('ValidationException')
@@ -96,9 +96,12 @@ function authorize(
     secret?.resourcePolicy === undefined
       ? 'implicitly_denied'
       : evaluateResourcePolicy(secret.resourcePolicy, { caller, action, resource })
-  if (decision === 'allowed') return
+  const isOurs = secret === undefined || accountOf(secret.arn) === caller.accountId
+  // From another account both have to allow it, and this policy has to name it, whatever the operation.
+  const isAllowed = decision === 'allowed' && (isOurs || identityDecision(caller, { action, resource }) === 'allowed')
+  if (isAllowed) return
   const isExplicit = decision === 'explicitly_denied'
-  if (!isExplicit && (caller.kind === 'root' || !readOperations.has(name))) return
+  if (isOurs && !isExplicit && (caller.kind === 'root' || !readOperations.has(name))) return
   const reason = isExplicit
     ? 'with an explicit deny in a resource-based policy'
     : `because no identity-based policy allows the ${action} action`

@@ -66,7 +66,7 @@ export function evaluateResourcePolicy(
   { caller, ...request }: { readonly caller: Principal; readonly action: string; readonly resource: string },
 ): PolicyDecision {
   const decisions = statements
-    .filter((statement) => isAbout(statement, caller))
+    .filter((statement) => isAbout(statement, caller, request.resource))
     .map(({ rule }) => evaluatePolicy(rule, request))
   if (decisions.includes('explicitly_denied')) return 'explicitly_denied'
   return decisions.includes('allowed') ? 'allowed' : 'implicitly_denied'
@@ -85,9 +85,16 @@ function isNarrowing({ operator, values }: Condition): boolean {
   return !operator.negated && values.every((value) => /^arn:[^:]*:[^:]*:[^:]*:\d{12}:/.test(value))
 }
 
-function isAbout({ effect, principals, conditions }: Statement, caller: Principal): boolean {
+function isAbout({ effect, principals, conditions }: Statement, caller: Principal, resource: string): boolean {
+  // To allow its own account leaves the roles of it to their identity policies, which another account's need anyway; to deny
+  // an account denies all of them.
+  const byAccount = effect === 'Deny' || accountOf(resource) !== caller.accountId
   return (
-    principals.some((principal) => isCaller(principal, caller, effect)) &&
+    principals.some(
+      (principal) =>
+        ['*', caller.arn, caller.principalArn].includes(principal) ||
+        (byAccount && principal === rootOf(caller.accountId)),
+    ) &&
     conditions.every(
       ({ operator, values }) =>
         values.some((value) => operator.matches(value, caller.principalArn)) !== operator.negated,
@@ -95,10 +102,9 @@ function isAbout({ effect, principals, conditions }: Statement, caller: Principa
   )
 }
 
-function isCaller(principal: string, caller: Principal, effect: Statement['effect']): boolean {
-  if (['*', caller.arn, caller.principalArn].includes(principal)) return true
-  // To allow an account leaves its roles to their identity policies; to deny it denies all of them.
-  return effect === 'Deny' && principal === rootOf(caller.accountId)
+/** The account of an ARN. */
+export function accountOf(arn: string): string | undefined {
+  return arn.split(':')[4]
 }
 
 function parseStatement(statement: unknown, rest: object): Statement {

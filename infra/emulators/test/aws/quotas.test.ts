@@ -4,6 +4,8 @@ import { createCognito } from '../../aws/cognito/cognito.ts'
 import { createCognitoState } from '../../aws/cognito/state.ts'
 import { enforceQuotas, quotaCategories, requestQuotas } from '../../aws/quotas.ts'
 import { createSecretsManager } from '../../aws/secrets-manager/secrets-manager.ts'
+import { createSts } from '../../aws/sts/sts.ts'
+import { createTokenIssuers } from '../../aws/sts/token-issuers.ts'
 import { tokenEndpointOperation } from '../../aws/token-endpoint-handler.ts'
 import { refusal, startTestPool } from './test-aws.ts'
 
@@ -34,6 +36,7 @@ describe('the request quotas', () => {
     ['ListSecrets', 100],
     ['ListSecretVersionIds', 50],
     ['GetSecretValue', 10_000],
+    ['GetWebIdentityToken', 600],
   ])('admit %s %i times a second', (operation, perSecond) => {
     const { admitted } = start(1)
 
@@ -73,7 +76,7 @@ describe('the request quotas', () => {
     expect(start(0.001).admitted('Encrypt', 500)).toBe(500)
   })
 
-  it('name a category for every operation of Cognito and Secrets Manager and for the token endpoint', () => {
+  it('name a category for every operation of Cognito, Secrets Manager and STS and for the token endpoint', () => {
     const state = createCognitoState({
       region: 'x',
       accountId: 'x',
@@ -83,7 +86,8 @@ describe('the request quotas', () => {
     })
     const cognito = createCognito(state, () => 1)
     const secretsManager = createSecretsManager({ region: 'x', accountId: 'x', now: () => 0 })
-    const operations = [cognito, secretsManager].flatMap((service) => Object.keys(service.operations))
+    const sts = createSts({ region: 'x', now: () => 0, issuers: createTokenIssuers([]), organizationId: undefined })
+    const operations = [cognito, secretsManager, sts].flatMap((service) => Object.keys(service.operations))
 
     // AWS names no category for the operation that tells the limits of categories.
     const counted = operations.filter((operation) => operation !== 'GetProvisionedLimit')

@@ -29,23 +29,26 @@ describe('STS, in the AWS Query protocol', () => {
   })
 
   it.each([
-    ['ASIAREADER', 'arn:aws:sts::123456789012:assumed-role/reader/local'],
-    ['ASIAREADERS', 'arn:aws:iam::123456789012:root'],
-    ['asiareader', 'arn:aws:iam::123456789012:root'],
-  ])('names the caller of the access key id %s %s', async (accessKeyId, arn) => {
+    ['ASIAREADER', 'arn:aws:sts::123456789012:assumed-role/reader/local', '123456789012'],
+    ['ASIAOTHER', 'arn:aws:sts::111122223333:assumed-role/reader/local', '111122223333'],
+    ['ASIAREADERS', 'arn:aws:iam::123456789012:root', '123456789012'],
+    ['asiareader', 'arn:aws:iam::123456789012:root', '123456789012'],
+  ])('names the caller of the access key id %s %s, of the account %s', async (accessKeyId, arn, accountId) => {
     const { aws } = await startTestAws({
-      principals: new Map([['ASIAREADER', 'arn:aws:iam::123456789012:role/service-role/reader']]),
+      principals: new Map([
+        ['ASIAREADER', 'arn:aws:iam::123456789012:role/service-role/reader'],
+        ['ASIAOTHER', 'arn:aws:iam::111122223333:role/reader'],
+      ]),
     })
     const authorization = `AWS4-HMAC-SHA256 Credential=${accessKeyId}/20260101/us-east-1/sts/aws4_request, Signature=0`
 
     const answer = await (await send(aws.url, identity, { authorization })).text()
 
     expect(/<Arn>(.*)<\/Arn>/.exec(answer)?.[1]).toBe(arn)
-    expect(answer).toContain('<Account>123456789012</Account>')
+    expect(answer).toContain(`<Account>${accountId}</Account>`)
   })
 
   it.each([
-    'arn:aws:iam::111122223333:role/reader',
     'arn:aws:iam::123456789012:user/reader',
     'arn:aws:sts::123456789012:assumed-role/reader/local',
     'arn:aws:iam::123456789012:role/',
@@ -70,14 +73,17 @@ describe('STS, in the AWS Query protocol', () => {
     )
   })
 
-  it('fails on demand in the words of this protocol', async () => {
+  it.each([
+    ['internal_error', 500, '<Type>Receiver</Type><Code>InternalFailure</Code>'],
+    ['access_denied', 403, '<Type>Sender</Type><Code>AccessDenied</Code>'],
+  ] as const)('fails on demand with %s in the words of this protocol', async (kind, status, words) => {
     const { aws } = await startTestAws({
-      faults: [{ operation: 'GetCallerIdentity', kind: 'internal_error', when: 'before', calls: { next: 1 } }],
+      faults: [{ operation: 'GetCallerIdentity', kind, when: 'before', calls: { next: 1 } }],
     })
 
     const response = await send(aws.url, identity)
 
-    expect(response.status).toBe(500)
-    expect(await response.text()).toContain('<Type>Receiver</Type><Code>InternalFailure</Code>')
+    expect(response.status).toBe(status)
+    expect(await response.text()).toContain(words)
   })
 })

@@ -10,6 +10,7 @@ import {
   SecretsManagerClient,
 } from '@aws-sdk/client-secrets-manager'
 import { describe, expect, it, onTestFinished } from 'vitest'
+import type { PrincipalOption } from '../../../aws/principal.ts'
 import { refusal, startTestAws, type TestAws } from '../test-aws.ts'
 
 const SecretId = 'app/password'
@@ -21,9 +22,9 @@ const other = `arn:aws:iam::${account}:role/other`
 
 type TestSecret = TestAws & { readonly arn: string; readonly asReader: SecretsManagerClient }
 
-/** A secret of the account, and a client for the role `reader`. */
-async function startWithSecret(): Promise<TestSecret> {
-  const local = await startTestAws({ principals: new Map([['ASIAREADER', reader]]) })
+/** A secret of the account, and a client for the role `reader` or another. */
+async function startWithSecret(role: PrincipalOption = reader): Promise<TestSecret> {
+  const local = await startTestAws({ principals: new Map([['ASIAREADER', role]]) })
   const asReader = new SecretsManagerClient({
     endpoint: local.aws.url,
     region: local.aws.region,
@@ -51,6 +52,12 @@ const denyAllBut = (arn: string, operator = 'StringNotEquals'): object =>
   statement({ Effect: 'Deny', Principal: '*', Condition: { [operator]: { 'aws:PrincipalArn': arn } } })
 const when = (operator: string, value: unknown): object =>
   statement({ Principal: '*', Condition: { [operator]: { 'aws:PrincipalArn': value } } })
+
+const foreignReader = 'arn:aws:iam::111122223333:role/reader'
+const foreign = statement({ Principal: { AWS: foreignReader } })
+const foreignAccount = statement({ Principal: { AWS: '111122223333' } })
+const secretArn = `arn:aws:secretsmanager:us-east-1:${account}:secret:${SecretId}-*`
+const allowingRead = { Effect: 'Allow', Action: 'secretsmanager:GetSecretValue', Resource: secretArn }
 
 const documentOf = (...Statement: object[]): string => JSON.stringify({ Version: '2012-10-17', Statement })
 
@@ -98,6 +105,31 @@ describe('who may read a secret', () => {
     ['allowed by a text with a wildcard', [when('StringEquals', `arn:aws:iam::${account}:role/*`)], 'root'],
   ])('with %s', async (_what, statements, readers) => {
     expect(await readersUnder(await startWithSecret(), documentOf(...statements))).toBe(readers)
+  })
+
+  // https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_evaluation-logic-cross-account.html
+  it.each([
+    ['both policies allow it', [foreign], allowingRead, ['none', 'denied']],
+    ['the secret allows its account, and it the role', [foreignAccount], allowingRead, ['none', 'denied']],
+    ['its own policy alone allows it', [allow], allowingRead, ['denied', 'denied']],
+    ['the policy of the secret alone allows it', [foreign], undefined, ['denied', 'denied']],
+    [
+      'its own policy allows another secret',
+      [foreign],
+      { ...allowingRead, Resource: `${secretArn}x` },
+      ['denied', 'denied'],
+    ],
+    ['its account is denied', [foreign, { ...foreignAccount, Effect: 'Deny' }], allowingRead, ['denied', 'denied']],
+  ])('of another account, where %s', async (_what, statements, own, outcomes) => {
+    const identityPolicy = own && { Version: '2012-10-17', Statement: [own] }
+    const local = await startWithSecret({ roleArn: foreignReader, ...(identityPolicy && { identityPolicy }) })
+    await putPolicy(local, documentOf(...statements))
+
+    const read = refusal(local.asReader.send(new GetSecretValueCommand({ SecretId: local.arn })))
+    const end = refusal(local.asReader.send(new DeleteSecretCommand({ SecretId: local.arn })))
+
+    const told = (await Promise.all([read, end])).map((each) => each.replace(/^AccessDenied.*/, 'denied'))
+    expect(told).toEqual(outcomes)
   })
 
   // https://docs.aws.amazon.com/IAM/latest/UserGuide/troubleshoot_access-denied.html
