@@ -71,12 +71,13 @@ function parseKeys(text: string): readonly unknown[] {
 }
 
 /**
- * The key as RSA, for signatures, for RS256; no entry for any other, which a later Cognito may add to the set, or for one
- * that does not bind: with the exponent 1 every text is its own signature, and an even one belongs to no key pair.
+ * The key as RSA, for signatures, for RS256; STS does not name the algorithm of its RSA key, and verification takes no other.
+ * No entry for any other key, as STS has one for ES384 and a later Cognito may have more, or for one that does not bind: with
+ * the exponent 1 every text is its own signature, and an even one belongs to no key pair.
  */
 function toSigningKey(jwk: unknown): { kty: string; use: string; alg: string; kid: string; n: string; e: string }[] {
   if (!isObject(jwk)) return []
-  const { kty, use, alg, kid, n, e } = jwk
+  const { kty, use, alg = 'RS256', kid, n, e } = jwk
   if (kty !== 'RSA' || use !== 'sig' || alg !== 'RS256') return []
   if (typeof kid !== 'string' || kid === '') return []
   if (!isBase64url(n) || toNumber(n) < smallestModulus) return []

@@ -54,6 +54,14 @@ describe('the JWKS fetcher', () => {
     expect(asked).toEqual([['GET', '/pool/.well-known/jwks.json']])
   })
 
+  // AWS publishes such a set for STS: RFC 7517 leaves `alg` to the issuer.
+  it('takes an RSA key that names no algorithm for one of RS256, beside one on a curve', async () => {
+    const curve = { kty: 'EC', alg: 'ES384', crv: 'P-384', kid: 'EC384_0', use: 'sig', x: 'AA', y: 'AA' }
+    const keys = [{ ...signer.jwk, alg: undefined }, curve]
+
+    expect(await fetchAnswer(JSON.stringify({ keys }))).toEqual(jwksOf(signer))
+  })
+
   it.each([
     { ...other.jwk, kty: 'EC' },
     { ...other.jwk, kty: 'oct', k: 'c2VjcmV0' },
@@ -61,7 +69,7 @@ describe('the JWKS fetcher', () => {
     { ...other.jwk, use: undefined },
     { ...other.jwk, alg: 'RS512' },
     { ...other.jwk, alg: 'PS256' },
-    { ...other.jwk, alg: undefined },
+    { ...other.jwk, alg: null },
     { ...other.jwk, kid: undefined },
     { ...other.jwk, kid: '' },
     { ...other.jwk, n: undefined },
