@@ -28,6 +28,7 @@ type Target = {
   readonly operation: Operation
   readonly errorNames: ErrorNames
   readonly errorForm: ErrorForm
+  readonly onlyAccount: string | undefined
 }
 
 /** How answers go out: in the protocol that the call came in. */
@@ -60,7 +61,10 @@ export function createCallHandler(
     if (deps.latencyMs > 0) await sleep(deps.latencyMs)
     const { run: runWhole, runHalf = runWhole } = target.operation
     const caller = deps.principalOf(call.accessKeyId)
-    const run = () => (plan.partial ? runHalf : runWhole)(call.input, caller, closing(response))
+    const run = () => {
+      requireAccount(target, caller)
+      return (plan.partial ? runHalf : runWhole)(call.input, caller, closing(response))
+    }
     const outcome = plan.before ?? (await perform(deps, target, run))
     end(await answer({ response, writer, target, outcome: plan.after ?? outcome }))
   }
@@ -93,7 +97,20 @@ function findTarget(services: readonly Service[], { target, isSigned }: AwsCall)
   if (operation.access === 'signed' && !isSigned) {
     throw new AwsError('MissingAuthenticationTokenException', 'Missing Authentication Token')
   }
-  return { name, operation, errorNames: { ...service.errorNames, ...operation.errorNames }, errorForm: service }
+  const { onlyAccount } = service
+  return {
+    name,
+    operation,
+    errorNames: { ...service.errorNames, ...operation.errorNames },
+    errorForm: service,
+    onlyAccount,
+  }
+}
+
+/** Throws AccessDeniedException for a caller of another account, where the service has no policies that could let it in. */
+function requireAccount({ name, operation, onlyAccount }: Target, { arn, accountId }: Principal): void {
+  if (onlyAccount === undefined || operation.access === 'unsigned' || accountId === onlyAccount) return
+  throw new AwsError('AccessDeniedException', `User: ${arn} is not authorized to perform: ${name}`)
 }
 
 /** The version that the service of the call's target speaks; of no service that there is, 1.1. */

@@ -30,6 +30,8 @@ export type Service = {
   readonly operations: OperationTable
   readonly errorNames: ErrorNames
   readonly messageMember?: MessageMember
+  /** Of resources that no policy can open to another account: callers of others are refused what has to be signed. */
+  readonly onlyAccount?: string
   /** The version of AWS JSON that the service speaks; 1.1 when absent. */
   readonly jsonVersion?: JsonVersion
   /**

@@ -1,4 +1,5 @@
-// Who makes a call, told by the access key id alone: a role's session or, for every other key, the root of the account.
+// Who makes a call, told by the access key id alone: a role's session, the root of another account or, for every other key, the
+// root of the account.
 import { createHash } from 'node:crypto'
 import { evaluatePolicy, parsePolicy, type Policy, type PolicyDecision } from '../iam-policy.ts'
 
@@ -26,15 +27,15 @@ type Session = {
   readonly policy?: Policy
 }
 
-/** A role by its ARN, or with what is to be known of its session. */
+/** A role, or the root of an account, by its ARN; or a role with what is to be known of its session. */
 export type PrincipalOption =
   string | (Omit<Session, 'policy'> & { readonly roleArn: string; readonly identityPolicy?: object })
 
 const sessionName = 'local'
 
 /**
- * A function that finds the principal of an access key id. `roles` has a role, of this account or of another one, for each
- * key that is not the account's own. Throws RangeError for what is no ARN of a role, and MalformedPolicyError.
+ * A function that finds the principal of an access key id. `roles` has a principal, of this account or of another one, for each
+ * key that is not the account's own. Throws RangeError for what is no ARN of a role or a root, and MalformedPolicyError.
  */
 export function createPrincipals({
   accountId,
@@ -43,10 +44,14 @@ export function createPrincipals({
   readonly accountId: string
   readonly roles: ReadonlyMap<string, PrincipalOption>
 }): (accessKeyId: string | undefined) => Principal {
-  const rootArn = `arn:aws:iam::${accountId}:root`
-  const root: Principal = { kind: 'root', accountId, arn: rootArn, userId: accountId, principalArn: rootArn }
-  const sessions = new Map([...roles].map(([accessKeyId, role]) => [accessKeyId, sessionOf(role)]))
-  return (accessKeyId) => sessions.get(accessKeyId ?? '') ?? root
+  const root = rootOf(accountId)
+  const principals = new Map([...roles].map(([accessKeyId, option]) => [accessKeyId, principalOf(option)]))
+  return (accessKeyId) => principals.get(accessKeyId ?? '') ?? root
+}
+
+function rootOf(accountId: string): Principal {
+  const arn = `arn:aws:iam::${accountId}:root`
+  return { kind: 'root', accountId, arn, userId: accountId, principalArn: arn }
 }
 
 /** What its identity policies say; `unknown` where local AWS has none of it, and cannot ask them. */
@@ -57,11 +62,13 @@ export function identityDecision(
   return session?.policy === undefined ? 'unknown' : evaluatePolicy(session.policy, request)
 }
 
-function sessionOf(option: PrincipalOption): Principal {
+function principalOf(option: PrincipalOption): Principal {
   const { roleArn, identityPolicy, ...rest } = typeof option === 'string' ? { roleArn: option } : option
+  const [, rootAccountId] = /^arn:aws:iam::(\d{12}):root$/.exec(roleArn) ?? []
+  if (rootAccountId !== undefined) return rootOf(rootAccountId)
   const [match, accountId, name] =
     /^arn:aws:iam::(\d{12}):role\/(?:[\x21-\x7e]+\/)?([\w+=,.@-]{1,64})$/.exec(roleArn) ?? []
-  if (match === undefined || accountId === undefined) throw new RangeError('a principal is no role')
+  if (match === undefined || accountId === undefined) throw new RangeError('a principal is neither a role nor a root')
   const roleId = `AROA${createHash('sha256').update(roleArn).digest('hex').slice(0, 17).toUpperCase()}`
   return {
     kind: 'role',

@@ -17,6 +17,8 @@ import { userOperations } from './users.ts'
 export function createCognito(state: CognitoState, quotaScale: () => number): Service {
   return {
     targetPrefix: 'AWSCognitoIdentityProviderService',
+    // A user pool has no resource policy.
+    onlyAccount: state.accountId,
     errorNames: { throttled: 'TooManyRequestsException', internal: 'InternalErrorException' },
     operations: {
       ...userPoolOperations(state),

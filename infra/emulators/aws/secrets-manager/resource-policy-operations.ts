@@ -13,7 +13,7 @@ export function resourcePolicyOperations({
   findLiveSecret,
   now,
 }: {
-  readonly findLiveSecret: (reference: string) => Secret
+  readonly findLiveSecret: (reference: string, caller: Principal) => Secret
   readonly now: () => number
 }): OperationTable {
   return {
@@ -23,7 +23,7 @@ export function resourcePolicyOperations({
         BlockPublicPolicy: z.optional(z.boolean()),
       }),
       ({ SecretId, ResourcePolicy, BlockPublicPolicy = false }, caller) => {
-        const secret = findLiveSecret(SecretId)
+        const secret = findLiveSecret(SecretId, caller)
         const policy = parseResourcePolicy(ResourcePolicy)
         if (BlockPublicPolicy && isPublic(policy)) {
           throw new AwsError(
@@ -45,13 +45,13 @@ export function resourcePolicyOperations({
       },
     ),
 
-    GetResourcePolicy: operation(oneSecret, ({ SecretId }) => {
-      const { arn, name, resourcePolicy } = findLiveSecret(SecretId)
+    GetResourcePolicy: operation(oneSecret, ({ SecretId }, caller) => {
+      const { arn, name, resourcePolicy } = findLiveSecret(SecretId, caller)
       return { ARN: arn, Name: name, ...(resourcePolicy !== undefined && { ResourcePolicy: resourcePolicy.text }) }
     }),
 
-    DeleteResourcePolicy: operation(oneSecret, ({ SecretId }) => {
-      const secret = findLiveSecret(SecretId)
+    DeleteResourcePolicy: operation(oneSecret, ({ SecretId }, caller) => {
+      const secret = findLiveSecret(SecretId, caller)
       secret.resourcePolicy = undefined
       secret.changedAt = now()
       return { ARN: secret.arn, Name: secret.name }
@@ -67,7 +67,7 @@ const readOperations = new Set(['DescribeSecret', 'GetSecretValue'])
  * is a secret of that name.
  */
 export function heldToPolicies(
-  lookUpSecret: (reference: string) => Secret | undefined,
+  lookUpSecret: (reference: string, caller: Principal) => Secret | undefined,
   operations: OperationTable,
 ): OperationTable {
   return Object.fromEntries(
@@ -88,9 +88,9 @@ export function heldToPolicies(
 /** Throws AccessDeniedException, worded as in troubleshoot_access-denied.html of the IAM User Guide. */
 function authorize(
   { name, caller, SecretId }: { readonly name: string; readonly caller: Principal; readonly SecretId: string },
-  lookUpSecret: (reference: string) => Secret | undefined,
+  lookUpSecret: (reference: string, caller: Principal) => Secret | undefined,
 ): void {
-  const secret = lookUpSecret(SecretId)
+  const secret = lookUpSecret(SecretId, caller)
   const [action, resource] = [`secretsmanager:${name}`, secret?.arn ?? SecretId]
   const decision =
     secret?.resourcePolicy === undefined

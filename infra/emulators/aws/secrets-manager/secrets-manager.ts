@@ -3,9 +3,11 @@ import * as z from 'zod/mini'
 import { AwsError } from '../aws-error.ts'
 import { integer, text } from '../input.ts'
 import { operationsRefusing, type Service } from '../operation.ts'
+import type { Principal } from '../principal.ts'
 import { beginRotation, type RotationFunction } from './rotation.ts'
 import { listSecrets, listSecretsInput } from './list-secrets.ts'
 import { listVersions, listVersionsInput } from './list-versions.ts'
+import { accountOf } from './resource-policy.ts'
 import { heldToPolicies, resourcePolicyOperations } from './resource-policy-operations.ts'
 import {
   checkName,
@@ -22,6 +24,9 @@ import {
 } from './secrets.ts'
 import { addVersion, findFilledVersion, moveStage } from './versions.ts'
 
+/** Whose names and new secrets are meant. */
+type Account = Pick<Principal, 'accountId'>
+
 type SecretsManagerOptions = { readonly region: string; readonly accountId: string; readonly now: () => number }
 
 const stage = text({ min: 1, max: 256 })
@@ -35,29 +40,34 @@ export type SecretsManager = Service & {
 }
 
 export function createSecretsManager({ region, accountId, now }: SecretsManagerOptions): SecretsManager {
+  /** By the ARN without its random end. */
   const secrets = new Map<string, Secret>()
   let sequence = 0
-  const arnPrefix = `arn:aws:secretsmanager:${region}:${accountId}:secret:`
+  const arnPrefixOf = (caller: Account): string => `arn:aws:secretsmanager:${region}:${caller.accountId}:secret:`
 
-  /** The secret that a name, an ARN or an ARN without its random end names, also one that is marked for deletion. */
-  const lookUpSecret = (reference: string): Secret | undefined => {
+  /**
+   * The secret that a name of the caller's account, an ARN or an ARN without its random end names, also one that is marked for
+   * deletion.
+   */
+  const lookUpSecret = (reference: string, caller: Account): Secret | undefined => {
     checkReference(reference)
     const secret =
+      secrets.get(`${arnPrefixOf(caller)}${reference}`) ??
       secrets.get(reference) ??
-      [...secrets.values()].find(({ arn }) => arn === reference || arn.slice(0, -7) === reference)
+      [...secrets.values()].find(({ arn }) => arn === reference)
     return secret === undefined || isGone(secret, now()) ? undefined : secret
   }
 
-  const findSecret = (reference: string): Secret => {
-    const secret = lookUpSecret(reference)
+  const findSecret = (reference: string, caller: Account): Secret => {
+    const secret = lookUpSecret(reference, caller)
     if (secret === undefined) {
       throw new AwsError('ResourceNotFoundException', "Secrets Manager can't find the specified secret.")
     }
     return secret
   }
 
-  const findLiveSecret = (reference: string): Secret => {
-    const secret = findSecret(reference)
+  const findLiveSecret = (reference: string, caller: Account): Secret => {
+    const secret = findSecret(reference, caller)
     if (secret.deletionDate !== undefined) {
       throw invalidRequest("You can't perform this operation on the secret because it was marked for deletion.")
     }
@@ -66,7 +76,7 @@ export function createSecretsManager({ region, accountId, now }: SecretsManagerO
 
   return {
     setRotation: (secretId, rotationFunction) => {
-      findLiveSecret(secretId).rotation = {
+      findLiveSecret(secretId, { accountId }).rotation = {
         ...rotationFunction,
         enabled: true,
         lastRotatedAt: undefined,
@@ -79,11 +89,12 @@ export function createSecretsManager({ region, accountId, now }: SecretsManagerO
     operations: heldToPolicies(lookUpSecret, {
       ...resourcePolicyOperations({ findLiveSecret, now }),
 
-      CreateSecret: operation(createSecretInput, (input) => {
+      CreateSecret: operation(createSecretInput, (input, caller) => {
         checkName(input.Name)
         const token = requireToken(input)
         const value = optionalData(input)
-        const existing = secrets.get(input.Name)
+        const arnPrefix = arnPrefixOf(caller)
+        const existing = secrets.get(`${arnPrefix}${input.Name}`)
         const secret =
           existing && !isGone(existing, now())
             ? existing
@@ -100,14 +111,14 @@ export function createSecretsManager({ region, accountId, now }: SecretsManagerO
           )
         }
         if (value !== undefined) addVersion(secret.versions, { token, value, stages: ['AWSCURRENT'], createdAt: now() })
-        secrets.set(secret.name, secret)
+        secrets.set(`${arnPrefix}${secret.name}`, secret)
         return { ARN: secret.arn, Name: secret.name, ...(value !== undefined && { VersionId: token }) }
       }),
 
       GetSecretValue: operation(
         z.extend(oneSecret, { VersionId: z.optional(versionId), VersionStage: z.optional(stage) }),
-        ({ SecretId, VersionId, VersionStage }) => {
-          const secret = findLiveSecret(SecretId)
+        ({ SecretId, VersionId, VersionStage }, caller) => {
+          const secret = findLiveSecret(SecretId, caller)
           const version = findFilledVersion(secret.versions, { versionId: VersionId, stage: VersionStage })
           secret.accessedAt = now()
           return {
@@ -126,24 +137,28 @@ export function createSecretsManager({ region, accountId, now }: SecretsManagerO
           ...secretData,
           VersionStages: z.optional(z.array(stage).check(z.minLength(1), z.maxLength(20))),
         }),
-        ({ SecretId, VersionStages: stages = ['AWSCURRENT'], ...input }) => {
+        ({ SecretId, VersionStages: stages = ['AWSCURRENT'], ...input }, caller) => {
           checkReference(SecretId)
           const token = requireToken(input)
           const value = optionalData(input)
           if (value === undefined) throw invalidParameter('You must provide either SecretString or SecretBinary.')
-          const secret = findLiveSecret(SecretId)
+          const secret = findLiveSecret(SecretId, caller)
           const version = addVersion(secret.versions, { token, value, stages, createdAt: now() })
           secret.changedAt = now()
           return { ARN: secret.arn, Name: secret.name, VersionId: version.id, VersionStages: [...version.stages] }
         },
       ),
 
-      DescribeSecret: operation(oneSecret, ({ SecretId }) => describeSecret(findSecret(SecretId))),
+      DescribeSecret: operation(oneSecret, ({ SecretId }, caller) => describeSecret(findSecret(SecretId, caller))),
 
-      ListSecretVersionIds: operation(listVersionsInput, (input) => listVersions(findSecret(input.SecretId), input)),
+      ListSecretVersionIds: operation(listVersionsInput, (input, caller) =>
+        listVersions(findSecret(input.SecretId, caller), input),
+      ),
 
-      ListSecrets: operation(listSecretsInput, (input) => {
-        const there = [...secrets.values()].filter((secret) => !isGone(secret, now()))
+      ListSecrets: operation(listSecretsInput, (input, { accountId }) => {
+        const there = [...secrets.values()].filter(
+          (secret) => accountOf(secret.arn) === accountId && !isGone(secret, now()),
+        )
         return listSecrets(there, input)
       }),
 
@@ -153,8 +168,8 @@ export function createSecretsManager({ region, accountId, now }: SecretsManagerO
           RemoveFromVersionId: z.optional(versionId),
           MoveToVersionId: z.optional(versionId),
         }),
-        ({ SecretId, VersionStage, RemoveFromVersionId, MoveToVersionId }) => {
-          const secret = findLiveSecret(SecretId)
+        ({ SecretId, VersionStage, RemoveFromVersionId, MoveToVersionId }, caller) => {
+          const secret = findLiveSecret(SecretId, caller)
           moveStage(secret.versions, { stage: VersionStage, from: RemoveFromVersionId, to: MoveToVersionId })
           secret.changedAt = now()
           return { ARN: secret.arn, Name: secret.name }
@@ -167,8 +182,8 @@ export function createSecretsManager({ region, accountId, now }: SecretsManagerO
           RotateImmediately: z.optional(z.boolean()),
           RotationLambdaARN: z.optional(text({ max: 2048 })),
         }),
-        ({ SecretId, ClientRequestToken: token, RotateImmediately: immediately = true, RotationLambdaARN }) => {
-          const secret = findLiveSecret(SecretId)
+        ({ SecretId, ClientRequestToken: token, RotateImmediately: immediately = true, RotationLambdaARN }, caller) => {
+          const secret = findLiveSecret(SecretId, caller)
           if (RotationLambdaARN !== undefined && RotationLambdaARN !== secret.rotation?.arn) {
             throw new AwsError('AccessDeniedException', 'Secrets Manager cannot invoke the specified Lambda function.')
           }
@@ -177,8 +192,8 @@ export function createSecretsManager({ region, accountId, now }: SecretsManagerO
         },
       ),
 
-      CancelRotateSecret: operation(oneSecret, ({ SecretId }) => {
-        const secret = findLiveSecret(SecretId)
+      CancelRotateSecret: operation(oneSecret, ({ SecretId }, caller) => {
+        const secret = findLiveSecret(SecretId, caller)
         if (secret.rotation !== undefined) secret.rotation.enabled = false
         return { ARN: secret.arn, Name: secret.name }
       }),
@@ -188,24 +203,25 @@ export function createSecretsManager({ region, accountId, now }: SecretsManagerO
           RecoveryWindowInDays: z.optional(integer({})),
           ForceDeleteWithoutRecovery: z.optional(z.boolean()),
         }),
-        ({ SecretId, RecoveryWindowInDays, ForceDeleteWithoutRecovery: force = false }) => {
+        ({ SecretId, RecoveryWindowInDays, ForceDeleteWithoutRecovery: force = false }, caller) => {
           if (force && RecoveryWindowInDays !== undefined) {
             throw invalidParameter("You can't use ForceDeleteWithoutRecovery in conjunction with RecoveryWindowInDays.")
           }
           if (RecoveryWindowInDays !== undefined && (RecoveryWindowInDays < 7 || RecoveryWindowInDays > 30)) {
             throw invalidParameter('The RecoveryWindowInDays value must be between 7 and 30 days (inclusive).')
           }
-          const secret = force ? lookUpSecret(SecretId) : findLiveSecret(SecretId)
+          const secret = force ? lookUpSecret(SecretId, caller) : findLiveSecret(SecretId, caller)
           // By force what is not there is deleted, too: AWS answers as if it had been.
-          if (secret === undefined) return { ...describeAbsent(SecretId, arnPrefix), DeletionDate: now() / 1000 }
+          if (secret === undefined)
+            return { ...describeAbsent(SecretId, arnPrefixOf(caller)), DeletionDate: now() / 1000 }
           secret.deletionDate = now() + (force ? 0 : (RecoveryWindowInDays ?? 30) * 86_400_000)
           return { ARN: secret.arn, Name: secret.name, DeletionDate: secret.deletionDate / 1000 }
         },
       ),
 
       // Of a secret that does not wait to be deleted, it changes nothing.
-      RestoreSecret: operation(oneSecret, ({ SecretId }) => {
-        const secret = findSecret(SecretId)
+      RestoreSecret: operation(oneSecret, ({ SecretId }, caller) => {
+        const secret = findSecret(SecretId, caller)
         secret.deletionDate = undefined
         return { ARN: secret.arn, Name: secret.name }
       }),

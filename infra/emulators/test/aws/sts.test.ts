@@ -1,6 +1,14 @@
+import { AdminGetUserCommand, CognitoIdentityProviderClient } from '@aws-sdk/client-cognito-identity-provider'
+import {
+  CreateSecretCommand,
+  GetSecretValueCommand,
+  ListSecretsCommand,
+  SecretsManagerClient,
+  type CreateSecretCommandOutput,
+} from '@aws-sdk/client-secrets-manager'
 import { describe, expect, it } from 'vitest'
 import { startLocalAws } from '../../aws/server.ts'
-import { startTestAws } from './test-aws.ts'
+import { addUser, refusal, signIn, startTestAws, startTestPool } from './test-aws.ts'
 
 const identity = { Action: 'GetCallerIdentity', Version: '2011-06-15' }
 const signed = { authorization: 'AWS4-HMAC-SHA256 Credential=local' }
@@ -31,6 +39,7 @@ describe('STS, in the AWS Query protocol', () => {
   it.each([
     ['ASIAREADER', 'arn:aws:sts::123456789012:assumed-role/reader/local', '123456789012'],
     ['ASIAOTHER', 'arn:aws:sts::111122223333:assumed-role/reader/local', '111122223333'],
+    ['AKIAOTHER', 'arn:aws:iam::111122223333:root', '111122223333'],
     ['ASIAREADERS', 'arn:aws:iam::123456789012:root', '123456789012'],
     ['asiareader', 'arn:aws:iam::123456789012:root', '123456789012'],
   ])('names the caller of the access key id %s %s, of the account %s', async (accessKeyId, arn, accountId) => {
@@ -38,6 +47,7 @@ describe('STS, in the AWS Query protocol', () => {
       principals: new Map([
         ['ASIAREADER', 'arn:aws:iam::123456789012:role/service-role/reader'],
         ['ASIAOTHER', 'arn:aws:iam::111122223333:role/reader'],
+        ['AKIAOTHER', 'arn:aws:iam::111122223333:root'],
       ]),
     })
     const authorization = `AWS4-HMAC-SHA256 Credential=${accessKeyId}/20260101/us-east-1/sts/aws4_request, Signature=0`
@@ -85,5 +95,42 @@ describe('STS, in the AWS Query protocol', () => {
 
     expect(response.status).toBe(status)
     expect(await response.text()).toContain(words)
+  })
+})
+
+// https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_evaluation-logic-cross-account.html
+describe('a caller of another account', () => {
+  const principals = new Map([['AKIAOTHER', 'arn:aws:iam::111122223333:root']])
+  const credentials = { accessKeyId: 'AKIAOTHER', secretAccessKey: 'x' }
+
+  it('makes secrets in its own account, under names of its own', async () => {
+    const { aws, secrets } = await startTestAws({ principals })
+    const others = new SecretsManagerClient({ endpoint: aws.url, region: aws.region, credentials })
+    const make = (client: SecretsManagerClient, SecretString: string): Promise<CreateSecretCommandOutput> =>
+      client.send(new CreateSecretCommand({ Name: 'app/password', SecretString }))
+
+    const [mine, theirs] = [await make(secrets, 'mine'), await make(others, 'theirs')]
+
+    expect([mine.ARN, theirs.ARN].map((arn) => arn?.split(':')[4])).toEqual(['123456789012', '111122223333'])
+    const { SecretList } = await others.send(new ListSecretsCommand({}))
+    expect(SecretList?.map(({ ARN }) => ARN)).toEqual([theirs.ARN])
+    const read = new GetSecretValueCommand({ SecretId: 'app/password' })
+    expect((await others.send(read)).SecretString).toBe('theirs')
+    expect(await refusal(others.send(new GetSecretValueCommand({ SecretId: mine.ARN })))).toMatch(/^AccessDenied/)
+    others.destroy()
+  })
+
+  it('is refused a user pool, whose users sign in all the same', async () => {
+    const pool = await startTestPool({ aws: { principals } })
+    await addUser(pool, 'alice')
+    const { aws, poolId: UserPoolId, clientId } = pool
+    const others = new CognitoIdentityProviderClient({ endpoint: aws.url, region: aws.region, credentials })
+
+    const look = refusal(others.send(new AdminGetUserCommand({ UserPoolId, Username: 'alice' })))
+    const signedIn = await signIn({ ...pool, cognito: others, clientId }, 'alice')
+
+    expect(await look).toMatch(/^AccessDeniedException: /)
+    expect(signedIn.AuthenticationResult?.AccessToken).toBeDefined()
+    others.destroy()
   })
 })
