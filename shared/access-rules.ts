@@ -53,7 +53,12 @@ export type App1Rule = {
 export type Identity =
   | { readonly kind: 'user'; readonly client: ClientKind; readonly groups: readonly string[] }
   | { readonly kind: 'machine'; readonly client: ClientKind; readonly scopes: readonly string[] }
-  | { readonly kind: 'principal'; readonly principal: Principal }
+  | {
+      readonly kind: 'principal'
+      readonly principal: Principal
+      /** A token that was made for one creation opens that route alone, and there only with that body. */
+      readonly boundTo?: { readonly bodySha256: string; readonly provisioningId: string }
+    }
 
 /** A row of the function manage-users. POST and fixed paths, so that the authorizer's policy names each without a wildcard. */
 const manages = <const Path extends string, S extends Scope>(path: Path, scope: S) =>
@@ -124,13 +129,16 @@ export const machineGroups: readonly Group[] = [
 /** The scopes that open anything, in the order of the table. */
 export const knownScopes: readonly Scope[] = [...new Set(gates.map(({ scope }) => scope))]
 
+/** What tokens that are made for one request are made for. */
+export const creationPath = '/admin/create-user' satisfies GatedPath
+
 /** The rule for exactly this method and path, or undefined: then the route is refused to everybody. */
 export function findAccessRule(method: string, path: string): AccessRule | undefined {
   return accessRules.find((rule) => rule.method === method && rule.path === path)
 }
 
 /** Whether `identity` may call the route of `rule`: by the exact name that the row has for its kind, and its client. */
-export function opens({ access }: AccessRule, identity: Identity): boolean {
+export function opens({ access, path }: AccessRule, identity: Identity): boolean {
   if (access === 'public') return true
   switch (identity.kind) {
     case 'user':
@@ -138,7 +146,7 @@ export function opens({ access }: AccessRule, identity: Identity): boolean {
     case 'machine':
       return identity.client === access.client && identity.scopes.includes(access.scope)
     case 'principal':
-      return identity.principal === access.principal
+      return identity.principal === access.principal && (identity.boundTo === undefined || path === creationPath)
   }
 }
 

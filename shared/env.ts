@@ -125,7 +125,7 @@ function refusedEndpoints(environment: Environment): string[] {
     .map(([name]) => name)
 }
 
-const calledServices = ['cognito-idp', 'dynamodb', 'kms', 'secretsmanager', 'sqs']
+const calledServices = ['cognito-idp', 'dynamodb', 'kms', 'secretsmanager', 'sqs', 'sts']
 
 function isTrustedEndpoint(text: string): boolean {
   const url = URL.parse(text)

@@ -27,6 +27,9 @@ export function choiceProblem(chosen: Choice): string | undefined {
 
 export type Deployment = Choice & {
   readonly refuseIssuedBefore: string | undefined
+  readonly stsIssuer: string
+  readonly stsTokenPerRequest: string
+  readonly stsFunctionCheck: string
   readonly allowedCallers: string
   readonly lifeCycle: string
   readonly passwordReaders: string
@@ -46,6 +49,22 @@ export function deploymentProblem(chosen: Deployment): string | undefined {
   const govCloud = chosen.region.startsWith('us-gov-')
   if (chosen.app2Authorizer === 'cognito' && chosen.refuseIssuedBefore !== undefined) {
     return 'refuseIssuedBefore is for app2Authorizer=lambda: API Gateway’s own authorizer knows no such limit.'
+  }
+  if (!acceptedModes(chosen).includes('sts-token')) {
+    const unused = [
+      ...(chosen.stsIssuer === 'none' ? [] : ['stsIssuer']),
+      ...(chosen.stsTokenPerRequest === 'on' ? ['stsTokenPerRequest'] : []),
+      ...(chosen.stsFunctionCheck === 'on' ? ['stsFunctionCheck'] : []),
+    ]
+    if (unused.length > 0)
+      return `${unused.join(' and ')} ${unused.length > 1 ? 'go' : 'goes'} with the mode sts-token alone.`
+  } else if (govCloud) {
+    return 'sts-token is not for GovCloud, where the names of its issuers are not documented: use sigv4, client-token or password.'
+  } else if (chosen.stsIssuer === 'none') {
+    return (
+      'sts-token needs stsIssuer, the issuer of App1’s account. Enable it once, `aws iam enable-outbound-web-identity-federation`, ' +
+      'and read it with `aws iam get-outbound-web-identity-federation-info --query IssuerIdentifier --output text`.'
+    )
   }
   if (acceptedModes(chosen).includes('client-credentials')) {
     if (govCloud) {

@@ -64,6 +64,8 @@ export function chosenModes(parameters: Readonly<Record<string, unknown>>): Pair
   return {
     ...{ machineAuth, accepted, app2Authorizer, lifeCycle: lifeCycle === 'on' },
     ...{ passwordReaders, jobs: jobs === 'on' },
+    stsTokenPerRequest: data.stsTokenPerRequest === 'on',
+    stsFunctionCheck: data.stsFunctionCheck === 'on',
   }
 }
 
@@ -74,6 +76,8 @@ const choice = z.object({
   lifeCycle: z.enum(['on', 'off']),
   passwordReaders: z.string(),
   jobs: z.enum(['on', 'off']),
+  stsTokenPerRequest: z.enum(['on', 'off']),
+  stsFunctionCheck: z.enum(['on', 'off']),
 })
 
 /** The parameters that choose. */
@@ -189,13 +193,15 @@ function keyOf(name: string): string {
   return name.replaceAll(/-(\w)/g, (_, letter: string) => letter.toUpperCase())
 }
 
-const intrinsics: Made<object> = {
+const intrinsics: Made<object | string> = {
   userPool: { Ref: 'UserPool' },
   machineClient: { Ref: 'MachineClient' },
   machineScopeClient: { Ref: 'MachineScopeClient' },
   serviceScopeClient: { Ref: 'ServiceScopeClient' },
   tokenEndpoint: { 'Fn::Sub': tokenEndpointOf('${UserPoolDomain}', '${AWS::Region}') },
   rolesOf: (functions) => arnsOf(functions.map((name) => `${keyOf(`-${name}`)}Role`)),
+  functionsOf: (functions) => arnsOf(functions.map((name) => `${keyOf(`-${name}`)}LambdaFunction`)),
+  stsIssuer: '${param:stsIssuer}',
   serviceClient: { Ref: 'ServiceClient' },
   passwordSecretsPrefix: { 'Fn::Sub': '${AWS::StackName}/service-users/' },
   passwordSecretsKey: { 'Fn::GetAtt': ['PasswordSecretsKey', 'Arn'] },

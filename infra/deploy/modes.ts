@@ -20,6 +20,9 @@ export type PairModes = {
   readonly passwordReaders: readonly string[]
   /** Whether App1 takes jobs, and forecasts what it would do. */
   readonly jobs: boolean
+  /** With `sts-token`: whether each creation has a token of its own, and whether a token must come from App1's functions. */
+  readonly stsTokenPerRequest: boolean
+  readonly stsFunctionCheck: boolean
 }
 
 export type FunctionName =
@@ -43,6 +46,10 @@ export type Made<Value> = {
   readonly tokenEndpoint: Value
   /** The ARNs of these functions' roles, separated by commas. */
   readonly rolesOf: (functions: readonly App1Name[]) => Value
+  /** And their own. */
+  readonly functionsOf: (functions: readonly App1Name[]) => Value
+  /** As which AWS STS signs tokens for App1's account. */
+  readonly stsIssuer: Value
   readonly serviceClient: Value
   /** Of the secrets with generated passwords: what their names begin with, and the ARN of their key. */
   readonly passwordSecretsPrefix: Value
@@ -50,7 +57,9 @@ export type Made<Value> = {
 }
 
 /** The functions of App1, each of which may call App2. */
-export type App1Name = 'app1-provisioner' | 'jobs' | 'job-worker'
+const app1Names = ['app1-provisioner', 'jobs', 'job-worker'] as const
+
+export type App1Name = (typeof app1Names)[number]
 
 type Variables<Value> = Readonly<Record<string, Value | string>>
 
@@ -62,7 +71,7 @@ type Mode = {
   /** Of App1 where it uses the mode; of the others where App2 accepts it. */
   readonly variables: <Value>(
     made: Made<Value>,
-    chosen: Pick<PairModes, 'jobs'>,
+    chosen: Pick<PairModes, 'jobs' | 'stsTokenPerRequest' | 'stsFunctionCheck'>,
   ) => Partial<Record<FunctionName, Variables<Value>>>
 }
 
@@ -98,25 +107,53 @@ export const modes = {
     opensBy: 'signature',
     hasCredentials: false,
     // Those that ask it, and no other: the gate, IAM, says the same by its methods (templates/modes/sigv4.yml).
-    variables: ({ rolesOf }, { jobs }) => ({
-      'create-user': {
-        ACCESS_FROM: 'iam',
-        PROVISIONER_ROLE_ARNS: rolesOf(jobs ? ['app1-provisioner', 'job-worker'] : ['app1-provisioner']),
-      },
-      'check-users': { ACCESS_FROM: 'iam', PROVISIONER_ROLE_ARNS: rolesOf(['app1-provisioner', 'jobs']) },
-      'manage-users': { ACCESS_FROM: 'iam', PROVISIONER_ROLE_ARNS: rolesOf(['app1-provisioner']) },
-    }),
+    variables: ({ rolesOf }, { jobs }) => {
+      const PROVISIONER_ROLE_ARNS = rolesThatAsk(rolesOf, jobs)
+      return {
+        'create-user': { ACCESS_FROM: 'iam', PROVISIONER_ROLE_ARNS: PROVISIONER_ROLE_ARNS['create-user'] },
+        'check-users': { ACCESS_FROM: 'iam', PROVISIONER_ROLE_ARNS: PROVISIONER_ROLE_ARNS['check-users'] },
+        'manage-users': { ACCESS_FROM: 'iam', PROVISIONER_ROLE_ARNS: PROVISIONER_ROLE_ARNS['manage-users'] },
+      }
+    },
+  },
+  'sts-token': {
+    opensBy: 'token',
+    hasCredentials: false,
+    variables: ({ rolesOf, functionsOf, stsIssuer: STS_ISSUER }, { jobs, stsTokenPerRequest, stsFunctionCheck }) => {
+      const roles = rolesThatAsk(rolesOf, jobs)
+      const all = jobs ? app1Names : (['app1-provisioner'] as const)
+      const perRequest = stsTokenPerRequest ? { STS_TOKEN_PER_REQUEST: 'on' } : {}
+      return {
+        'app1-provisioner': perRequest,
+        'job-worker': perRequest,
+        'create-user': { PROVISIONER_ROLE_ARNS: roles['create-user'], ...perRequest },
+        'check-users': { PROVISIONER_ROLE_ARNS: roles['check-users'] },
+        'manage-users': { PROVISIONER_ROLE_ARNS: roles['manage-users'] },
+        authorizer: {
+          STS_ISSUER,
+          PROVISIONER_ROLE_ARNS: rolesOf(all),
+          ...(stsFunctionCheck && { PROVISIONER_FUNCTION_ARNS: functionsOf(all) }),
+        },
+      }
+    },
   },
 } as const satisfies Readonly<Record<MachineAuth, Mode>>
 
+/** Which of App1's roles ask each function of App2. */
+function rolesThatAsk<Value>(rolesOf: Made<Value>['rolesOf'], jobs: boolean) {
+  return {
+    'create-user': rolesOf(jobs ? ['app1-provisioner', 'job-worker'] : ['app1-provisioner']),
+    'check-users': rolesOf(['app1-provisioner', 'jobs']),
+    'manage-users': rolesOf(['app1-provisioner']),
+  }
+}
+
 /** The variables by which the modes differ, of each function; `sample` has some behind API Gateway's authorizer alone. */
-export function variablesOf<Value>(
-  { machineAuth, accepted, app2Authorizer, lifeCycle, passwordReaders, jobs }: PairModes,
-  made: Made<Value>,
-): Record<FunctionName, Variables<Value>> {
+export function variablesOf<Value>(chosen: PairModes, made: Made<Value>): Record<FunctionName, Variables<Value>> {
+  const { machineAuth, accepted, app2Authorizer, lifeCycle, passwordReaders, jobs } = chosen
   const ofMode = (mode: MachineAuth, name: FunctionName): Variables<Value> => {
     const { variables }: Mode = modes[mode]
-    return variables(made, { jobs })[name] ?? {}
+    return variables(made, chosen)[name] ?? {}
   }
   const ofAccepted = (name: FunctionName): Variables<Value> =>
     Object.fromEntries(accepted.flatMap((mode) => Object.entries(ofMode(mode, name))))
@@ -190,7 +227,7 @@ export function hasRotation({ accepted }: PairModes): boolean {
 /** A template of infra/templates/, or the one in a section of it. */
 export type TemplateFile = {
   readonly file: string
-  readonly section?: 'pool' | 'behindCognito' | 'key' | 'deployed' | 'jobs'
+  readonly section?: 'pool' | 'behindCognito' | 'key' | 'deployed' | 'jobs' | 'perRequest' | 'perRequestJobs'
 }
 
 /** What the user pool has for the modes, deployed or on one machine. */
@@ -219,15 +256,25 @@ export function jobTemplates({ jobs = false }: Partial<PairModes>): TemplateFile
 export function deployedTemplates(chosen: PairModes): TemplateFile[] {
   return [
     ...chosen.accepted.map((mode) => ({ file: modeFile(mode), section: 'deployed' as const })),
-    ...(hasRotation(chosen) ? [{ file: 'rotation.yml' }] : []),
+    { file: hasRotation(chosen) ? 'rotation.yml' : 'unrotated-secret.yml' },
     ...(chosen.app2Authorizer === 'lambda' ? [{ file: 'authorizer.yml' }] : []),
     ...passwordTemplates(chosen).flatMap((key) => [key, { ...key, section: 'deployed' as const }]),
     ...jobTemplates(chosen),
     ...(chosen.jobs ? [{ file: 'jobs/roles.yml' }] : []),
-    ...(chosen.jobs && chosen.accepted.includes('sigv4')
-      ? [{ file: modeFile('sigv4'), section: 'jobs' as const }]
-      : []),
+    ...(chosen.jobs ? roleModes(chosen).map((mode) => ({ file: modeFile(mode), section: 'jobs' as const })) : []),
+    ...perRequestTemplates(chosen),
   ]
+}
+
+/** Those of the accepted modes in which each role of App1 has permissions of its own for it. */
+function roleModes({ accepted }: PairModes): MachineAuth[] {
+  return accepted.filter((mode) => !modes[mode].hasCredentials)
+}
+
+function perRequestTemplates({ accepted, jobs, stsTokenPerRequest }: PairModes): TemplateFile[] {
+  if (!accepted.includes('sts-token') || !stsTokenPerRequest) return []
+  const sections = jobs ? (['perRequest', 'perRequestJobs'] as const) : (['perRequest'] as const)
+  return sections.map((section) => ({ file: modeFile('sts-token'), section }))
 }
 
 /** The alarms on functions that only some modes have. */

@@ -1,5 +1,6 @@
 // Every parameter of serverless.yml, and what it may be: what AWS or the functions would refuse is refused before anything is sent.
 import { variables as app1Variables } from '#services/app1-provisioner/config.ts'
+import { stsIssuer } from '#services/app2-accounts/authorizer/accepted-roles.ts'
 import { refuseIssuedBefore } from '#services/app2-accounts/authorizer/config.ts'
 import { isRegion } from '#shared/aws/aws-hosts.ts'
 import { passwordReaders } from '#shared/aws/password-readers.ts'
@@ -86,6 +87,14 @@ export const parameters = {
   },
   sampleConcurrency: concurrency,
   securityEmail: mailbox,
+  stsFunctionCheck: oneOf('on', 'off'),
+  stsIssuer: {
+    good:
+      'the issuer of App1’s account, https://<name>.tokens.sts.global.api.aws, as `aws iam ' +
+      'get-outbound-web-identity-federation-info` has it; or none',
+    takes: (text) => text === 'none' || stsIssuer.parse(text) !== undefined,
+  },
+  stsTokenPerRequest: oneOf('on', 'off'),
   tracing: oneOf('Active', 'PassThrough'),
   userPoolDeletionPolicy: oneOf('Delete', 'Retain'),
   userPoolDeletionProtection: oneOf('ACTIVE', 'INACTIVE'),

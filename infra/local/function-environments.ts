@@ -25,6 +25,8 @@ export function functionEnvironments(
     tokenEndpoint: provisioned.tokenEndpoint,
     // On one machine all of App1 signs as one role.
     rolesOf: () => localRoles.provisioner,
+    functionsOf: () => undefined,
+    stsIssuer: undefined,
     serviceClient: provisioned.serviceClientId,
     passwordSecretsPrefix: provisioned.passwordSecretsPrefix,
     passwordSecretsKey: provisioned.passwordSecretsKeyArn,

@@ -52,6 +52,7 @@ function tokenPipeline(
       return [fromSecret(user), ask, pick('access_token')].join(' | ')
     }
     case 'sigv4':
+    case 'sts-token':
       return undefined
   }
 }

@@ -7,7 +7,8 @@ import { SecretValue } from '#shared/text/secret-value.ts'
 import type { Pair } from './pair.ts'
 import { signIn } from './sign-in.ts'
 
-export type TokenMode = Exclude<MachineAuth, 'sigv4'>
+/** Those in which the machine has credentials of its own for a token. */
+export type TokenMode = Exclude<MachineAuth, 'sigv4' | 'sts-token'>
 
 export type ClientSecret = { readonly clientId: string; readonly clientSecret: SecretValue }
 

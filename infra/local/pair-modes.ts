@@ -36,6 +36,8 @@ export function choosePairModes(options: PairModeOptions): PairModes {
   const { machineAuth = 'password', machineAuthAlso, app2Authorizer = 'lambda' } = options
   const problem = choiceProblem({ machineAuth, machineAuthAlso: machineAuthAlso ?? 'none', app2Authorizer })
   if (problem !== undefined) throw new RangeError(problem)
+  if ([machineAuth, machineAuthAlso].includes('sts-token'))
+    throw new RangeError('sts-token does not run on one machine yet.')
   return {
     machineAuth,
     accepted: machineAuthAlso ? [machineAuth, machineAuthAlso] : [machineAuth],
@@ -43,5 +45,7 @@ export function choosePairModes(options: PairModeOptions): PairModes {
     lifeCycle: true,
     passwordReaders: options.passwordReaders ?? [],
     jobs: options.jobs ?? false,
+    stsTokenPerRequest: false,
+    stsFunctionCheck: false,
   }
 }

@@ -34,6 +34,8 @@ type Question<P extends App2Path, Schema> = {
   readonly answer: Schema & AnswerSchema<P>
   /** Whether the answer is about what was asked. */
   readonly isAsked: (answer: z.output<Schema>) => boolean
+  /** Of a creation, see `UnauthenticatedRequest`. */
+  readonly provisioningId?: string
   /** What is told of the fields, where App2 says one of these codes: its own sentences go no further. */
   readonly errors?: Partial<Record<ErrorCode, readonly FieldError[]>>
 }
@@ -70,13 +72,14 @@ export function createApp2Client({ baseUrl }: { readonly baseUrl: URL }): App2Cl
   return {
     async ask<P extends App2Path, Schema extends z.ZodMiniType>(
       path: P,
-      { makeBody, status = 200, answer: schema, isAsked, errors = {} }: Question<P, Schema>,
+      { makeBody, status = 200, answer: schema, isAsked, provisioningId, errors = {} }: Question<P, Schema>,
       call: AskCall,
     ) {
       const answer = await call.machine.send(
         {
           url: new URL(`${base}${path}`),
           scope: scopeOf(path),
+          provisioningId,
           headers: { 'content-type': 'application/json', [callerRequestIdHeader]: call.requestId },
           makeBody: async () => Buffer.from(JSON.stringify(await makeBody())),
         },

@@ -1,5 +1,5 @@
 // App1's configuration, read once from the environment; it has no default for anything that weakens a check.
-import { awsRegion, machineSecretArn, userPoolId } from '#shared/aws/aws-variables.ts'
+import { awsRegion, machineSecretArn, stsTokenPerRequest, userPoolId } from '#shared/aws/aws-variables.ts'
 import {
   ConfigurationError,
   oneOf,
@@ -23,17 +23,19 @@ import {
 import type { AllowedCaller } from './caller.ts'
 
 export type MachineAuthChoice =
-  | { readonly mode: Exclude<MachineAuth, 'client-credentials'> }
+  | { readonly mode: Exclude<MachineAuth, 'client-credentials' | 'sts-token'> }
   | { readonly mode: 'client-credentials'; readonly tokenEndpoint: URL }
+  | { readonly mode: 'sts-token'; readonly bindsCreations: boolean }
 
 /** Which of them must be there depends on the choice: see `readMachineAuth`. */
 export const machineAuthVariables: {
   readonly MACHINE_AUTH: Variable<MachineAuth>
   readonly TOKEN_ENDPOINT: Variable<URL | undefined>
+  readonly STS_TOKEN_PER_REQUEST: Variable<'on' | 'off'>
 } = {
   MACHINE_AUTH: {
     description:
-      'How App1 authenticates to App2: `password` (a machine user signs in), `client-credentials` (an app client at the pool’s domain), `client-token` (an app client by GetClientToken) or `sigv4` (the role’s signature).',
+      'How App1 authenticates to App2: `password` (a machine user signs in), `client-credentials` (an app client at the pool’s domain), `client-token` (an app client by GetClientToken), `sigv4` (the role’s signature) or `sts-token` (AWS STS issues a token to the role).',
     parse: oneOf(...machineAuthModes),
     fallback: 'password',
   },
@@ -43,6 +45,7 @@ export const machineAuthVariables: {
     parse: parseTokenEndpoint,
     fallback: undefined,
   },
+  STS_TOKEN_PER_REQUEST: stsTokenPerRequest,
 }
 
 /** Of every function that asks App2. */
@@ -118,13 +121,17 @@ export function app2ConfigOf(values: Configuration<typeof app2Variables>, enviro
 
 /** Throws one ConfigurationError that lists everything that is missing, not valid or out of place. */
 export function readMachineAuth(environment: Environment): MachineAuthChoice {
-  const { MACHINE_AUTH: mode, TOKEN_ENDPOINT: tokenEndpoint } = readEnvironment(environment, machineAuthVariables)
-  if (mode !== 'client-credentials') {
-    // Left over, or set in the belief that it does something.
-    if (tokenEndpoint !== undefined)
-      throw new ConfigurationError([`TOKEN_ENDPOINT is set, but MACHINE_AUTH is ${mode}`])
-    return { mode }
-  }
+  const values = readEnvironment(environment, machineAuthVariables)
+  const { MACHINE_AUTH: mode, TOKEN_ENDPOINT: tokenEndpoint } = values
+  const bindsCreations = values.STS_TOKEN_PER_REQUEST === 'on'
+  // Left over, or set in the belief that it does something.
+  const problems = [
+    ...(tokenEndpoint !== undefined && mode !== 'client-credentials' ? ['TOKEN_ENDPOINT'] : []),
+    ...(bindsCreations && mode !== 'sts-token' ? ['STS_TOKEN_PER_REQUEST'] : []),
+  ].map((name) => `${name} is set, but MACHINE_AUTH is ${mode}`)
+  if (problems.length > 0) throw new ConfigurationError(problems)
+  if (mode === 'sts-token') return { mode, bindsCreations }
+  if (mode !== 'client-credentials') return { mode }
   if (tokenEndpoint === undefined) throw new ConfigurationError(['TOKEN_ENDPOINT is missing'])
   const problem = tokenEndpointProblem(tokenEndpoint, environment)
   if (problem !== undefined) throw new ConfigurationError([problem])

@@ -42,6 +42,7 @@ export async function provisionUser(
     {
       makeBody: async () => ({ ...asked, ...(await passwordForApp2(password, boundTo, deps, { deadline, timer })) }),
       status: 201,
+      provisioningId,
       answer: createdUser,
       isAsked: (made) => made.username === username && made.provisioning_id === provisioningId,
       errors: { weak_password: refusedByPool },

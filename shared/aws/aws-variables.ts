@@ -1,7 +1,8 @@
 // The variables that several functions read, each described once.
 import { regionPattern } from './aws-hosts.ts'
-import { matching, type Variable } from '../env.ts'
+import { matching, oneOf, type Variable } from '../env.ts'
 import { machineAuthModes, type MachineAuth } from '../machine/machine-auth.ts'
+import { parseRoleArn, type RoleArn } from './role-arn.ts'
 
 export const awsRegion: Variable<string> = {
   description: 'AWS Region, for example `eu-west-1`. Lambda sets it.',
@@ -23,7 +24,7 @@ export const appClientId = (whose: string): Variable<string> => ({
 export const machineAuthAccepted: Variable<readonly MachineAuth[]> = {
   description:
     'The authentication modes that App2 accepts, separated by commas: `password`, `client-credentials`, ' +
-    '`client-token`, `sigv4`. `password` if absent. Two, while a team moves from one to the other.',
+    '`client-token`, `sigv4`, `sts-token`. `password` if absent. Two, while a team moves from one to the other.',
   parse: (text) => {
     const modes = text.split(',').map((word) => machineAuthModes.find((mode) => mode === word))
     const known = modes.filter((mode) => mode !== undefined)
@@ -52,6 +53,29 @@ export const serviceScopeClientId: Variable<string | undefined> = {
     'Id of an app client whose own tokens may call `/sample`. Optional, and for `client-credentials` and ' +
     '`client-token` alone.',
   fallback: undefined,
+}
+
+/** Which of App1's roles: of the functions of App2, those that may call the one; of the authorizer, all of them. */
+export const provisionerRoleArns: Variable<readonly RoleArn[] | undefined> = {
+  description:
+    'ARNs of those roles of App1 that may call this function, or what it guards, separated by commas. No other may. Needed for ' +
+    '`sigv4` and `sts-token`.',
+  parse: parseRoles,
+  fallback: undefined,
+}
+
+/** Undefined where one of them is no role. */
+function parseRoles(text: string): readonly RoleArn[] | undefined {
+  const roles = text.split(',').map(parseRoleArn)
+  return roles.every((role) => role !== undefined) ? roles : undefined
+}
+
+export const stsTokenPerRequest: Variable<'on' | 'off'> = {
+  description:
+    '`on`: with `sts-token`, each creation has a token of its own, bound to its body and its provisioning id, and App2 takes no ' +
+    'other for it. `off` if absent.',
+  parse: oneOf('on', 'off'),
+  fallback: 'off',
 }
 
 /** The whole ARN, with its six random characters at the end: a shorter one could name another secret. */

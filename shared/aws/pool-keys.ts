@@ -1,4 +1,4 @@
-// Where the public keys of a user pool are fetched: an endpoint moves that place, and never the issuer.
+// Where the public keys of an issuer of AWS's are fetched: an endpoint moves that place, and never the issuer.
 import type { Variable } from '../env.ts'
 import { issuerOf } from './issuer.ts'
 
@@ -13,10 +13,21 @@ export const endpointVariables = {
   AWS_ENDPOINT_URL_COGNITO_IDENTITY_PROVIDER: endpoint('Cognito, before the general one'),
 }
 
+export const stsEndpoint: Variable<URL | undefined> = endpoint('AWS STS, before the general one')
+
 type Endpoints = { readonly [Name in keyof typeof endpointVariables]: URL | undefined }
 
 export function jwksUriOf(userPoolId: string, endpoints: Endpoints): string {
   const emulator = endpoints.AWS_ENDPOINT_URL_COGNITO_IDENTITY_PROVIDER ?? endpoints.AWS_ENDPOINT_URL
-  const base = emulator === undefined ? issuerOf(userPoolId) : `${emulator.href.replace(/\/$/, '')}/${userPoolId}`
+  return jwksUri(issuerOf(userPoolId), emulator && { url: emulator, path: userPoolId })
+}
+
+/** The same of AWS STS, as an account's issuer. */
+export function stsJwksUriOf(issuer: string, emulator: URL | undefined): string {
+  return jwksUri(issuer, emulator && { url: emulator, path: new URL(issuer).host })
+}
+
+function jwksUri(issuer: string, emulator: { readonly url: URL; readonly path: string } | undefined): string {
+  const base = emulator === undefined ? issuer : `${emulator.url.href.replace(/\/$/, '')}/${emulator.path}`
   return `${base}/.well-known/jwks.json`
 }

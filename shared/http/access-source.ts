@@ -1,6 +1,6 @@
 // From where App2's functions take who calls. Exactly one source is configured; nothing is guessed from an event's shape.
 import type { ClientKind } from '../access-rules.ts'
-import { machineScopeClientId, serviceScopeClientId, userPoolId } from '../aws/aws-variables.ts'
+import { machineScopeClientId, provisionerRoleArns, serviceScopeClientId, userPoolId } from '../aws/aws-variables.ts'
 import {
   ConfigurationError,
   oneOf,
@@ -10,13 +10,14 @@ import {
   type Variable,
 } from '../env.ts'
 import { issuerOf } from '../aws/issuer.ts'
-import { parseRoleArn, type RoleArn } from '../aws/role-arn.ts'
-import { createIamReader, readAuthorizerCaller } from './gateway-callers.ts'
+import type { RoleArn } from '../aws/role-arn.ts'
+import { createAuthorizerReader, createIamReader } from './gateway-callers.ts'
 import type { CallerReader } from './app-environment.ts'
 import { createClaimsReader, type ClaimsSource } from './claims-caller.ts'
 
 export type AccessSource =
-  | { readonly from: 'authorizer' }
+  /** `provisioners` are App1's roles, whose own tokens the authorizer takes; none if absent. */
+  | { readonly from: 'authorizer'; readonly provisioners?: readonly RoleArn[] }
   | ({ readonly from: 'claims' } & ClaimsSource)
   | { readonly from: 'iam'; readonly provisioners: readonly RoleArn[] }
 
@@ -38,13 +39,7 @@ export const accessVariables: {
   USER_POOL_ID: { ...userPoolId, fallback: undefined },
   MACHINE_SCOPE_CLIENT_ID: machineScopeClientId,
   SERVICE_SCOPE_CLIENT_ID: serviceScopeClientId,
-  PROVISIONER_ROLE_ARNS: {
-    description:
-      'ARNs of those roles of App1 that may call this function with `ACCESS_FROM=iam`, separated by commas. Nobody else may; ' +
-      'needed there.',
-    parse: parseRoles,
-    fallback: undefined,
-  },
+  PROVISIONER_ROLE_ARNS: provisionerRoleArns,
 }
 
 /**
@@ -55,7 +50,10 @@ export function readAccessSource(environment: Environment): AccessSource {
   const values = readEnvironment(environment, accessVariables)
   switch (values.ACCESS_FROM) {
     case 'authorizer':
-      return { from: 'authorizer' }
+      return {
+        from: 'authorizer',
+        ...(values.PROVISIONER_ROLE_ARNS && { provisioners: values.PROVISIONER_ROLE_ARNS }),
+      }
     case 'claims':
       return readClaimsSource(values)
     case 'iam':
@@ -68,18 +66,12 @@ export function readAccessSource(environment: Environment): AccessSource {
 export function createCallerReader(source: AccessSource, deps: { readonly now: () => number }): CallerReader {
   switch (source.from) {
     case 'authorizer':
-      return readAuthorizerCaller
+      return createAuthorizerReader(source.provisioners ?? [])
     case 'claims':
       return createClaimsReader(source, deps)
     case 'iam':
       return createIamReader(source.provisioners)
   }
-}
-
-/** Undefined where one of them is no role. */
-function parseRoles(text: string): readonly RoleArn[] | undefined {
-  const roles = text.split(',').map(parseRoleArn)
-  return roles.every((role) => role !== undefined) ? roles : undefined
 }
 
 function readClaimsSource(values: Configuration<typeof accessVariables>): AccessSource {

@@ -6,9 +6,9 @@ import { parseSafeUrl, runsInLambda, type Environment } from '../env.ts'
  * `password`: a machine user of the pool signs in (USER_PASSWORD_AUTH), and its group opens App2. `client-credentials`:
  * the machine's app client asks the pool's domain for a token (RFC 6749, section 4.4), and its scope does.
  * `client-token`: the same token by Cognito's GetClientToken, without a domain. `sigv4`: no token; each request is signed
- * with the permissions of App1's role.
+ * with the permissions of App1's role. `sts-token`: AWS STS issues a token to App1's role (GetWebIdentityToken), and the role does.
  */
-export const machineAuthModes = ['password', 'client-credentials', 'client-token', 'sigv4'] as const
+export const machineAuthModes = ['password', 'client-credentials', 'client-token', 'sigv4', 'sts-token'] as const
 
 export type MachineAuth = (typeof machineAuthModes)[number]
 

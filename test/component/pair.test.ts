@@ -1,6 +1,5 @@
 import { AdminGetUserCommand, AdminListGroupsForUserCommand } from '@aws-sdk/client-cognito-identity-provider'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { machineAuthModes } from '#shared/machine/machine-auth.ts'
 import { contracts } from '#shared/routes.ts'
 import {
   bearer,
@@ -11,7 +10,7 @@ import {
   type InProcessPair,
 } from '../support/in-process-pair.ts'
 import { createUserRequestBody, goodPassword, serviceUserRequest } from '../support/requests.ts'
-import { countTokenRequests, tokenModes } from '../support/token-requests.ts'
+import { countTokenRequests, pairModes, tokenModes } from '../support/token-requests.ts'
 
 let running: InProcessPair
 
@@ -31,7 +30,7 @@ const adminAsMachine = async (body: unknown = createUserRequestBody()) =>
 const unauthorized = { status: 401, body: { code: 'unauthorized' } }
 const forbidden = { status: 403, body: { code: 'forbidden' } }
 
-describe.each(machineAuthModes)('App1 by %s:', (machineAuth) => {
+describe.each(pairModes)('App1 by %s:', (machineAuth) => {
   beforeAll(async () => {
     running = await startInProcessPair({ machineAuth })
   })

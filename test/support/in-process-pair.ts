@@ -180,7 +180,7 @@ export async function machineHeaders(
   { path = '/admin/create-user', body }: { readonly path?: string; readonly body: unknown },
 ): Promise<Record<string, string>> {
   const { machineAuth } = pair.modes
-  if (machineAuth !== 'sigv4') return bearer(await machineToken(pair, machineAuth))
+  if (machineAuth !== 'sigv4' && machineAuth !== 'sts-token') return bearer(await machineToken(pair, machineAuth))
   if (pair.app2Signers === undefined) throw new Error('the pair was started without signers')
   return signRequest(
     {

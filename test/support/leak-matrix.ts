@@ -307,7 +307,7 @@ const failingChanges: readonly (readonly [operation: string, route: Route])[] = 
 const failingSignIns = (mode: MachineAuth): readonly Fault[] =>
   [
     'GetSecretValue',
-    ...(mode === 'sigv4' ? [] : [tokenOperation[mode]]),
+    ...(mode === 'sigv4' || mode === 'sts-token' ? [] : [tokenOperation[mode]]),
     ...(mode === 'password' ? ['RevokeToken'] : []),
   ].flatMap((operation) => [
     fault(operation, 'throttled'),

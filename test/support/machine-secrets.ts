@@ -74,6 +74,7 @@ export function fakeTokenSource(
       replaced.push(refused.expose())
       return token(replaced.length)
     },
+    issueFor: ({ provisioningId }) => Promise.resolve(new SecretValue(`for ${provisioningId}`)),
   }
 }
 

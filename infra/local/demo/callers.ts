@@ -23,7 +23,7 @@ export type CallersOptions = {
 
 export function callersOf(pair: Pair, options: CallersOptions): readonly Caller[] {
   const { machineAuth: mode } = pair.modes
-  return mode === 'sigv4' ? signedCallers(pair, options) : tokenCallers(pair, mode, options)
+  return mode === 'sigv4' || mode === 'sts-token' ? signedCallers(pair, options) : tokenCallers(pair, mode, options)
 }
 
 /** Behind the authorizer a bad token is 401 on every route, and a good one 403 on the other's. */

@@ -2,6 +2,7 @@
 import { createDeadline, withinDeadline, type Deadline } from '#shared/time/deadline.ts'
 import { ServiceError } from '#shared/errors.ts'
 import type { Logger } from '#shared/logger.ts'
+import type { Binding } from '#shared/machine/sts-token.ts'
 import type { SecretValue } from '#shared/text/secret-value.ts'
 import type { Queue } from '#shared/time/queue.ts'
 import { singleFlight } from '#shared/time/single-flight.ts'
@@ -14,6 +15,8 @@ export type MachineTokenSource<Credentials> = {
   get(secret: MachineSecret<Credentials>, deadline: Deadline): Promise<SecretValue>
   /** Another token in place of one that App2 refused; at most one sign-in per 30 s comes of it. */
   replace(refused: SecretValue, secret: MachineSecret<Credentials>, deadline: Deadline): Promise<SecretValue>
+  /** A token for one creation, which nobody keeps. */
+  issueFor(binding: Binding, secret: MachineSecret<Credentials>, deadline: Deadline): Promise<SecretValue>
 }
 
 type MachineTokenDeps<Credentials> = {
@@ -79,10 +82,14 @@ export function createMachineTokenSource<Credentials>(
   }
 
   /** Undefined when the version's credentials are rejected. */
-  async function trySignIn(secret: MachineSecret<Credentials>, deadline: Deadline): Promise<HeldToken | undefined> {
+  async function trySignIn(
+    secret: MachineSecret<Credentials>,
+    deadline: Deadline,
+    binding?: Binding,
+  ): Promise<HeldToken | undefined> {
     breaker.check(secret)
     const startedAt = deps.now()
-    const result = await deps.signIn(secret.credentials, deadline.signal()).catch((error: unknown) => {
+    const result = await deps.signIn(secret.credentials, deadline.signal(), binding).catch((error: unknown) => {
       throw breaker.pause(secret, error)
     })
     switch (result.kind) {
@@ -137,6 +144,12 @@ export function createMachineTokenSource<Credentials>(
       lastReplacementAt = deps.now()
       held = undefined
       return renew(secret, deadline)
+    },
+
+    async issueFor(binding, secret, deadline) {
+      const token = await trySignIn(secret, deadline, binding)
+      if (token === undefined) throw breaker.open(secret, 'rejected')
+      return token.accessToken
     },
   }
 }

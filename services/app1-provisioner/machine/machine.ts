@@ -1,5 +1,6 @@
 // App1 as a client of App2: the port, with a bearer token or the role's signature behind it. Which one it is, the use
 // case never learns.
+import { createHash } from 'node:crypto'
 import type { Scope } from '#shared/access-rules.ts'
 import { mapAwsError } from '#shared/aws/aws-errors.ts'
 import { signRequest, type Signing } from '#shared/client/sign-request.ts'
@@ -16,6 +17,8 @@ export type UnauthenticatedRequest = Omit<App2Request, 'body'> & {
   readonly makeBody: () => Promise<Uint8Array>
   /** What a token needs to open the route. */
   readonly scope: Scope
+  /** Of a creation: what a token of its own is bound to, together with the body, where the mode has such. */
+  readonly provisioningId?: string | undefined
 }
 
 export type Machine = {
@@ -52,6 +55,8 @@ type BearerDeps<Credentials> = {
   readonly secrets: MachineSecretSource<Credentials>
   /** A token for the one scope, where the mode's tokens have scopes: a stolen one can do no more than its purpose. */
   readonly tokensFor: (scope: Scope) => MachineTokenSource<Credentials>
+  /** Whether each creation has a token of its own. */
+  readonly bindsCreations?: boolean
   readonly send: SendToApp2
 }
 
@@ -72,22 +77,34 @@ export function createBearerMachine<Credentials>(deps: BearerDeps<Credentials>):
 }
 
 async function sendWithToken<Credentials>(
-  { tokensFor, send }: BearerDeps<Credentials>,
+  { tokensFor, bindsCreations = false, send }: BearerDeps<Credentials>,
   secret: MachineSecret<Credentials>,
   { request, call }: { readonly request: UnauthenticatedRequest; readonly call: App2Call },
 ): Promise<App2Answer> {
   const tokens = tokensFor(request.scope)
-  const sendWith = async (token: SecretValue): Promise<App2Answer> => {
-    const headers = { ...request.headers, authorization: `Bearer ${token.expose()}` }
-    return send({ url: request.url, headers, body: await request.makeBody() }, call)
+  const { provisioningId } = request
+  const sendWith = async (token: SecretValue, body: Uint8Array): Promise<App2Answer> =>
+    send({ url: request.url, headers: { ...request.headers, authorization: `Bearer ${token.expose()}` }, body }, call)
+  /** The answer, with the token that it is about. */
+  const attempt = async (getToken: () => Promise<SecretValue>) => {
+    if (bindsCreations && provisioningId !== undefined) {
+      const body = await request.makeBody()
+      const binding = { bodySha256: digestOf(body), provisioningId }
+      const token = await beforeApp2(call, 'token_ms', () => tokens.issueFor(binding, secret, call.deadline))
+      return { token, answer: await sendWith(token, body) }
+    }
+    const token = await beforeApp2(call, 'token_ms', getToken)
+    return { token, answer: await sendWith(token, await request.makeBody()) }
   }
-  const token = await beforeApp2(call, 'token_ms', () => tokens.get(secret, call.deadline))
-  const answer = await sendWith(token)
-  if (answer.status !== 401) return answer
-  const another = await beforeApp2(call, 'token_ms', () => tokens.replace(token, secret, call.deadline))
-  const lastAnswer = await sendWith(another)
-  if (lastAnswer.status !== 401) return lastAnswer
+  const first = await attempt(() => tokens.get(secret, call.deadline))
+  if (first.answer.status !== 401) return first.answer
+  const last = await attempt(() => tokens.replace(first.token, secret, call.deadline))
+  if (last.answer.status !== 401) return last.answer
   throw new ServiceError('upstream_error', { reason: 'app2_refuses_our_token', outcome: 'none' })
+}
+
+function digestOf(body: Uint8Array): string {
+  return createHash('sha256').update(body).digest('base64url')
 }
 
 type SignatureDeps = {

@@ -1,10 +1,12 @@
 // Makes the machine of the mode that the configuration names; it never tries another mode on failure.
 import { CognitoIdentityProviderClient } from '@aws-sdk/client-cognito-identity-provider'
 import type { SecretsManagerClient } from '@aws-sdk/client-secrets-manager'
+import { STSClient } from '@aws-sdk/client-sts'
 import type { Scope } from '#shared/access-rules.ts'
-import { unrepeatedCallOptions } from '#shared/aws/aws-client-options.ts'
+import { awsClientOptions, unrepeatedCallOptions } from '#shared/aws/aws-client-options.ts'
 import type { SendOnce } from '#shared/aws/send-once.ts'
 import type { Logger } from '#shared/logger.ts'
+import { stsAudience } from '#shared/machine/sts-token.ts'
 import { createQueue } from '#shared/time/queue.ts'
 import { createApp2Transport } from '../app2-transport.ts'
 import { createClientCredentialsSignIn } from './client-credentials-sign-in.ts'
@@ -23,9 +25,11 @@ import { createMachineTokenSource, type MachineTokenSource } from './machine-tok
 import { createPasswordSignIn } from './password-sign-in.ts'
 import { createSignInBreaker, knownVersions } from './sign-in-breaker.ts'
 import type { SignIn } from './sign-in.ts'
+import { createStsTokenSignIn } from './sts-token-sign-in.ts'
 
 type MachineConfig = {
   readonly region: string
+  readonly userPoolId: string
   readonly machineSecretArn: string
   readonly machineAuth: MachineAuthChoice
 }
@@ -38,7 +42,10 @@ type MachineDeps = {
 }
 
 /** Call it once, when the service starts: what it makes keeps the token and knows what was rejected. */
-export function createMachine({ region, machineSecretArn, machineAuth }: MachineConfig, deps: MachineDeps): Machine {
+export function createMachine(
+  { region, userPoolId, machineSecretArn, machineAuth }: MachineConfig,
+  deps: MachineDeps,
+): Machine {
   const toApp2 = createApp2Transport(deps)
   const secretSource = <Credentials>(stored: StoredCredentials<Credentials>): MachineSecretSource<Credentials> =>
     createMachineSecretSource({ ...deps, secretArn: machineSecretArn, stored })
@@ -46,6 +53,7 @@ export function createMachine({ region, machineSecretArn, machineAuth }: Machine
   const bearer = <Credentials>(
     stored: StoredCredentials<Credentials>,
     tokensOf: (sourceOf: (signIn: SignIn<Credentials>) => MachineTokenSource<Credentials>) => Tokens<Credentials>,
+    options: { readonly bindsCreations?: boolean } = {},
   ): Machine => {
     const secrets = secretSource(stored)
     const [queue, versions] = [createQueue(), knownVersions()]
@@ -58,7 +66,7 @@ export function createMachine({ region, machineSecretArn, machineAuth }: Machine
         breaker: createSignInBreaker({ ...deps, versions }),
       }),
     )
-    return createBearerMachine({ secrets, tokensFor, send: toApp2 })
+    return createBearerMachine({ ...options, secrets, tokensFor, send: toApp2 })
   }
   // A sign-in is not repeated by the SDK: of a lost answer nobody knows whether it counted as a failure.
   const cognito = (): CognitoIdentityProviderClient =>
@@ -68,10 +76,7 @@ export function createMachine({ region, machineSecretArn, machineAuth }: Machine
     case 'password': {
       const signIn = createPasswordSignIn({ cognito: cognito(), logger: deps.logger })
       // The token of a user has its groups, whatever it is wanted for.
-      return bearer(passwordCredentials, (sourceOf) => {
-        const source = sourceOf(signIn)
-        return () => source
-      })
+      return bearer(passwordCredentials, forAll(signIn))
     }
     case 'client-token': {
       const client = cognito()
@@ -85,6 +90,11 @@ export function createMachine({ region, machineSecretArn, machineAuth }: Machine
         oncePerScope((scope) => sourceOf(createClientCredentialsSignIn({ send: deps.send, tokenEndpoint, scope }))),
       )
     }
+    case 'sts-token': {
+      const sts = new STSClient({ ...awsClientOptions, region })
+      const signIn = createStsTokenSignIn({ sts, audience: stsAudience(userPoolId) })
+      return bearer(noCredentials, forAll(signIn), machineAuth)
+    }
     case 'sigv4':
       return createSignatureMachine({
         secrets: secretSource(noCredentials),
@@ -92,6 +102,18 @@ export function createMachine({ region, machineSecretArn, machineAuth }: Machine
         send: toApp2,
         now: deps.now,
       })
+  }
+}
+
+/** One source, whatever a token is wanted for. */
+function forAll<Credentials>(
+  signIn: SignIn<Credentials>,
+): (
+  sourceOf: (signIn: SignIn<Credentials>) => MachineTokenSource<Credentials>,
+) => () => MachineTokenSource<Credentials> {
+  return (sourceOf) => {
+    const source = sourceOf(signIn)
+    return () => source
   }
 }
 

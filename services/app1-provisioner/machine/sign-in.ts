@@ -1,6 +1,7 @@
 // What a mode's sign-in tells the token source; it says nothing of how the token is had.
 import type { Scope } from '#shared/access-rules.ts'
 import { readUnverifiedScope } from '#shared/machine/machine-scope.ts'
+import type { Binding } from '#shared/machine/sts-token.ts'
 import type { SecretValue } from '#shared/text/secret-value.ts'
 
 export type SignInResult =
@@ -12,8 +13,12 @@ export type SignInResult =
   /** An operator has to change something: a challenge to answer, a flow that is off, a client that is gone. */
   | { readonly kind: 'misconfigured'; readonly reason: string }
 
-/** Tries once. A failure on the way to Cognito is thrown as a ServiceError. */
-export type SignIn<Credentials> = (credentials: Credentials, signal: AbortSignal) => Promise<SignInResult>
+/** Tries once. A failure on the way is thrown as a ServiceError. With a `binding` the token is for that creation alone. */
+export type SignIn<Credentials> = (
+  credentials: Credentials,
+  signal: AbortSignal,
+  binding?: Binding,
+) => Promise<SignInResult>
 
 type IssuedToken = {
   readonly accessToken: SecretValue

@@ -6,9 +6,12 @@ import { parseScopes } from '#shared/machine/scopes.ts'
 /** Whom a token of the pool speaks for. */
 export type TokenIdentity = Extract<Identity, { readonly kind: 'user' | 'machine' }>
 
-/** What a verified access token says. */
-export type AccessClaims = TokenIdentity & {
-  /** A user's immutable id in the pool: a deleted name can be made again, a `sub` cannot. Or what names a machine. */
+/** What a verified token says, whoever issued it. */
+export type AccessClaims = Identity & {
+  /**
+   * A user's immutable id in the pool: a deleted name can be made again, a `sub` cannot. Or what names a machine. Of a
+   * principal, the role's ARN.
+   */
   readonly sub: string
   /** Epoch milliseconds. From then on the token is expired. */
   readonly expiresAt: number

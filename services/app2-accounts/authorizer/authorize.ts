@@ -65,7 +65,8 @@ export function createTokenAuthorizer(deps: { readonly verifier: Verifier; reado
 
 function logPolicy({ claims, result }: Extract<Decision, { outcome: 'policy' }>, logger: Logger): void {
   const { Effect, Resource } = result.policyDocument.Statement[0]
-  const { sub, client, kind } = claims
+  const { sub, kind } = claims
+  const client = kind === 'principal' ? undefined : claims.client
   const who = { sub, client, caller_kind: kind }
   if (Effect === 'Allow') logger.info('Token accepted', { ...who, allowed_routes: Resource.length })
   else logger.warn('Access denied', { ...who, allowed_routes: 0, reason: 'no_route_open' })

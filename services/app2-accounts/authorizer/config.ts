@@ -5,6 +5,7 @@ import { readEnvironment, readTogether, type Environment, type Variable } from '
 import { issuerOf } from '#shared/aws/issuer.ts'
 import { endpointVariables, jwksUriOf } from '#shared/aws/pool-keys.ts'
 import { clientVariables, readAcceptedClients } from './accepted-clients.ts'
+import { readAcceptedRoles, roleVariables, type AcceptedRoles } from './accepted-roles.ts'
 import type { ClaimsRules, CutOffs } from './access-claims.ts'
 
 /**
@@ -29,6 +30,7 @@ export const refuseIssuedBefore: Variable<CutOffs> = {
 export const variables = {
   USER_POOL_ID: userPoolId,
   ...clientVariables,
+  ...roleVariables,
   REFUSE_ISSUED_BEFORE: refuseIssuedBefore,
   ...endpointVariables,
 }
@@ -37,6 +39,8 @@ export type Config = {
   readonly issuer: string
   readonly jwksUri: string
   readonly rules: ClaimsRules
+  /** Where tokens of App1's roles are accepted. */
+  readonly sts: AcceptedRoles | undefined
 }
 
 /**
@@ -44,14 +48,16 @@ export type Config = {
  * place where the keys are fetched, never the issuer.
  */
 export function readConfig(environment: Environment): Config {
-  const [values, clients] = readTogether(
+  const [values, clients, sts] = readTogether(
     () => readEnvironment(environment, variables),
     () => readAcceptedClients(environment),
+    () => readAcceptedRoles(environment),
   )
   return {
     issuer: issuerOf(values.USER_POOL_ID),
     jwksUri: jwksUriOf(values.USER_POOL_ID, values),
     rules: { clients, refuseIssuedBefore: values.REFUSE_ISSUED_BEFORE },
+    sts,
   }
 }
 

@@ -6,7 +6,7 @@ import { readConfig } from './config.ts'
 import { createJwksFetcher } from '#shared/jwt/fetch-jwks.ts'
 import { createTokenVerifier } from './token-verifier.ts'
 
-const { issuer, jwksUri, rules } = readConfig(process.env)
+const { sts, ...pool } = readConfig(process.env)
 const now = Date.now
 const logger = createJsonLogger({
   service: 'app2-authorizer',
@@ -16,10 +16,12 @@ const logger = createJsonLogger({
   },
 })
 
+const fetching = (jwksUri: string) => ({ fetchJwks: createJwksFetcher({ send: sendOnce, jwksUri }) })
+
 const verifier = createTokenVerifier({
-  issuer,
-  rules,
-  fetchJwks: createJwksFetcher({ send: sendOnce, jwksUri }),
+  ...pool,
+  ...fetching(pool.jwksUri),
+  ...(sts && { sts: { ...sts, ...fetching(sts.jwksUri) } }),
   now,
   logger,
 })

@@ -6,8 +6,9 @@ import {
   routesOpenTo,
   type AccessRule,
   type ClientKind,
+  type Identity,
 } from '#shared/access-rules.ts'
-import type { AccessClaims, TokenIdentity } from './access-claims.ts'
+import type { AccessClaims } from './access-claims.ts'
 import { AuthorizerError } from './authorizer-error.ts'
 
 /** What API Gateway expects of a TOKEN authorizer. All values of `context` are flat: it refuses arrays and objects. */
@@ -25,11 +26,14 @@ export type AuthorizerResult = {
   }
   readonly context: {
     readonly sub: string
-    readonly client: ClientKind
-    readonly token: TokenIdentity['kind']
+    readonly token: Identity['kind']
+    readonly client?: ClientKind
     /** Separated by spaces, and only those that the access table knows: the whole result may have 8 kB. */
-    readonly groups: string
-    readonly scopes: string
+    readonly groups?: string
+    readonly scopes?: string
+    /** Of a principal's token that is for one creation alone. */
+    readonly body_sha256?: string
+    readonly provisioning_id?: string
   }
 }
 
@@ -49,10 +53,10 @@ const methodArnForm =
  */
 export function createPolicy(options: {
   readonly methodArn: unknown
-  readonly claims: TokenIdentity & Pick<AccessClaims, 'sub'>
+  readonly claims: Identity & Pick<AccessClaims, 'sub'>
 }): AuthorizerResult {
   const { claims } = options
-  const { sub, client, kind: token } = claims
+  const { sub, kind: token } = claims
   const stageArn = parseStageArn(options.methodArn)
   const open = routesOpenTo(claims)
   const Effect = open.length > 0 ? 'Allow' : 'Deny'
@@ -60,13 +64,7 @@ export function createPolicy(options: {
   return {
     principalId: sub,
     policyDocument: { Version: '2012-10-17', Statement: [{ Action: 'execute-api:Invoke', Effect, Resource }] },
-    context: {
-      sub,
-      client,
-      token,
-      groups: claims.kind === 'user' ? pick(knownGroups, claims.groups) : '',
-      scopes: claims.kind === 'machine' ? pick(knownScopes, claims.scopes) : '',
-    },
+    context: { sub, token, ...contextOf(claims) },
   }
 }
 
@@ -77,6 +75,20 @@ function parseStageArn(methodArn: unknown): string {
   const stageArn = typeof methodArn === 'string' ? methodArnForm.exec(methodArn)?.[1] : undefined
   if (stageArn === undefined) throw new AuthorizerError('invalid_method_arn')
   return stageArn
+}
+
+/** What App2's functions check the caller by, see shared/http/gateway-callers.ts. */
+function contextOf(claims: Identity): Omit<AuthorizerResult['context'], 'sub' | 'token'> {
+  switch (claims.kind) {
+    case 'user':
+      return { client: claims.client, groups: pick(knownGroups, claims.groups), scopes: '' }
+    case 'machine':
+      return { client: claims.client, groups: '', scopes: pick(knownScopes, claims.scopes) }
+    case 'principal': {
+      const { boundTo } = claims
+      return boundTo === undefined ? {} : { body_sha256: boundTo.bodySha256, provisioning_id: boundTo.provisioningId }
+    }
+  }
 }
 
 function pick(known: readonly string[], names: readonly string[]): string {

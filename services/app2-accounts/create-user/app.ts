@@ -8,8 +8,14 @@ import { requireAccess } from '#shared/http/require-access.ts'
 import type { RoutedApp2 } from '#shared/http/routed-app.ts'
 import { bindFields } from '#shared/logger.ts'
 import { createUser, type CreateUserDeps } from './create-user.ts'
+import { requireBinding } from './require-binding.ts'
 
-type AppDeps = BaseDeps & CreateUserDeps & { readonly readCaller: CallerReader }
+type AppDeps = BaseDeps &
+  CreateUserDeps & {
+    readonly readCaller: CallerReader
+    /** Whether a role of App1 needs a token of its own for each creation; it does not if absent. */
+    readonly bindsCreations?: boolean
+  }
 
 export function createApp(deps: AppDeps): Hono<AppEnvironment> {
   const app = createBaseApp(deps)
@@ -17,6 +23,11 @@ export function createApp(deps: AppDeps): Hono<AppEnvironment> {
 
   routes.post('/admin/create-user', requireAccess(deps.readCaller), async (c) => {
     const body = await readBody(c, createUserRequest)
+    requireBinding(
+      c.var.caller,
+      { body: await c.req.arrayBuffer(), provisioningId: body.provisioning_id },
+      { isDemanded: deps.bindsCreations ?? false },
+    )
     const logger = bindFields(c.var.logger, {
       provisioning_id: body.provisioning_id,
       requested_by: body.requested_by,

@@ -1,5 +1,5 @@
 // create-user's configuration, read once from the environment.
-import { awsRegion, userPoolId } from '#shared/aws/aws-variables.ts'
+import { awsRegion, stsTokenPerRequest, userPoolId } from '#shared/aws/aws-variables.ts'
 import { deliveryVariables, readDelivery, type DeliveryConfig } from '#shared/aws/password-delivery.ts'
 import { parseRate, readEnvironment, readTogether, type Environment, type Variable } from '#shared/env.ts'
 import { accessVariables, readAccessSource, type AccessSource } from '#shared/http/access-source.ts'
@@ -9,6 +9,7 @@ export const variables = {
   AWS_REGION: awsRegion,
   ...accessVariables,
   USER_POOL_ID: userPoolId,
+  STS_TOKEN_PER_REQUEST: stsTokenPerRequest,
   ...cipherVariables,
   ...deliveryVariables,
   CREATIONS_PER_SECOND: {
@@ -24,6 +25,7 @@ export type Config = {
   readonly region: string
   readonly userPoolId: string
   readonly access: AccessSource
+  readonly bindsCreations: boolean
   readonly cipher: CipherChoice
   /** Absent: no password is generated. */
   readonly delivery: DeliveryConfig | undefined
@@ -42,6 +44,7 @@ export function readConfig(environment: Environment): Config {
     region: values.AWS_REGION,
     userPoolId: values.USER_POOL_ID,
     access,
+    bindsCreations: values.STS_TOKEN_PER_REQUEST === 'on',
     cipher,
     delivery,
     creationsPerSecond: values.CREATIONS_PER_SECOND,

@@ -22,6 +22,7 @@ const app = createApp({
   now,
   logger,
   readCaller: createCallerReader(config.access, { now }),
+  bindsCreations: config.bindsCreations,
   opener: await createOpener(config, { now, logger }),
   directory: createCognitoDirectory({ cognito, userPoolId: config.userPoolId }),
   delivery: createPasswordDelivery(config.delivery, { ...config, cognito, now }),

@@ -1,7 +1,7 @@
 import { afterEach, describe, expect, it } from 'vitest'
-import { machineAuthModes, type MachineAuth } from '#shared/machine/machine-auth.ts'
 import { ended, freePorts, run, shows, type Command } from '../../support/commands.ts'
 import { serviceUserRequest } from '../../support/requests.ts'
+import { pairModes } from '../../support/token-requests.ts'
 
 let running: Command | undefined
 
@@ -10,7 +10,7 @@ afterEach(() => {
 })
 
 /** What each route says to the machine of the mode, and to one of the mode before. */
-const rows: Readonly<Record<MachineAuth, readonly RegExp[]>> = {
+const rows: Readonly<Record<(typeof pairModes)[number], readonly RegExp[]>> = {
   password: [/✓ the machine user’s token +open +open +403 /],
   'client-credentials': [
     /✓ the machine client’s token \(scope\) +open +open +403 /,
@@ -27,7 +27,7 @@ const rows: Readonly<Record<MachineAuth, readonly RegExp[]>> = {
   ],
 }
 
-describe.each(machineAuthModes)('--auth %s', (mode) => {
+describe.each(pairModes)('--auth %s', (mode) => {
   it('npm run demo shows that the right credentials are served and the wrong ones refused', async () => {
     running = run('infra/local/demo.ts', { args: ['--auth', mode] })
 

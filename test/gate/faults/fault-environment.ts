@@ -19,7 +19,7 @@ import { identityValidationExpression } from '#services/app2-accounts/authorizer
 import { createApp as createSampleApp } from '#services/app2-accounts/sample/app.ts'
 import { permissions } from '#shared/access-rules.ts'
 import { routes } from '#shared/routes.ts'
-import { readAuthorizerCaller } from '#shared/http/gateway-callers.ts'
+import { createAuthorizerReader } from '#shared/http/gateway-callers.ts'
 import { createLambdaHandler } from '#shared/http/lambda-handler.ts'
 import { randomPassword } from '#shared/text/random-text.ts'
 import { SecretValue } from '#shared/text/secret-value.ts'
@@ -109,7 +109,7 @@ export async function startFaultEnvironment(): Promise<FaultEnvironment> {
   }
   const call = (name: keyof PairFunctions) => async (event: unknown) => functions?.[name].invoke(event)
   const sample = createLambdaHandler(
-    createSampleApp({ now, logger: recordingLogger(), readCaller: readAuthorizerCaller }),
+    createSampleApp({ now, logger: recordingLogger(), readCaller: createAuthorizerReader([]) }),
     recordingLogger(),
   )
   const app2 = await startRestApi({

@@ -29,7 +29,7 @@ import { awsClientOptions } from '#shared/aws/aws-client-options.ts'
 import type { PasswordDelivery } from '#shared/aws/password-delivery.ts'
 import { createPasswordSecrets } from '#shared/aws/password-secrets.ts'
 import { createSignInFacts } from '#shared/aws/sign-in-facts.ts'
-import { readAuthorizerCaller } from '#shared/http/gateway-callers.ts'
+import { createAuthorizerReader } from '#shared/http/gateway-callers.ts'
 import { createLambdaHandler } from '#shared/http/lambda-handler.ts'
 import type { Logger } from '#shared/logger.ts'
 import { createKmsOpener } from '#shared/password-cipher/kms-opener.ts'
@@ -145,7 +145,7 @@ function startCreateUser(options: FunctionsOptions, guard: Guard): Instance {
   const { http, cognito, kms, secretsManager } = createClients(options, { guard, signsIn: false })
   const app = createApp2({
     now,
-    readCaller: readAuthorizerCaller,
+    readCaller: createAuthorizerReader([]),
     logger,
     opener: createKmsOpener({ kms, keyArn: provisioned.passwordKeyArn, audience: provisioned.userPoolId, now }),
     directory: createCognitoDirectory({ cognito, userPoolId: provisioned.userPoolId }),
@@ -161,7 +161,7 @@ function startManageUsers(options: FunctionsOptions, guard: Guard): Instance {
   const { http, cognito, kms, secretsManager } = createClients(options, { guard, signsIn: false })
   const app = createManageUsers({
     now,
-    readCaller: readAuthorizerCaller,
+    readCaller: createAuthorizerReader([]),
     logger,
     opener: createKmsOpener({ kms, keyArn: provisioned.passwordKeyArn, audience: provisioned.userPoolId, now }),
     directory: createManagedDirectory({ cognito, userPoolId: provisioned.userPoolId }),

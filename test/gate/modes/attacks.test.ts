@@ -68,7 +68,7 @@ const everywhere: readonly Attack[] = [
   everyRoute('a machine user of another app client', async (pair) => bearer(await leftOverUserToken(pair))),
   at('the machine’s token at the service users’ route', ['/sample'], async (pair, request) => {
     const { machineAuth } = pair.modes
-    return machineAuth === 'sigv4'
+    return machineAuth === 'sigv4' || machineAuth === 'sts-token'
       ? signed(request, signerOf(pair, 'provisioner'))
       : bearer(await machineToken(pair, machineAuth))
   }),
@@ -92,7 +92,8 @@ const ofScopes: readonly Attack[] = [
   ),
   everyRoute('every scope of App2, through a client that App2 was not told of', async (pair) => {
     const { machineAuth } = pair.modes
-    if (machineAuth === 'password' || machineAuth === 'sigv4') throw new Error('no mode of scopes')
+    if (machineAuth === 'password' || machineAuth === 'sigv4' || machineAuth === 'sts-token')
+      throw new Error('no mode of scopes')
     return bearer(await unknownClientToken(pair, machineAuth))
   }),
 ]
@@ -100,14 +101,14 @@ const ofScopes: readonly Attack[] = [
 /** App1's own credential for the route of `path`. */
 async function machineProof(pair: Pair, request: { readonly url: URL; readonly body: string }, path: GatedPath) {
   const { machineAuth } = pair.modes
-  if (machineAuth === 'sigv4') return signed(request, signerOf(pair, 'provisioner'))
+  if (machineAuth === 'sigv4' || machineAuth === 'sts-token') return signed(request, signerOf(pair, 'provisioner'))
   const scope = gated.find((row) => row.path === path)?.access.scope
   return bearer(machineAuth === 'password' ? await machineToken(pair, machineAuth) : await tokenFor(pair, scope))
 }
 
 function tokenFor(pair: Pair, scope: Scope | undefined) {
   const { machineAuth } = pair.modes
-  if (machineAuth === 'sigv4') throw new Error('no mode of tokens')
+  if (machineAuth === 'sigv4' || machineAuth === 'sts-token') throw new Error('no mode of tokens')
   return machineToken(pair, machineAuth, scope)
 }
 

@@ -62,7 +62,7 @@ function callOf({ headers, url: path = '' }: IncomingMessage): string {
 async function askWithTwoTokens(machineAuth: MachineAuthChoice): Promise<void> {
   const logger = recordingLogger()
   const secretsManager = new SecretsManagerClient({ region: 'eu-west-1' })
-  const config = { region: 'eu-west-1', machineSecretArn: 'arn:canary', machineAuth }
+  const config = { region: 'eu-west-1', userPoolId: 'eu-west-1_TestPool1', machineSecretArn: 'arn:canary', machineAuth }
   const machine = createMachine(config, { secretsManager, send: sendOnce, now: Date.now, logger })
 
   const asking = createApp2Client({ baseUrl: new URL(url) }).ask(

@@ -122,7 +122,7 @@ async function play(machineAuth: MachineAuthChoice, steps: readonly Step[], answ
   }
 
   const machine = createMachine(
-    { region: 'eu-west-1', machineSecretArn: 'arn', machineAuth },
+    { region: 'eu-west-1', userPoolId: 'eu-west-1_TestPool1', machineSecretArn: 'arn', machineAuth },
     {
       secretsManager: new SecretsManagerClient({ region: 'eu-west-1' }),
       send,

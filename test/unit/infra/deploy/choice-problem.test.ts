@@ -5,6 +5,9 @@ const choice: Choice = { machineAuth: 'password', machineAuthAlso: 'none', app2A
 const deployment: Deployment = {
   ...choice,
   refuseIssuedBefore: undefined,
+  stsIssuer: 'none',
+  stsTokenPerRequest: 'off',
+  stsFunctionCheck: 'off',
   allowedCallers: '',
   lifeCycle: 'on',
   passwordReaders: 'none',
@@ -18,6 +21,7 @@ const deployment: Deployment = {
   region: 'eu-west-1',
   stackName: 'latchkey-dev',
 }
+const stsIssuer = 'https://abc123.tokens.sts.global.api.aws'
 const role = (partition: string): string => `arn:${partition}:iam::123456789012:role/caller`
 
 describe('the choice of modes', () => {
@@ -27,6 +31,9 @@ describe('the choice of modes', () => {
     { machineAuth: 'client-token', app2Authorizer: 'cognito' },
     { machineAuth: 'sigv4' },
     { machineAuth: 'client-token', machineAuthAlso: 'password' },
+    { machineAuth: 'sts-token' },
+    { machineAuth: 'sts-token', machineAuthAlso: 'password' },
+    { machineAuth: 'client-token', machineAuthAlso: 'sts-token' },
   ])('with %j can be deployed', (changes) => {
     expect(choiceProblem({ ...choice, ...changes })).toBeUndefined()
   })
@@ -38,6 +45,8 @@ describe('the choice of modes', () => {
     [{ machineAuth: 'client-credentials', machineAuthAlso: 'client-token' }, 'do not go together'],
     [{ app2Authorizer: 'cognito' }, 'app2Authorizer=cognito knows scopes alone'],
     [{ machineAuth: 'sigv4', app2Authorizer: 'cognito' }, 'app2Authorizer=cognito knows scopes alone'],
+    [{ machineAuth: 'sts-token', app2Authorizer: 'cognito', stsIssuer }, 'app2Authorizer=cognito knows scopes alone'],
+    [{ machineAuth: 'sts-token', machineAuthAlso: 'sigv4', stsIssuer }, 'sigv4 goes with no second mode'],
   ])('with %j is refused in words: %s', (changes, words) => {
     expect(choiceProblem({ ...choice, ...changes })).toContain(words)
     expect(deploymentProblem({ ...deployment, ...changes })).toContain(words)
@@ -60,6 +69,8 @@ describe('a deployment', () => {
     { jobs: 'on', jobWorkers: 20, creationsPerSecond: 5, bulkShare: 1 },
     { jobs: 'off', bulkShare: 0.05, creationsPerSecond: 9 },
     { lifeCycle: 'off', creationsPerSecond: 25 },
+    { machineAuth: 'sts-token', stsIssuer, stsTokenPerRequest: 'on', stsFunctionCheck: 'on' },
+    { machineAuthAlso: 'sts-token', stsIssuer },
     { region: 'us-gov-west-1', machineAuth: 'client-token', allowedCallers: role('aws-us-gov') },
   ])('with %j is not refused', (changes) => {
     expect(deploymentProblem({ ...deployment, ...changes })).toBeUndefined()
@@ -75,6 +86,10 @@ describe('a deployment', () => {
     [{ machineAuthAlso: 'client-credentials', stackName: 'latchkey-' }, 'client-credentials makes a domain'],
     [{ region: 'us-gov-east-1', machineAuth: 'client-credentials' }, 'client-credentials is not for GovCloud'],
     [{ region: 'us-gov-west-1', machineAuthAlso: 'client-credentials' }, 'client-credentials is not for GovCloud'],
+    [{ machineAuth: 'sts-token' }, 'aws iam enable-outbound-web-identity-federation'],
+    [{ region: 'us-gov-west-1', machineAuthAlso: 'sts-token', stsIssuer }, 'sts-token is not for GovCloud'],
+    [{ stsIssuer, stsTokenPerRequest: 'on' }, 'stsIssuer and stsTokenPerRequest go with the mode sts-token alone.'],
+    [{ stsFunctionCheck: 'on' }, 'stsFunctionCheck goes with the mode sts-token alone.'],
     [{ allowedCallers: role('aws-us-gov') }, 'which begin with arn:aws:.'],
     [{ allowedCallers: `${role('aws')},${role('aws-cn')}` }, 'which begin with arn:aws:.'],
     [{ region: 'us-gov-west-1', allowedCallers: role('aws') }, 'which begin with arn:aws-us-gov:.'],

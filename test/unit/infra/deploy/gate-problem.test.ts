@@ -10,6 +10,8 @@ const password: PairModes = {
   lifeCycle: true,
   passwordReaders: [],
   jobs: true,
+  stsTokenPerRequest: false,
+  stsFunctionCheck: false,
 }
 const sigv4: PairModes = { ...password, machineAuth: 'sigv4', accepted: ['sigv4'] }
 const cognito: PairModes = { ...password, accepted: ['client-token'], app2Authorizer: 'cognito' }

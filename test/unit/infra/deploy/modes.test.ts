@@ -1,6 +1,6 @@
 import { describe, expect, it, vi } from 'vitest'
 import { resolveModeVariable } from '#infra/deploy/mode-source.ts'
-import { authorizationFor, variablesOf } from '#infra/deploy/modes.ts'
+import { authorizationFor, variablesOf, type PairModes } from '#infra/deploy/modes.ts'
 import { choosePairModes, type PairModeOptions } from '#infra/local/pair-modes.ts'
 import { accessRules, app1Rules } from '#shared/access-rules.ts'
 import * as z from 'zod/mini'
@@ -47,6 +47,8 @@ describe('the variables', () => {
     serviceScopeClient: 'service',
     tokenEndpoint: 'https://x',
     rolesOf: (functions: readonly string[]) => functions.join(),
+    functionsOf: (functions: readonly string[]) => `functions ${functions.join()}`,
+    stsIssuer: 'issuer',
     serviceClient: 'service',
     passwordSecretsPrefix: 'stack/service-users/',
     passwordSecretsKey: 'key',
@@ -66,6 +68,25 @@ describe('the variables', () => {
     expect(of(false)[0]).toBe('app1-provisioner')
   })
 
+  it('of the authorizer name issuer and roles of sts-token, and the functions where tokens must come from them', () => {
+    const modes: PairModes = { ...choosePairModes({}), machineAuth: 'sts-token', accepted: ['sts-token'] }
+    const of = (changes: Partial<PairModes>) => variablesOf({ ...modes, ...changes }, made)
+    const all = 'app1-provisioner,jobs,job-worker'
+
+    expect(of({}).authorizer).toMatchObject({ STS_ISSUER: 'issuer', PROVISIONER_ROLE_ARNS: 'app1-provisioner' })
+    expect(of({}).authorizer).not.toHaveProperty('PROVISIONER_FUNCTION_ARNS')
+    expect(of({ jobs: true, stsFunctionCheck: true }).authorizer).toMatchObject({
+      PROVISIONER_ROLE_ARNS: all,
+      PROVISIONER_FUNCTION_ARNS: `functions ${all}`,
+    })
+    expect(of({ jobs: true })['create-user']).toEqual({ PROVISIONER_ROLE_ARNS: 'app1-provisioner,job-worker' })
+    const bound = of({ stsTokenPerRequest: true })
+    for (const name of ['app1-provisioner', 'job-worker', 'create-user'] as const)
+      expect(bound[name]).toHaveProperty('STS_TOKEN_PER_REQUEST', 'on')
+    for (const name of ['jobs', 'check-users', 'manage-users'] as const)
+      expect(bound[name]).not.toHaveProperty('STS_TOKEN_PER_REQUEST')
+  })
+
   it('of the rotation name the groups of a machine user where there is one, and that of administration only where users are managed', () => {
     expect(groups({ machineAuth: 'password' })).toBe('api-client,api-admin')
     expect(groups({ machineAuth: 'client-token', machineAuthAlso: 'password' })).toBe('api-client,api-admin')
@@ -82,7 +103,8 @@ describe('a variable ${mode:…}', () => {
     { missing, params = [] }: { readonly missing?: string; readonly params?: readonly string[] } = {},
   ) {
     const modes = { machineAuth: 'password', machineAuthAlso: 'none', app2Authorizer: 'lambda' }
-    const chosen = { ...modes, lifeCycle: 'on', passwordReaders: 'none', jobs: 'off' }
+    const sts = { stsTokenPerRequest: 'off', stsFunctionCheck: 'off' }
+    const chosen = { ...modes, ...sts, lifeCycle: 'on', passwordReaders: 'none', jobs: 'off' }
     const parameters = { ...chosen, ...changes }
     const values = new Map(Object.entries(parameters).map(([name, value]) => [`param:${name}`, value]))
     const resolveVariable = vi.fn((variable: string): Promise<unknown> => {
@@ -180,6 +202,25 @@ describe('a variable ${mode:…}', () => {
       'file(infra/templates/modes/sigv4.yml):jobs',
     ])
     expect(await read('alarms')).toEqual(['file(infra/templates/alarms/jobs.yml)'])
+  })
+
+  it('reads what binds tokens to creations where that is chosen, for the roles that create', async () => {
+    const read = async (changes: Readonly<Record<string, string>>): Promise<string[]> => {
+      const { value, resolveVariable } = resolve('resources', { machineAuth: 'sts-token', ...changes })
+      await value
+      return resolveVariable.mock.calls.flat().filter((variable) => /sts-token|secret/.test(variable))
+    }
+    const [deployed, jobs] = ['deployed', 'jobs'].map(
+      (section) => `file(infra/templates/modes/sts-token.yml):${section}`,
+    )
+    const [own, ofWorker] = ['perRequest', 'perRequestJobs'].map(
+      (section) => `file(infra/templates/modes/sts-token.yml):${section}`,
+    )
+    const secret = 'file(infra/templates/unrotated-secret.yml)'
+
+    expect(await read({})).toEqual([deployed, secret])
+    expect(await read({ stsTokenPerRequest: 'on' })).toEqual([deployed, secret, own])
+    expect(await read({ stsTokenPerRequest: 'on', jobs: 'on' })).toEqual([deployed, secret, jobs, own, ofWorker])
   })
 
   it('reads the templates of both modes while one moves to the other', async () => {

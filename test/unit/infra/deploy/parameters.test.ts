@@ -70,6 +70,19 @@ const edges: Record<Name, { readonly good: readonly string[]; readonly bad: read
       ...['arn:aws:iam::123456789012:root', `${role},none`],
     ],
   },
+  stsFunctionCheck: { good: ['on', 'off'], bad: ['On', 'true', 'none'] },
+  stsIssuer: {
+    good: ['none', 'https://abc123-def456.tokens.sts.global.api.aws'],
+    bad: [
+      ...['None', 'https://abc.tokens.sts.global.api.aws/', 'http://abc.tokens.sts.global.api.aws', 'https://abc'],
+      ...[
+        'https://evil.example/.tokens.sts.global.api.aws',
+        'https://.tokens.sts.global.api.aws',
+        'https://a.b.tokens.sts.global.api.aws',
+      ],
+    ],
+  },
+  stsTokenPerRequest: { good: ['on', 'off'], bad: ['On', 'true', 'none'] },
   refusalSurge: { good: ['1', '1000000'], bad: ['0', '1000001', '0.5'] },
   logRetentionDays: { good: ['1', '30', '365', '3653'], bad: ['0', '2', '31', '364', '3654', 'forever', '030'] },
   allowedCallers: {
@@ -111,9 +124,16 @@ const edges: Record<Name, { readonly good: readonly string[]; readonly bad: read
 const rows = Object.entries(edges) as [Name, { good: readonly string[]; bad: readonly string[] }][]
 const cases = (kind: 'good' | 'bad') => rows.flatMap(([name, row]) => row[kind].map((text) => [name, text] as const))
 
+/** What its parameters are good with. */
+const ofStsToken = ['machineAuth=sts-token', 'stsIssuer=https://abc123.tokens.sts.global.api.aws']
+
 describe('a parameter', () => {
   it.each(cases('good'))('%s=%s is taken', (name, text) => {
-    expect(deploymentProblems({ ...given, typed: [`${name}=${text}`] })).toEqual([])
+    const besides = ofStsToken.filter((typed) => name.startsWith('sts') && !typed.startsWith(name))
+
+    expect(deploymentProblems({ ...given, typed: [`${name}=${text}`, ...besides] })).toEqual(
+      text === 'none' && name === 'stsIssuer' ? [expect.stringContaining('sts-token needs stsIssuer')] : [],
+    )
   })
 
   it.each(cases('bad'))('%s=%j is refused, with what it has to be and without repeating it', (name, text) => {

@@ -24,6 +24,8 @@ describe('choosePairModes', () => {
       lifeCycle: true,
       passwordReaders: [],
       jobs: false,
+      stsTokenPerRequest: false,
+      stsFunctionCheck: false,
     })
   })
 

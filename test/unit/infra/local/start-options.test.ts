@@ -67,7 +67,7 @@ describe('--auth', () => {
 
   it.each(['', 'Password', 'sigv4 ', 'canary'])('%j is refused with the words that there are', (word) => {
     expect(() => readMachineAuth(word)).toThrow(
-      new UsageError('--auth must be one of password, client-credentials, client-token, sigv4.'),
+      new UsageError('--auth must be one of password, client-credentials, client-token, sigv4, sts-token.'),
     )
   })
 })

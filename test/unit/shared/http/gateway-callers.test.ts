@@ -1,12 +1,12 @@
 import { describe, expect, it } from 'vitest'
-import { createIamReader, readAuthorizerCaller } from '#shared/http/gateway-callers.ts'
+import { createIamReader, createAuthorizerReader } from '#shared/http/gateway-callers.ts'
 
 const user = { sub: 's', client: 'service', token: 'user', groups: 'service-user', scopes: '' }
 const machine = { sub: 'm', client: 'machine', token: 'machine', groups: '', scopes: 'app2/users.create' }
 
 describe('the authorizer’s context', () => {
   it('is a user with groups', () => {
-    expect(readAuthorizerCaller({ authorizer: { ...user, groups: 'other service-user' } })).toEqual({
+    expect(createAuthorizerReader([])({ authorizer: { ...user, groups: 'other service-user' } })).toEqual({
       kind: 'user',
       sub: 's',
       client: 'service',
@@ -15,12 +15,14 @@ describe('the authorizer’s context', () => {
   })
 
   it('is a machine with scopes', () => {
-    expect(readAuthorizerCaller({ authorizer: { ...machine, principalId: 'm', integrationLatency: 7 } })).toEqual({
-      kind: 'machine',
-      sub: 'm',
-      client: 'machine',
-      scopes: ['app2/users.create'],
-    })
+    expect(createAuthorizerReader([])({ authorizer: { ...machine, principalId: 'm', integrationLatency: 7 } })).toEqual(
+      {
+        kind: 'machine',
+        sub: 'm',
+        client: 'machine',
+        scopes: ['app2/users.create'],
+      },
+    )
   })
 
   it.each([
@@ -29,8 +31,8 @@ describe('the authorizer’s context', () => {
   ])('reads an absent value of the other kind as an empty one: %j', (authorizer) => {
     const whole = { groups: '', scopes: '', ...JSON.parse(JSON.stringify(authorizer)) } as unknown
 
-    expect(readAuthorizerCaller({ authorizer })).toBeDefined()
-    expect(readAuthorizerCaller({ authorizer })).toEqual(readAuthorizerCaller({ authorizer: whole }))
+    expect(createAuthorizerReader([])({ authorizer })).toBeDefined()
+    expect(createAuthorizerReader([])({ authorizer })).toEqual(createAuthorizerReader([])({ authorizer: whole }))
   })
 
   it.each([
@@ -57,7 +59,7 @@ describe('the authorizer’s context', () => {
     { authorizer: { claims: machine } },
     { identity: { userArn: 'arn:aws:sts::111111111111:assumed-role/app1/s' } },
   ])('that is not whole (%j) is nobody', (requestContext) => {
-    expect(readAuthorizerCaller(requestContext)).toBeUndefined()
+    expect(createAuthorizerReader([])(requestContext)).toBeUndefined()
   })
 })
 

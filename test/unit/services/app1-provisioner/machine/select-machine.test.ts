@@ -57,7 +57,7 @@ function setUp(machineAuth: MachineAuthChoice) {
     return Promise.resolve(answerOf({}))
   }
   const machine: Machine = createMachine(
-    { region: 'eu-west-1', machineSecretArn: 'arn:canary', machineAuth },
+    { region: 'eu-west-1', userPoolId: 'eu-west-1_TestPool1', machineSecretArn: 'arn:canary', machineAuth },
     {
       secretsManager: new SecretsManagerClient({ region: 'eu-west-1', credentials: roleCredentials }),
       send,

@@ -2,7 +2,7 @@ import { beforeEach, describe, expect, it } from 'vitest'
 import { createApp } from '#services/app2-accounts/check-users/app.ts'
 import { UserMissingError } from '#shared/aws/cognito-users.ts'
 import { ServiceError } from '#shared/errors.ts'
-import { readAuthorizerCaller } from '#shared/http/gateway-callers.ts'
+import { createAuthorizerReader } from '#shared/http/gateway-callers.ts'
 import type { ExistingUser } from '#shared/recognise-user.ts'
 import { createTokenBucket } from '#shared/time/token-bucket.ts'
 import { manualClock } from '#test/support/clock.ts'
@@ -41,7 +41,7 @@ function setUp(find: (username: string) => ExistingUser | Error) {
   const app = createApp({
     now: clock.now,
     logger,
-    readCaller: readAuthorizerCaller,
+    readCaller: createAuthorizerReader([]),
     directory: {
       read: async (username) => {
         reads.push({ username, at: clock.now() })

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { createApp } from '#services/app2-accounts/create-user/app.ts'
-import { readAuthorizerCaller } from '#shared/http/gateway-callers.ts'
+import { createAuthorizerReader } from '#shared/http/gateway-callers.ts'
 import { SecretValue } from '#shared/text/secret-value.ts'
 import { fakeDirectory } from '#test/support/fake-directory.ts'
 import { recordingLogger } from '#test/support/logger.ts'
@@ -15,7 +15,7 @@ function setUp() {
   const app = createApp({
     now: () => Date.UTC(2026, 0, 1),
     logger,
-    readCaller: readAuthorizerCaller,
+    readCaller: createAuthorizerReader([]),
     opener: { open: () => Promise.resolve(new SecretValue(++opened > 0 ? goodPassword : '')) },
     directory: fakeDirectory(() => Date.UTC(2026, 0, 1)),
     delivery: undefined,

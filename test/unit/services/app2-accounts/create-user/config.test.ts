@@ -12,6 +12,7 @@ describe('the configuration of create-user', () => {
       access: { from: 'authorizer' },
       cipher: { cipher: 'kms', keyArn },
       delivery: undefined,
+      bindsCreations: false,
       creationsPerSecond: 20,
     })
     expect(readConfig({ ...environment, CREATIONS_PER_SECOND: '2.5' }).creationsPerSecond).toBe(2.5)

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { createApp } from '#services/app2-accounts/sample/app.ts'
-import { readAuthorizerCaller } from '#shared/http/gateway-callers.ts'
+import { createAuthorizerReader } from '#shared/http/gateway-callers.ts'
 import { recordingLogger } from '#test/support/logger.ts'
 
 const service = {
@@ -11,7 +11,7 @@ const body = { data: { request_id: 'r-1', payload: { canary: true } } }
 
 async function post(requestContext: unknown, sent: unknown = body) {
   const logger = recordingLogger()
-  const app = createApp({ now: () => Date.UTC(2026, 0, 1), logger, readCaller: readAuthorizerCaller })
+  const app = createApp({ now: () => Date.UTC(2026, 0, 1), logger, readCaller: createAuthorizerReader([]) })
   const init = { method: 'POST', body: JSON.stringify(sent), headers: { 'content-type': 'application/json' } }
   const response = await app.request('/sample', init, { requestContext })
   return { status: response.status, body: await response.json(), log: JSON.stringify(logger.lines) }
