@@ -22,6 +22,12 @@ export function longestBodyOf(method: string, path: string): number {
 /** Carries App1's request id to App2, for the log alone: it is not part of what was asked for. */
 export const callerRequestIdHeader = 'x-latchkey-request-id'
 
+/** Carries a token of the human on whose behalf a request is made, from the caller to App1 and on to App2. */
+export const humanTokenHeader = 'x-human-token'
+
+/** The routes that take it; on any other it would be passed over in silence, and is refused. */
+export const humanTokenRoutes: readonly string[] = ['POST /create-service-user', 'POST /admin/create-user']
+
 /** No service user may look like a machine user: their names open sign-ins that App1 depends on. */
 export const machineUserPrefix = 'latchkey-machine-'
 
@@ -83,7 +89,8 @@ export const newPassword = z.union(
 export const createServiceUserRequest = z.strictObject({
   username,
   password: newPassword,
-  human_user_id: humanUserId,
+  /** May be absent where a token names the human: see human/identify-human.ts. */
+  human_user_id: z.optional(humanUserId),
 })
 
 export const encryptedPassword = z

@@ -24,10 +24,25 @@ export const errorTable = {
     title: 'Unauthorized',
     detail: 'A valid access token is required.',
   },
+  human_token_missing: {
+    status: 401,
+    title: 'Human token missing',
+    detail: 'A token of the human behind the request is required in X-Human-Token.',
+  },
+  human_token_invalid: {
+    status: 401,
+    title: 'Human token invalid',
+    detail: 'The token in X-Human-Token is not one that names a human here, or is expired.',
+  },
   forbidden: {
     status: 403,
     title: 'Forbidden',
     detail: 'This caller may not use this route.',
+  },
+  human_mismatch: {
+    status: 403,
+    title: 'Human mismatch',
+    detail: 'The human_user_id is not the human that the token names.',
   },
   reader_not_allowed: {
     status: 403,

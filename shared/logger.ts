@@ -1,6 +1,6 @@
 // What Latchkey's log lines may hold: fixed sentences and an allow-list of fields; it never takes an object as it comes.
 
-/** The only fields that a log line may carry. None of them holds a credential, and `human_user_id` is a claim. */
+/** The only fields that a log line may carry. None of them holds a credential; `human_user_id` is a claim unless `human_proof` says more. */
 export const allowedFields = [
   'allowed_routes',
   'app2_ms',
@@ -12,7 +12,12 @@ export const allowedFields = [
   'directory_ms',
   'error_name',
   'group_ms',
+  'human_issuer',
+  'human_ms',
+  'human_proof',
+  'human_sub',
   'human_user_id',
+  'human_verified_by',
   'job',
   'open_ms',
   'operation',

@@ -79,7 +79,7 @@ type App1Contract = Contract & { readonly function?: App1Function }
 
 type App2Contract = Contract & { readonly function: App2Function }
 
-export type RequestHeader = 'idempotency-key' | 'x-latchkey-request-id'
+export type RequestHeader = 'idempotency-key' | 'x-latchkey-request-id' | 'x-human-token'
 
 /** `POST /sample` */
 type NameOf<Rule> = Rule extends { readonly method: infer M extends string; readonly path: infer P extends string }
@@ -97,6 +97,7 @@ const ofUpstream = [
   'upstream_timeout',
 ] as const
 const ofGate = ['unauthorized', 'forbidden'] as const
+const ofHuman = ['human_token_missing', 'human_token_invalid', 'human_mismatch'] as const
 const ofDelivery = ['reader_not_allowed', 'secret_missing'] as const
 const ofMachine = ['forbidden', ...ofUpstream, 'not_ready', 'sign_in_unavailable'] as const
 const ofApp1 = ['invalid_request', ...ofMachine] as const
@@ -125,6 +126,7 @@ const user = {
   user_id: 'e60426f4-111e-4dd5-9f8c-57fbb2653906',
   status: 'active',
   human_user_id: creation.human_user_id,
+  human_proof: 'claimed',
   created_at: created.example.created_at,
   updated_at: '2026-11-28T09:51:06.401Z',
   provisioning_id: created.example.provisioning_id,
@@ -177,8 +179,8 @@ export const contracts = {
     'POST /create-service-user': {
       operation: 'createServiceUser',
       summary: 'Creates a service user',
-      description: `${usernameRules} The password follows the pool’s policy: see \`weak_password\`. A repeat is safe with the same body and \`Idempotency-Key\`.`,
-      headers: ['idempotency-key'],
+      description: `${usernameRules} The password follows the pool’s policy: see \`weak_password\`. A repeat is safe with the same body and \`Idempotency-Key\`. The human is named by a token in \`X-Human-Token\`, by \`human_user_id\` where a token is not required, or by both alike.`,
+      headers: ['idempotency-key', 'x-human-token'],
       parameters: { query: dryRunQuery },
       request: {
         schema: createServiceUserRequest,
@@ -186,7 +188,7 @@ export const contracts = {
       },
       success: created,
       dryRun: { status: 200, schema: dryCreation, example: { username, would: 'create' } },
-      codes: [...ofBody, ...ofCreation, ...ofDelivery, ...ofMachine],
+      codes: [...ofBody, ...ofHuman, ...ofCreation, ...ofDelivery, ...ofMachine],
     },
     'GET /service-users': {
       operation: 'listServiceUsers',
@@ -314,7 +316,7 @@ export const contracts = {
       operation: 'createUser',
       summary: 'Creates a service user for App1',
       description: `${usernameRules} The password is sealed to this one request.`,
-      headers: ['x-latchkey-request-id'],
+      headers: ['x-latchkey-request-id', 'x-human-token'],
       request: {
         schema: createUserRequest,
         example: {
@@ -325,7 +327,7 @@ export const contracts = {
         },
       },
       success: created,
-      codes: [...ofBody, ...ofGate, ...ofCreation, ...ofDelivery, 'password_unreadable', ...ofUpstream],
+      codes: [...ofBody, ...ofGate, ...ofHuman, ...ofCreation, ...ofDelivery, 'password_unreadable', ...ofUpstream],
     },
     'POST /admin/check-users': {
       function: 'check-users',

@@ -23,6 +23,9 @@ export const listedUser = z.object({
   user_id: z.string(),
   status: z.enum(['active', 'disabled', 'incomplete']),
   human_user_id: z.string(),
+  /** By what the human was known when the user was made; `human_issuer` is the issuer of a verified token. */
+  human_proof: z._default(z.enum(['claimed', 'verified']), 'claimed'),
+  human_issuer: z.optional(z.string()),
   created_at: timestamp,
   updated_at: timestamp,
   provisioning_id: provisioningId,

@@ -34,6 +34,8 @@ export type Deployment = Choice & {
   readonly lifeCycle: string
   readonly passwordReaders: string
   readonly jobs: string
+  readonly humanIdentity: string
+  readonly humanIssuers: string
   readonly bulkShare: number
   readonly jobWorkers: number
   readonly creationsPerSecond: number
@@ -95,6 +97,9 @@ export function deploymentProblem(chosen: Deployment): string | undefined {
       `creationsPerSecond and changesPerSecond are ${cognitoUpdatesPerSecond} together at most: Cognito counts both, for the ` +
       'whole account, and raises that for nobody. Lower one: creationsPerSecond=20 goes with changesPerSecond=5.'
     )
+  }
+  if (chosen.humanIdentity === 'verified' && chosen.humanIssuers === 'none') {
+    return 'humanIdentity=verified needs humanIssuers: without one nobody could create anything.'
   }
   const rowsPerSecond = (chosen.bulkShare * chosen.creationsPerSecond) / chosen.jobWorkers
   if (chosen.jobs === 'on' && rowsPerSecond < leastRowsPerSecond) {

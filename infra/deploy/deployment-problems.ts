@@ -67,6 +67,8 @@ function togetherProblem(values: Values, { region, service, stage }: Given): str
     lifeCycle: text('lifeCycle'),
     passwordReaders: text('passwordReaders'),
     jobs: text('jobs'),
+    humanIdentity: text('humanIdentity'),
+    humanIssuers: text('humanIssuers'),
     bulkShare: Number(text('bulkShare')),
     jobWorkers: Number(text('jobWorkers')),
     creationsPerSecond: Number(text('creationsPerSecond')),

@@ -3,6 +3,7 @@
 import { identityValidationExpression } from '#services/app2-accounts/authorizer/bearer-token.ts'
 import type { AccessRule } from '#shared/access-rules.ts'
 import { tokenEndpointOf } from '#shared/aws/aws-hosts.ts'
+import { humanIdentities } from '#shared/human/human-issuers.ts'
 import { machineAuthModes } from '#shared/machine/machine-auth.ts'
 import { routes, type App1Route, type App2Route } from '#shared/routes.ts'
 import * as z from 'zod/mini'
@@ -59,6 +60,7 @@ export function chosenModes(parameters: Readonly<Record<string, unknown>>): Pair
   const { data } = choice.safeParse(parameters)
   if (data === undefined || choiceProblem(data) !== undefined) return undefined
   const { machineAuth, machineAuthAlso, app2Authorizer, lifeCycle, passwordReaders: readers, jobs } = data
+  const { humanIdentity: identity, humanIssuers: issuers } = data
   const accepted = [machineAuth, machineAuthAlso].filter((mode) => mode !== 'none')
   const passwordReaders = readers === 'none' ? [] : readers.split(',')
   return {
@@ -66,6 +68,7 @@ export function chosenModes(parameters: Readonly<Record<string, unknown>>): Pair
     ...{ passwordReaders, jobs: jobs === 'on' },
     stsTokenPerRequest: data.stsTokenPerRequest === 'on',
     stsFunctionCheck: data.stsFunctionCheck === 'on',
+    ...(issuers !== 'none' && { human: { identity, issuers } }),
   }
 }
 
@@ -78,6 +81,8 @@ const choice = z.object({
   jobs: z.enum(['on', 'off']),
   stsTokenPerRequest: z.enum(['on', 'off']),
   stsFunctionCheck: z.enum(['on', 'off']),
+  humanIdentity: z.enum(humanIdentities),
+  humanIssuers: z.string(),
 })
 
 /** The parameters that choose. */

@@ -1,6 +1,7 @@
 // What each authentication mode brings to the pair: the one table that the deployment and the local set-up read. Its
 // resources are CloudFormation, in infra/templates/modes/.
 import { machineGroups, type AccessRule } from '#shared/access-rules.ts'
+import type { HumanIdentity } from '#shared/human/human-issuers.ts'
 import type { MachineAuth } from '#shared/machine/machine-auth.ts'
 import type { Authorization } from '../emulators/gateway/rest-gate.ts'
 
@@ -23,7 +24,12 @@ export type PairModes = {
   /** With `sts-token`: whether each creation has a token of its own, and whether a token must come from App1's functions. */
   readonly stsTokenPerRequest: boolean
   readonly stsFunctionCheck: boolean
+  /** Whose tokens name the human behind a creation. Absent: nobody's are taken. */
+  readonly human?: Humans
 }
+
+/** `issuers` as `HUMAN_ISSUERS` has them. */
+export type Humans = { readonly identity: HumanIdentity; readonly issuers: string }
 
 export type FunctionName =
   | 'app1-provisioner'
@@ -150,7 +156,7 @@ function rolesThatAsk<Value>(rolesOf: Made<Value>['rolesOf'], jobs: boolean) {
 
 /** The variables by which the modes differ, of each function; `sample` has some behind API Gateway's authorizer alone. */
 export function variablesOf<Value>(chosen: PairModes, made: Made<Value>): Record<FunctionName, Variables<Value>> {
-  const { machineAuth, accepted, app2Authorizer, lifeCycle, passwordReaders, jobs } = chosen
+  const { machineAuth, accepted, app2Authorizer, lifeCycle, passwordReaders, jobs, human } = chosen
   const ofMode = (mode: MachineAuth, name: FunctionName): Variables<Value> => {
     const { variables }: Mode = modes[mode]
     return variables(made, chosen)[name] ?? {}
@@ -179,11 +185,12 @@ export function variablesOf<Value>(chosen: PairModes, made: Made<Value>): Record
           PASSWORD_SECRETS_KEY_ARN: made.passwordSecretsKey,
           SERVICE_CLIENT_ID: made.serviceClient,
         }
+  const humans: Variables<Value> = human ? { HUMAN_IDENTITY: human.identity, HUMAN_ISSUERS: human.issuers } : {}
   return {
-    'app1-provisioner': { ...toApp2('app1-provisioner'), ...(jobs && { DRY_RUN: 'on' }) },
+    'app1-provisioner': { ...toApp2('app1-provisioner'), ...(jobs && { DRY_RUN: 'on' }), ...humans },
     jobs: { ...toApp2('jobs'), ...readers },
     'job-worker': toApp2('job-worker'),
-    'create-user': { ...ofAccepted('create-user'), ...claims, ...delivery },
+    'create-user': { ...ofAccepted('create-user'), ...claims, ...delivery, ...humans },
     'check-users': { ...ofAccepted('check-users'), ...claims, ...readers },
     'manage-users': { ...ofAccepted('manage-users'), ...claims, ...delivery },
     sample: claims,

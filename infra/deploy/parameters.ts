@@ -4,6 +4,7 @@ import { stsIssuer } from '#services/app2-accounts/authorizer/accepted-roles.ts'
 import { refuseIssuedBefore } from '#services/app2-accounts/authorizer/config.ts'
 import { isRegion } from '#shared/aws/aws-hosts.ts'
 import { passwordReaders } from '#shared/aws/password-readers.ts'
+import { humanIdentities, humanVariables, isPlain } from '#shared/human/human-issuers.ts'
 import { wholeNumber as parseWholeNumber } from '#shared/env.ts'
 import { machineAuthModes } from '#shared/machine/machine-auth.ts'
 
@@ -62,6 +63,16 @@ export const parameters = {
     ...[1, 3, 5, 7, 14, 30, 60, 90, 120, 150, 180, 365, 400, 545, 731].map(String),
     ...[1096, 1827, 2192, 2557, 2922, 3288, 3653].map(String),
   ),
+  humanIdentity: oneOf(...humanIdentities),
+  humanIssuers: {
+    good:
+      '<issuer URL>#<claim>=<audience>, several audiences separated by + and several issuers by commas, each once and https; ' +
+      'or none: https://idp.example.com#email=portal+cli',
+    takes: (text) => {
+      const issuers = text === 'none' ? [] : humanVariables.HUMAN_ISSUERS.parse(text)
+      return issuers?.some(isPlain) === false
+    },
+  },
   // Two is the least that an event source takes.
   jobWorkers: wholeNumber({ from: 2, to: 20 }),
   jobs: oneOf('on', 'off'),

@@ -1,5 +1,6 @@
 // The lines to paste that `npm start` prints; they hold the password of a user that is not there yet.
 import type { CognitoIdentityProviderClient } from '@aws-sdk/client-cognito-identity-provider'
+import { humanTokenHeader } from '#shared/contract.ts'
 import { randomPassword } from '#shared/text/random-text.ts'
 import type { SigningCredential } from '../emulators/gateway/signing-credential.ts'
 import { localRoles } from './local-signers.ts'
@@ -116,6 +117,29 @@ export function generatedPasswordLines({
     read(readers.stranger),
     `${read(readers.worker)} | ${field('SecretString')} | AWS_ENDPOINT_URL=${awsUrl} APP2_URL=${app2Url} ` +
       'AWS_ACCESS_KEY_ID=local AWS_SECRET_ACCESS_KEY=local node_modules/.bin/node docs/examples/service-user.ts',
+    '',
+  ]
+}
+
+/** A creation in the name of a human, who signs in at the pool of people first. Sets HUMAN_TOKEN. */
+export async function humanLines(pair: Signed & Pick<Pair, 'awsUrl' | 'people'>): Promise<string[]> {
+  const { app1Url, awsUrl, people, signers, provisioned } = pair
+  if (people === undefined) return []
+  const { username, password } = await people.newHuman('alice@example.com')
+  const auth = JSON.stringify({
+    AuthFlow: 'USER_PASSWORD_AUTH',
+    ClientId: people.clientId,
+    AuthParameters: { USERNAME: username, PASSWORD: password.expose() },
+  })
+  const user = JSON.stringify({ username: 'orders-verified', password: randomPassword().expose() })
+  return [
+    paint('bold', 'A human signs in, and a user is made in that human’s name, which no request says by itself:'),
+    `HUMAN_TOKEN=$(curl -sS ${awsUrl}/ -H 'x-amz-target: AWSCognitoIdentityProviderService.InitiateAuth' ` +
+      `-H 'content-type: application/x-amz-json-1.1' -d '${auth}' ` +
+      `| node -p 'JSON.parse(fs.readFileSync(0)).AuthenticationResult.AccessToken')`,
+    `curl -sS ${app1Url}/create-service-user${signedBy(signers?.caller, provisioned.region)} ${jsonHeader} ` +
+      `-H "${humanTokenHeader}: $HUMAN_TOKEN" -d '${user}'`,
+    `curl -sS ${app1Url}/service-users/orders-verified${signedBy(signers?.caller, provisioned.region)}`,
     '',
   ]
 }

@@ -4,16 +4,18 @@ import type { SecretValue } from '#shared/text/secret-value.ts'
 import { helpOption, readArgs } from '../cli/command-line.ts'
 import type { Caller } from './demo/callers.ts'
 import { callOf, differenceOf, gatedPaths, post, request, send, type Answer } from './demo/gated-routes.ts'
+import type { HumanHeaders } from './demo/human.ts'
 import type { Pair } from './pair.ts'
 import { signIn } from './sign-in.ts'
 import { authOption, readEndpoint, readMachineAuth } from './start-options.ts'
 import { failureText, paint, runMain, stepLine } from './terminal.ts'
 
-const usage = `Usage: npm run demo -- [--auth MODE]
+const usage = `Usage: npm run demo -- [--auth MODE] [--human]
 
 Starts App1, App2 and a local AWS on free ports of this machine, has App1 create a user, calls gated routes of App2 with every credential, and ends the user.
 
   --auth MODE  how App1 proves who it is: password (if absent), client-credentials, client-token or sigv4
+  --human      each creation needs a token of the human behind it, who signs in at a pool of people
   --help       this text
 
 AWS_ENDPOINT_URL: see .env.example. It has to be on this machine, and the row of the expired token is left out there.
@@ -22,6 +24,9 @@ Exit code: 0 all as it should be; 1 something was not; 2 wrong usage.
 
 const username = 'demo-service'
 const password = randomPassword()
+
+/** As the other steps name the human. */
+const humanName = 'demo@example.com'
 
 const dayMs = 24 * 3_600_000
 /** A local AWS of one's own runs on a clock that can be set back, so that a token of the pool's own making is expired. */
@@ -56,13 +61,13 @@ async function expiredToken(pair: Pair): Promise<SecretValue> {
   }
 }
 
-async function showCreation(pair: Pair): Promise<void> {
+async function showCreation(pair: Pair, headers: HumanHeaders): Promise<void> {
   const create = async (
     user: { username: string; password: string },
     expected: Answer,
   ): Promise<string | undefined> => {
-    const body = JSON.stringify({ ...user, human_user_id: 'demo@example.com' })
-    return differenceOf(expected, await post(new URL(`${pair.app1Url}/create-service-user`), body))
+    const body = JSON.stringify({ ...user, human_user_id: humanName })
+    return differenceOf(expected, await post(new URL(`${pair.app1Url}/create-service-user`), body, headers))
   }
   const user = { username, password: password.expose() }
   await step('App1 creates a service user (201)', () => create(user, { status: 201, code: undefined }))
@@ -97,7 +102,7 @@ const whoWidth = 38
 const routeWidth = 20
 
 /** One line for each caller: what each route said to it. `open` is App2's own code; a number is a refusal. */
-async function showRoutes(pair: Pair, callers: readonly Caller[]): Promise<void> {
+async function showRoutes(pair: Pair, callers: readonly Caller[], headers: HumanHeaders): Promise<void> {
   const heads = gatedPaths.map((path) => path.padEnd(routeWidth)).join('')
   console.log(`\n    ${paint('bold', `${'Which credential opens what in App2'.padEnd(whoWidth)}${heads}`.trimEnd())}`)
   for (const caller of callers) {
@@ -105,7 +110,10 @@ async function showRoutes(pair: Pair, callers: readonly Caller[]): Promise<void>
     const seen = await Promise.all(
       gatedPaths.map(async (path) => {
         const call = callOf(pair.app2Url, path)
-        return send(call, path, await caller.credential(call)).catch((error: unknown) => failureText(error))
+        // The human's token is there for everybody: it opens nothing to whom the route is not open.
+        const ofHuman = path === '/admin/create-user' ? headers : {}
+        const sent = caller.credential(call).then((credential) => send(call, path, { ...credential, ...ofHuman }))
+        return sent.catch((error: unknown) => failureText(error))
       }),
     )
     const passed = gatedPaths.every((path, index) => seen[index] === caller.expected[path])
@@ -119,7 +127,7 @@ async function showRoutes(pair: Pair, callers: readonly Caller[]): Promise<void>
 }
 
 async function main(): Promise<void> {
-  const values = readArgs({ options: { ...authOption, ...helpOption } })
+  const values = readArgs({ options: { ...authOption, human: { type: 'boolean', default: false }, ...helpOption } })
   if (values.help) {
     process.stdout.write(usage)
     return
@@ -127,18 +135,21 @@ async function main(): Promise<void> {
   const machineAuth = readMachineAuth(values.auth)
   const awsEndpoint = readEndpoint(process.env, { allowRemote: false, machineAuth })
   // Not before: --help and wrong usage load no pair.
-  const [{ startPair }, { localRoles }, { callersOf }, { generatedPasswordSteps }] = await Promise.all([
-    import('./pair.ts'),
-    import('./local-signers.ts'),
-    import('./demo/callers.ts'),
-    import('./demo/generated-password.ts'),
-  ])
+  const [{ startPair }, { localRoles }, { callersOf }, { generatedPasswordSteps }, { humanHeaders, humanSteps }] =
+    await Promise.all([
+      import('./pair.ts'),
+      import('./local-signers.ts'),
+      import('./demo/callers.ts'),
+      import('./demo/generated-password.ts'),
+      import('./demo/human.ts'),
+    ])
   const startedAt = performance.now()
   console.log(paint('bold', 'Latchkey: App1 creates an account in App2, and every wrong credential is refused\n'))
   const pair = await startPair({
     machineAuth,
     awsEndpoint,
     passwordReaders: [localRoles.worker],
+    ...(values.human && { human: { identity: 'verified' } }),
     localAws: { now: () => Date.now() + clockOffsetMs },
     onStep: (text) => {
       console.log(`  ${paint('dim', '·')} ${text}`)
@@ -146,7 +157,9 @@ async function main(): Promise<void> {
   })
   try {
     console.log('')
-    await showCreation(pair)
+    const human = await pair.people?.newHuman(humanName)
+    const headers = human ? humanHeaders((await human.signIn()).accessToken) : {}
+    await showCreation(pair, headers)
     const ownClock = awsEndpoint === undefined
     await showRoutes(
       pair,
@@ -154,11 +167,16 @@ async function main(): Promise<void> {
         serviceToken: () => serviceToken(pair),
         ...(ownClock && { expiredToken: () => expiredToken(pair) }),
       }),
+      headers,
     )
     if (!ownClock)
       console.log(paint('dim', '\n    An expired token is not shown: nobody sets back the clock of this AWS.'))
     console.log('')
-    for (const { text, run } of generatedPasswordSteps(pair)) await step(text, run)
+    for (const { text, run } of generatedPasswordSteps(pair, headers)) await step(text, run)
+    if (human !== undefined) {
+      console.log('')
+      for (const { text, run } of humanSteps(pair, human)) await step(text, run)
+    }
     await showEnding(pair)
   } finally {
     await pair.close()

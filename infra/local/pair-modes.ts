@@ -1,4 +1,5 @@
 // How the two services of a local pair know each other, checked as a whole; it refuses what could not be deployed either.
+import type { HumanIdentity } from '#shared/human/human-issuers.ts'
 import type { MachineAuth } from '#shared/machine/machine-auth.ts'
 import { choiceProblem } from '../deploy/choice-problem.ts'
 import type { App2Authorizer, PairModes } from '../deploy/modes.ts'
@@ -14,6 +15,11 @@ export type PairModeOptions = {
   readonly jobs?: boolean
   /** None when absent: no password is generated. */
   readonly passwordReaders?: readonly string[]
+  /**
+   * Whether a creation needs its human's token; a pool of people is made beside the pair's own then, and `issuers` are others, as
+   * `HUMAN_ISSUERS` has them. No such token is taken when absent.
+   */
+  readonly human?: { readonly identity: HumanIdentity; readonly issuers?: readonly string[] } | undefined
 }
 
 /** How fast jobs are worked off. */
@@ -31,7 +37,10 @@ export const authorizerTtlSeconds = 60
 /** As serverless.yml has it. */
 export const jobPace: JobPace = { bulkShare: 0.75, creationsPerSecond: 20, workers: 2, sweepMs: 60_000 }
 
-/** Throws RangeError, with what to choose instead, for what could not be deployed together. */
+/**
+ * Without the issuers of humans, which are known once their pool is there. Throws RangeError, with what to choose instead, for what
+ * could not be deployed together.
+ */
 export function choosePairModes(options: PairModeOptions): PairModes {
   const { machineAuth = 'password', machineAuthAlso, app2Authorizer = 'lambda' } = options
   const problem = choiceProblem({ machineAuth, machineAuthAlso: machineAuthAlso ?? 'none', app2Authorizer })

@@ -14,6 +14,7 @@ import { startHttpApi, type HttpRoute } from '../emulators/gateway/http-api.ts'
 import { inWorker, type LambdaFunction, type WorkerFunction } from '../emulators/gateway/lambda-function.ts'
 import { startRestApi, type RestApiOptions, type RestRoute } from '../emulators/gateway/rest-api.ts'
 import type { SigningCredential } from '../emulators/gateway/signing-credential.ts'
+import { makeHumanPool, type HumanPool } from './human-pool.ts'
 import { localRoles, newLocalSigner, sessionArn } from './local-signers.ts'
 import { awsCredentials, newApp2Signers, toEnvironment, type App2Signers } from './pair-credentials.ts'
 import { authorizerTtlSeconds, choosePairModes, jobPace, type JobPace, type PairModeOptions } from './pair-modes.ts'
@@ -38,6 +39,8 @@ export type Pair = {
    * and at an AWS that knows no such role.
    */
   readonly readers: Readonly<Record<'worker' | 'stranger', SigningCredential>> | undefined
+  /** Where the humans behind creations come from, if the pair was asked for some. */
+  readonly people: HumanPool | undefined
   close(): Promise<void>
 }
 
@@ -81,7 +84,8 @@ type Stoppable = { close(): Promise<void> }
 export async function startPair(options: PairOptions = {}): Promise<Pair> {
   const { onStep = () => undefined, ports = {}, now = Date.now } = options
   const { workers, sweepMs } = options.jobPace ?? jobPace
-  const modes = choosePairModes(options)
+  const { human } = options
+  const ownModes = choosePairModes(options)
   const started: Stoppable[] = []
   const keep = <T extends Stoppable>(part: T): T => {
     started.unshift(part)
@@ -92,7 +96,7 @@ export async function startPair(options: PairOptions = {}): Promise<Pair> {
   }
   try {
     const readers =
-      options.awsEndpoint === undefined && modes.passwordReaders.includes(localRoles.worker)
+      options.awsEndpoint === undefined && ownModes.passwordReaders.includes(localRoles.worker)
         ? { worker: newLocalSigner('worker'), stranger: newLocalSigner('stranger') }
         : undefined
     const aws =
@@ -100,8 +104,8 @@ export async function startPair(options: PairOptions = {}): Promise<Pair> {
         ? keep(
             await startLocalAws({
               ...principalsOf(readers),
-              tables: modes.jobs,
-              queues: modes.jobs,
+              tables: ownModes.jobs,
+              queues: ownModes.jobs,
               ...options.localAws,
               region,
               port: ports.aws ?? 0,
@@ -114,6 +118,11 @@ export async function startPair(options: PairOptions = {}): Promise<Pair> {
     const credentials = awsCredentials(options.awsEndpoint)
     const where = { endpoint: awsUrl, region, environment: credentials }
     const clients = createAwsClients(where)
+    const people = human && (await makeHumanPool(clients.cognito))
+    // Its id is known now, and with it the issuer.
+    const modes: PairModes = people
+      ? { ...ownModes, human: { ...human, issuers: [people.entry, ...(human.issuers ?? [])].join(',') } }
+      : ownModes
     const ofJobs = modes.jobs ? await loadJobs(where) : undefined
     const provisioned = await applyTemplates({
       ...clients,
@@ -212,7 +221,7 @@ export async function startPair(options: PairOptions = {}): Promise<Pair> {
     }
 
     const urls = { app1Url: app1.url, app2Url: app2.url, awsUrl }
-    return { modes, ...urls, provisioned, clients, signers, app2Signers, readers, close }
+    return { modes, ...urls, provisioned, clients, signers, app2Signers, readers, people, close }
   } catch (error) {
     await close()
     throw error

@@ -12,6 +12,7 @@ both APIs too, at /docs of PORT_DOCS.
   --auth MODE     how App1 proves who it is: password (if absent), client-credentials, client-token or sigv4
   --iam           App1 takes signed requests alone, as when it is deployed
   --jobs          App1 takes jobs and dry runs too
+  --human         App1 takes tokens of humans, who sign in at a pool of people
   --allow-remote  an AWS_ENDPOINT_URL on another machine is meant: a pool, a key and a secret are made there
   --help          this text
 
@@ -20,7 +21,7 @@ Exit code: 0 stopped; 1 it could not start; 2 wrong usage.
 `
 
 async function linesToPaste(pair: Pair): Promise<string> {
-  const [{ creationLines, curlLines, generatedPasswordLines, jobLines, lifeLines }, { machineLines }] =
+  const [{ creationLines, curlLines, generatedPasswordLines, humanLines, jobLines, lifeLines }, { machineLines }] =
     await Promise.all([import('./curl-lines.ts'), import('./machine-lines.ts')])
   const { provisioned, awsUrl } = pair
   const { region } = provisioned
@@ -36,6 +37,7 @@ async function linesToPaste(pair: Pair): Promise<string> {
     ...lifeLines(pair, lines),
     '',
     ...generatedPasswordLines(pair),
+    ...(await humanLines(pair)),
     ...(pair.modes.jobs ? [...jobLines(pair), ''] : []),
     ...machineLines(pair),
     '',
@@ -52,6 +54,7 @@ async function main(): Promise<void> {
       'allow-remote': { type: 'boolean', default: false },
       iam: { type: 'boolean', default: false },
       jobs: { type: 'boolean', default: false },
+      human: { type: 'boolean', default: false },
       ...helpOption,
     },
   })
@@ -84,6 +87,7 @@ async function main(): Promise<void> {
     passwordReaders: [localRoles.worker],
     iam: values.iam,
     jobs: values.jobs,
+    ...(values.human && { human: { identity: 'claimed' } }),
     ports,
     onStep,
     onOutput: (line) => {

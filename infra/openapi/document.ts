@@ -124,6 +124,14 @@ const requestHeaders = {
     schema: { type: 'string', minLength: 1 },
     example: '4fed7296-52bc-4f10-943c-5e9b315c1469',
   },
+  'x-human-token': {
+    name: 'X-Human-Token',
+    description:
+      'An access token (JWT) of the human on whose behalf the request is made, of an issuer in `HUMAN_ISSUERS`. With ' +
+      '`HUMAN_IDENTITY=verified` it is required.',
+    schema: { type: 'string', minLength: 1, maxLength: 4096 },
+    example: 'eyJhbGciOiJSUzI1NiJ9.eyJpc3MiOiJodHRwczovL2lkcC5leGFtcGxlLmNvbSJ9.c2lnbmF0dXJl',
+  },
 } as const satisfies Record<RequestHeader, object>
 
 const responseHeaders = {

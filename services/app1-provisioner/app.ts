@@ -8,6 +8,8 @@ import { readBody } from '#shared/http/read-json-body.ts'
 import { readQuery } from '#shared/http/read-parameters.ts'
 import type { RoutedApp1 } from '#shared/http/routed-app.ts'
 import { dryRunQuery } from '#shared/job-contract.ts'
+import { humanFields, identifyHuman } from '#shared/human/identify-human.ts'
+import type { HumanRules } from '#shared/human/human-verifier.ts'
 import { bindFields } from '#shared/logger.ts'
 import { requireCaller, type AllowedCaller } from './caller.ts'
 import { dryRunCreation } from './dry-run.ts'
@@ -19,6 +21,8 @@ import { routeServiceUsers } from './service-users.ts'
 type AppDeps = BaseDeps &
   ProvisionUserDeps & {
     readonly allowedCallers: readonly AllowedCaller[]
+    /** Absent where no issuer of humans' tokens is configured. */
+    readonly human?: HumanRules | undefined
     /** Whether App2 has the function that dry runs ask. Absent: it has not. */
     readonly hasDryRuns?: boolean
   }
@@ -30,19 +34,20 @@ export function createApp(deps: AppDeps): Hono<AppEnvironment> {
   const gate = requireCaller(deps.allowedCallers)
 
   routes.post('/create-service-user', gate, async (c) => {
-    const { requestedBy, requestId, deadline, timer } = c.var
+    const { requestedBy, requestId, deadline, timer, unverifiedHumanToken: token } = c.var
     const isDry = readDryRun(c, deps)
     const idempotencyKey = readIdempotencyKey(c.req.header('idempotency-key'))
-    const body = await readBody(c, createServiceUserRequest)
-    const logger = bindFields(c.var.logger, { human_user_id: body.human_user_id })
+    const { username, human_user_id: claimed, password } = await readBody(c, createServiceUserRequest)
+    if (!isDry) c.set('write', { idempotencyKey })
+    const human = await identifyHuman(deps.human, { token, claimed }, { requestId, timer })
+    const logger = bindFields(c.var.logger, humanFields(human))
     c.set('logger', logger)
-    const { username, human_user_id: humanUserId } = body
-    const request = { requestedBy, idempotencyKey, username, humanUserId, password: wantedPassword(body.password) }
+    const { humanUserId } = human
+    const request = { requestedBy, idempotencyKey, username, humanUserId, password: wantedPassword(password) }
     const context = { requestId, deadline, logger, timer }
     if (isDry) return c.json(await dryRunCreation(request, deps, context), 200)
 
-    c.set('write', { idempotencyKey })
-    return c.json(await provisionUser(request, deps, context), 201)
+    return c.json(await provisionUser({ ...request, humanToken: token }, deps, context), 201)
   })
 
   routeServiceUsers(routes, gate, deps)

@@ -1,10 +1,11 @@
 // Asks App2, by its routes; it never passes on App2's words, only what its codes mean to App1's caller.
 import * as z from 'zod/mini'
 import { accessRules, type Scope } from '#shared/access-rules.ts'
-import { callerRequestIdHeader, problemDocument, type ProblemDocument } from '#shared/contract.ts'
+import { callerRequestIdHeader, humanTokenHeader, problemDocument, type ProblemDocument } from '#shared/contract.ts'
 import { isErrorCode, ServiceError, type ErrorCode, type FieldError } from '#shared/errors.ts'
 import type { AnswerSchema, BodySchema } from '#shared/http/routed-app.ts'
 import { parseJson } from '#shared/text/parse-json.ts'
+import type { SecretValue } from '#shared/text/secret-value.ts'
 import type { App2Answer, App2Call } from './app2-transport.ts'
 import type { CurrentMachine } from './machine/machine.ts'
 
@@ -29,6 +30,8 @@ type PrincipalRow = Extract<Row, { readonly access: { readonly principal: string
 type Question<P extends App2Path, Schema> = {
   /** Called for each attempt, so that no sealed password is sent twice. A failure of it left nothing behind. */
   readonly makeBody: () => Promise<z.input<BodySchema<P>>>
+  /** Passed on as it came. */
+  readonly humanToken?: SecretValue | undefined
   /** Of the answer that is none of these refusals; 200 if absent. */
   readonly status?: 200 | 201
   readonly answer: Schema & AnswerSchema<P>
@@ -51,6 +54,9 @@ const longestRetryAfterSeconds = 60
 /** App2's codes that mean the same to App1's caller. Any other refusal is a fault between the two services. */
 const passedOn = new Set<ErrorCode>([
   'weak_password',
+  'human_token_missing',
+  'human_token_invalid',
+  'human_mismatch',
   'reader_not_allowed',
   'secret_missing',
   'user_not_found',
@@ -72,7 +78,7 @@ export function createApp2Client({ baseUrl }: { readonly baseUrl: URL }): App2Cl
   return {
     async ask<P extends App2Path, Schema extends z.ZodMiniType>(
       path: P,
-      { makeBody, status = 200, answer: schema, isAsked, provisioningId, errors = {} }: Question<P, Schema>,
+      { makeBody, humanToken, status = 200, answer: schema, isAsked, provisioningId, errors = {} }: Question<P, Schema>,
       call: AskCall,
     ) {
       const answer = await call.machine.send(
@@ -80,7 +86,11 @@ export function createApp2Client({ baseUrl }: { readonly baseUrl: URL }): App2Cl
           url: new URL(`${base}${path}`),
           scope: scopeOf(path),
           provisioningId,
-          headers: { 'content-type': 'application/json', [callerRequestIdHeader]: call.requestId },
+          headers: {
+            'content-type': 'application/json',
+            [callerRequestIdHeader]: call.requestId,
+            ...(humanToken && { [humanTokenHeader]: humanToken.expose() }),
+          },
           makeBody: async () => Buffer.from(JSON.stringify(await makeBody())),
         },
         call,

@@ -20,6 +20,7 @@ import {
   parseTokenEndpoint,
   tokenEndpointProblem,
 } from '#shared/machine/machine-auth.ts'
+import { humanVariables, readHumanConfig, type HumanConfig } from '#shared/human/human-issuers.ts'
 import type { AllowedCaller } from './caller.ts'
 
 export type MachineAuthChoice =
@@ -74,6 +75,7 @@ export const variables = {
   } satisfies Variable<'on' | 'off'>,
   ...machineAuthVariables,
   ...cipherVariables,
+  ...humanVariables,
 }
 
 export type App2Config = {
@@ -88,14 +90,16 @@ export type Config = App2Config & {
   readonly hasDryRuns: boolean
   readonly machineAuth: MachineAuthChoice
   readonly cipher: CipherChoice
+  readonly human: HumanConfig | undefined
 }
 
 /** Throws ConfigurationError naming every variable that is missing or refused. */
 export function readConfig(environment: Environment): Config {
-  const [values, machineAuth, cipher] = readTogether(
+  const [values, machineAuth, cipher, human] = readTogether(
     () => readEnvironment(environment, variables),
     () => readMachineAuth(environment),
     () => readCipherChoice(environment),
+    () => readHumanConfig(environment),
   )
   return {
     ...app2ConfigOf(values, environment),
@@ -103,6 +107,7 @@ export function readConfig(environment: Environment): Config {
     hasDryRuns: values.DRY_RUN === 'on',
     machineAuth,
     cipher,
+    human,
   }
 }
 

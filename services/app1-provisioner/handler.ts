@@ -3,6 +3,7 @@ import { SecretsManagerClient } from '@aws-sdk/client-secrets-manager'
 import { awsClientOptions } from '#shared/aws/aws-client-options.ts'
 import { sendOnce } from '#shared/aws/send-once.ts'
 import { createLambdaHandler, warmUp, type LambdaHandler } from '#shared/http/lambda-handler.ts'
+import { createHumanRules } from '#shared/human/human-verifier.ts'
 import { createSealer } from '#shared/password-cipher/select-cipher.ts'
 import { createPowertoolsLogger } from '#shared/powertools-logger.ts'
 import { createApp2Client } from './app2-client.ts'
@@ -16,11 +17,14 @@ const now = Date.now
 
 const secretsManager = new SecretsManagerClient({ ...awsClientOptions, region: config.region })
 
+const human = createHumanRules(config.human, { send: sendOnce, now, logger })
+
 const app = createApp({
   now,
   logger,
   allowedCallers: config.allowedCallers,
   hasDryRuns: config.hasDryRuns,
+  human,
   machine: createMachine(config, { secretsManager, send: sendOnce, now, logger }),
   sealer: await createSealer(config, { now, logger }),
   app2: createApp2Client({ baseUrl: config.app2Url }),
@@ -28,4 +32,4 @@ const app = createApp({
 
 export const handler: LambdaHandler = createLambdaHandler(app, logger)
 
-await warmUp(handler)
+await Promise.all([warmUp(handler), human?.verifier.warmUp()])

@@ -23,13 +23,16 @@ export type ProvisionUserContext = {
   readonly timer: StepTimer
 }
 
+/** The token has been verified, and App2 verifies it again. */
+export type ProvisionRequest = CreationRequest & { readonly humanToken?: SecretValue | undefined }
+
 /** The user as App2 made it. Throws ServiceError; `outcome` is `none` for every failure before App2 was asked. */
 export async function provisionUser(
-  request: CreationRequest,
+  request: ProvisionRequest,
   deps: ProvisionUserDeps,
   { requestId, deadline, logger, timer }: ProvisionUserContext,
 ): Promise<CreatedUser> {
-  const { username, humanUserId, password, requestedBy } = request
+  const { username, humanUserId, humanToken, password, requestedBy } = request
   if (password instanceof SecretValue) checkPassword(password.expose())
 
   const machine = await beforeApp2({ timer }, 'secret_ms', () => deps.machine.current(deadline))
@@ -41,6 +44,7 @@ export async function provisionUser(
     '/admin/create-user',
     {
       makeBody: async () => ({ ...asked, ...(await passwordForApp2(password, boundTo, deps, { deadline, timer })) }),
+      humanToken,
       status: 201,
       provisioningId,
       answer: createdUser,

@@ -1,5 +1,6 @@
 // What every app of ours finds in Hono's context, the verified caller included; it never holds anything of the body.
 import type { LambdaContext, LambdaEvent } from 'hono/aws-lambda'
+import type { SecretValue } from '../text/secret-value.ts'
 import type { Deadline } from '../time/deadline.ts'
 import type { Logger } from '../logger.ts'
 import type { StepTimer } from '../time/step-timer.ts'
@@ -23,6 +24,8 @@ export type AppEnvironment = {
     caller: Caller
     /** App1: set once the list of callers has opened the route to the role that API Gateway verified; its ARN. */
     requestedBy: string
+    /** Of the human behind the request, not verified yet. Absent where none was sent. */
+    unverifiedHumanToken?: SecretValue
     /** Set once a write is under way, so that its failures say what became of it, and how to repeat it. */
     write?: WriteContext
   }

@@ -7,6 +7,7 @@ import { createStepTimer } from '../time/step-timer.ts'
 import type { AppEnvironment } from './app-environment.ts'
 import { requestIdOf } from './lambda-handler.ts'
 import { logFailure, problemResponse } from './problem.ts'
+import { readHumanToken } from './read-human-token.ts'
 import { limitBody } from './read-json-body.ts'
 
 export type BaseDeps = { readonly logger: Logger; readonly now: () => number }
@@ -38,6 +39,7 @@ export function createBaseApp(deps: BaseDeps): Hono<AppEnvironment> {
     c.header('cache-control', 'no-store')
   })
   app.use(limitBody)
+  app.use(readHumanToken)
 
   app.get('/health', (c) => c.json({ status: 'ok' }))
 

@@ -1,7 +1,7 @@
 // Puts a Hono app behind API Gateway; it never lets a request reach the app by another route than API Gateway matched.
 import type { Hono } from 'hono'
 import { handle, type LambdaContext, type LambdaEvent } from 'hono/aws-lambda'
-import { callerRequestIdHeader } from '../contract.ts'
+import { callerRequestIdHeader, humanTokenHeader } from '../contract.ts'
 import { ServiceError, toServiceError } from '../errors.ts'
 import { bindFields, type Logger } from '../logger.ts'
 import type { AppEnvironment } from './app-environment.ts'
@@ -17,7 +17,7 @@ export type LambdaResult = {
 }
 
 /** The only request headers that an app of ours reads. */
-const readHeaders = ['content-type', 'content-encoding', 'idempotency-key', callerRequestIdHeader]
+const readHeaders = ['content-type', 'content-encoding', 'idempotency-key', callerRequestIdHeader, humanTokenHeader]
 
 type Route = { readonly method: string; readonly path: string }
 

@@ -157,7 +157,7 @@ function readRow(
   const problems = weak.map((detail) => `password ${detail}`)
   const body = { username: valueOf('username'), human_user_id: valueOf('human_user_id'), password: '' }
   try {
-    const { username, human_user_id: humanUserId } = parseRequest(createServiceUserRequest, body)
+    const { username, human_user_id: humanUserId = '' } = parseRequest(createServiceUserRequest, body)
     if (problems.length > 0) return { problems, username }
     const password = generated ? { deliverTo: generateFor } : new SecretValue(text)
     return { problems, username, row: { line, username, humanUserId, password } }

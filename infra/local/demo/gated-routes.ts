@@ -64,7 +64,12 @@ export type Answer = {
   readonly code: string | undefined
   /** Of a creation whose password was generated. */
   readonly secret_arn?: string | undefined
+  /** Of a user that is shown. */
+  readonly human_proof?: string | undefined
 }
+
+/** `run` resolves with what is wrong, or undefined. */
+export type DemoStep = { readonly text: string; readonly run: () => Promise<string | undefined> }
 
 /** What is wrong with an answer, or undefined. */
 export function differenceOf(expected: Answer, answer: Answer): string | undefined {
@@ -78,12 +83,16 @@ export function post(url: URL, body: string, headers: Readonly<Record<string, st
   return request('POST', url, { headers: { 'content-type': 'application/json', ...headers }, body })
 }
 
-const members = z.object({ code: z.optional(z.string()), secret_arn: z.optional(z.string()) })
+const members = z.object({
+  code: z.optional(z.string()),
+  secret_arn: z.optional(z.string()),
+  human_proof: z.optional(z.string()),
+})
 
 /** As `post`, by any method. */
 export async function request(method: string, url: URL, init: RequestInit = {}): Promise<Answer> {
   const response = await fetch(url, { ...init, method, signal: AbortSignal.timeout(30_000) })
   const answer: unknown = await response.json()
-  const { code, secret_arn } = z.safeParse(members, answer).data ?? {}
-  return { status: response.status, code, secret_arn }
+  const { code, secret_arn, human_proof } = z.safeParse(members, answer).data ?? {}
+  return { status: response.status, code, secret_arn, human_proof }
 }

@@ -8,18 +8,16 @@ import { localRoles } from '../local-signers.ts'
 import type { Pair } from '../pair.ts'
 import { toEnvironment } from '../pair-credentials.ts'
 import { signIn } from '../sign-in.ts'
-import { differenceOf, post, type Answer } from './gated-routes.ts'
+import { differenceOf, post, type Answer, type DemoStep } from './gated-routes.ts'
+import type { HumanHeaders } from './human.ts'
 
-/** `run` resolves with what is wrong, or undefined. */
-export type DemoStep = { readonly text: string; readonly run: () => Promise<string | undefined> }
-
-export function generatedPasswordSteps(pair: Pair): DemoStep[] {
+export function generatedPasswordSteps(pair: Pair, headers: HumanHeaders): DemoStep[] {
   const { readers, provisioned, clients } = pair
   let secretArn = ''
   const createFor = async (role: string, expected: Answer): Promise<string | undefined> => {
     const asked = { username: 'demo-generated', human_user_id: 'demo@example.com' }
     const body = JSON.stringify({ ...asked, password: { generate: { deliver_to: role } } })
-    const answer = await post(new URL(`${pair.app1Url}/create-service-user`), body)
+    const answer = await post(new URL(`${pair.app1Url}/create-service-user`), body, headers)
     secretArn = answer.secret_arn ?? secretArn
     return differenceOf(expected, answer)
   }

@@ -50,7 +50,8 @@ export function checkRows(body: unknown, passwordReaders: readonly string[]): re
     if (password !== undefined) problems.push(...passwordErrors(password, passwordReaders, at))
     if (parsed.success) {
       const { username, human_user_id: humanUserId, password } = parsed.data
-      checked.push({ username, humanUserId, password: wantedPassword(password) })
+      if (humanUserId === undefined) problems.push({ pointer: `${at}/human_user_id`, detail: 'must be a string' })
+      else checked.push({ username, humanUserId, password: wantedPassword(password) })
     }
   }
 

@@ -4,7 +4,7 @@ import { createHash } from 'node:crypto'
 import type { Scope } from '#shared/access-rules.ts'
 import { mapAwsError } from '#shared/aws/aws-errors.ts'
 import { signRequest, type Signing } from '#shared/client/sign-request.ts'
-import { ServiceError } from '#shared/errors.ts'
+import { ServiceError, type ErrorCode } from '#shared/errors.ts'
 import type { SecretValue } from '#shared/text/secret-value.ts'
 import type { Deadline } from '#shared/time/deadline.ts'
 import type { StepField } from '#shared/time/step-timer.ts'
@@ -49,6 +49,18 @@ export async function beforeApp2<T>(
   } catch (error) {
     throw error instanceof ServiceError ? error.withOutcome('none') : error
   }
+}
+
+/** App2's own refusals of what is asked, or in whose name: they say nothing of the machine's credential. */
+const refusalsOfRequests: readonly (string | undefined)[] = [
+  'reader_not_allowed',
+  'human_token_missing',
+  'human_token_invalid',
+  'human_mismatch',
+] satisfies ErrorCode[]
+
+function isOfTheRequest(answer: App2Answer): boolean {
+  return refusalsOfRequests.includes(codeOf(answer))
 }
 
 type BearerDeps<Credentials> = {
@@ -97,9 +109,9 @@ async function sendWithToken<Credentials>(
     return { token, answer: await sendWith(token, await request.makeBody()) }
   }
   const first = await attempt(() => tokens.get(secret, call.deadline))
-  if (first.answer.status !== 401) return first.answer
+  if (first.answer.status !== 401 || isOfTheRequest(first.answer)) return first.answer
   const last = await attempt(() => tokens.replace(first.token, secret, call.deadline))
-  if (last.answer.status !== 401) return last.answer
+  if (last.answer.status !== 401 || isOfTheRequest(last.answer)) return last.answer
   throw new ServiceError('upstream_error', { reason: 'app2_refuses_our_token', outcome: 'none' })
 }
 
@@ -141,8 +153,7 @@ export function createSignatureMachine(deps: SignatureDeps): Machine {
           const body = await makeBody()
           const signed = await beforeApp2(call, 'token_ms', () => sign({ url, headers, body }))
           const answer = await deps.send(signed, call)
-          // App2's own refusal of a role that a password is to be delivered to is none of the signature.
-          if (answer.status !== 403 || codeOf(answer) === 'reader_not_allowed') return answer
+          if (answer.status !== 403 || isOfTheRequest(answer)) return answer
           throw new ServiceError('upstream_error', { reason: 'app2_refuses_our_signature', outcome: 'none' })
         },
       }

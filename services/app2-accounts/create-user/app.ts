@@ -6,6 +6,8 @@ import { createBaseApp, type BaseDeps } from '#shared/http/create-base-app.ts'
 import { readBody } from '#shared/http/read-json-body.ts'
 import { requireAccess } from '#shared/http/require-access.ts'
 import type { RoutedApp2 } from '#shared/http/routed-app.ts'
+import { humanFields, identifyHuman } from '#shared/human/identify-human.ts'
+import type { HumanRules } from '#shared/human/human-verifier.ts'
 import { bindFields } from '#shared/logger.ts'
 import { createUser, type CreateUserDeps } from './create-user.ts'
 import { requireBinding } from './require-binding.ts'
@@ -15,6 +17,8 @@ type AppDeps = BaseDeps &
     readonly readCaller: CallerReader
     /** Whether a role of App1 needs a token of its own for each creation; it does not if absent. */
     readonly bindsCreations?: boolean
+    /** Absent where no issuer of humans' tokens is configured. */
+    readonly human?: HumanRules | undefined
   }
 
 export function createApp(deps: AppDeps): Hono<AppEnvironment> {
@@ -37,8 +41,12 @@ export function createApp(deps: AppDeps): Hono<AppEnvironment> {
     c.set('logger', logger)
     c.set('write', {})
 
-    const { deadline, timer } = c.var
-    return c.json(await createUser(body, deps, { deadline, logger, timer }), 201)
+    const { deadline, requestId, timer, unverifiedHumanToken: token } = c.var
+    // App1 has verified it; whoever holds App1's credential and no such token gets no further than here.
+    const human = await identifyHuman(deps.human, { token, claimed: body.human_user_id }, { requestId, timer })
+    const audited = bindFields(logger, humanFields(human))
+    c.set('logger', audited)
+    return c.json(await createUser({ ...body, proof: human.proof }, deps, { deadline, logger: audited, timer }), 201)
   })
 
   return app

@@ -36,6 +36,7 @@ export function createCognitoDirectory({ cognito, userPoolId: UserPoolId }: Cogn
         UserAttributes: [
           { Name: 'custom:human_user_id', Value: user.humanUserId },
           { Name: 'custom:provisioning_id', Value: user.provisioningId },
+          ...(user.humanProof === undefined ? [] : [{ Name: 'custom:human_proof', Value: user.humanProof }]),
         ],
       })
       try {

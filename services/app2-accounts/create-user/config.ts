@@ -1,6 +1,7 @@
 // create-user's configuration, read once from the environment.
 import { awsRegion, stsTokenPerRequest, userPoolId } from '#shared/aws/aws-variables.ts'
 import { deliveryVariables, readDelivery, type DeliveryConfig } from '#shared/aws/password-delivery.ts'
+import { humanVariables, readHumanConfig, type HumanConfig } from '#shared/human/human-issuers.ts'
 import { parseRate, readEnvironment, readTogether, type Environment, type Variable } from '#shared/env.ts'
 import { accessVariables, readAccessSource, type AccessSource } from '#shared/http/access-source.ts'
 import { cipherVariables, readCipherChoice, type CipherChoice } from '#shared/password-cipher/cipher-choice.ts'
@@ -12,6 +13,7 @@ export const variables = {
   STS_TOKEN_PER_REQUEST: stsTokenPerRequest,
   ...cipherVariables,
   ...deliveryVariables,
+  ...humanVariables,
   CREATIONS_PER_SECOND: {
     description:
       'Creations that one instance begins per second, at most; the rest get 429. Cognito’s group quota is 25 a second ' +
@@ -29,16 +31,18 @@ export type Config = {
   readonly cipher: CipherChoice
   /** Absent: no password is generated. */
   readonly delivery: DeliveryConfig | undefined
+  readonly human: HumanConfig | undefined
   readonly creationsPerSecond: number
 }
 
 /** Throws ConfigurationError naming every variable that is missing or refused. */
 export function readConfig(environment: Environment): Config {
-  const [values, access, cipher, delivery] = readTogether(
+  const [values, access, cipher, delivery, human] = readTogether(
     () => readEnvironment(environment, variables),
     () => readAccessSource(environment),
     () => readCipherChoice(environment),
     () => readDelivery(environment),
+    () => readHumanConfig(environment),
   )
   return {
     region: values.AWS_REGION,
@@ -47,6 +51,7 @@ export function readConfig(environment: Environment): Config {
     bindsCreations: values.STS_TOKEN_PER_REQUEST === 'on',
     cipher,
     delivery,
+    human,
     creationsPerSecond: values.CREATIONS_PER_SECOND,
   }
 }

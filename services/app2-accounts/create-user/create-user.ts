@@ -7,6 +7,7 @@ import type { Deadline } from '#shared/time/deadline.ts'
 import { ServiceError } from '#shared/errors.ts'
 import type { Logger } from '#shared/logger.ts'
 import type { PasswordOpener } from '#shared/password-cipher/cipher.ts'
+import { writeProof, type HumanProof } from '#shared/human/human-proof.ts'
 import { recogniseUser } from '#shared/recognise-user.ts'
 import type { SecretValue } from '#shared/text/secret-value.ts'
 import type { StepTimer } from '#shared/time/step-timer.ts'
@@ -26,6 +27,9 @@ export type CreateUserDeps = {
   readonly now: () => number
   readonly sleep: Sleep
 }
+
+/** `proof` is by what its human is known; absent: on the caller's word. */
+export type WantedUser = CreateUserRequest & { readonly proof?: HumanProof }
 
 export type CreateUserContext = {
   readonly deadline: Deadline
@@ -47,7 +51,7 @@ const compensationMs = 4_000
  * stopped, or gets the same answer. Throws ServiceError; with `outcome: none` nothing was made, or it is gone again.
  */
 export async function createUser(
-  request: CreateUserRequest,
+  request: WantedUser,
   deps: CreateUserDeps,
   { deadline, logger, timer }: CreateUserContext,
 ): Promise<CreatedUser> {
@@ -119,14 +123,11 @@ async function openPassword(
   }
 }
 
-async function createOrRecognise(
-  request: CreateUserRequest,
-  deps: CreateUserDeps,
-  deadline: Deadline,
-): Promise<UserInWork> {
-  const { username, human_user_id: humanUserId, provisioning_id: provisioningId } = request
+async function createOrRecognise(request: WantedUser, deps: CreateUserDeps, deadline: Deadline): Promise<UserInWork> {
+  const { username, human_user_id: humanUserId, provisioning_id: provisioningId, proof } = request
+  const humanProof = proof && writeProof(proof)
   const signal = deadline.signal()
-  const created = await deps.directory.create({ username, humanUserId, provisioningId }, { signal })
+  const created = await deps.directory.create({ username, humanUserId, humanProof, provisioningId }, { signal })
   if (created.kind === 'created') return { ...created, state: 'incomplete', madeHere: true }
 
   // The name is taken: by an earlier attempt of this request (the SDK's own included), or by somebody else.

@@ -2,9 +2,11 @@
 import { CognitoIdentityProviderClient } from '@aws-sdk/client-cognito-identity-provider'
 import { awsClientOptions } from '#shared/aws/aws-client-options.ts'
 import { setTimeout as sleep } from 'node:timers/promises'
+import { sendOnce } from '#shared/aws/send-once.ts'
 import { createPasswordDelivery } from '#shared/aws/password-delivery.ts'
 import { createCallerReader } from '#shared/http/access-source.ts'
 import { createLambdaHandler, warmUp, type LambdaHandler } from '#shared/http/lambda-handler.ts'
+import { createHumanRules } from '#shared/human/human-verifier.ts'
 import { createOpener } from '#shared/password-cipher/select-cipher.ts'
 import { createPowertoolsLogger } from '#shared/powertools-logger.ts'
 import { createTokenBucket } from '#shared/time/token-bucket.ts'
@@ -18,9 +20,12 @@ const now = Date.now
 
 const cognito = new CognitoIdentityProviderClient({ ...awsClientOptions, region: config.region })
 
+const human = createHumanRules(config.human, { send: sendOnce, now, logger })
+
 const app = createApp({
   now,
   logger,
+  human,
   readCaller: createCallerReader(config.access, { now }),
   bindsCreations: config.bindsCreations,
   opener: await createOpener(config, { now, logger }),
@@ -32,4 +37,4 @@ const app = createApp({
 
 export const handler: LambdaHandler = createLambdaHandler(app, logger)
 
-await warmUp(handler)
+await Promise.all([warmUp(handler), human?.verifier.warmUp()])

@@ -5,6 +5,8 @@ import type { SecretValue } from '#shared/text/secret-value.ts'
 export type NewUser = {
   readonly username: string
   readonly humanUserId: string
+  /** As the user keeps it; absent of a human that is merely claimed. */
+  readonly humanProof?: string | undefined
   readonly provisioningId: string
 }
 

@@ -136,5 +136,6 @@ function readUser(user: UserFields, attributes: readonly AttributeType[] | undef
     updatedAt,
     provisioningId: attribute(attributes, 'custom:provisioning_id'),
     humanUserId: attribute(attributes, 'custom:human_user_id'),
+    humanProof: attribute(attributes, 'custom:human_proof'),
   }
 }

@@ -20,6 +20,7 @@ import {
 import { ServiceError, toServiceError, type Outcome } from '#shared/errors.ts'
 import type { Logger } from '#shared/logger.ts'
 import type { PasswordOpener } from '#shared/password-cipher/cipher.ts'
+import { readProof } from '#shared/human/human-proof.ts'
 import type { Deadline } from '#shared/time/deadline.ts'
 import type { StepTimer } from '#shared/time/step-timer.ts'
 import { admit, type TokenBucket } from '#shared/time/token-bucket.ts'
@@ -289,6 +290,7 @@ function toListed(user: OurUser): ListedUser {
     user_id: user.sub,
     status: statusOf(user),
     human_user_id: user.humanUserId,
+    ...readProof(user.humanProof),
     created_at: user.createdAt.toISOString(),
     updated_at: user.updatedAt.toISOString(),
     provisioning_id: user.provisioningId,

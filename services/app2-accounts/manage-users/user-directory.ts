@@ -12,6 +12,8 @@ export type DirectoryUser = {
   /** Both are absent for users that Latchkey did not make. */
   readonly provisioningId: string | undefined
   readonly humanUserId: string | undefined
+  /** Absent where the human was claimed, and nobody verified it. */
+  readonly humanProof?: string | undefined
 }
 
 export type DirectoryPage = { readonly users: readonly DirectoryUser[]; readonly nextToken: string | undefined }

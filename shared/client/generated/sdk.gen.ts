@@ -21,7 +21,7 @@ export type Options<TData extends TDataShape = TDataShape, ThrowOnError extends 
 /**
  * Creates a service user
  *
- * The username is kept in lower case; it has not the form of a UUID and does not begin with `latchkey-machine-`. The password follows the pool’s policy: see `weak_password`. A repeat is safe with the same body and `Idempotency-Key`. For the IAM roles that `ALLOWED_CALLERS` gives the permission `create`.
+ * The username is kept in lower case; it has not the form of a UUID and does not begin with `latchkey-machine-`. The password follows the pool’s policy: see `weak_password`. A repeat is safe with the same body and `Idempotency-Key`. The human is named by a token in `X-Human-Token`, by `human_user_id` where a token is not required, or by both alike. For the IAM roles that `ALLOWED_CALLERS` gives the permission `create`.
  */
 export const createServiceUser = <ThrowOnError extends boolean = false>(options: Options<CreateServiceUserData, ThrowOnError>): RequestResult<CreateServiceUserResponses, CreateServiceUserErrors, ThrowOnError> => options.client.post<CreateServiceUserResponses, CreateServiceUserErrors, ThrowOnError>({
     url: '/create-service-user',

@@ -23,6 +23,8 @@ export type ListedUser = {
     user_id: string;
     status: 'active' | 'disabled' | 'incomplete';
     human_user_id: string;
+    human_proof: 'claimed' | 'verified';
+    human_issuer?: string;
     created_at: string;
     updated_at: string;
     provisioning_id: string;
@@ -33,6 +35,8 @@ export type ServiceUser = {
     user_id: string;
     status: 'active' | 'disabled' | 'incomplete';
     human_user_id: string;
+    human_proof: 'claimed' | 'verified';
+    human_issuer?: string;
     created_at: string;
     updated_at: string;
     provisioning_id: string;
@@ -44,6 +48,8 @@ export type EndedUser = {
     user_id: string;
     status: 'active' | 'disabled' | 'incomplete';
     human_user_id: string;
+    human_proof: 'claimed' | 'verified';
+    human_issuer?: string;
     created_at: string;
     updated_at: string;
     provisioning_id: string;
@@ -56,6 +62,8 @@ export type ResetUser = {
     user_id: string;
     status: 'active' | 'disabled' | 'incomplete';
     human_user_id: string;
+    human_proof: 'claimed' | 'verified';
+    human_issuer?: string;
     created_at: string;
     updated_at: string;
     provisioning_id: string;
@@ -120,7 +128,7 @@ export type Problem = {
     title: string;
     status: number;
     detail: string;
-    code: 'invalid_request' | 'weak_password' | 'password_unreadable' | 'unauthorized' | 'forbidden' | 'reader_not_allowed' | 'not_found' | 'user_not_found' | 'job_not_found' | 'user_exists' | 'user_enabled' | 'user_incomplete' | 'secret_missing' | 'payload_too_large' | 'unsupported_media_type' | 'idempotency_key_reused' | 'invalid_rows' | 'throttled' | 'partial_provision' | 'internal_error' | 'upstream_error' | 'not_ready' | 'sign_in_unavailable' | 'upstream_unavailable' | 'upstream_timeout';
+    code: 'invalid_request' | 'weak_password' | 'password_unreadable' | 'unauthorized' | 'human_token_missing' | 'human_token_invalid' | 'forbidden' | 'human_mismatch' | 'reader_not_allowed' | 'not_found' | 'user_not_found' | 'job_not_found' | 'user_exists' | 'user_enabled' | 'user_incomplete' | 'secret_missing' | 'payload_too_large' | 'unsupported_media_type' | 'idempotency_key_reused' | 'invalid_rows' | 'throttled' | 'partial_provision' | 'internal_error' | 'upstream_error' | 'not_ready' | 'sign_in_unavailable' | 'upstream_unavailable' | 'upstream_timeout';
     request_id: string;
     errors?: Array<{
         pointer: string;
@@ -144,13 +152,17 @@ export type CreateServiceUserData = {
                 deliver_to: string;
             };
         };
-        human_user_id: string;
+        human_user_id?: string;
     };
     headers?: {
         /**
          * The same for each repeat of a request; one is made, and told in a failure, where it is absent.
          */
         'Idempotency-Key'?: string;
+        /**
+         * An access token (JWT) of the human on whose behalf the request is made, of an issuer in `HUMAN_ISSUERS`. With `HUMAN_IDENTITY=verified` it is required.
+         */
+        'X-Human-Token'?: string;
     };
     path?: never;
     query?: {
@@ -168,11 +180,18 @@ export type CreateServiceUserErrors = {
         code?: 'invalid_request' | 'weak_password';
     };
     /**
-     * Forbidden. Reader not allowed.
+     * Human token missing. Human token invalid.
+     */
+    401: Problem & {
+        status?: 401;
+        code?: 'human_token_missing' | 'human_token_invalid';
+    };
+    /**
+     * Forbidden. Human mismatch. Reader not allowed.
      */
     403: Problem & {
         status?: 403;
-        code?: 'forbidden' | 'reader_not_allowed';
+        code?: 'forbidden' | 'human_mismatch' | 'reader_not_allowed';
     };
     /**
      * User exists. Secret missing.
@@ -995,7 +1014,7 @@ export type CreateJobData = {
                     deliver_to: string;
                 };
             };
-            human_user_id: string;
+            human_user_id?: string;
         }>;
     };
     headers?: {

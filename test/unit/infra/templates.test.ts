@@ -98,6 +98,7 @@ describe('cognito.yml', () => {
       })),
     ).toEqual([
       { Name: 'human_user_id', Mutable: false, StringAttributeConstraints: { MinLength: '1', MaxLength: '256' } },
+      { Name: 'human_proof', Mutable: false, StringAttributeConstraints: { MinLength: '1', MaxLength: '512' } },
       { Name: 'provisioning_id', Mutable: false, StringAttributeConstraints: { MinLength: '1', MaxLength: '80' } },
     ])
   })

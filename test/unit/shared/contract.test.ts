@@ -48,7 +48,6 @@ describe('a request for a service user', () => {
       errors: [
         { pointer: '/username', detail: 'must be a string' },
         { pointer: '/password', detail: passwordForm },
-        { pointer: '/human_user_id', detail: 'must be a string' },
       ],
     })
   })

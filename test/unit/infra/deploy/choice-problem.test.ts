@@ -12,6 +12,8 @@ const deployment: Deployment = {
   lifeCycle: 'on',
   passwordReaders: 'none',
   jobs: 'off',
+  humanIdentity: 'claimed',
+  humanIssuers: 'none',
   bulkShare: 0.75,
   jobWorkers: 2,
   creationsPerSecond: 20,

@@ -87,6 +87,20 @@ describe('the variables', () => {
       expect(bound[name]).not.toHaveProperty('STS_TOKEN_PER_REQUEST')
   })
 
+  it('of those that make users name the issuers of humans where there are any', () => {
+    const human = { identity: 'verified', issuers: 'https://idp.example.com#email=a' } as const
+    const told = (modes: PairModes): string[] =>
+      Object.entries(variablesOf(modes, made)).flatMap(
+        ([name, { HUMAN_ISSUERS: issuers, HUMAN_IDENTITY: identity }]) =>
+          issuers === undefined && identity === undefined ? [] : [`${name} ${identity ?? ''} ${issuers ?? ''}`],
+      )
+
+    expect(told(choosePairModes({}))).toEqual([])
+    expect(told({ ...choosePairModes({}), human })).toEqual(
+      ['app1-provisioner', 'create-user'].map((name) => `${name} verified https://idp.example.com#email=a`),
+    )
+  })
+
   it('of the rotation name the groups of a machine user where there is one, and that of administration only where users are managed', () => {
     expect(groups({ machineAuth: 'password' })).toBe('api-client,api-admin')
     expect(groups({ machineAuth: 'client-token', machineAuthAlso: 'password' })).toBe('api-client,api-admin')
@@ -104,7 +118,8 @@ describe('a variable ${mode:…}', () => {
   ) {
     const modes = { machineAuth: 'password', machineAuthAlso: 'none', app2Authorizer: 'lambda' }
     const sts = { stsTokenPerRequest: 'off', stsFunctionCheck: 'off' }
-    const chosen = { ...modes, ...sts, lifeCycle: 'on', passwordReaders: 'none', jobs: 'off' }
+    const optional = { lifeCycle: 'on', passwordReaders: 'none', jobs: 'off' }
+    const chosen = { ...modes, ...sts, ...optional, humanIdentity: 'claimed', humanIssuers: 'none' }
     const parameters = { ...chosen, ...changes }
     const values = new Map(Object.entries(parameters).map(([name, value]) => [`param:${name}`, value]))
     const resolveVariable = vi.fn((variable: string): Promise<unknown> => {

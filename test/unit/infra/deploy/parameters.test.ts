@@ -83,6 +83,33 @@ const edges: Record<Name, { readonly good: readonly string[]; readonly bad: read
     ],
   },
   stsTokenPerRequest: { good: ['on', 'off'], bad: ['On', 'true', 'none'] },
+  humanIdentity: { good: ['claimed', 'verified'], bad: ['Verified', 'none', 'on', ''] },
+  humanIssuers: {
+    good: [
+      ...['none', 'https://idp.example.com#email=portal', 'https://idp.example.com/t/#sub=api://a+https://b.example/c'],
+      'https://idp.example.com#email=a,https://other.example.com/x#email=a',
+    ],
+    bad: [
+      ...['', 'None', 'https://idp.example.com', 'https://idp.example.com#email', 'https://idp.example.com#email='],
+      ...['http://127.0.0.1:8080#email=a', 'http://idp.example.com#email=a', 'ftp://idp.example.com#email=a'],
+      ...[
+        'https://idp.example.com#e mail=a',
+        'https://idp.example.com#email=a b',
+        'https://idp.example.com#email=a++b',
+      ],
+      ...[
+        'https://idp.example.com#email=a+a',
+        'https://u:p@idp.example.com#email=a',
+        'https://IDP.example.com#email=a',
+      ],
+      ...[
+        'https://idp.example.com?x#email=a',
+        'https://idp.example.com#email=a,',
+        'none,https://idp.example.com#email=a',
+      ],
+      'https://idp.example.com#email=a,https://idp.example.com#sub=a',
+    ],
+  },
   refusalSurge: { good: ['1', '1000000'], bad: ['0', '1000001', '0.5'] },
   logRetentionDays: { good: ['1', '30', '365', '3653'], bad: ['0', '2', '31', '364', '3654', 'forever', '030'] },
   allowedCallers: {

@@ -7,6 +7,7 @@ import type { CurrentMachine } from '#services/app1-provisioner/machine/machine.
 import { createdUser, type CreatedUser } from '#shared/contract.ts'
 import { createDeadline } from '#shared/time/deadline.ts'
 import { sendOnce } from '#shared/aws/send-once.ts'
+import { SecretValue } from '#shared/text/secret-value.ts'
 import { createStepTimer } from '#shared/time/step-timer.ts'
 import { farDeadline } from '#test/support/deadlines.ts'
 import { machineSecret } from '#test/support/machine-secrets.ts'
@@ -46,11 +47,17 @@ async function app2(answer: (response: ServerResponse) => void): Promise<{ url: 
 
 const asked = createUserRequestBody()
 
-const ask = (baseUrl: URL, deadline = farDeadline(), changes: Partial<AskCall> = {}): Promise<CreatedUser> =>
+const ask = (
+  baseUrl: URL,
+  deadline = farDeadline(),
+  changes: Partial<AskCall> = {},
+  humanToken?: SecretValue,
+): Promise<CreatedUser> =>
   createApp2Client({ baseUrl }).ask(
     '/admin/create-user',
     {
       makeBody: () => Promise.resolve(asked),
+      humanToken,
       status: 201,
       answer: createdUser,
       isAsked: ({ username, provisioning_id }) =>
@@ -86,6 +93,16 @@ describe('App2’s client', () => {
       },
     })
     expect(JSON.parse(seen[0]?.body ?? '')).toEqual(createUserRequestBody())
+    expect(seen[0]?.headers).not.toHaveProperty('x-human-token')
+  })
+
+  it('passes on the human’s token beside the machine’s credential', async () => {
+    const { url, seen } = await app2((response) => {
+      response.writeHead(201).end(JSON.stringify(createdUserBody()))
+    })
+    await ask(url, farDeadline(), {}, new SecretValue('human-canary'))
+
+    expect(seen[0]?.headers).toMatchObject({ authorization: 'Bearer token-canary', 'x-human-token': 'human-canary' })
   })
 
   it('asks with a token for the scope of the route', async () => {
@@ -109,6 +126,9 @@ describe('App2’s client', () => {
   })
 
   it.each([
+    [401, 'human_token_missing'],
+    [401, 'human_token_invalid'],
+    [403, 'human_mismatch'],
     [409, 'user_exists'],
     [422, 'idempotency_key_reused'],
     [500, 'partial_provision'],

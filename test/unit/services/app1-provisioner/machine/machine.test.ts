@@ -77,6 +77,27 @@ describe('a request to App2 with a token', () => {
     ])
   })
 
+  it.each(['human_token_missing', 'human_token_invalid'])(
+    'whose human App2 refuses (%s) keeps its token: the refusal is none of it',
+    async (code) => {
+      const refused = app2([401, 401], JSON.stringify({ code }))
+      const tokens = fakeTokenSource()
+      const machine = createBearerMachine({ secrets, tokensFor: () => tokens, send: refused.send })
+      const run = async () => (await machine.current(farDeadline())).send(unsigned(), call())
+
+      expect(await run()).toMatchObject({ status: 401 })
+      expect([refused.sent.length, tokens.replaced]).toEqual([1, []])
+    },
+  )
+
+  it('whose human App2 refuses at the second attempt is not refused for its token', async () => {
+    const answers = [answerOf('', { status: 401 }), answerOf('{"code":"human_token_invalid"}', { status: 401 })]
+    const send = () => Promise.resolve(answers.shift() ?? expect.fail())
+    const machine = createBearerMachine({ secrets, tokensFor: () => fakeTokenSource(), send })
+
+    expect(await (await machine.current(farDeadline())).send(unsigned(), call())).toMatchObject({ status: 401 })
+  })
+
   it('that is refused twice is given up, and nothing was done', async () => {
     const { seen, run } = setUp([401, 401])
 
@@ -166,6 +187,7 @@ describe('a request to App2 that is signed', () => {
     ['host', { url: new URL('https://abd.execute-api.eu-west-1.amazonaws.com/a%20b/admin/create-user') }],
     ['port', { url: new URL('https://abc.execute-api.eu-west-1.amazonaws.com:444/a%20b/admin/create-user') }],
     ['header', { headers: { ...unsigned().headers, 'x-latchkey-request-id': 'request-2' } }],
+    ['token of a human', { headers: { ...unsigned().headers, 'x-human-token': 'a.b.c' } }],
   ])('with another %s has another signature', async (_, change) => {
     const { signature } = setUp()
 
@@ -218,10 +240,11 @@ describe('a request to App2 that is signed', () => {
     expect(sent).toHaveLength(1)
   })
 
-  it('that App2 itself refuses for the reader of a password has its answer', async () => {
+  it('that App2 itself refuses for the reader of a password, or for its human, has its answer', async () => {
     const refusalOf = (code: string) => setUp(roleCredentials, [403], JSON.stringify({ code })).run()
 
     expect(await refusalOf('reader_not_allowed')).toMatchObject({ status: 403 })
+    expect(await refusalOf('human_mismatch')).toMatchObject({ status: 403 })
     await expect(refusalOf('forbidden')).rejects.toMatchObject({ reason: 'app2_refuses_our_signature' })
   })
 

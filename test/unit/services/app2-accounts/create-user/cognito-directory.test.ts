@@ -52,6 +52,16 @@ describe('creating a user', () => {
     })
   })
 
+  it('keeps by what its human is known, where that is more than a claim', async () => {
+    await directory.create({ ...newUser, humanProof: 'verified https://idp.example.com' }, call)
+
+    const [{ args: [command] } = expect.fail()] = cognito.commandCalls(AdminCreateUserCommand)
+    expect(command.input.UserAttributes).toContainEqual({
+      Name: 'custom:human_proof',
+      Value: 'verified https://idp.example.com',
+    })
+  })
+
   it('that took the SDK another attempt says so: the first may still be under way', async () => {
     cognito.on(AdminCreateUserCommand).resolves({ User: created, $metadata: { attempts: 2 } })
 

@@ -33,6 +33,7 @@ const attributes = [
   { Name: 'sub', Value: 'sub-1' },
   { Name: 'custom:human_user_id', Value: 'alice' },
   { Name: 'custom:provisioning_id', Value: 'id' },
+  { Name: 'custom:human_proof', Value: 'verified x' },
 ]
 const user = { Username: 'orders', Enabled: true, UserStatus: 'CONFIRMED' as const, ...dates }
 const read = {
@@ -44,6 +45,7 @@ const read = {
   updatedAt: dates.UserLastModifiedDate,
   provisioningId: 'id',
   humanUserId: 'alice',
+  humanProof: 'verified x',
 }
 
 const fails = (name: string): Error => Object.assign(new Error('canary'), { name })

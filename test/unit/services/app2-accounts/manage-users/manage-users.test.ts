@@ -36,6 +36,7 @@ const shown = {
   user_id: sub,
   status: 'active',
   human_user_id: 'alice',
+  human_proof: 'claimed',
   created_at: '2026-01-01T00:00:00.000Z',
   updated_at: '2026-01-02T00:00:00.000Z',
   provisioning_id: provisioningId,
