@@ -5,6 +5,7 @@ import { templateFiles } from '#infra/local/set-up/apply-templates.ts'
 import { jobTemplates } from '#infra/deploy/modes.ts'
 import { readTemplate, type TemplateResource, type TemplateResources } from '#infra/local/set-up/read-template.ts'
 import { knownGroups } from '#shared/access-rules.ts'
+import { boundTags, stsAudience, stsTokenLifeSeconds } from '#shared/machine/sts-token.ts'
 import { encryptionContext, type SealingPurpose } from '#shared/password-cipher/cipher.ts'
 import { passwordPolicy } from '#shared/password-policy.ts'
 
@@ -223,5 +224,30 @@ describe('secrets.yml', () => {
       PasswordLength: 64,
       ExcludePunctuation: true,
     })
+  })
+})
+
+describe('modes/sts-token.yml', () => {
+  it('lets App1’s roles get just the token that App2 takes, and bind it by just the tags that it reads', async () => {
+    const statementsOf = async (section: string): Promise<unknown[]> =>
+      [...(await readTemplate(new URL('modes/sts-token.yml', folder), section)).values()].map(
+        ({ properties }) => properties['PolicyDocument'],
+      )
+    const policyOf = (action: string, condition: object) => ({
+      Version: '2012-10-17',
+      Statement: [expect.objectContaining({ Action: action, Effect: 'Allow', Condition: condition })],
+    })
+    const getsToken = policyOf('sts:GetWebIdentityToken', {
+      'ForAllValues:StringEquals': { 'sts:IdentityTokenAudience': { 'Fn::Sub': stsAudience('${UserPool}') } },
+      NumericLessThanEquals: { 'sts:DurationSeconds': stsTokenLifeSeconds },
+      StringEquals: { 'sts:SigningAlgorithm': 'RS256' },
+    })
+    const bindsToken = policyOf('sts:TagGetWebIdentityToken', {
+      'ForAllValues:StringEquals': { 'aws:TagKeys': Object.values(boundTags) },
+    })
+
+    expect(await statementsOf('deployed')).toEqual([getsToken])
+    expect(await statementsOf('jobs')).toEqual([getsToken, getsToken])
+    for (const section of ['perRequest', 'perRequestJobs']) expect(await statementsOf(section)).toEqual([bindsToken])
   })
 })

@@ -146,6 +146,13 @@ describe('opens', () => {
     expect(opens(sample, provisioner)).toBe(false)
   })
 
+  it('a token that is bound to a creation opens the route of creations alone', () => {
+    const bound = { ...provisioner, boundTo: { bodySha256: 'x', provisioningId: 'y' } }
+
+    expect(routesOpenTo(bound).map(({ path }) => path)).toEqual(['/admin/create-user'])
+    expect(routesOpenTo(provisioner).length).toBeGreaterThan(1)
+  })
+
   it('a scope as a group and a group as a scope open nothing', () => {
     expect(opens(createUser, user('machine', 'app2/users.create'))).toBe(false)
     expect(opens(createUser, machine('machine', 'api-client'))).toBe(false)

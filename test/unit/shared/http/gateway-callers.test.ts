@@ -25,6 +25,27 @@ describe('the authorizer’s context', () => {
     )
   })
 
+  it('is a role of App1 that this function knows, by its ARN to the letter', () => {
+    const read = createAuthorizerReader([app1Role])
+    const principal = { sub: roleArn, token: 'principal' }
+    const whole = { kind: 'principal', principal: 'provisioner', sub: roleArn }
+
+    expect(read({ authorizer: principal })).toEqual(whole)
+    expect(read({ authorizer: { ...principal, body_sha256: 'd', provisioning_id: 'p' } })).toEqual({
+      ...whole,
+      boundTo: { bodySha256: 'd', provisioningId: 'p' },
+    })
+    for (const authorizer of [
+      { ...principal, sub: jobsArn },
+      { ...principal, sub: `${roleArn}2` },
+      { ...principal, body_sha256: 'd' },
+      { ...principal, provisioning_id: 'p' },
+      { ...principal, token: 'Principal' },
+    ])
+      expect(read({ authorizer })).toBeUndefined()
+    expect(createAuthorizerReader([])({ authorizer: principal })).toBeUndefined()
+  })
+
   it.each([
     { ...user, scopes: undefined },
     { ...machine, groups: undefined },

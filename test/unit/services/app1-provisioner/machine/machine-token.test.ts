@@ -5,6 +5,7 @@ import { createSignInBreaker, knownVersions } from '#services/app1-provisioner/m
 import type { SignIn, SignInResult } from '#services/app1-provisioner/machine/sign-in.ts'
 import { createQueue } from '#shared/time/queue.ts'
 import { ServiceError } from '#shared/errors.ts'
+import type { Binding } from '#shared/machine/sts-token.ts'
 import { SecretValue } from '#shared/text/secret-value.ts'
 import { manualClock } from '#test/support/clock.ts'
 import { farDeadline, pastDeadline } from '#test/support/deadlines.ts'
@@ -28,8 +29,10 @@ function setUp(answers: (SignInResult | ServiceError | 'ok' | 'never')[] = []) {
   const logger = recordingLogger()
   const secrets = fakeSecretSource(secretOf('version-1'))
   const signedInAs: string[] = []
-  const signIn: SignIn<string> = (credentials) => {
+  const bindings: Binding[] = []
+  const signIn: SignIn<string> = (credentials, _, binding) => {
     signedInAs.push(credentials)
+    if (binding !== undefined) bindings.push(binding)
     const answer = answers.shift() ?? 'ok'
     if (answer === 'never') return new Promise(() => undefined)
     if (answer instanceof ServiceError) return Promise.reject(answer)
@@ -46,12 +49,13 @@ function setUp(answers: (SignInResult | ServiceError | 'ok' | 'never')[] = []) {
     logger,
   })
   const tokens = {
+    issueFor: async (binding: Binding) => source.issueFor(binding, await secrets.current(farDeadline()), farDeadline()),
     get: async (deadline = farDeadline()) => source.get(await secrets.current(deadline), deadline),
     replace: async (refused: SecretValue) =>
       source.replace(refused, await secrets.current(farDeadline()), farDeadline()),
   }
   const get = async (): Promise<string> => (await tokens.get()).expose()
-  return { clock, logger, secrets, signedInAs, source, tokens, get }
+  return { clock, logger, secrets, signedInAs, bindings, source, tokens, get }
 }
 
 /** The reasons of the lines that an alarm counts. */
@@ -251,6 +255,42 @@ describe('a machine user that an operator has to see to', () => {
 
     clock.advance(1)
     expect(await get()).toBe('token-2')
+  })
+})
+
+describe('a token for one creation', () => {
+  const binding = { bodySha256: 'digest', provisioningId: 'v1.a.b' }
+
+  it('is asked for each time, and is never taken for the one that is kept', async () => {
+    const { signedInAs, bindings, tokens, get } = setUp()
+
+    expect(await get()).toBe('token-1')
+    expect((await tokens.issueFor(binding)).expose()).toBe('token-2')
+    expect((await tokens.issueFor(binding)).expose()).toBe('token-3')
+    expect(await get()).toBe('token-1')
+
+    expect(bindings).toEqual([binding, binding])
+    expect(signedInAs).toHaveLength(3)
+  })
+
+  it('that cannot be had for a reason to see to stops the others for a minute', async () => {
+    const { clock, logger, signedInAs, tokens } = setUp([{ kind: 'misconfigured', reason: 'AccessDenied' }])
+    const refused = { code: 'sign_in_unavailable', reason: 'AccessDenied' }
+
+    await expect(tokens.issueFor(binding)).rejects.toMatchObject(refused)
+    clock.advance(59_999)
+    await expect(tokens.issueFor(binding)).rejects.toMatchObject(refused)
+    expect([signedInAs.length, stops(logger)]).toEqual([1, ['AccessDenied']])
+
+    clock.advance(1)
+    expect((await tokens.issueFor(binding)).expose()).toBe('token-2')
+  })
+
+  it('by credentials that are rejected is not asked for again', async () => {
+    const { tokens, logger } = setUp([{ kind: 'rejected' }])
+
+    await expect(tokens.issueFor(binding)).rejects.toMatchObject({ code: 'sign_in_unavailable', reason: 'rejected' })
+    expect(stops(logger)).toEqual(['rejected'])
   })
 })
 

@@ -1,4 +1,5 @@
 import { SecretsManagerClient, type SecretsManagerClientConfig } from '@aws-sdk/client-secrets-manager'
+import { createHash } from 'node:crypto'
 import { describe, expect, it } from 'vitest'
 import type { App2Answer, App2Request } from '#services/app1-provisioner/app2-transport.ts'
 import {
@@ -7,6 +8,8 @@ import {
   type UnauthenticatedRequest,
 } from '#services/app1-provisioner/machine/machine.ts'
 import { ServiceError } from '#shared/errors.ts'
+import type { Binding } from '#shared/machine/sts-token.ts'
+import { SecretValue } from '#shared/text/secret-value.ts'
 import { createStepTimer } from '#shared/time/step-timer.ts'
 import { answerOf } from '#test/support/answers.ts'
 import { manualClock } from '#test/support/clock.ts'
@@ -96,6 +99,37 @@ describe('a request to App2 with a token', () => {
     const machine = createBearerMachine({ secrets, tokensFor: () => fakeTokenSource(), send })
 
     expect(await (await machine.current(farDeadline())).send(unsigned(), call())).toMatchObject({ status: 401 })
+  })
+
+  it('of a creation carries a token of its own where creations are bound, made for each body', async () => {
+    const { sent, send } = app2([401])
+    const asked: unknown[] = []
+    const tokens = {
+      ...fakeTokenSource(),
+      issueFor: (binding: Binding) => {
+        asked.push(binding)
+        return Promise.resolve(new SecretValue(`bound-${asked.length}`))
+      },
+    }
+    const machine = createBearerMachine({ secrets, tokensFor: () => tokens, bindsCreations: true, send })
+    const bodies = ['first', 'second', 'third']
+    const makeBody = (): Promise<Buffer> => Promise.resolve(Buffer.from(bodies.shift() ?? ''))
+    const current = await machine.current(farDeadline())
+
+    await current.send({ ...unsigned(), makeBody, provisioningId: 'v1.a.b' }, call())
+    // A dry run has the scope of creations, and makes nothing.
+    await current.send({ ...unsigned(), makeBody }, call())
+
+    const digest = (text: string): string => createHash('sha256').update(text).digest('base64url')
+    expect(asked).toEqual([
+      { bodySha256: digest('first'), provisioningId: 'v1.a.b' },
+      { bodySha256: digest('second'), provisioningId: 'v1.a.b' },
+    ])
+    expect(sent.map(({ headers, body }) => [headers['authorization'], Buffer.from(body).toString()])).toEqual([
+      ['Bearer bound-1', 'first'],
+      ['Bearer bound-2', 'second'],
+      ['Bearer token-1', 'third'],
+    ])
   })
 
   it('that is refused twice is given up, and nothing was done', async () => {

@@ -53,6 +53,28 @@ describe('createPolicy', () => {
     ])
   })
 
+  it('for a role of App1 opens the routes of the provisioner, and for a bound token that of creations', () => {
+    const principal = { kind: 'principal', principal: 'provisioner', sub: 'arn:role' } as const
+    const boundTo = { bodySha256: 'digest', provisioningId: 'v1.a.b' }
+    const methodArn = `${stageArn}/POST/sample`
+
+    const result = createPolicy({ methodArn, claims: principal })
+    const bound = createPolicy({ methodArn, claims: { ...principal, boundTo } })
+
+    expect(result.policyDocument.Statement[0]).toMatchObject({
+      Effect: 'Allow',
+      Resource: openResources(stageArn, principal),
+    })
+    expect(result.context).toEqual({ sub: 'arn:role', token: 'principal' })
+    expect(bound.policyDocument.Statement[0]).toMatchObject({ Effect: 'Allow', Resource: ofCreation.slice(0, 1) })
+    expect(bound.context).toEqual({
+      sub: 'arn:role',
+      token: 'principal',
+      body_sha256: 'digest',
+      provisioning_id: 'v1.a.b',
+    })
+  })
+
   it('hands on only the groups that the table knows, so that the result stays small', () => {
     const groups = ['api-client', ...Array.from({ length: 500 }, (_, i) => `group-${i}`), 'service-user']
 

@@ -7,6 +7,7 @@ import { manualClock } from '#test/support/clock.ts'
 import { recordingLogger } from '#test/support/logger.ts'
 import { forgedKey as stranger, poolKey as signer } from '#test/support/pool-keys.ts'
 import { refusedTokens, unsendableTokens, type RefusedToken } from '#test/support/refused-tokens.ts'
+import { stsClaims, stsRules, testSts } from '#test/support/sts-tokens.ts'
 import {
   accessTokenClaims,
   createSigner,
@@ -402,5 +403,49 @@ describe('a verifier that was warmed up', () => {
 
     expect(await verify(token())).toMatchObject({ ok: true })
     expect(fetches()).toBe(2)
+  })
+})
+
+describe('tokens of roles, where they are accepted', () => {
+  function stsScene() {
+    const now = Date.UTC(2026, 10, 28)
+    const pool = { issuer: testPool.issuer, rules: testRules, fetchJwks: () => Promise.resolve(jwksOf(signer)) }
+    const sts = { issuer: testSts.issuer, rules: stsRules, fetchJwks: () => Promise.resolve(jwksOf(newSigner)) }
+    const verifier = createTokenVerifier({ ...pool, sts, now: () => now, logger: recordingLogger() })
+    const tokenBy = (by: typeof signer, claims: object = stsClaims(now)): string =>
+      by.signText(JSON.stringify({ alg: 'RS256', kid: by.kid }), JSON.stringify(claims))
+    return { now, verify: (token: string) => verifier.verify(token), tokenBy }
+  }
+
+  it('are verified by their own issuer’s keys and rules, beside those of the pool', async () => {
+    const { now, verify, tokenBy } = stsScene()
+
+    expect(await verify(tokenBy(newSigner))).toMatchObject({
+      ok: true,
+      claims: { kind: 'principal', sub: testSts.role },
+    })
+    expect(await verify(signer.accessToken({ now }))).toMatchObject({ ok: true, claims: { kind: 'user' } })
+  })
+
+  it('are never judged by the pool’s keys or rules, nor the pool’s by theirs', async () => {
+    const { now, verify, tokenBy } = stsScene()
+
+    expect(await verify(tokenBy(signer))).toEqual(refused('unknown_key'))
+    expect(await verify(tokenBy(newSigner, { ...stsClaims(now), iss: testPool.issuer }))).toEqual(
+      refused('unknown_key'),
+    )
+    expect(await verify(tokenBy(newSigner, accessTokenClaims(now)))).toEqual(refused('unknown_key'))
+    expect(await verify(tokenBy(newSigner, { ...accessTokenClaims(now), iss: testSts.issuer }))).toEqual(
+      refused('wrong_audience'),
+    )
+    expect(await verify(tokenBy(signer, { ...stsClaims(now), iss: testPool.issuer }))).toEqual(
+      refused('wrong_token_use'),
+    )
+  })
+
+  it('are of nobody where none are accepted', async () => {
+    const { now, tokenBy } = stsScene()
+
+    expect(await scene().verify(tokenBy(newSigner, stsClaims(now)))).toEqual(refused('wrong_issuer'))
   })
 })

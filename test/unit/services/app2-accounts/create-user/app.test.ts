@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto'
 import { describe, expect, it } from 'vitest'
 import { createApp } from '#services/app2-accounts/create-user/app.ts'
 import { createAuthorizerReader } from '#shared/http/gateway-callers.ts'
@@ -9,13 +10,28 @@ import { createdUserBody, createUserRequestBody, goodPassword } from '#test/supp
 const machine = { authorizer: { sub: 'm', client: 'machine', token: 'user', groups: 'api-client', scopes: '' } }
 const service = { authorizer: { sub: 's', client: 'service', token: 'user', groups: 'service-user', scopes: '' } }
 
-function setUp() {
+const roleArn = 'arn:aws:iam::123456789012:role/app1'
+const role = { arn: roleArn, partition: 'aws', accountId: '123456789012', roleName: 'app1' }
+/** A role whose token is bound to that body and id, or to nothing. */
+const principal = (bound: { readonly body?: unknown; readonly id?: string } = {}) => ({
+  authorizer: {
+    sub: roleArn,
+    token: 'principal',
+    ...(bound.id !== undefined && {
+      body_sha256: createHash('sha256').update(JSON.stringify(bound.body)).digest('base64url'),
+      provisioning_id: bound.id,
+    }),
+  },
+})
+
+function setUp(options: { readonly bindsCreations?: boolean } = {}) {
   const logger = recordingLogger()
   let opened = 0
   const app = createApp({
     now: () => Date.UTC(2026, 0, 1),
     logger,
-    readCaller: createAuthorizerReader([]),
+    readCaller: createAuthorizerReader([role]),
+    ...options,
     opener: { open: () => Promise.resolve(new SecretValue(++opened > 0 ? goodPassword : '')) },
     directory: fakeDirectory(() => Date.UTC(2026, 0, 1)),
     delivery: undefined,
@@ -50,6 +66,42 @@ describe('POST /admin/create-user', () => {
         caller_kind: 'user',
       }),
     ])
+  })
+
+  it.each([undefined, true])(
+    'creates for a role by a token that is bound to this very body (demanded: %j)',
+    async (bindsCreations) => {
+      const { post } = setUp(bindsCreations === undefined ? {} : { bindsCreations })
+      const body = createUserRequestBody()
+
+      expect(await post(body, principal({ body, id: body.provisioning_id }))).toMatchObject({ status: 201 })
+    },
+  )
+
+  it('refuses a token that is bound to another body or id before anything is opened', async () => {
+    const { logger, opened, post } = setUp()
+    const body = createUserRequestBody()
+    const others = [
+      principal({ body: { ...body, username: 'another' }, id: body.provisioning_id }),
+      principal({ body, id: body.provisioning_id.replace(/.$/, '_') }),
+    ]
+
+    for (const other of others) expect(await post(body, other)).toMatchObject({ status: 403 })
+
+    expect(opened()).toBe(0)
+    expect(logger.lines).toEqual(
+      others.map((): unknown => expect.objectContaining({ reason: 'token_of_another_request' })),
+    )
+  })
+
+  it('refuses a role’s token that is bound to nothing only where each creation has its own', async () => {
+    const { logger, post } = setUp({ bindsCreations: true })
+
+    expect(await post(createUserRequestBody(), principal())).toMatchObject({ status: 403 })
+    expect(logger.lines).toEqual([expect.objectContaining({ reason: 'token_not_bound' })])
+    // One of the pool has nothing to be bound by.
+    expect(await post(createUserRequestBody(), machine)).toMatchObject({ status: 201 })
+    expect(await setUp().post(createUserRequestBody(), principal())).toMatchObject({ status: 201 })
   })
 
   it.each([
