@@ -26,8 +26,9 @@ import {
 import { variantNames as variants, type Variant } from './variants.ts'
 
 const isSigned = (variant: Variant): boolean => ['sigv4', 'creationSigned', 'creationJobs'].includes(variant)
+const hasRotation = (variant: Variant): boolean => !isSigned(variant) && variant !== 'roleToken'
 const hasLifeCycle = (variant: Variant): boolean => !variant.startsWith('creation')
-const hasJobs = (variant: Variant): boolean => /^(delivering|jobs|parameters)$|Jobs$/.test(variant)
+const hasJobs = (variant: Variant): boolean => /^(delivering|jobs|parameters|roleToken)$|Jobs$/.test(variant)
 
 const deployed: Readonly<Record<string, string>> = {
   UserPool: 'us-east-1_abc',
@@ -37,6 +38,9 @@ const deployed: Readonly<Record<string, string>> = {
   App1ProvisionerRole: 'arn:aws:iam::123456789012:role/app1',
   JobsRole: 'arn:aws:iam::123456789012:role/jobs',
   JobWorkerRole: 'arn:aws:iam::123456789012:role/job-worker',
+  App1ProvisionerLambdaFunction: 'arn:aws:lambda:us-east-1:123456789012:function:app1',
+  JobsLambdaFunction: 'arn:aws:lambda:us-east-1:123456789012:function:jobs',
+  JobWorkerLambdaFunction: 'arn:aws:lambda:us-east-1:123456789012:function:job-worker',
   JobsTable: 'latchkey-dev-JobsTable-1ABCDEF',
   JobQueue: 'https://sqs.us-east-1.amazonaws.com/123456789012/latchkey-dev-job-rows',
   JobKey: 'arn:aws:kms:us-east-1:123456789012:key/k-2',
@@ -113,7 +117,7 @@ describe.each(variants)('the template %s', (variant) => {
     }
   })
 
-  it('has an authorizer function but for the native one, and a rotation but for sigv4', () => {
+  it('has an authorizer function but for the native one, and a rotation where the machine has credentials', () => {
     const { Resources } = template()
 
     expect(Object.hasOwn(Resources, 'AuthorizerLambdaFunction')).toBe(!variant.startsWith('native'))
@@ -122,14 +126,14 @@ describe.each(variants)('the template %s', (variant) => {
       'MachineSecretRotation',
       'MachineCredentialRotationRole',
     ]) {
-      expect([part, Object.hasOwn(Resources, part)]).toEqual([part, !isSigned(variant)])
+      expect([part, Object.hasOwn(Resources, part)]).toEqual([part, hasRotation(variant)])
     }
   })
 
   it('has the first rotation begin, by itself, only when all that it needs is there', () => {
     const { Resources } = template()
     const rotation = Resources['MachineSecretRotation']
-    if (isSigned(variant)) {
+    if (!hasRotation(variant)) {
       expect(rotation).toBeUndefined()
       return
     }
@@ -187,6 +191,8 @@ describe.each(variants)('the template %s', (variant) => {
         ['MachineScopeClient', ...byDomain],
         ['ServiceScopeClient', ['ALLOW_REFRESH_TOKEN_AUTH'], ['client_credentials'], ['app2/sample.call']],
       ],
+      roleToken: [],
+      movingToRole: [['MachineScopeClient', ...byApi]],
       moving: [machine, ['MachineScopeClient', ...byDomain]],
       moved: [machine, ['MachineScopeClient', ...byDomain]],
       delivering: [machine],
@@ -199,7 +205,7 @@ describe.each(variants)('the template %s', (variant) => {
         ['MachineScopeClient', ...byApi],
         ['ServiceScopeClient', ['ALLOW_CLIENT_TOKEN_AUTH'], undefined, ['app2/sample.call']],
       ],
-      parameters: [machine, ['MachineScopeClient', ...byApi]],
+      parameters: [machine],
     }
 
     expect(flows.toSorted()).toEqual([['ServiceClient', ...users], ...expected[variant]].toSorted())
@@ -249,20 +255,20 @@ describe('the permissions in each mode', () => {
     ofType(readPackagedTemplate(variant), 'AWS::IAM::Policy')
       .filter(([, { Properties }]) => stringsIn(Properties['Roles']).includes(role))
       .flatMap(([, { Properties }]) => stringsIn(Properties['PolicyDocument']))
-      .filter((text) => /^(cognito-idp|execute-api):/.test(text))
+      .filter((text) => /^(cognito-idp|execute-api|sts):/.test(text))
 
   const clientSecrets = ['Add', 'Delete', 'List'].map((verb) =>
     verb === 'List' ? 'cognito-idp:ListUserPoolClientSecrets' : `cognito-idp:${verb}UserPoolClientSecret`,
   )
 
-  it.each(['clientCredentials', 'clientToken', 'native', 'nativeWithDomain'] as const)(
+  it.each(['clientCredentials', 'clientToken', 'native', 'nativeWithDomain', 'movingToRole'] as const)(
     '%s: the rotation touches no user',
     (variant) => {
       expect(actionsOf(variant, 'MachineCredentialRotationRole')).toEqual(clientSecrets)
     },
   )
 
-  it.each(['moving', 'moved', 'parameters'] as const)('%s: the rotation renews both kinds', (variant) => {
+  it.each(['moving', 'moved'] as const)('%s: the rotation renews both kinds', (variant) => {
     const actions = actionsOf(variant, 'MachineCredentialRotationRole')
 
     expect(actions).toEqual(expect.arrayContaining([...clientSecrets, 'cognito-idp:AdminSetUserPassword']) as string[])
@@ -271,7 +277,8 @@ describe('the permissions in each mode', () => {
   it('App1 may call the methods that the table opens to it in sigv4, each by its name, and in no other mode anything', () => {
     for (const variant of variants) {
       const allowed = isSigned(variant) ? ['execute-api:Invoke'] : []
-      expect([variant, actionsOf(variant, 'App1ProvisionerRole')]).toEqual([variant, allowed])
+      const actions = actionsOf(variant, 'App1ProvisionerRole').filter((action) => !action.startsWith('sts:'))
+      expect([variant, actions]).toEqual([variant, allowed])
     }
     const invoked = (variant: Variant, policy = 'App1InvokePolicy'): unknown => {
       const { PolicyDocument } = propertiesOf(readPackagedTemplate(variant), policy)
@@ -292,6 +299,39 @@ describe('the permissions in each mode', () => {
     expect(invoked('sigv4')).toEqual(
       opened.map(({ method, path }) => ({ 'Fn::Sub': arn.replace('POST/admin/create-user', method + path) })),
     )
+  })
+})
+
+describe('sts-token', () => {
+  const stsActions = (variant: Variant, role: string): string[] =>
+    ofType(readPackagedTemplate(variant), 'AWS::IAM::Policy')
+      .filter(([, { Properties }]) => stringsIn(Properties['Roles']).includes(role))
+      .flatMap(([, { Properties }]) => stringsIn(Properties['PolicyDocument']))
+      .filter((text) => /^sts:[A-Z]\w+Token$/.test(text))
+
+  it('lets the roles of App1 ask for tokens, those that create bind them, and in no other mode any', () => {
+    const get = 'sts:GetWebIdentityToken'
+
+    expect(stsActions('roleToken', 'App1ProvisionerRole')).toEqual([get, 'sts:TagGetWebIdentityToken'])
+    expect(stsActions('roleToken', 'JobWorkerRole')).toEqual([get, 'sts:TagGetWebIdentityToken'])
+    expect(stsActions('roleToken', 'JobsRole')).toEqual([get])
+    expect(stsActions('movingToRole', 'App1ProvisionerRole')).toEqual([get])
+    for (const variant of variants.filter((name) => !/role|parameters/i.test(name)))
+      expect([variant, stsActions(variant, 'App1ProvisionerRole')]).toEqual([variant, []])
+  })
+
+  it('has the authorizer take these roles and functions, and each function of App2 those that ask it', () => {
+    const template = readPackagedTemplate('roleToken')
+    const variable = (name: string, of: string): string | undefined => environmentOf(template, of)?.[name]
+    const [app1, jobs, worker] = ['App1ProvisionerRole', 'JobsRole', 'JobWorkerRole'].map(
+      (role) => deployed[role] ?? '',
+    )
+
+    expect(variable('PROVISIONER_ROLE_ARNS', 'Authorizer')).toBe([app1, jobs, worker].join())
+    expect(variable('PROVISIONER_FUNCTION_ARNS', 'Authorizer')?.split(',')).toHaveLength(3)
+    expect(variable('PROVISIONER_ROLE_ARNS', 'CreateUser')).toBe([app1, worker].join())
+    expect(variable('PROVISIONER_ROLE_ARNS', 'CheckUsers')).toBe([app1, jobs].join())
+    expect(variable('PROVISIONER_ROLE_ARNS', 'ManageUsers')).toBe(app1)
   })
 })
 

@@ -33,14 +33,14 @@ describe('the parameters, as they are typed on the command line,', () => {
   })
 
   it('set which modes are accepted, and from when on tokens count', () => {
-    const environment = { Environment: { Variables: { MACHINE_AUTH_ACCEPTED: 'password,client-token' } } }
+    const environment = { Environment: { Variables: { MACHINE_AUTH_ACCEPTED: 'password,sts-token' } } }
 
     expect(propertiesOf(template, 'MachineCredentialRotationLambdaFunction')).toMatchObject(environment)
     expect(propertiesOf(template, 'AuthorizerLambdaFunction')).toMatchObject(environment)
     expect(propertiesOf(template, 'AuthorizerLambdaFunction')).toMatchObject({
       Environment: { Variables: { REFUSE_ISSUED_BEFORE: 'api-client=2026-01-31T12:00:00Z' } },
     })
-    expect(propertiesOf(template, 'MachineScopeClient')['AccessTokenValidity']).toEqual('7')
+    expect(propertiesOf(template, 'MachineClient')['AccessTokenValidity']).toEqual('7')
   })
 
   it('set where each kind of alarm goes', () => {

@@ -44,6 +44,7 @@ const iamPrefixes: Readonly<Record<string, string>> = {
   kms: 'kms',
   'secrets-manager': 'secretsmanager',
   sqs: 'sqs',
+  sts: 'sts',
 }
 
 /** Commands whose action has another name. */
@@ -120,7 +121,8 @@ function statementsOf(name: FunctionName, packaged = template): Statement[] {
 }
 
 /** The bundle is the same in every mode; the calls of the modes that are not accepted are not granted. */
-const ofScopeModes = [
+const ofOtherModes = [
+  'sts:GetWebIdentityToken',
   'cognito-idp:AddUserPoolClientSecret',
   'cognito-idp:DeleteUserPoolClientSecret',
   'cognito-idp:ListUserPoolClientSecrets',
@@ -164,7 +166,7 @@ describe.each(functionNames)('the role of %s', (name) => {
     })
     const isOther = (action: string): boolean => notCalled[name]?.includes(action) ?? false
     const needed = called.filter(
-      (action) => !withoutIamAction.includes(action) && !ofScopeModes.includes(action) && !isOther(action),
+      (action) => !withoutIamAction.includes(action) && !ofOtherModes.includes(action) && !isOther(action),
     )
     const ofPasswords = needed.filter((action) => isForPasswords(name, action))
     const always = [...needed, ...withoutCommand[name], ...ownLog].filter((action) => !ofPasswords.includes(action))

@@ -1,5 +1,7 @@
 // What is packaged for the tests and for .ci/check-template: each variant as it is typed on the command line; it packages nothing.
 
+const issuer = 'stsIssuer=https://abc123-def456.tokens.sts.global.api.aws'
+
 /** Every parameter once, none of them as serverless.yml has it. */
 const everyParameter = [
   'allowedCallers=arn:aws:iam::123456789012:role/caller,arn:aws:iam::123456789012:role/other=create+read',
@@ -25,7 +27,10 @@ const everyParameter = [
   'tracing=Active',
   'apiGatewayLogRole=keep',
   'machineAuth=password',
-  'machineAuthAlso=client-token',
+  'machineAuthAlso=sts-token',
+  issuer,
+  'stsTokenPerRequest=on',
+  'stsFunctionCheck=on',
   'app2Authorizer=lambda',
   'refuseIssuedBefore=api-client=2026-01-31T12:00:00Z',
 ]
@@ -41,6 +46,8 @@ export const variants = {
   sigv4: parameters('machineAuth=sigv4', 'tracing=Active'),
   native: parameters('machineAuth=client-token', 'app2Authorizer=cognito', 'tracing=Active'),
   nativeWithDomain: parameters('machineAuth=client-credentials', 'app2Authorizer=cognito'),
+  roleToken: parameters('machineAuth=sts-token', issuer, 'jobs=on', 'stsTokenPerRequest=on', 'stsFunctionCheck=on'),
+  movingToRole: parameters('machineAuth=sts-token', 'machineAuthAlso=client-token', issuer),
   moving: parameters('machineAuth=password', 'machineAuthAlso=client-credentials'),
   moved: parameters('machineAuth=client-credentials', 'machineAuthAlso=password'),
   // Short names: of a path with 40 letters in a row checkov says that it is a secret.
