@@ -30,9 +30,9 @@ export type LocalAwsOptions = {
   readonly region?: string
   readonly accountId?: string
   /**
-   * A role by the access key id of its session; every other key is the account's own. What a role may read of a secret is
-   * decided by the secret's resource policy alone, and what one of another account may do with it by both policies: an
-   * identity policy is asked there, and for tokens of STS, where it is given.
+   * A principal by the access key id of its session; every other key is the account's own. A role reads a secret where the
+   * secret's policy or an identity policy that is given allows it, and from another account where both do. Only for secrets and
+   * tokens of STS identity policies are asked.
    */
   readonly principals?: ReadonlyMap<string, PrincipalOption>
   /** The accounts in which IAM's outbound federation is enabled at the start; none, as in a new account. */

@@ -97,13 +97,14 @@ function authorize(
       ? 'implicitly_denied'
       : evaluateResourcePolicy(secret.resourcePolicy, { caller, action, resource })
   const isOurs = secret === undefined || accountOf(secret.arn) === caller.accountId
-  // From another account both have to allow it, and this policy has to name it, whatever the operation.
-  const isAllowed = decision === 'allowed' && (isOurs || identityDecision(caller, { action, resource }) === 'allowed')
-  if (isAllowed) return
-  const isExplicit = decision === 'explicitly_denied'
+  const policies = [decision, identityDecision(caller, { action, resource })]
+  const isExplicit = policies.includes('explicitly_denied')
+  // In one account either policy allows it; from another account both have to, whatever the operation.
+  const isAllowed = isOurs ? policies.includes('allowed') : policies.every((each) => each === 'allowed')
+  if (isAllowed && !isExplicit) return
   if (isOurs && !isExplicit && (caller.kind === 'root' || !readOperations.has(name))) return
   const reason = isExplicit
-    ? 'with an explicit deny in a resource-based policy'
+    ? `with an explicit deny in ${decision === 'explicitly_denied' ? 'a resource' : 'an identity'}-based policy`
     : `because no identity-based policy allows the ${action} action`
   throw new AwsError(
     'AccessDeniedException',

@@ -107,6 +107,23 @@ describe('who may read a secret', () => {
     expect(await readersUnder(await startWithSecret(), documentOf(...statements))).toBe(readers)
   })
 
+  it.each([
+    ['allowed', { Effect: 'Allow' }, [statement({ Principal: { AWS: other } })], /^none$/],
+    ['denied', { Effect: 'Deny' }, [allow], /explicit deny in an identity-based policy$/],
+    [
+      'allowed, but denied by the secret',
+      { Effect: 'Allow' },
+      [denyAllBut(other)],
+      /explicit deny in a resource-based/,
+    ],
+  ])('in one account, %s by its own policy', async (_what, change, statements, outcome) => {
+    const identityPolicy = { Version: '2012-10-17', Statement: [{ ...allowingRead, ...change }] }
+    const local = await startWithSecret({ roleArn: reader, identityPolicy })
+    await putPolicy(local, documentOf(...statements))
+
+    expect(await refusal(local.asReader.send(new GetSecretValueCommand({ SecretId })))).toMatch(outcome)
+  })
+
   // https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_evaluation-logic-cross-account.html
   it.each([
     ['both policies allow it', [foreign], allowingRead, ['none', 'denied']],
