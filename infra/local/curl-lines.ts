@@ -66,8 +66,8 @@ export async function curlLines({ app2Url, awsUrl, clients, provisioned }: Serve
 type Signed = Pick<Pair, 'app1Url' | 'signers' | 'provisioned'>
 type Delivering = Signed & Pick<Pair, 'app2Url' | 'awsUrl' | 'readers'>
 
-/** What `curl` adds to a request to App1; the credentials are random, and good for nothing but this process' App1. */
-function signedBy(signer: SigningCredential | undefined, region: string, service = 'execute-api'): string {
+/** What `curl` adds to a request; the credentials are random, and good for nothing but this process' APIs. */
+export function signedBy(signer: SigningCredential | undefined, region: string, service = 'execute-api'): string {
   if (signer === undefined) return ''
   const { accessKeyId, secretAccessKey, sessionToken = '' } = signer
   return (

@@ -7,16 +7,17 @@ import { callOf, differenceOf, gatedPaths, post, request, send, type Answer } fr
 import type { HumanHeaders } from './demo/human.ts'
 import type { Pair } from './pair.ts'
 import { signIn } from './sign-in.ts'
-import { authOption, readEndpoint, readMachineAuth } from './start-options.ts'
+import { authOption, readAuth, readEndpoint } from './start-options.ts'
 import { failureText, paint, runMain, stepLine } from './terminal.ts'
 
-const usage = `Usage: npm run demo -- [--auth MODE] [--human]
+const usage = `Usage: npm run demo -- [--auth MODE] [--sts-token-per-request] [--human]
 
 Starts App1, App2 and a local AWS on free ports of this machine, has App1 create a user, calls gated routes of App2 with every credential, and ends the user.
 
-  --auth MODE  how App1 proves who it is: password (if absent), client-credentials, client-token or sigv4
-  --human      each creation needs a token of the human behind it, who signs in at a pool of people
-  --help       this text
+  --auth MODE              how App1 proves who it is: password (if absent), client-credentials, client-token, sigv4 or sts-token
+  --sts-token-per-request  with sts-token: each creation has a token of its own
+  --human                  each creation needs a token of the human behind it, who signs in at a pool of people
+  --help                   this text
 
 AWS_ENDPOINT_URL: see .env.example. It has to be on this machine, and the row of the expired token is left out there.
 Exit code: 0 all as it should be; 1 something was not; 2 wrong usage.
@@ -132,8 +133,8 @@ async function main(): Promise<void> {
     process.stdout.write(usage)
     return
   }
-  const machineAuth = readMachineAuth(values.auth)
-  const awsEndpoint = readEndpoint(process.env, { allowRemote: false, machineAuth })
+  const auth = readAuth(values)
+  const awsEndpoint = readEndpoint(process.env, { allowRemote: false, ...auth })
   // Not before: --help and wrong usage load no pair.
   const [{ startPair }, { localRoles }, { callersOf }, { generatedPasswordSteps }, { humanHeaders, humanSteps }] =
     await Promise.all([
@@ -146,7 +147,7 @@ async function main(): Promise<void> {
   const startedAt = performance.now()
   console.log(paint('bold', 'Latchkey: App1 creates an account in App2, and every wrong credential is refused\n'))
   const pair = await startPair({
-    machineAuth,
+    ...auth,
     awsEndpoint,
     passwordReaders: [localRoles.worker],
     ...(values.human && { human: { identity: 'verified' } }),

@@ -1,7 +1,7 @@
 // What each function of a local pair finds in its environment: what its mode needs, and nothing of another one.
 import { permissions } from '#shared/access-rules.ts'
 import { variablesOf, type FunctionName, type PairModes } from '../deploy/modes.ts'
-import { localRoles } from './local-signers.ts'
+import { app1FunctionArn, localRoles } from './local-signers.ts'
 import { authorizerTtlSeconds, jobPace, type JobPace } from './pair-modes.ts'
 import type { Provisioned } from './set-up/apply-templates.ts'
 
@@ -25,8 +25,8 @@ export function functionEnvironments(
     tokenEndpoint: provisioned.tokenEndpoint,
     // On one machine all of App1 signs as one role.
     rolesOf: () => localRoles.provisioner,
-    functionsOf: () => undefined,
-    stsIssuer: undefined,
+    functionsOf: () => app1FunctionArn,
+    stsIssuer: provisioned.stsIssuer,
     serviceClient: provisioned.serviceClientId,
     passwordSecretsPrefix: provisioned.passwordSecretsPrefix,
     passwordSecretsKey: provisioned.passwordSecretsKeyArn,

@@ -1,12 +1,28 @@
 // The lines of `npm start` by which somebody outside signs in as the machine; they name its secret and hold nothing of it.
 import type { MachineAuth } from '#shared/machine/machine-auth.ts'
-import { jsonHeader } from './curl-lines.ts'
+import { stsAudience } from '#shared/machine/sts-token.ts'
+import { jsonHeader, signedBy } from './curl-lines.ts'
 import { region, type Pair } from './pair.ts'
 import { paint } from './terminal.ts'
 
-/** For a POSIX shell, one after another: they set SECRET and MACHINE_TOKEN. None with `sigv4`, which has neither. */
-export function machineLines(pair: Pick<Pair, 'app2Url' | 'awsUrl' | 'modes' | 'provisioned'>): string[] {
-  const { app2Url, awsUrl, modes, provisioned } = pair
+/**
+ * For a POSIX shell, one after another: they set SECRET and MACHINE_TOKEN. None with `sigv4`, which has neither; with `sts-token`
+ * App1's credentials are its own, so that another role shows what STS gives.
+ */
+export function machineLines(
+  pair: Pick<Pair, 'app2Url' | 'awsUrl' | 'modes' | 'provisioned' | 'app2Signers'>,
+): string[] {
+  const { app2Url, awsUrl, modes, provisioned, app2Signers } = pair
+  if (modes.machineAuth === 'sts-token' && app2Signers !== undefined) {
+    const ask = `Action=GetWebIdentityToken&Version=2011-06-15&Audience.member.1=${stsAudience(provisioned.userPoolId)}&SigningAlgorithm=RS256`
+    return [
+      paint('bold', 'STS gives a token to another role, too; App2 takes those of App1’s alone (401):'),
+      `ROLE_TOKEN=$(curl -sS ${awsUrl}/${signedBy(app2Signers.stranger, region, 'sts')} -d '${ask}' ` +
+        `| node -p '/<WebIdentityToken>(.*)<.WebIdentityToken>/.exec(fs.readFileSync(0))[1]')`,
+      `printf '%s' "$ROLE_TOKEN" | node -p 'JSON.parse(Buffer.from(String(fs.readFileSync(0)).split(".")[1], "base64url"))'`,
+      `curl -sS ${app2Url}/admin/create-user -H "authorization: Bearer $ROLE_TOKEN" ${jsonHeader} -d '{}'`,
+    ]
+  }
   const getToken = tokenPipeline(modes.machineAuth, { awsUrl, tokenEndpoint: provisioned.tokenEndpoint ?? '' })
   if (getToken === undefined) return []
   const read = JSON.stringify({ SecretId: provisioned.machineSecretArn })

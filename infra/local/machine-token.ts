@@ -1,9 +1,15 @@
-// Gets tokens of machines as a client of the pool would, for demo, benchmarks and tests; no service uses it.
+// Gets tokens of machines as a client of the pool, or a role at STS, would, for demo, benchmarks and tests; no service uses it.
+import { createHash } from 'node:crypto'
 import { GetClientTokenCommand, type CognitoIdentityProviderClient } from '@aws-sdk/client-cognito-identity-provider'
 import { GetSecretValueCommand } from '@aws-sdk/client-secrets-manager'
-import type { Scope } from '#shared/access-rules.ts'
+import { GetWebIdentityTokenCommand, STSClient, type GetWebIdentityTokenCommandInput } from '@aws-sdk/client-sts'
+import { creationPath, type Scope } from '#shared/access-rules.ts'
 import type { MachineAuth } from '#shared/machine/machine-auth.ts'
+import { boundTags, stsAudience } from '#shared/machine/sts-token.ts'
 import { SecretValue } from '#shared/text/secret-value.ts'
+import type { SigningCredential } from '../emulators/gateway/signing-credential.ts'
+import { clientOptionsOf } from './aws-clients.ts'
+import { toEnvironment } from './pair-credentials.ts'
 import type { Pair } from './pair.ts'
 import { signIn } from './sign-in.ts'
 
@@ -41,6 +47,44 @@ export async function machineToken(
   const client = { clientId: field('scope_client_id'), clientSecret: new SecretValue(field('scope_client_secret')) }
   const { tokenEndpoint } = provisioned
   return clientToken(client, { mode, cognito: clients.cognito, tokenEndpoint, scope })
+}
+
+type AtSts = Pick<Pair, 'awsUrl' | 'provisioned'>
+
+/** A token of STS for the role of `signer`: as App1 asks for its own, but for `changes`. */
+export async function stsToken(
+  { awsUrl, provisioned: { region, userPoolId } }: AtSts,
+  signer: SigningCredential,
+  changes: Partial<GetWebIdentityTokenCommandInput> = {},
+): Promise<SecretValue> {
+  const sts = new STSClient(clientOptionsOf({ endpoint: awsUrl, region, environment: toEnvironment(signer) }))
+  try {
+    const asked = { Audience: [stsAudience(userPoolId)], SigningAlgorithm: 'RS256', ...changes }
+    const { WebIdentityToken: token } = await sts.send(new GetWebIdentityTokenCommand(asked))
+    if (token === undefined) throw new Error('no token: GetWebIdentityToken answered without one')
+    return new SecretValue(token)
+  } finally {
+    sts.destroy()
+  }
+}
+
+/** What binds a token to a creation with this body. */
+export function tagsFor(body: string): NonNullable<GetWebIdentityTokenCommandInput['Tags']> {
+  const { provisioning_id: Value } = JSON.parse(body) as { readonly provisioning_id?: string }
+  return [
+    { Key: boundTags.bodySha256, Value: createHash('sha256').update(body).digest('base64url') },
+    { Key: boundTags.provisioningId, Value: Value ?? 'none' },
+  ]
+}
+
+/** The token that App1's role has for a request, which is one of its own where creations have such. */
+export function app1StsToken(
+  pair: AtSts & Pick<Pair, 'app2Signers' | 'modes'>,
+  { path, body }: { readonly path: string; readonly body: string },
+): Promise<SecretValue> {
+  if (pair.app2Signers === undefined) throw new Error('the pair was started without signers')
+  const isBound = pair.modes.stsTokenPerRequest && path === creationPath
+  return stsToken(pair, pair.app2Signers.provisioner, isBound ? { Tags: tagsFor(body) } : {})
 }
 
 /** An access token of an app client itself, with this `scope`, or every one that the client may have. */

@@ -1,6 +1,7 @@
 // The AWS credentials of a local pair and of its App1; it makes none that are good at AWS.
+import type { PrincipalOption } from '../emulators/aws/principal.ts'
 import type { SigningCredential } from '../emulators/gateway/signing-credential.ts'
-import { newLocalSigner } from './local-signers.ts'
+import { app1FunctionArn, localRoles, newLocalSigner } from './local-signers.ts'
 
 const emulatorCredentials = { AWS_ACCESS_KEY_ID: 'local', AWS_SECRET_ACCESS_KEY: 'local' } as const
 
@@ -29,7 +30,7 @@ export function provisionerSigner(credentials: Readonly<Record<string, string>>)
   }
 }
 
-/** Who signs requests to App2 where IAM guards its admin route. */
+/** Who has a role to authenticate to App2 by: to sign requests where IAM guards its admin routes, or to be given tokens of STS. */
 export type App2Signers = {
   /** App1. */
   readonly provisioner: SigningCredential
@@ -37,6 +38,8 @@ export type App2Signers = {
   readonly caller: SigningCredential
   /** A role that IAM lets in everywhere; App2 does not know it. */
   readonly stranger: SigningCredential
+  /** A role of another account, named as App1's. */
+  readonly namesake: SigningCredential
 }
 
 /** `credentials` as for `provisionerSigner`; the others' are random. */
@@ -45,7 +48,35 @@ export function newApp2Signers(credentials: Readonly<Record<string, string>>): A
     provisioner: provisionerSigner(credentials),
     caller: newLocalSigner('caller'),
     stranger: newLocalSigner('stranger'),
+    namesake: newLocalSigner('namesake'),
   }
+}
+
+/** The same for local AWS, whose STS gives tokens to roles alone. App1's has the permissions that it has when it is deployed. */
+export function stsPrincipals(signers: App2Signers): Map<string, PrincipalOption> {
+  const { provisioner, caller, stranger, namesake } = signers
+  return new Map<string, PrincipalOption>([
+    [
+      provisioner.accessKeyId,
+      { roleArn: localRoles.provisioner, sourceFunctionArn: app1FunctionArn, identityPolicy: app1Policy },
+    ],
+    [caller.accessKeyId, localRoles.caller],
+    [stranger.accessKeyId, localRoles.stranger],
+    [namesake.accessKeyId, localRoles.namesake],
+  ])
+}
+
+/** Of that what local AWS evaluates. A secret's name is not known before it is made. */
+const app1Policy = {
+  Version: '2012-10-17',
+  Statement: [
+    { Effect: 'Allow', Action: ['sts:GetWebIdentityToken', 'sts:TagGetWebIdentityToken'], Resource: '*' },
+    {
+      Effect: 'Allow',
+      Action: 'secretsmanager:GetSecretValue',
+      Resource: 'arn:aws:secretsmanager:*:*:secret:latchkey-*-MachineSecret-*',
+    },
+  ],
 }
 
 /** The same credentials as variables for the SDK. */

@@ -20,6 +20,9 @@ export type PairModeOptions = {
    * `HUMAN_ISSUERS` has them. No such token is taken when absent.
    */
   readonly human?: { readonly identity: HumanIdentity; readonly issuers?: readonly string[] } | undefined
+  /** With `sts-token`: whether each creation has a token of its own, and a token must come from App1's function; not when absent. */
+  readonly stsTokenPerRequest?: boolean
+  readonly stsFunctionCheck?: boolean
 }
 
 /** How fast jobs are worked off. */
@@ -45,8 +48,6 @@ export function choosePairModes(options: PairModeOptions): PairModes {
   const { machineAuth = 'password', machineAuthAlso, app2Authorizer = 'lambda' } = options
   const problem = choiceProblem({ machineAuth, machineAuthAlso: machineAuthAlso ?? 'none', app2Authorizer })
   if (problem !== undefined) throw new RangeError(problem)
-  if ([machineAuth, machineAuthAlso].includes('sts-token'))
-    throw new RangeError('sts-token does not run on one machine yet.')
   return {
     machineAuth,
     accepted: machineAuthAlso ? [machineAuth, machineAuthAlso] : [machineAuth],
@@ -54,7 +55,7 @@ export function choosePairModes(options: PairModeOptions): PairModes {
     lifeCycle: true,
     passwordReaders: options.passwordReaders ?? [],
     jobs: options.jobs ?? false,
-    stsTokenPerRequest: false,
-    stsFunctionCheck: false,
+    stsTokenPerRequest: options.stsTokenPerRequest ?? false,
+    stsFunctionCheck: options.stsFunctionCheck ?? false,
   }
 }

@@ -7,7 +7,8 @@ import { isLoopback } from '#shared/env.ts'
 import { createAwsClients, type ClientOptions } from './aws-clients.ts'
 import { gatewayResponses } from '../deploy/gateway-responses.ts'
 import { authorizationFor, hasRotation, type FunctionName, type PairModes } from '../deploy/modes.ts'
-import { startLocalAws, type LocalAwsOptions } from '../emulators/aws/server.ts'
+import type { PrincipalOption } from '../emulators/aws/principal.ts'
+import { startLocalAws, type LocalAws, type LocalAwsOptions } from '../emulators/aws/server.ts'
 import { localTokenEndpoint } from '../emulators/aws/token-endpoint-handler.ts'
 import { functionEnvironments } from './function-environments.ts'
 import { startHttpApi, type HttpRoute } from '../emulators/gateway/http-api.ts'
@@ -15,8 +16,8 @@ import { inWorker, type LambdaFunction, type WorkerFunction } from '../emulators
 import { startRestApi, type RestApiOptions, type RestRoute } from '../emulators/gateway/rest-api.ts'
 import type { SigningCredential } from '../emulators/gateway/signing-credential.ts'
 import { makeHumanPool, type HumanPool } from './human-pool.ts'
-import { localRoles, newLocalSigner, sessionArn } from './local-signers.ts'
-import { awsCredentials, newApp2Signers, toEnvironment, type App2Signers } from './pair-credentials.ts'
+import { app1AccountId, localRoles, newLocalSigner, otherAccountId, sessionArn } from './local-signers.ts'
+import { awsCredentials, newApp2Signers, stsPrincipals, toEnvironment, type App2Signers } from './pair-credentials.ts'
 import { authorizerTtlSeconds, choosePairModes, jobPace, type JobPace, type PairModeOptions } from './pair-modes.ts'
 import { applyTemplates, type Provisioned } from './set-up/apply-templates.ts'
 import { makeMachineCredentials } from './set-up/make-machine-credentials.ts'
@@ -32,7 +33,7 @@ export type Pair = {
   readonly clients: Clients
   /** Where requests to App1 have to be signed: who may all, who may read alone, and who is not on its list. */
   readonly signers: Readonly<Record<'caller' | 'reader' | 'stranger', SigningCredential>> | undefined
-  /** Where requests to App2 are signed, with `sigv4`. */
+  /** Where App1 authenticates by its role, with `sigv4` and `sts-token`. */
   readonly app2Signers: App2Signers | undefined
   /**
    * With what the role reads that passwords are delivered to, and one that reads none. Undefined where none is generated,
@@ -50,6 +51,8 @@ export type PairOptions = PairModeOptions & {
   /** AWS or an emulator of it; absent: our own is started. */
   readonly awsEndpoint?: string | undefined
   readonly localAws?: Omit<LocalAwsOptions, 'port'>
+  /** With `sts-token` at a local AWS that somebody else started: whom it gives tokens, and as which issuer. */
+  readonly sts?: { readonly issuer: string; readonly signers: App2Signers }
   /** As deployed when absent. */
   readonly jobPace?: JobPace
   /** What the gateways' caches and signatures go by, in epoch milliseconds; the real time when absent. */
@@ -86,6 +89,8 @@ export async function startPair(options: PairOptions = {}): Promise<Pair> {
   const { workers, sweepMs } = options.jobPace ?? jobPace
   const { human } = options
   const ownModes = choosePairModes(options)
+  const credentials = awsCredentials(options.awsEndpoint)
+  const app2Signers = signersOf(ownModes, options, credentials)
   const started: Stoppable[] = []
   const keep = <T extends Stoppable>(part: T): T => {
     started.unshift(part)
@@ -103,10 +108,14 @@ export async function startPair(options: PairOptions = {}): Promise<Pair> {
       options.awsEndpoint === undefined
         ? keep(
             await startLocalAws({
-              ...principalsOf(readers),
               tables: ownModes.jobs,
               queues: ownModes.jobs,
               ...options.localAws,
+              principals: new Map<string, PrincipalOption>([
+                ...readerPrincipals(readers),
+                ...(app2Signers && ownModes.accepted.includes('sts-token') ? stsPrincipals(app2Signers) : []),
+                ...(options.localAws?.principals ?? []),
+              ]),
               region,
               port: ports.aws ?? 0,
             }),
@@ -115,7 +124,6 @@ export async function startPair(options: PairOptions = {}): Promise<Pair> {
     const awsUrl = aws.url
     onStep(`AWS at ${awsUrl}`)
 
-    const credentials = awsCredentials(options.awsEndpoint)
     const where = { endpoint: awsUrl, region, environment: credentials }
     const clients = createAwsClients(where)
     const people = human && (await makeHumanPool(clients.cognito))
@@ -124,7 +132,8 @@ export async function startPair(options: PairOptions = {}): Promise<Pair> {
       ? { ...ownModes, human: { ...human, issuers: [people.entry, ...(human.issuers ?? [])].join(',') } }
       : ownModes
     const ofJobs = modes.jobs ? await loadJobs(where) : undefined
-    const provisioned = await applyTemplates({
+    const stsIssuer = 'enableWebIdentity' in aws ? enableWebIdentity(aws, modes) : options.sts?.issuer
+    const made = await applyTemplates({
       ...clients,
       region,
       templatesFolder: new URL('../templates/', import.meta.url),
@@ -133,6 +142,7 @@ export async function startPair(options: PairOptions = {}): Promise<Pair> {
       // A domain is a host of its own at AWS alone; every emulator on this machine is taken for our own.
       ...(isLoopback(new URL(awsUrl)) && { tokenEndpointOf: (domain) => localTokenEndpoint(awsUrl, domain) }),
     })
+    const provisioned = { ...made, ...(stsIssuer !== undefined && { stsIssuer }) }
     await makeMachineCredentials({ ...clients, provisioned })
     onStep(`user pool, clients, key and secret made from infra/templates/, for ${modes.accepted.join(' and ')}`)
 
@@ -164,7 +174,6 @@ export async function startPair(options: PairOptions = {}): Promise<Pair> {
       })
     }
 
-    const app2Signers = modes.machineAuth === 'sigv4' ? newApp2Signers(credentials) : undefined
     const app2 = keep(
       await startRestApi({
         gatewayResponses: gatewayResponses(),
@@ -176,7 +185,7 @@ export async function startPair(options: PairOptions = {}): Promise<Pair> {
           sample: start('sample').invoke,
           ...(modes.jobs && { 'check-users': start('check-users').invoke }),
         }),
-        ...(app2Signers && { credentials: Object.values(app2Signers) }),
+        ...(app2Signers && modes.machineAuth === 'sigv4' && { credentials: Object.values(app2Signers) }),
         ...(modes.app2Authorizer === 'cognito'
           ? { userPool: userPoolOf(provisioned, awsUrl) }
           : {
@@ -228,15 +237,33 @@ export async function startPair(options: PairOptions = {}): Promise<Pair> {
   }
 }
 
-function principalsOf(readers: Pair['readers']): Pick<LocalAwsOptions, 'principals'> {
-  if (readers === undefined) return {}
+function readerPrincipals(readers: Pair['readers']): [accessKeyId: string, role: string][] {
+  if (readers === undefined) return []
   const { worker, stranger } = readers
-  return {
-    principals: new Map([
-      [worker.accessKeyId, localRoles.worker],
-      [stranger.accessKeyId, localRoles.stranger],
-    ]),
-  }
+  return [
+    [worker.accessKeyId, localRoles.worker],
+    [stranger.accessKeyId, localRoles.stranger],
+  ]
+}
+
+/** Throws RangeError for `sts-token` at an AWS that nobody says the issuer of. */
+function signersOf(
+  { accepted }: PairModes,
+  { awsEndpoint, sts }: PairOptions,
+  credentials: Readonly<Record<string, string>>,
+): App2Signers | undefined {
+  if (accepted.includes('sigv4')) return newApp2Signers(credentials)
+  if (!accepted.includes('sts-token')) return undefined
+  if (awsEndpoint === undefined) return newApp2Signers(credentials)
+  if (sts === undefined) throw new RangeError('sts-token works with the local AWS that the pair starts')
+  return sts.signers
+}
+
+/** In both accounts, so that a refusal of the other one is App2's. */
+function enableWebIdentity(aws: LocalAws, { accepted }: PairModes): string | undefined {
+  if (!accepted.includes('sts-token')) return undefined
+  aws.enableWebIdentity(otherAccountId)
+  return aws.enableWebIdentity(app1AccountId)
 }
 
 const handlerFolders = {

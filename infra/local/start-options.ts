@@ -2,12 +2,29 @@
 import { isLoopback, type Environment } from '#shared/env.ts'
 import { machineAuthModes, type MachineAuth } from '#shared/machine/machine-auth.ts'
 import { UsageError } from '../cli/command-line.ts'
+import type { PairModeOptions } from './pair-modes.ts'
 
-/** How App1 proves who it is: `--auth MODE`. */
-export const authOption = { auth: { type: 'string', default: 'password' } } as const
+/** How App1 proves who it is: `--auth MODE`, and with `sts-token` whether each creation has a token of its own. */
+export const authOption = {
+  auth: { type: 'string', default: 'password' },
+  'sts-token-per-request': { type: 'boolean', default: false },
+} as const
 
-/** Throws UsageError for any other word than the four modes. */
-export function readMachineAuth(text: string): MachineAuth {
+/** Throws UsageError for any other word than the modes, and for what goes with another one. */
+export function readAuth(values: {
+  readonly auth: string
+  readonly 'sts-token-per-request': boolean
+}): Required<Pick<PairModeOptions, 'machineAuth' | 'stsTokenPerRequest'>> {
+  const machineAuth = readMachineAuth(values.auth)
+  const stsTokenPerRequest = values['sts-token-per-request']
+  if (stsTokenPerRequest && machineAuth !== 'sts-token') {
+    throw new UsageError('--sts-token-per-request goes with --auth sts-token alone.')
+  }
+  return { machineAuth, stsTokenPerRequest }
+}
+
+/** Throws UsageError for any other word than the modes. */
+function readMachineAuth(text: string): MachineAuth {
   const mode = machineAuthModes.find((known) => known === text)
   if (mode === undefined) throw new UsageError(`--auth must be one of ${machineAuthModes.join(', ')}.`)
   return mode
@@ -35,6 +52,11 @@ export function readEndpoint(
 ): string | undefined {
   const text = environment['AWS_ENDPOINT_URL'] ?? ''
   if (text === '') return undefined
+  if (machineAuth === 'sts-token') {
+    throw new UsageError(
+      '--auth sts-token works without AWS_ENDPOINT_URL: the local AWS has the roles that STS gives tokens.',
+    )
+  }
   const url = URL.parse(text)
   const isHttp = url?.protocol === 'http:' || url?.protocol === 'https:'
   if (url === null || !isHttp || url.href !== `${url.origin}/`) {

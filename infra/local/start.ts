@@ -1,7 +1,7 @@
 // `npm start`: the pair on fixed ports until Ctrl-C, with curl lines to paste. See .env.example for its variables.
 import { helpOption, readArgs } from '../cli/command-line.ts'
 import type { Pair } from './pair.ts'
-import { authOption, readEndpoint, readMachineAuth, readPort } from './start-options.ts'
+import { authOption, readAuth, readEndpoint, readPort } from './start-options.ts'
 import { paint, runMain } from './terminal.ts'
 
 const usage = `Usage: npm start -- [options]
@@ -9,12 +9,13 @@ const usage = `Usage: npm start -- [options]
 Starts App1, App2 and a local AWS on this machine, prints curl lines to paste, and serves until Ctrl-C; the reference of
 both APIs too, at /docs of PORT_DOCS.
 
-  --auth MODE     how App1 proves who it is: password (if absent), client-credentials, client-token or sigv4
-  --iam           App1 takes signed requests alone, as when it is deployed
-  --jobs          App1 takes jobs and dry runs too
-  --human         App1 takes tokens of humans, who sign in at a pool of people
-  --allow-remote  an AWS_ENDPOINT_URL on another machine is meant: a pool, a key and a secret are made there
-  --help          this text
+  --auth MODE              how App1 proves who it is: password (if absent), client-credentials, client-token, sigv4 or sts-token
+  --sts-token-per-request  with sts-token: each creation has a token of its own
+  --iam                    App1 takes signed requests alone, as when it is deployed
+  --jobs                   App1 takes jobs and dry runs too
+  --human                  App1 takes tokens of humans, who sign in at a pool of people
+  --allow-remote           an AWS_ENDPOINT_URL on another machine is meant: a pool, a key and a secret are made there
+  --help                   this text
 
 PORT_APP1, PORT_APP2, PORT_AWS, PORT_DOCS and AWS_ENDPOINT_URL: see .env.example.
 Exit code: 0 stopped; 1 it could not start; 2 wrong usage.
@@ -62,8 +63,8 @@ async function main(): Promise<void> {
     process.stdout.write(usage)
     return
   }
-  const machineAuth = readMachineAuth(values.auth)
-  const awsEndpoint = readEndpoint(process.env, { allowRemote: values['allow-remote'], machineAuth })
+  const auth = readAuth(values)
+  const awsEndpoint = readEndpoint(process.env, { allowRemote: values['allow-remote'], ...auth })
   const ports = {
     app1: readPort(process.env, { name: 'PORT_APP1', standard: 4001 }),
     app2: readPort(process.env, { name: 'PORT_APP2', standard: 4002 }),
@@ -82,7 +83,7 @@ async function main(): Promise<void> {
   const docs = await startDocsPage({ port: docsPort })
   onStep(`the reference of both APIs at ${docs.url}${docsPath}`)
   const pair = await startPair({
-    machineAuth,
+    ...auth,
     awsEndpoint,
     passwordReaders: [localRoles.worker],
     iam: values.iam,

@@ -1,6 +1,7 @@
 // A user's whole life, over HTTP, at the real handlers of both apps: made, read, listed, ended, begun again, gone.
 import { AdminCreateUserCommand } from '@aws-sdk/client-cognito-identity-provider'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { machineAuthModes } from '#shared/machine/machine-auth.ts'
 import { goodPassword, serviceUserRequest } from '../support/requests.ts'
 import {
   bearer,
@@ -15,7 +16,7 @@ import {
 const anotherPassword = 'Correct-Horse-8-Battery'
 const sample = { data: { request_id: 'r-1', payload: 1 } }
 
-describe.each(['password', 'client-credentials', 'client-token', 'sigv4'] as const)('with %s', (machineAuth) => {
+describe.each(machineAuthModes)('with %s', (machineAuth) => {
   let running: InProcessPair
   beforeAll(async () => {
     running = await startInProcessPair({ machineAuth })

@@ -1,5 +1,6 @@
 import { AdminGetUserCommand, AdminListGroupsForUserCommand } from '@aws-sdk/client-cognito-identity-provider'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { machineAuthModes } from '#shared/machine/machine-auth.ts'
 import { contracts } from '#shared/routes.ts'
 import {
   bearer,
@@ -10,7 +11,7 @@ import {
   type InProcessPair,
 } from '../support/in-process-pair.ts'
 import { createUserRequestBody, goodPassword, serviceUserRequest } from '../support/requests.ts'
-import { countTokenRequests, pairModes, tokenModes } from '../support/token-requests.ts'
+import { bearerModes, countTokenRequests } from '../support/token-requests.ts'
 
 let running: InProcessPair
 
@@ -30,7 +31,7 @@ const adminAsMachine = async (body: unknown = createUserRequestBody()) =>
 const unauthorized = { status: 401, body: { code: 'unauthorized' } }
 const forbidden = { status: 403, body: { code: 'forbidden' } }
 
-describe.each(pairModes)('App1 by %s:', (machineAuth) => {
+describe.each(machineAuthModes)('App1 by %s:', (machineAuth) => {
   beforeAll(async () => {
     running = await startInProcessPair({ machineAuth })
   })
@@ -103,7 +104,7 @@ describe.each(pairModes)('App1 by %s:', (machineAuth) => {
     })
 
     it('asks for a token once for many creations, or for none where App1 signs', async () => {
-      const requests = (): number[] => tokenModes.map((mode) => countTokenRequests(running.aws.calls, mode))
+      const requests = (): number[] => bearerModes.map((mode) => countTokenRequests(running.aws.calls, mode))
       await create()
       const before = requests()
 
@@ -112,8 +113,8 @@ describe.each(pairModes)('App1 by %s:', (machineAuth) => {
       expect(answers.map(({ status }) => status)).toEqual(Array.from({ length: 8 }, () => 201))
       expect(requests()).toEqual(before)
       // Service users sign in by their passwords in every mode.
-      const used = tokenModes.filter((_, index) => (before[index] ?? 0) > 0)
-      expect(used).toEqual(tokenModes.filter((mode) => mode === machineAuth || mode === 'password'))
+      const used = bearerModes.filter((_, index) => (before[index] ?? 0) > 0)
+      expect(used).toEqual(bearerModes.filter((mode) => mode === machineAuth || mode === 'password'))
     })
 
     it('answers /health of both apps with a constant', async () => {

@@ -4,7 +4,9 @@ import { vi } from 'vitest'
 import { startLocalAws, type LocalAws, type LocalAwsOptions } from '../../infra/emulators/aws/server.ts'
 import { inProcess, type WorkerFunction } from '../../infra/emulators/gateway/lambda-function.ts'
 import type { LambdaHandler } from '../../infra/emulators/gateway/lambda-runtime.ts'
-import { machineToken } from '#infra/local/machine-token.ts'
+import { app1AccountId, otherAccountId } from '#infra/local/local-signers.ts'
+import { app1StsToken, machineToken } from '#infra/local/machine-token.ts'
+import { awsCredentials, newApp2Signers, stsPrincipals } from '#infra/local/pair-credentials.ts'
 import type { PairModeOptions } from '#infra/local/pair-modes.ts'
 import { region, startPair, type FunctionDefinition, type FunctionName, type Pair } from '#infra/local/pair.ts'
 import { signIn } from '#infra/local/sign-in.ts'
@@ -47,10 +49,17 @@ const handlers = {
 export async function startInProcessPair(options: InProcessOptions = {}): Promise<InProcessPair> {
   const { localAws = {}, ...pairOptions } = options
   const output = captureOutput()
-  const aws = await startLocalAws({ ...(options.jobs && { tables: true, queues: true }), ...localAws })
+  const signers = newApp2Signers(awsCredentials(undefined))
+  const aws = await startLocalAws({
+    ...(options.jobs && { tables: true, queues: true }),
+    webIdentityAccounts: [app1AccountId, otherAccountId],
+    ...localAws,
+    principals: new Map([...stsPrincipals(signers), ...(localAws.principals ?? [])]),
+  })
+  const sts = { issuer: aws.enableWebIdentity(app1AccountId), signers }
   const proxy = await startRecordingProxy(aws.url)
   const functions = createInProcessFunctions()
-  const pair = await startPair({ ...pairOptions, awsEndpoint: proxy.url, startFunction: functions.start })
+  const pair = await startPair({ ...pairOptions, awsEndpoint: proxy.url, sts, startFunction: functions.start })
   return {
     pair,
     aws,
@@ -180,14 +189,16 @@ export async function machineHeaders(
   { path = '/admin/create-user', body }: { readonly path?: string; readonly body: unknown },
 ): Promise<Record<string, string>> {
   const { machineAuth } = pair.modes
-  if (machineAuth !== 'sigv4' && machineAuth !== 'sts-token') return bearer(await machineToken(pair, machineAuth))
+  const text = typeof body === 'string' ? body : JSON.stringify(body)
+  if (machineAuth === 'sts-token') return bearer(await app1StsToken(pair, { path, body: text }))
+  if (machineAuth !== 'sigv4') return bearer(await machineToken(pair, machineAuth))
   if (pair.app2Signers === undefined) throw new Error('the pair was started without signers')
   return signRequest(
     {
       method: 'POST',
       url: new URL(`${pair.app2Url}${path}`),
       headers: { 'content-type': 'application/json' },
-      body: typeof body === 'string' ? body : JSON.stringify(body),
+      body: text,
     },
     { credentials: pair.app2Signers.provisioner, region, now: Date.now },
   )

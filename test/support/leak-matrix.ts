@@ -4,6 +4,7 @@ import { GetSecretValueCommand, ListSecretsCommand, PutSecretValueCommand } from
 import { expect, onTestFinished, vi } from 'vitest'
 import type { Fault, FaultKind } from '../../infra/emulators/aws/faults.ts'
 import { createAwsClients } from '#infra/local/aws-clients.ts'
+import { app1AccountId } from '#infra/local/local-signers.ts'
 import { leftOverUserToken } from '#infra/local/demo/unknown-clients.ts'
 import type { Clients } from '#infra/local/set-up/resource-type.ts'
 import { makeMachineCredentials } from '#infra/local/set-up/make-machine-credentials.ts'
@@ -307,7 +308,7 @@ const failingChanges: readonly (readonly [operation: string, route: Route])[] = 
 const failingSignIns = (mode: MachineAuth): readonly Fault[] =>
   [
     'GetSecretValue',
-    ...(mode === 'sigv4' || mode === 'sts-token' ? [] : [tokenOperation[mode]]),
+    ...(mode === 'sigv4' ? [] : [tokenOperation[mode]]),
     ...(mode === 'password' ? ['RevokeToken'] : []),
   ].flatMap((operation) => [
     fault(operation, 'throttled'),
@@ -346,6 +347,10 @@ async function spoilCredentials(mode: MachineAuth): Promise<void> {
     await clients.cognito.send(new AdminSetUserPasswordCommand(temporary))
     return
   }
+  if (mode === 'sts-token') {
+    running.aws.disableWebIdentity(app1AccountId)
+    return
+  }
   const SecretId = provisioned.machineSecretArn
   const { SecretString = '{}' } = await clients.secrets.send(new GetSecretValueCommand({ SecretId }))
   const wrong = { ...(JSON.parse(SecretString) as object), scope_client_secret: wrongSecret }
@@ -365,6 +370,10 @@ function expectRecorded(mode: MachineAuth): void {
     expect(all.some((secret) => Buffer.from(secret, 'base64').toString().startsWith(`${machineScopeClientId}:`))).toBe(
       true,
     )
+  }
+  if (mode === 'sts-token') {
+    const issuer = running.pair.provisioned.stsIssuer ?? 'none'
+    expect(all.some((secret) => Buffer.from(secret.split('.')[1] ?? '', 'base64url').includes(issuer))).toBe(true)
   }
   if (mode === 'sigv4') {
     const { sessionToken = 'none' } = running.pair.app2Signers?.provisioner ?? {}

@@ -85,6 +85,8 @@ async function forward(
   collectProofs(sentHeaders, secrets)
   collectSecrets(sent, secrets)
   collectSecrets(body, secrets)
+  // STS alone answers in XML.
+  for (const [, token = ''] of body.toString().matchAll(/<WebIdentityToken>([^<]+)/g)) secrets.add(token)
   const passed = [...answer.headers].filter(
     ([name]) => !['content-encoding', 'content-length', 'connection', 'keep-alive', 'transfer-encoding'].includes(name),
   )

@@ -1,7 +1,7 @@
 // A pair on one set of resources whose functions can be deployed anew, while its gateways and callers go on; in threads.
 import { functionEnvironments } from '#infra/local/function-environments.ts'
 import { inWorker, type WorkerFunction } from '../../infra/emulators/gateway/lambda-function.ts'
-import { awsCredentials } from '#infra/local/pair-credentials.ts'
+import { awsCredentials, toEnvironment } from '#infra/local/pair-credentials.ts'
 import { choosePairModes, type PairModeOptions } from '#infra/local/pair-modes.ts'
 import { startPair, type FunctionDefinition, type FunctionName, type Pair } from '#infra/local/pair.ts'
 
@@ -44,7 +44,8 @@ export async function startRedeployablePair(
       const aws = { AWS_ENDPOINT_URL: pair.awsUrl, ...awsCredentials(undefined) }
       const environments = functionEnvironments(pair.provisioned, choosePairModes(modes), aws)
       for (const [name, definition] of definitions) {
-        const own = name === 'app1-provisioner' ? { APP2_URL: pair.app2Url } : {}
+        const role = pair.app2Signers ? toEnvironment(pair.app2Signers.provisioner) : {}
+        const own = name === 'app1-provisioner' ? { ...role, APP2_URL: pair.app2Url } : {}
         put({ ...definition, environment: { ...environments[name], ...own } })
       }
     },

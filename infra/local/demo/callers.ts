@@ -2,7 +2,7 @@
 import { signRequest } from '#shared/client/sign-request.ts'
 import { SecretValue } from '#shared/text/secret-value.ts'
 import type { SigningCredential } from '../../emulators/gateway/signing-credential.ts'
-import { machineToken, type TokenMode } from '../machine-token.ts'
+import { app1StsToken, machineToken, stsToken, tagsFor, type TokenMode } from '../machine-token.ts'
 import { region, type Pair } from '../pair.ts'
 import type { RouteCall, Outcome, ShownPath } from './gated-routes.ts'
 import { leftOverUserToken, unknownClientToken } from './unknown-clients.ts'
@@ -23,7 +23,8 @@ export type CallersOptions = {
 
 export function callersOf(pair: Pair, options: CallersOptions): readonly Caller[] {
   const { machineAuth: mode } = pair.modes
-  return mode === 'sigv4' || mode === 'sts-token' ? signedCallers(pair, options) : tokenCallers(pair, mode, options)
+  if (mode === 'sigv4') return signedCallers(pair, options)
+  return mode === 'sts-token' ? roleCallers(pair, options) : tokenCallers(pair, mode, options)
 }
 
 /** Behind the authorizer a bad token is 401 on every route, and a good one 403 on the other's. */
@@ -64,6 +65,36 @@ function signedCallers(pair: Pair, options: CallersOptions): readonly Caller[] {
   ]
 }
 
+/** The authorizer takes tokens that STS gave to App1's role for App2, beside the pool's for service users. */
+function roleCallers(pair: Pair, options: CallersOptions): readonly Caller[] {
+  const { app2Signers: signers, modes } = pair
+  if (signers === undefined) throw new Error('the pair was started without signers')
+  const nobody = routes(401, 401)
+  const own = (changes: Parameters<typeof stsToken>[2]) => () => stsToken(pair, signers.provisioner, changes)
+  return [
+    ...(modes.stsTokenPerRequest
+      ? [
+          perCall('App1’s token for this request', (call) => app1StsToken(pair, call), routes('open', 403)),
+          perCall(
+            'App1’s token for another creation',
+            ({ body }) => own({ Tags: tagsFor(`${body} `) })(),
+            routes(403, 403),
+          ),
+          withToken('App1’s token for any request', own({}), { ...routes('open', 403), '/admin/create-user': 403 }),
+        ]
+      : [withToken('App1’s role’s token', own({}), routes('open', 403))]),
+    withToken('the service user’s token', options.serviceToken, routes(403, 'open')),
+    withToken('another role’s token', () => stsToken(pair, signers.stranger), nobody),
+    withToken('the same role’s of another account', () => stsToken(pair, signers.namesake), nobody),
+    withToken('App1’s role’s for another audience', own({ Audience: ['https://elsewhere.example'] }), nobody),
+    withToken('App1’s role’s, signed with ES384', own({ SigningAlgorithm: 'ES384' }), nobody),
+    withToken('a machine user, the old way', () => leftOverUserToken(pair), nobody),
+    withToken('a token with more groups forged in', () => options.serviceToken().then(forge), nobody),
+    ...(options.expiredToken ? [withToken('an expired token', options.expiredToken, nobody)] : []),
+    withNothing(nobody),
+  ]
+}
+
 const machineNames: Readonly<Record<TokenMode, string>> = {
   password: 'the machine user’s token',
   'client-credentials': 'the machine client’s token (scope)',
@@ -80,6 +111,18 @@ function withToken(who: string, token: () => Promise<SecretValue>, expected: Cal
     had ??= token()
     return { authorization: `Bearer ${(await had).expose()}` }
   }
+  return { who, credential, expected }
+}
+
+/** A token that is made for each call. */
+function perCall(
+  who: string,
+  token: (call: { readonly path: string; readonly body: string }) => Promise<SecretValue>,
+  expected: Caller['expected'],
+): Caller {
+  const credential: Caller['credential'] = async ({ url, body }) => ({
+    authorization: `Bearer ${(await token({ path: url.pathname, body })).expose()}`,
+  })
   return { who, credential, expected }
 }
 

@@ -33,6 +33,8 @@ export type Provisioned = {
   readonly passwordSecretsPrefix: string
   /** Where a password may be generated. */
   readonly passwordSecretsKeyArn?: string
+  /** Where App1's role gets tokens of STS: their issuer, which no template makes. */
+  readonly stsIssuer?: string
   /** Where there are jobs. */
   readonly jobs?: { readonly table: string; readonly queueUrl: string; readonly keyArn: string }
 }

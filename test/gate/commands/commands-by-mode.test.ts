@@ -1,7 +1,7 @@
 import { afterEach, describe, expect, it } from 'vitest'
+import { machineAuthModes, type MachineAuth } from '#shared/machine/machine-auth.ts'
 import { ended, freePorts, run, shows, type Command } from '../../support/commands.ts'
 import { serviceUserRequest } from '../../support/requests.ts'
-import { pairModes } from '../../support/token-requests.ts'
 
 let running: Command | undefined
 
@@ -10,7 +10,7 @@ afterEach(() => {
 })
 
 /** What each route says to the machine of the mode, and to one of the mode before. */
-const rows: Readonly<Record<(typeof pairModes)[number], readonly RegExp[]>> = {
+const rows: Readonly<Record<MachineAuth, readonly RegExp[]>> = {
   password: [/✓ the machine user’s token +open +open +403 /],
   'client-credentials': [
     /✓ the machine client’s token \(scope\) +open +open +403 /,
@@ -20,6 +20,12 @@ const rows: Readonly<Record<(typeof pairModes)[number], readonly RegExp[]>> = {
     /✓ the machine client’s token \(scope\) +open +open +403 /,
     /✓ a machine user, the old way +401 +401 +401 /,
   ],
+  'sts-token': [
+    /✓ App1’s role’s token +open +open +403 /,
+    /✓ another role’s token +401 +401 +401 /,
+    /✓ the same role’s of another account +401 +401 +401 /,
+    /✓ App1’s role’s, signed with ES384 +401 +401 +401 /,
+  ],
   sigv4: [
     /✓ App1’s signature +open +open +401 /,
     /✓ another role’s signature +403 +403 +401 /,
@@ -27,7 +33,7 @@ const rows: Readonly<Record<(typeof pairModes)[number], readonly RegExp[]>> = {
   ],
 }
 
-describe.each(pairModes)('--auth %s', (mode) => {
+describe.each(machineAuthModes)('--auth %s', (mode) => {
   it('npm run demo shows that the right credentials are served and the wrong ones refused', async () => {
     running = run('infra/local/demo.ts', { args: ['--auth', mode] })
 
@@ -50,8 +56,8 @@ describe.each(pairModes)('--auth %s', (mode) => {
     })
 
     expect(answer.status).toBe(201)
-    // The reader of a generated password and a stranger to it, who sign one request each; never the machine.
-    const others = running.text().replaceAll(/--aws-sigv4 'aws:amz:\S+:secretsmanager' --user '\S+'/g, '')
+    // The reader of a generated password, a stranger to it, and another role, who sign one request each; never the machine.
+    const others = running.text().replaceAll(/--aws-sigv4 'aws:amz:\S+:(?:secretsmanager|sts)' --user '\S+'/g, '')
     expect(others).not.toMatch(/eyJ|latchkey-machine-|AWS4-HMAC|ASIALOCAL/)
     running.child.kill('SIGINT')
     expect(await ended(running)).toBe(0)

@@ -1,12 +1,12 @@
 // A service user's life by `npm run users`, against a pair whose App1 takes signed requests alone.
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { machineAuthModes } from '#shared/machine/machine-auth.ts'
 import { runCommand, type ExitCode } from '#infra/cli/users/command.ts'
 import { region, startPair, type Pair } from '#infra/local/pair.ts'
 import { goodPassword } from '../../support/requests.ts'
 import { testStreams } from '../../unit/infra/cli/streams.ts'
-import { pairModes } from '../../support/token-requests.ts'
 
-describe.each(pairModes)('npm run users, --auth %s', (machineAuth) => {
+describe.each(machineAuthModes)('npm run users, --auth %s', (machineAuth) => {
   let pair: Pair
 
   beforeAll(async () => {

@@ -2,15 +2,16 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { post } from '#infra/local/demo/gated-routes.ts'
 import { leftOverUserToken, unknownClientToken } from '#infra/local/demo/unknown-clients.ts'
-import { newLocalSigner } from '#infra/local/local-signers.ts'
-import { machineToken } from '#infra/local/machine-token.ts'
+import { localRoles, newLocalSigner } from '#infra/local/local-signers.ts'
+import { app1StsToken, machineToken, stsToken, tagsFor } from '#infra/local/machine-token.ts'
 import type { PairModeOptions } from '#infra/local/pair-modes.ts'
 import { region, startPair, type Pair } from '#infra/local/pair.ts'
 import { accessRules, knownGroups, knownScopes, type GatedPath, type Scope } from '#shared/access-rules.ts'
+import { stsAudience } from '#shared/machine/sts-token.ts'
 import { signRequest } from '#shared/client/sign-request.ts'
 import type { SigningCredential } from '../../../infra/emulators/gateway/signing-credential.ts'
 import { bearer, post as postJson, serviceToken } from '../../support/in-process-pair.ts'
-import { goodPassword, serviceUserRequest } from '../../support/requests.ts'
+import { createUserRequestBody, goodPassword, serviceUserRequest } from '../../support/requests.ts'
 import { respellSignature } from '../../support/tokens.ts'
 import { countAttack } from '../../attacks/support/repel.ts'
 
@@ -45,8 +46,13 @@ const machineScopes = knownScopes.filter((name) =>
   gated.some(({ access }) => access.client === 'machine' && access.scope === name),
 )
 
+const creation = '/admin/create-user'
+
 /** A request that App2's own code refuses: 400 says that the route was open. */
-const callOf = (pair: Pair, path: GatedPath) => ({ url: new URL(`${pair.app2Url}${path}`), body: '{}' })
+const callOf = (pair: Pair, path: GatedPath) => ({
+  url: new URL(`${pair.app2Url}${path}`),
+  body: path === creation ? JSON.stringify(createUserRequestBody()) : '{}',
+})
 
 /** In every mode. */
 const everywhere: readonly Attack[] = [
@@ -68,9 +74,8 @@ const everywhere: readonly Attack[] = [
   everyRoute('a machine user of another app client', async (pair) => bearer(await leftOverUserToken(pair))),
   at('the machine’s token at the service users’ route', ['/sample'], async (pair, request) => {
     const { machineAuth } = pair.modes
-    return machineAuth === 'sigv4' || machineAuth === 'sts-token'
-      ? signed(request, signerOf(pair, 'provisioner'))
-      : bearer(await machineToken(pair, machineAuth))
+    if (machineAuth === 'sigv4') return signed(request, signerOf(pair, 'provisioner'))
+    return machineAuth === 'sts-token' ? roleProof(pair, {}) : bearer(await machineToken(pair, machineAuth))
   }),
   everyRoute('a signature of credentials that nobody knows', (_, request) =>
     signed(request, newLocalSigner('provisioner')),
@@ -101,7 +106,8 @@ const ofScopes: readonly Attack[] = [
 /** App1's own credential for the route of `path`. */
 async function machineProof(pair: Pair, request: { readonly url: URL; readonly body: string }, path: GatedPath) {
   const { machineAuth } = pair.modes
-  if (machineAuth === 'sigv4' || machineAuth === 'sts-token') return signed(request, signerOf(pair, 'provisioner'))
+  if (machineAuth === 'sigv4') return signed(request, signerOf(pair, 'provisioner'))
+  if (machineAuth === 'sts-token') return bearer(await app1StsToken(pair, { path, body: request.body }))
   const scope = gated.find((row) => row.path === path)?.access.scope
   return bearer(machineAuth === 'password' ? await machineToken(pair, machineAuth) : await tokenFor(pair, scope))
 }
@@ -139,6 +145,49 @@ const ofSignatures: readonly Attack[] = [
   }),
 ]
 
+/** A token of STS for App1's role, or for `signer`, that App1 would not ask for. */
+async function roleProof(
+  pair: Pair,
+  changes: Parameters<typeof stsToken>[2],
+  signer: SigningCredential = signerOf(pair, 'provisioner'),
+): Promise<Headers> {
+  return bearer(await stsToken(pair, signer, changes))
+}
+
+/** Whose session is of no Lambda function. */
+const elsewhere: SigningCredential = { ...newLocalSigner('provisioner'), accessKeyId: 'ASIAELSEWHERE' }
+
+/** Where App1's role has tokens of STS. */
+const ofRoles: readonly Attack[] = [
+  everyRoute('the token of another role', (pair) => roleProof(pair, {}, signerOf(pair, 'stranger'))),
+  everyRoute('the token of a role of that name in another account', (pair) =>
+    roleProof(pair, {}, signerOf(pair, 'namesake')),
+  ),
+  everyRoute('App1’s role’s token for another audience', (pair) => roleProof(pair, { Audience: ['latchkey:app2'] })),
+  everyRoute('App1’s role’s token for a second audience', (pair) =>
+    roleProof(pair, { Audience: [stsAudience(pair.provisioned.userPoolId), 'https://elsewhere.example'] }),
+  ),
+  everyRoute('App1’s role’s token by ES384', (pair) => roleProof(pair, { SigningAlgorithm: 'ES384' })),
+  everyRoute('App1’s role’s token for longer than App1 asks', (pair) => roleProof(pair, { DurationSeconds: 301 })),
+]
+
+const anotherCreation = JSON.stringify({ provisioning_id: 'v1.another' })
+
+/** Where each creation has a token of its own, and App1's function alone may ask for one. */
+const ofBoundTokens: readonly Attack[] = [
+  at('App1’s role’s token for no creation', [creation], (pair) => roleProof(pair, {})),
+  everyRoute('App1’s role’s token for another creation', (pair) => roleProof(pair, { Tags: tagsFor(anotherCreation) })),
+  at(
+    'App1’s role’s token for a creation',
+    gatedPaths.filter((path) => path !== creation),
+    (pair, { body }) => roleProof(pair, { Tags: tagsFor(body) }),
+  ),
+  everyRoute('App1’s role’s token with half of what binds it', (pair, { body }) =>
+    roleProof(pair, { Tags: tagsFor(body).slice(0, 1) }),
+  ),
+  everyRoute('App1’s role’s token from outside its function', (pair) => roleProof(pair, {}, elsewhere)),
+]
+
 type Signer = keyof NonNullable<Pair['app2Signers']>
 
 function signerOf(pair: Pair, name: Signer): SigningCredential {
@@ -164,37 +213,46 @@ const modes: readonly Mode[] = [
   { machineAuth: 'client-credentials', app2Authorizer: 'cognito', attacks: [...everywhere, ...ofScopes] },
   { machineAuth: 'client-token', app2Authorizer: 'cognito', attacks: [...everywhere, ...ofScopes] },
   { machineAuth: 'sigv4', attacks: [...everywhere, ...ofSignatures] },
+  { machineAuth: 'sts-token', attacks: [...everywhere, ...ofRoles] },
+  {
+    ...{ machineAuth: 'sts-token', stsTokenPerRequest: true, stsFunctionCheck: true },
+    attacks: [...everywhere, ...ofRoles, ...ofBoundTokens],
+  },
 ]
 
-describe.each(modes)('the pair with $machineAuth, authorizer $app2Authorizer', ({ attacks, ...options }) => {
-  let pair: Pair
+describe.each(modes)(
+  'the pair with $machineAuth, authorizer $app2Authorizer, tokens per request $stsTokenPerRequest',
+  ({ attacks, ...options }) => {
+    let pair: Pair
 
-  beforeAll(async () => {
-    pair = await startPair({ ...options, jobs: true })
-    const answer = await postJson(`${pair.app1Url}/create-service-user`, serviceUserRequest({ username: 'attacker' }))
-    expect(answer.status).toBe(201)
-  })
-  afterAll(() => pair.close())
+    beforeAll(async () => {
+      const principals = new Map([[elsewhere.accessKeyId, localRoles.provisioner]])
+      pair = await startPair({ ...options, jobs: true, localAws: { principals } })
+      const answer = await postJson(`${pair.app1Url}/create-service-user`, serviceUserRequest({ username: 'attacker' }))
+      expect(answer.status).toBe(201)
+    })
+    afterAll(() => pair.close())
 
-  it('serves App1 on each of its routes, so that a refusal below means something', async () => {
-    for (const path of machinePaths) {
-      const call = callOf(pair, path)
+    it('serves App1 on each of its routes, so that a refusal below means something', async () => {
+      for (const path of machinePaths) {
+        const call = callOf(pair, path)
 
-      expect([path, await post(call.url, call.body, await machineProof(pair, call, path))]).toEqual([
-        path,
-        { status: 400, code: 'invalid_request' },
-      ])
-    }
-  })
+        expect([path, await post(call.url, call.body, await machineProof(pair, call, path))]).toEqual([
+          path,
+          { status: 400, code: path === creation ? 'password_unreadable' : 'invalid_request' },
+        ])
+      }
+    })
 
-  it.for(attacks)('$name opens no route', async ({ at, proof }, { task }) => {
-    for (const path of at) {
-      const call = callOf(pair, path)
+    it.for(attacks)('$name opens no route', async ({ at, proof }, { task }) => {
+      for (const path of at) {
+        const call = callOf(pair, path)
 
-      const { status } = await post(call.url, call.body, await proof(pair, call))
+        const { status } = await post(call.url, call.body, await proof(pair, call))
 
-      countAttack(task, [status !== 401 && status !== 403])
-      expect([path, [401, 403].includes(status)]).toEqual([path, true])
-    }
-  })
-})
+        countAttack(task, [status !== 401 && status !== 403])
+        expect([path, [401, 403].includes(status)]).toEqual([path, true])
+      }
+    })
+  },
+)

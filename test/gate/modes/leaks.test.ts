@@ -1,8 +1,8 @@
 import { describe, it } from 'vitest'
+import { machineAuthModes } from '#shared/machine/machine-auth.ts'
 import { expectNoLeak } from '../../support/leak-matrix.ts'
-import { pairModes } from '../../support/token-requests.ts'
 
 // test/component/leaks.test.ts has password.
-describe.each(pairModes.filter((mode) => mode !== 'password'))('secrets, with %s,', (mode) => {
+describe.each(machineAuthModes.filter((mode) => mode !== 'password'))('secrets, with %s,', (mode) => {
   it('stand in no answer and no log line, on any path, in plain, base64, hex or URL encoding', () => expectNoLeak(mode))
 })

@@ -1,6 +1,6 @@
 import { GetSecretValueCommand } from '@aws-sdk/client-secrets-manager'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
-import { machineToken } from '#infra/local/machine-token.ts'
+import { app1StsToken, machineToken } from '#infra/local/machine-token.ts'
 import type { Provisioned } from '#infra/local/set-up/apply-templates.ts'
 import { makeMachineCredentials } from '#infra/local/set-up/make-machine-credentials.ts'
 import { accessRules } from '#shared/access-rules.ts'
@@ -146,6 +146,48 @@ describe.each(scopeModes)('moving from password to %s', (scopeMode) => {
     expect(await present(await machineToken(pair, scopeMode))).toEqual(open)
 
     expect(statuses.every((step) => step.length > 0)).toBe(true)
+    expect(new Set(statuses.flat())).toEqual(new Set([200, 201]))
+  })
+})
+
+describe('moving from password to sts-token', () => {
+  beforeEach(async () => {
+    gatewayAheadMs = 0
+    created = 0
+    running = await startRedeployablePair({
+      machineAuth: 'password',
+      machineAuthAlso: 'sts-token',
+      now: () => Date.now() + gatewayAheadMs,
+    })
+    running.deploy({ machineAuth: 'password' })
+  })
+
+  it('loses no request at any step, needs nothing of a rotation, and shuts the old way at the end', async () => {
+    const { pair } = running
+    const statuses: number[][] = [[await create(), await read(), await enable()].map(({ status }) => status)]
+    const roleToken = () => app1StsToken(pair, { path: '/admin/create-user', body: '{}' })
+    expect(await present(await roleToken())).toEqual(refused)
+
+    for (const modes of [
+      { machineAuth: 'password', machineAuthAlso: 'sts-token' },
+      { machineAuth: 'sts-token', machineAuthAlso: 'password' },
+    ] as const) {
+      statuses.push(
+        await statusesDuring(() => {
+          running.deploy(modes)
+        }),
+      )
+      expect(await present(await machineToken(pair, 'password'))).toEqual(open)
+      expect(await present(await roleToken())).toEqual(open)
+    }
+    statuses.push(
+      await statusesDuring(() => {
+        running.deploy({ machineAuth: 'sts-token' })
+      }),
+    )
+
+    expect(await present(await machineToken(pair, 'password'))).toEqual(refused)
+    expect(await present(await roleToken())).toEqual(open)
     expect(new Set(statuses.flat())).toEqual(new Set([200, 201]))
   })
 })

@@ -51,6 +51,8 @@ export async function makeWebIdentityToken(
   requireDistinctKeys(Tags)
   if (SubjectMode !== 'AWSIdentity' || Scope !== undefined) requireOrigin(input, caller)
   requirePermission('sts:GetWebIdentityToken', caller)
+  if (SubjectMode === 'OriginIdentity' && /^arn:|^ | $|\p{C}/iu.test(caller.session?.originSubject ?? ''))
+    throw denied(caller)
   if (Tags.length > 0) requirePermission('sts:TagGetWebIdentityToken', caller)
   if (Scope !== undefined) requirePermission('sts:SetWebIdentityTokenScope', caller)
   const { accountId, session } = caller
@@ -132,7 +134,11 @@ function requireOrigin(
 function requirePermission(action: string, caller: Principal): void {
   const decision = identityDecision(caller, { action, resource: '*' })
   if (caller.kind === 'role' && (decision === 'allowed' || decision === 'unknown')) return
-  throw new AwsError('AccessDenied', `User: ${caller.arn} is not authorized to perform: ${action}`, 403)
+  throw denied(caller, action)
+}
+
+function denied({ arn }: Principal, action = 'sts:GetWebIdentityToken'): AwsError {
+  return new AwsError('AccessDenied', `User: ${arn} is not authorized to perform: ${action}`, 403)
 }
 
 function inSeconds(epochMs: number): string {

@@ -241,6 +241,17 @@ describe('GetWebIdentityToken', () => {
     expect(answers).toEqual([{ token: expect.any(String) as string }, { refused: 'AccessDenied', status: 403 }])
   })
 
+  it.each([`ARN:aws:iam::${accountId}:role/app1`, ' alice', 'alice ', 'ali\u200bce'])(
+    'is not for an origin that could be taken for another: %j',
+    async (originSubject) => {
+      const { aws } = await start({ originSubject })
+
+      const answer = await ask(aws, { ...good, SubjectMode: 'OriginIdentity' })
+
+      expect(answer).toEqual({ refused: 'AccessDenied', status: 403 })
+    },
+  )
+
   it('names the origin of the session as the subject, and says so', async () => {
     const { aws } = await start({ originSubject: 'alice' })
 

@@ -19,6 +19,7 @@ const provisioned = {
   machineScopeClientId: 'machinescope',
   serviceScopeClientId: 'servicescope',
   tokenEndpoint: 'http://127.0.0.1:4566/oauth2/token',
+  stsIssuer: 'https://0a1b2c3d-0000-4000-8000-000000000000.tokens.sts.global.api.aws',
 }
 
 const environments = (options: PairModeOptions) =>
@@ -54,6 +55,10 @@ describe('functionEnvironments', () => {
     [
       { machineAuth: 'client-token', app2Authorizer: 'cognito' },
       { app1: 'client-token', createUser: 'claims', sample: 'claims', clients: 'none' },
+    ],
+    [
+      { machineAuth: 'sts-token', machineAuthAlso: 'password', stsTokenPerRequest: true, stsFunctionCheck: true },
+      { app1: 'sts-token', createUser: 'authorizer', sample: 'authorizer', clients: 'machine service' },
     ],
     [{ machineAuth: 'sigv4' }, { app1: 'sigv4', createUser: 'iam', sample: 'authorizer', clients: 'service' }],
   ])('%j is what every function takes for its mode', (options, expected) => {

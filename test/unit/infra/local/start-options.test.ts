@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { readArgs, UsageError } from '#infra/cli/command-line.ts'
-import { authOption, readEndpoint, readMachineAuth, readPort } from '#infra/local/start-options.ts'
+import { authOption, readAuth, readEndpoint, readPort } from '#infra/local/start-options.ts'
 import type { MachineAuth } from '#shared/machine/machine-auth.ts'
 
 describe('a port of npm start', () => {
@@ -46,6 +46,11 @@ describe('the endpoint of npm start', () => {
     expect(read('https://aws.example:4566', true, 'client-token')).toBe('https://aws.example:4566')
   })
 
+  it('anywhere is refused for sts-token, whose roles local AWS alone knows', () => {
+    expect(() => read('http://127.0.0.1:5000', true, 'sts-token')).toThrow(UsageError)
+    expect(read(undefined, false, 'sts-token')).toBeUndefined()
+  })
+
   it.each([
     ...['nowhere', 'ftp://127.0.0.1:9', 'http://user:canary@127.0.0.1:9', 'http://127.0.0.1:9/path'],
     ...['http://127.0.0.1:9/?x'],
@@ -57,16 +62,25 @@ describe('the endpoint of npm start', () => {
 })
 
 describe('--auth', () => {
-  it.each(['password', 'client-credentials', 'client-token', 'sigv4'])('%s is a mode', (mode) => {
-    expect(readMachineAuth(readArgs({ options: authOption }, ['--auth', mode]).auth)).toBe(mode)
+  const read = (...args: string[]) => readAuth(readArgs({ options: authOption }, args))
+
+  it.each(['password', 'client-credentials', 'client-token', 'sigv4', 'sts-token'])('%s is a mode', (mode) => {
+    expect(read('--auth', mode)).toEqual({ machineAuth: mode, stsTokenPerRequest: false })
   })
 
   it('left out, it is password', () => {
-    expect(readMachineAuth(readArgs({ options: authOption }, []).auth)).toBe('password')
+    expect(read().machineAuth).toBe('password')
+  })
+
+  it('takes a token for each creation with sts-token, and with no other mode', () => {
+    expect(read('--auth', 'sts-token', '--sts-token-per-request').stsTokenPerRequest).toBe(true)
+    expect(() => read('--auth', 'sigv4', '--sts-token-per-request')).toThrow(
+      new UsageError('--sts-token-per-request goes with --auth sts-token alone.'),
+    )
   })
 
   it.each(['', 'Password', 'sigv4 ', 'canary'])('%j is refused with the words that there are', (word) => {
-    expect(() => readMachineAuth(word)).toThrow(
+    expect(() => read('--auth', word)).toThrow(
       new UsageError('--auth must be one of password, client-credentials, client-token, sigv4, sts-token.'),
     )
   })
