@@ -6,6 +6,7 @@ import type { CreateUserDeps } from '#services/app2-accounts/create-user/create-
 import { createApp as createManageUsersApp } from '#services/app2-accounts/manage-users/app.ts'
 import type { ManageUsersDeps } from '#services/app2-accounts/manage-users/manage-users.ts'
 import { createApp as createSampleApp } from '#services/app2-accounts/sample/app.ts'
+import { ServiceError } from '#shared/errors.ts'
 import { createCallerReader, type AccessSource } from '#shared/http/access-source.ts'
 import { createLambdaHandler, type LambdaHandler } from '#shared/http/lambda-handler.ts'
 import type { App2Function } from '#shared/routes.ts'
@@ -18,12 +19,15 @@ export type { App2Function }
 export function createApp2Functions(
   { now }: ManualClock,
   source: AccessSource = { from: 'authorizer' },
+  options: { readonly bindsCreations?: boolean } = {},
 ): Readonly<Record<App2Function, LambdaHandler>> {
   const base = { now, logger: recordingLogger(), readCaller: createCallerReader(source, { now }) }
-  // Nothing here is ever used: the attacks send the admin routes no body that they take, so their own 400 shows an open one.
-  const noDirectory = {} as CheckUsersDeps & CreateUserDeps & ManageUsersDeps
+  // Nothing else is ever used: the attacks send the admin routes no body that they take, or a password that nobody sealed, so that
+  // their own 400 shows an open one.
+  const opener: CreateUserDeps['opener'] = { open: () => Promise.reject(new ServiceError('password_unreadable')) }
+  const noDirectory = { opener } as CheckUsersDeps & CreateUserDeps & ManageUsersDeps
   return {
-    'create-user': createLambdaHandler(createCreateUserApp({ ...noDirectory, ...base }), base.logger),
+    'create-user': createLambdaHandler(createCreateUserApp({ ...noDirectory, ...base, ...options }), base.logger),
     'check-users': createLambdaHandler(createCheckUsersApp({ ...noDirectory, ...base }), base.logger),
     'manage-users': createLambdaHandler(createManageUsersApp({ ...noDirectory, ...base }), base.logger),
     sample: createLambdaHandler(createSampleApp(base), base.logger),

@@ -1,9 +1,12 @@
 // What an attacker meets: the authorizer by itself, and App2's apps behind the local gateway; it reaches no network.
 import type { ClaimsRules } from '#services/app2-accounts/authorizer/access-claims.ts'
+import type { StsRules } from '#services/app2-accounts/authorizer/sts-claims.ts'
 import type { AuthorizerResult } from '#services/app2-accounts/authorizer/policy.ts'
 import { KeySetError } from '#shared/jwt/key-set-error.ts'
 import { createTokenAuthorizer, type TokenAuthorizerEvent } from '#services/app2-accounts/authorizer/authorize.ts'
 import { identityValidationExpression } from '#services/app2-accounts/authorizer/bearer-token.ts'
+import { parseRoleArn } from '#shared/aws/role-arn.ts'
+import { createJwksFetcher } from '#shared/jwt/fetch-jwks.ts'
 import { createTokenVerifier } from '#services/app2-accounts/authorizer/token-verifier.ts'
 import { gatewayResponses } from '#infra/deploy/gateway-responses.ts'
 import { evaluatePolicy, parsePolicy, type PolicyDecision } from '../../../infra/emulators/iam-policy.ts'
@@ -12,8 +15,10 @@ import { startRestApi, type RestRoute } from '../../../infra/emulators/gateway/r
 import { accessRules, type GatedPath } from '#shared/access-rules.ts'
 import { contracts, routes } from '#shared/routes.ts'
 import { manualClock, type ManualClock } from '../../support/clock.ts'
+import { answerOf } from '../../support/answers.ts'
 import { recordingLogger } from '../../support/logger.ts'
 import { poolKey } from '../../support/pool-keys.ts'
+import { testSts } from '../../support/sts-tokens.ts'
 import { jwksOf, testPool, testRules, type PublicJwk } from '../../support/tokens.ts'
 import { sendRaw } from '../../../infra/emulators/test/gateway/raw-request.ts'
 import { createApp2Functions, type App2Function } from './app2-functions.ts'
@@ -76,6 +81,12 @@ export type StageOptions = {
   readonly ttlSeconds?: number
   /** Which tokens count; those of all clients that there can be unless told. */
   readonly rules?: ClaimsRules
+  /** Which tokens of STS count; none unless told. The key set has `jwks`, and creations may need tokens of their own. */
+  readonly sts?: {
+    readonly rules: StsRules
+    readonly jwks: { readonly keys: readonly object[] }
+    readonly bindsCreations?: boolean
+  }
 }
 
 export async function openStage(options: StageOptions = {}): Promise<Stage> {
@@ -84,13 +95,14 @@ export async function openStage(options: StageOptions = {}): Promise<Stage> {
   const fetchJwks = (): Promise<{ keys: PublicJwk[] }> =>
     jwks === undefined ? Promise.reject(new KeySetError('jwks_unreachable')) : Promise.resolve({ keys: jwks.keys })
   const { rules = testRules } = options
-  const alone = createAuthorizer({ clock, fetchJwks, rules })
-  const behindGateway = createAuthorizer({ clock, fetchJwks, rules })
+  const { sts } = options
+  const alone = createAuthorizer({ clock, fetchJwks, rules, sts })
+  const behindGateway = createAuthorizer({ clock, fetchJwks, rules, sts })
 
   const reached: App2Function[] = []
   const api = await startRestApi({
     gatewayResponses: gatewayResponses(),
-    routes: app2Routes(clock, (name) => reached.push(name)),
+    routes: app2Routes(clock, sts, (name) => reached.push(name)),
     authorizer: {
       function: inProcess(behindGateway.authorize, { name: 'authorizer', timeoutMs: 5_000 }),
       identityValidationExpression,
@@ -128,6 +140,7 @@ function createAuthorizer(deps: {
   clock: ManualClock
   fetchJwks: () => Promise<{ keys: PublicJwk[] }>
   rules: ClaimsRules
+  sts: StageOptions['sts']
 }) {
   const logger = recordingLogger()
   let fetches = 0
@@ -138,6 +151,16 @@ function createAuthorizer(deps: {
       fetches += 1
       return deps.fetchJwks()
     },
+    ...(deps.sts && {
+      sts: {
+        issuer: testSts.issuer,
+        rules: deps.sts.rules,
+        fetchJwks: createJwksFetcher({
+          send: () => Promise.resolve(answerOf(deps.sts?.jwks)),
+          jwksUri: `${testSts.issuer}/.well-known/jwks.json`,
+        }),
+      },
+    }),
     now: deps.clock.now,
     logger,
   })
@@ -159,8 +182,10 @@ async function ask({ authorize, lines }: Authorizer, event: TokenAuthorizerEvent
 }
 
 /** The routes of the access table, each with the function that has it in production. */
-function app2Routes(clock: ManualClock, onCall: (name: App2Function) => void): RestRoute[] {
-  const functions = createApp2Functions(clock)
+function app2Routes(clock: ManualClock, sts: StageOptions['sts'], onCall: (name: App2Function) => void): RestRoute[] {
+  const provisioners = sts?.rules.roles.flatMap((arn) => parseRoleArn(arn) ?? []) ?? []
+  const { bindsCreations = false } = sts ?? {}
+  const functions = createApp2Functions(clock, { from: 'authorizer', provisioners }, { bindsCreations })
   const observed = (name: App2Function): LambdaFunction => {
     const run = inProcess(functions[name], { name, timeoutMs: 5_000 })
     return (event) => {
