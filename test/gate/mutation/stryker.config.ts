@@ -14,6 +14,8 @@ export const mutate = [
   'services/app1-provisioner/list-cursor.ts',
   // Whom manage-users sees, and what it says of a change.
   'services/app2-accounts/manage-users/manage-users.ts',
+  // What holds a token to the creation that it was made for.
+  'services/app2-accounts/create-user/require-binding.ts',
   // App2's second check, with every source of a caller.
   'shared/http/access-source.ts',
   'shared/http/gateway-callers.ts',

@@ -4,6 +4,7 @@ export default defineConfig({
   test: {
     include: [
       'test/unit/services/app2-accounts/{authorizer,manage-users}/**/*.test.ts',
+      'test/unit/services/app2-accounts/create-user/app.test.ts',
       'test/unit/services/app1-provisioner/{caller,list-cursor,service-users}.test.ts',
       'test/unit/shared/{jwt,password-cipher}/**/*.test.ts',
       'test/unit/shared/{access-rules,aws/role-arn,machine/scopes}.test.ts',
