@@ -25,7 +25,7 @@ const provisionerFunctionArns: Variable<readonly string[] | undefined> = {
   fallback: undefined,
 }
 
-const functionArn = /^arn:aws[\w-]*:lambda:[a-z0-9-]+:\d{12}:function:[\w-]{1,64}$/
+const functionArn = /^arn:aws:lambda:[a-z0-9-]+:\d{12}:function:[\w-]{1,64}$/
 
 export const roleVariables = {
   STS_ISSUER: stsIssuer,

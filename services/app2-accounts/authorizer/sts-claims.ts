@@ -37,9 +37,8 @@ export function readStsClaims(payload: JwtPayload, { now, ...rules }: StsRules &
   const { aud, sub, [stsNamespace]: namespace } = payload
   const said = isObject(namespace) ? namespace : {}
   // A token for several audiences could have come to us from any of them.
-  if (aud !== rules.audience && !(Array.isArray(aud) && aud.length === 1 && aud[0] === rules.audience)) {
-    return refuse('wrong_audience')
-  }
+  const audiences: readonly unknown[] = Array.isArray(aud) ? aud : [aud]
+  if (audiences.length !== 1 || audiences[0] !== rules.audience) return refuse('wrong_audience')
   const times = readTimes(payload, now)
   if (!times.ok) return refuse(times.reason)
   if (times.issuedAt === undefined || times.expiresAt - times.issuedAt > stsTokenLifeSeconds * 1_000) {

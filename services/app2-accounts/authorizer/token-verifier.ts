@@ -28,16 +28,18 @@ type TokenVerifierDeps = Omit<JwtVerifierDeps<AccessClaims, string>, 'readClaims
 
 /** Each issuer has its own keys and its own rules: a token of one is never judged by the other's. */
 export function createTokenVerifier({ rules, sts, ...deps }: TokenVerifierDeps): TokenVerifier {
-  const verifiers = new Map<string, TokenVerifier>([
-    [
-      deps.issuer,
-      createJwtVerifier({ ...deps, readClaims: (payload, now) => readAccessClaims(payload, { ...rules, now }) }),
-    ],
-  ])
-  if (sts !== undefined) {
-    const readClaims = (...[payload, now]: Parameters<JwtVerifierDeps<AccessClaims, StsRefusal>['readClaims']>) =>
-      readStsClaims(payload, { ...sts.rules, now })
-    verifiers.set(sts.issuer, createJwtVerifier({ ...deps, ...sts, readClaims }))
-  }
-  return createVerifierByIssuer(verifiers)
+  const pool = createJwtVerifier({
+    ...deps,
+    readClaims: (payload, now) => readAccessClaims(payload, { ...rules, now }),
+  })
+  if (sts === undefined) return pool
+  const readClaims = (...[payload, now]: Parameters<JwtVerifierDeps<AccessClaims, StsRefusal>['readClaims']>) =>
+    readStsClaims(payload, { ...sts.rules, now })
+  const roles = createJwtVerifier({ ...deps, ...sts, readClaims })
+  return createVerifierByIssuer(
+    new Map<string, TokenVerifier>([
+      [deps.issuer, pool],
+      [sts.issuer, roles],
+    ]),
+  )
 }

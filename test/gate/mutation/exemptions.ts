@@ -33,6 +33,7 @@ export const exemptions: readonly Exemption[] = [
   exempt(`${authorizer}/accepted-clients.ts`, "'service users'", '""', readmeText),
   exempt(`${authorizer}/access-claims.ts`, "typeof clientId !== 'string'", 'false', noKey),
   exempt('shared/aws/pool-keys.ts', "'every AWS service'", '""', readmeText),
+  exempt('shared/aws/pool-keys.ts', "'AWS STS, before the general one'", '""', readmeText),
   exempt('shared/aws/pool-keys.ts', "'Cognito, before the general one'", '""', readmeText),
   exempt(`${jwt}/fetch-jwks.ts`, "typeof value === 'object'", 'true', noMember),
   exempt(`${jwt}/jwt-verifier.ts`, "'Issuer not allowed'", '""', internalText),

@@ -55,12 +55,6 @@ describe('the verifier by issuer', () => {
     })
   })
 
-  it('with one issuer leaves all to its verifier', async () => {
-    const claims = { judgedBy: 'https://one', requestId: undefined }
-
-    expect(await setUp('https://one').verifier.verify('anything')).toEqual({ ok: true, claims })
-  })
-
   it('warms up each of them', async () => {
     const { warmed, verifier } = setUp('https://one', 'https://two')
 
