@@ -26,7 +26,11 @@ export const callerRequestIdHeader = 'x-latchkey-request-id'
 export const humanTokenHeader = 'x-human-token'
 
 /** The routes that take it; on any other it would be passed over in silence, and is refused. */
-export const humanTokenRoutes: readonly string[] = ['POST /create-service-user', 'POST /admin/create-user']
+export const humanTokenRoutes: readonly string[] = [
+  'POST /create-service-user',
+  'POST /jobs',
+  'POST /admin/create-user',
+]
 
 /** No service user may look like a machine user: their names open sign-ins that App1 depends on. */
 export const machineUserPrefix = 'latchkey-machine-'
@@ -108,6 +112,24 @@ export const onePassword = z.refine<{ readonly encrypted_password?: unknown; rea
   'must have one of encrypted_password and deliver_to',
 )
 
+/** 22 characters of base64url. */
+export const jobId = z.string('must be a string').check(z.regex(/^[A-Za-z0-9_-]{22}$/, 'must be the id of a job'))
+
+/** Of a job's row: the human as App1 verified it when it accepted the job, sealed for that job. Both or none. */
+const humanOfJob = {
+  job_id: z.optional(jobId),
+  human_evidence: z.optional(
+    z
+      .string('must be a string')
+      .check(z.minLength(1, 'must not be empty'), z.maxLength(8_300, 'must be at most 8300 characters')),
+  ),
+}
+
+const wholeHumanOfJob = z.refine<{ readonly job_id?: unknown; readonly human_evidence?: unknown }>(
+  (body) => (body.job_id === undefined) === (body.human_evidence === undefined),
+  'must have job_id and human_evidence, or neither',
+)
+
 /** What App1 sends to App2. `requested_by` is the principal that API Gateway verified in front of App1. */
 export const createUserRequest = z
   .strictObject({
@@ -116,8 +138,9 @@ export const createUserRequest = z
     human_user_id: humanUserId,
     provisioning_id: provisioningId,
     requested_by: visibleAscii(1024),
+    ...humanOfJob,
   })
-  .check(onePassword)
+  .check(onePassword, wholeHumanOfJob)
 
 /**
  * What both apps answer to a creation. `created_at` is when Cognito made the user (RFC 3339, UTC). `secret_arn` is where a

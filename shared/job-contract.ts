@@ -1,7 +1,7 @@
 // The JSON of jobs and of dry runs, between caller, App1 and App2: types and their schemas. Apart from contract.ts, since it is
 // there with jobs=on alone.
 import * as z from 'zod/mini'
-import { createServiceUserRequest, provisioningId, timestamp, visibleAscii } from './contract.ts'
+import { createServiceUserRequest, jobId, provisioningId, timestamp, visibleAscii } from './contract.ts'
 
 /** Of one job. */
 export const mostRows = 10_000
@@ -43,9 +43,6 @@ export const jobStatus = z.object({
   /** From then on nothing of the job is kept. */
   expires_at: timestamp,
 })
-
-/** 22 characters of base64url. */
-export const jobId = z.string('must be a string').check(z.regex(/^[A-Za-z0-9_-]{22}$/, 'must be the id of a job'))
 
 export const ofJob = z.strictObject({ id: jobId })
 

@@ -263,7 +263,7 @@ export const contracts = {
       summary: 'Creates up to 10,000 service users, one after another',
       description:
         'All rows are checked first; where any is refused, nothing is kept. A repeat is safe with the same body and `Idempotency-Key`.',
-      headers: ['idempotency-key'],
+      headers: ['idempotency-key', 'x-human-token'],
       parameters: { query: dryRunQuery },
       longestBodyBytes: longerBodies['POST /jobs'],
       request: {
@@ -272,7 +272,7 @@ export const contracts = {
       },
       success: { status: 202, schema: acceptedJob, example: { job_id, status_url: `/jobs/${job_id}` } },
       dryRun: { status: 200, schema: dryJob, example: { rows: [{ row: 0, username, would: 'create' }] } },
-      codes: [...ofBody, ...ofMachine, 'invalid_rows', 'idempotency_key_reused'],
+      codes: [...ofBody, ...ofHuman, ...ofMachine, 'invalid_rows', 'idempotency_key_reused'],
     },
     'GET /jobs/{id}': {
       function: 'jobs',

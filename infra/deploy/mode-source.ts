@@ -210,6 +210,7 @@ const intrinsics: Made<object | string> = {
   serviceClient: { Ref: 'ServiceClient' },
   passwordSecretsPrefix: { 'Fn::Sub': '${AWS::StackName}/service-users/' },
   passwordSecretsKey: { 'Fn::GetAtt': ['PasswordSecretsKey', 'Arn'] },
+  passwordKey: { 'Fn::GetAtt': ['PasswordKey', 'Arn'] },
 }
 
 function arnsOf(logicalIds: readonly string[]): object {

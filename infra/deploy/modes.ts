@@ -60,6 +60,8 @@ export type Made<Value> = {
   /** Of the secrets with generated passwords: what their names begin with, and the ARN of their key. */
   readonly passwordSecretsPrefix: Value
   readonly passwordSecretsKey: Value
+  /** ARN of the key of passwords on their way. */
+  readonly passwordKey: Value
 }
 
 /** The functions of App1, each of which may call App2. */
@@ -188,7 +190,7 @@ export function variablesOf<Value>(chosen: PairModes, made: Made<Value>): Record
   const humans: Variables<Value> = human ? { HUMAN_IDENTITY: human.identity, HUMAN_ISSUERS: human.issuers } : {}
   return {
     'app1-provisioner': { ...toApp2('app1-provisioner'), ...(jobs && { DRY_RUN: 'on' }), ...humans },
-    jobs: { ...toApp2('jobs'), ...readers },
+    jobs: { ...toApp2('jobs'), ...readers, ...humans, ...(human && { KMS_KEY_ARN: made.passwordKey }) },
     'job-worker': toApp2('job-worker'),
     'create-user': { ...ofAccepted('create-user'), ...claims, ...delivery, ...humans },
     'check-users': { ...ofAccepted('check-users'), ...claims, ...readers },

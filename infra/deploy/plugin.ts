@@ -14,6 +14,7 @@ import { formProblem, readGivenParameters, type GivenParameters } from './given-
 import { logMetricFilters } from './log-metrics.ts'
 import { absentKeys, chosenModes, resolveModeVariable } from './mode-source.ts'
 import { absentFunctions } from './modes.ts'
+import { removeHumans } from './without-humans.ts'
 import { removeJobs } from './without-jobs.ts'
 import { removeLifeCycle } from './without-life-cycle.ts'
 import { packagedParameters, packagedProblem } from './packaged-parameters.ts'
@@ -109,6 +110,7 @@ export class LatchkeyPlugin {
         const names = [`${name}-${stage}`, `${stage}-${name}`]
         if (chosen?.lifeCycle === false) removeLifeCycle(template, values, names)
         if (chosen?.jobs === false) removeJobs(template, values, names)
+        if (chosen !== undefined && chosen.human === undefined) removeHumans(template, values, names)
         Object.assign(template.Resources, gatewayResponses(), logMetricFilters(template.Resources))
         finishTemplate(template)
         refuse(environmentProblem(template), chosen && gateProblem(template, chosen))

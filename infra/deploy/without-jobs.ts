@@ -15,7 +15,7 @@ export function isOfJobs({ function: server }: { readonly function?: App1Functio
 
 /** Roles in the policies of what is shared, a route, and what the dashboard shows of functions, queue and logs. */
 const ofJobs =
-  /\bJobs(Role|LogGroup)|JobWorker|Rows(NotCreated|GivenUp|NotWorkedOff)|CheckUsers|check-users|job-worker|job-rows|-jobs"/
+  /\bJobs(Role|LogGroup)|JobWorker|Rows(NotCreated|GivenUp|NotWorkedOff)|CheckUsers|check-users|job-worker|job-rows|job-human|-jobs"/
 
 /** On return nothing of jobs is in the template, see prune-template.ts. */
 export function removeJobs(template: Template, given: Values = {}, names: readonly string[] = []): void {

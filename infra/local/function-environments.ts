@@ -30,6 +30,7 @@ export function functionEnvironments(
     serviceClient: provisioned.serviceClientId,
     passwordSecretsPrefix: provisioned.passwordSecretsPrefix,
     passwordSecretsKey: provisioned.passwordSecretsKeyArn,
+    passwordKey: KMS_KEY_ARN,
   })
   const { bulkShare, creationsPerSecond, workers } = pace ?? jobPace
   const ALLOWED_CALLERS = `${localRoles.caller}=${permissions.join('+')},${localRoles.reader}=read`

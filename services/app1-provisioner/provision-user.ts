@@ -23,8 +23,11 @@ export type ProvisionUserContext = {
   readonly timer: StepTimer
 }
 
-/** The token has been verified, and App2 verifies it again. */
-export type ProvisionRequest = CreationRequest & { readonly humanToken?: SecretValue | undefined }
+/** The token has been verified, and App2 verifies it again; of a job's row, what was sealed when it was. */
+export type ProvisionRequest = CreationRequest & {
+  readonly humanToken?: SecretValue | undefined
+  readonly humanOfJob?: { readonly job_id: string; readonly human_evidence: string } | undefined
+}
 
 /** The user as App2 made it. Throws ServiceError; `outcome` is `none` for every failure before App2 was asked. */
 export async function provisionUser(
@@ -32,13 +35,19 @@ export async function provisionUser(
   deps: ProvisionUserDeps,
   { requestId, deadline, logger, timer }: ProvisionUserContext,
 ): Promise<CreatedUser> {
-  const { username, humanUserId, humanToken, password, requestedBy } = request
+  const { username, humanUserId, humanToken, humanOfJob, password, requestedBy } = request
   if (password instanceof SecretValue) checkPassword(password.expose())
 
   const machine = await beforeApp2({ timer }, 'secret_ms', () => deps.machine.current(deadline))
   const provisioningId = makeProvisioningId(machine.idempotencySecret, request)
 
-  const asked = { username, human_user_id: humanUserId, provisioning_id: provisioningId, requested_by: requestedBy }
+  const asked = {
+    username,
+    human_user_id: humanUserId,
+    provisioning_id: provisioningId,
+    requested_by: requestedBy,
+    ...humanOfJob,
+  }
   const boundTo = { purpose: 'latchkey:create-user', username, provisioningId } as const
   const user = await deps.app2.ask(
     '/admin/create-user',

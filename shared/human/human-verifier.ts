@@ -25,7 +25,11 @@ export type HumanVerifier = {
 }
 
 /** What a function knows of humans. */
-export type HumanRules = { readonly identity: HumanIdentity; readonly verifier: HumanVerifier }
+export type HumanRules = {
+  readonly identity: HumanIdentity
+  readonly issuers: readonly string[]
+  readonly verifier: HumanVerifier
+}
 
 type HumanVerifierDeps = {
   readonly send: SendOnce
@@ -41,7 +45,9 @@ const mostRemembered = 100
 
 /** Undefined where no issuer is configured. */
 export function createHumanRules(config: HumanConfig | undefined, deps: HumanVerifierDeps): HumanRules | undefined {
-  return config && { identity: config.identity, verifier: createHumanVerifier(config.issuers, deps) }
+  if (config === undefined) return undefined
+  const { identity, issuers } = config
+  return { identity, issuers: issuers.map(({ issuer }) => issuer), verifier: createHumanVerifier(issuers, deps) }
 }
 
 export function createHumanVerifier(

@@ -42,6 +42,16 @@ export async function identifyHuman(
   return decision.human
 }
 
+/** Whom the token names; undefined where none was sent and none is needed. Throws as identifyHuman. */
+export async function identifyByToken(
+  rules: HumanRules | undefined,
+  token: SecretValue | undefined,
+  context: { readonly requestId: string; readonly timer: StepTimer },
+): Promise<Human | undefined> {
+  if (token === undefined && rules?.identity !== 'verified') return undefined
+  return identifyHuman(rules, { token, claimed: undefined }, context)
+}
+
 /** `identity` is undefined where no issuer is configured; `verification` is what came of the token, where there is one. */
 export function decideHuman(
   identity: HumanIdentity | undefined,

@@ -6,7 +6,9 @@ import type { SecretValue } from '../text/secret-value.ts'
 import {
   encryptionContext,
   unreadable,
-  type EncryptionContext,
+  type CipherContext,
+  type Decrypter,
+  type Encrypter,
   type PasswordOpener,
   type PasswordSealer,
   type SealedFor,
@@ -26,36 +28,40 @@ const algorithm = 'aes-256-gcm'
 const keyBytes = 32
 
 /** Throws a ConfigurationError inside Lambda, and for any key but one of 32 bytes. */
-export function createAesGcmCipher(deps: AesGcmCipherDeps): PasswordSealer & PasswordOpener {
+export function createAesGcmCipher(deps: AesGcmCipherDeps): PasswordSealer & PasswordOpener & Encrypter & Decrypter {
   // Asks the process and not `deps`: a guard whose evidence comes from the one it guards against is none.
   // eslint-disable-next-line no-restricted-properties -- the reason above; nothing is configured by it
   if (runsInLambda(process.env)) throw new ConfigurationError(['the local cipher is refused inside Lambda'])
   const key = importKey(deps.key)
-  const additionalData = (boundTo: SealedFor): Buffer => encode(encryptionContext(deps.audience, boundTo))
+  const contextOf = (boundTo: SealedFor): CipherContext => encryptionContext(deps.audience, boundTo)
   return {
+    encrypt: (contents, context) => settle(() => encrypt(key, contents, context)),
+    decrypt: (envelope, context) => settle(() => decrypt(key, envelope, context)),
     seal: (password, boundTo) =>
-      settle(() => {
-        // Random and fresh for each seal: two messages under one IV would give away GCM's authentication key. At 96
-        // bits, NIST SP 800-38D section 8.3 allows 2^32 seals with one key.
-        const iv = randomBytes(ivBytes)
-        const cipher = createCipheriv(algorithm, key, iv, { authTagLength: tagBytes })
-        cipher.setAAD(additionalData(boundTo))
-        const contents = writeContents(password, boundTo, deps.now())
-        const ciphertext = Buffer.concat([cipher.update(contents), cipher.final()])
-        return writeAesGcmEnvelope({ iv, ciphertext, tag: cipher.getAuthTag() })
-      }),
+      settle(() => encrypt(key, writeContents(password, boundTo, deps.now()), contextOf(boundTo))),
     open: (encryptedPassword, boundTo) =>
-      settle(() => {
-        const { iv, ciphertext, tag } = readAesGcmEnvelope(encryptedPassword)
-        // Without `authTagLength` Node takes a tag of 4 bytes for a whole one, and a forger needs 2^32 tries, not 2^128.
-        // The envelope's parser refuses such a tag already; this holds also if that ever changes.
-        const decipher = createDecipheriv(algorithm, key, iv, { authTagLength: tagBytes })
-        decipher.setAAD(additionalData(boundTo))
-        decipher.setAuthTag(tag)
-        const contents = Buffer.concat([decipher.update(ciphertext), authentic(() => decipher.final())])
-        return readContents(contents, boundTo, deps.now())
-      }),
+      settle(() => readContents(decrypt(key, encryptedPassword, contextOf(boundTo)), boundTo, deps.now())),
   }
+}
+
+function encrypt(key: KeyObject, contents: Uint8Array, context: CipherContext): string {
+  // Random and fresh for each seal: two messages under one IV would give away GCM's authentication key. At 96
+  // bits, NIST SP 800-38D section 8.3 allows 2^32 seals with one key.
+  const iv = randomBytes(ivBytes)
+  const cipher = createCipheriv(algorithm, key, iv, { authTagLength: tagBytes })
+  cipher.setAAD(encode(context))
+  const ciphertext = Buffer.concat([cipher.update(contents), cipher.final()])
+  return writeAesGcmEnvelope({ iv, ciphertext, tag: cipher.getAuthTag() })
+}
+
+function decrypt(key: KeyObject, envelope: string, context: CipherContext): Buffer {
+  const { iv, ciphertext, tag } = readAesGcmEnvelope(envelope)
+  // Without `authTagLength` Node takes a tag of 4 bytes for a whole one, and a forger needs 2^32 tries, not 2^128.
+  // The envelope's parser refuses such a tag already; this holds also if that ever changes.
+  const decipher = createDecipheriv(algorithm, key, iv, { authTagLength: tagBytes })
+  decipher.setAAD(encode(context))
+  decipher.setAuthTag(tag)
+  return Buffer.concat([decipher.update(ciphertext), authentic(() => decipher.final())])
 }
 
 function importKey(key: SecretValue): KeyObject {
@@ -67,10 +73,10 @@ function importKey(key: SecretValue): KeyObject {
   return createSecretKey(bytes)
 }
 
-/** The context as bytes: for `audience`, `provisioning_id`, `purpose` in this order, the name and then the value. */
-function encode(context: EncryptionContext): Buffer {
-  const { audience, provisioning_id: provisioningId, purpose } = context
-  return lengthPrefixed(['audience', audience, 'provisioning_id', provisioningId, 'purpose', purpose])
+/** The context as bytes: its names in alphabetical order, each with its value behind it. */
+function encode(context: CipherContext): Buffer {
+  const entries = Object.entries(context).toSorted(([one], [other]) => (one < other ? -1 : 1))
+  return lengthPrefixed(entries.flat())
 }
 
 function authentic(finish: () => Buffer): Buffer {

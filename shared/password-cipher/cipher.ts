@@ -37,6 +37,18 @@ export type PasswordOpener = {
   open(encryptedPassword: string, boundTo: SealedFor, options?: CallOptions): Promise<SecretValue>
 }
 
+/** What a ciphertext is authenticated with: KMS's encryption context, AES-GCM's additional data. */
+export type CipherContext = Readonly<Record<string, string>>
+
+/** Of contents that are no password. Throws as `seal` and `open` do. */
+export type Encrypter = {
+  readonly encrypt: (contents: Uint8Array, context: CipherContext, options?: CallOptions) => Promise<string>
+}
+
+export type Decrypter = {
+  readonly decrypt: (envelope: string, context: CipherContext, options?: CallOptions) => Promise<Uint8Array>
+}
+
 /** Why an envelope did not open. For the log: told to a caller, it would be an oracle. */
 export type UnreadableReason =
   | 'malformed_envelope'
@@ -59,8 +71,8 @@ export type EncryptionContext = {
 }
 
 /**
- * What the ciphertext is authenticated with: KMS's encryption context, AES-GCM's additional data. `audience` is the
- * id of the user pool. CloudTrail shows it in clear, so it names no person; the username is inside the envelope.
+ * What a sealed password is authenticated with. `audience` is the id of the user pool. CloudTrail shows it in clear, so it
+ * names no person; the username is inside the envelope.
  */
 export function encryptionContext(
   audience: string,

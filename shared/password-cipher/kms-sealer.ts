@@ -1,7 +1,7 @@
 // Seals a password with KMS Encrypt; it never holds the command to decrypt, so App1's bundle cannot open anything.
 import { EncryptCommand, type KMSClient } from '@aws-sdk/client-kms'
 import { ServiceError } from '../errors.ts'
-import { encryptionContext, type PasswordSealer } from './cipher.ts'
+import { encryptionContext, type Encrypter, type PasswordSealer } from './cipher.ts'
 import { writeKmsEnvelope } from './envelope.ts'
 import { translateKmsErrors } from './kms-errors.ts'
 import { writeContents } from './sealed-contents.ts'
@@ -16,19 +16,22 @@ export type KmsSealerDeps = {
 }
 
 /** Needs `kms:Encrypt` on the key under our encryption context, and nothing else. */
-export function createKmsSealer(deps: KmsSealerDeps): PasswordSealer {
+export function createKmsSealer({ audience, now, ...deps }: KmsSealerDeps): PasswordSealer & Encrypter {
+  const encrypt = encryptWith(deps)
   return {
-    async seal(password, boundTo, { signal } = {}) {
-      const encrypt = new EncryptCommand({
-        KeyId: deps.keyArn,
-        EncryptionContext: encryptionContext(deps.audience, boundTo),
-        Plaintext: writeContents(password, boundTo, deps.now()),
-      })
-      const answer = await translateKmsErrors(() => deps.kms.send(encrypt, { ...(signal && { abortSignal: signal }) }))
-      if (answer.CiphertextBlob === undefined) {
-        throw new ServiceError('upstream_error', { reason: 'kms_answer_without_ciphertext' })
-      }
-      return writeKmsEnvelope(answer.CiphertextBlob)
-    },
+    encrypt,
+    seal: async (password, boundTo, options) =>
+      encrypt(writeContents(password, boundTo, now()), encryptionContext(audience, boundTo), options),
+  }
+}
+
+function encryptWith({ kms, keyArn: KeyId }: Pick<KmsSealerDeps, 'kms' | 'keyArn'>): Encrypter['encrypt'] {
+  return async (Plaintext, EncryptionContext, { signal } = {}) => {
+    const encrypt = new EncryptCommand({ KeyId, EncryptionContext, Plaintext })
+    const answer = await translateKmsErrors(() => kms.send(encrypt, { ...(signal && { abortSignal: signal }) }))
+    if (answer.CiphertextBlob === undefined) {
+      throw new ServiceError('upstream_error', { reason: 'kms_answer_without_ciphertext' })
+    }
+    return writeKmsEnvelope(answer.CiphertextBlob)
   }
 }

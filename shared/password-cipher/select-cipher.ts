@@ -3,7 +3,7 @@
 import { KMSClient } from '@aws-sdk/client-kms'
 import { awsClientOptions } from '../aws/aws-client-options.ts'
 import type { Logger } from '../logger.ts'
-import type { PasswordOpener, PasswordSealer } from './cipher.ts'
+import type { Decrypter, Encrypter, PasswordOpener, PasswordSealer } from './cipher.ts'
 import type { CipherChoice } from './cipher-choice.ts'
 import { createKmsOpener } from './kms-opener.ts'
 import { createKmsSealer } from './kms-sealer.ts'
@@ -20,7 +20,7 @@ export const localCipherWarning =
  * Call it once, when the service starts: each call makes a KMS client. Throws ConfigurationError for a local cipher
  * inside Lambda.
  */
-export async function createSealer(config: CipherConfig, deps: CipherDeps): Promise<PasswordSealer> {
+export async function createSealer(config: CipherConfig, deps: CipherDeps): Promise<PasswordSealer & Encrypter> {
   const { cipher, region, userPoolId: audience } = config
   switch (cipher.cipher) {
     case 'kms': {
@@ -33,7 +33,7 @@ export async function createSealer(config: CipherConfig, deps: CipherDeps): Prom
 }
 
 /** As createSealer. */
-export async function createOpener(config: CipherConfig, deps: CipherDeps): Promise<PasswordOpener> {
+export async function createOpener(config: CipherConfig, deps: CipherDeps): Promise<PasswordOpener & Decrypter> {
   const { cipher, region, userPoolId: audience } = config
   switch (cipher.cipher) {
     case 'kms': {
@@ -52,7 +52,7 @@ export async function createOpener(config: CipherConfig, deps: CipherDeps): Prom
 async function loadLocalCipher(
   choice: Extract<CipherChoice, { cipher: 'aes-256-gcm' }>,
   options: { readonly audience: string } & CipherDeps,
-): Promise<PasswordSealer & PasswordOpener> {
+): Promise<PasswordSealer & PasswordOpener & Encrypter & Decrypter> {
   const { createAesGcmCipher } = await import('./aes-gcm-cipher.ts')
   const cipher = createAesGcmCipher({ key: choice.key, audience: options.audience, now: options.now })
   options.logger.warn(localCipherWarning)

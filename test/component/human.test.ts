@@ -1,6 +1,6 @@
 // The token of a human over HTTP, at the real handlers of both apps: a pool of people and another issuer beside the pair's own pool.
 import { AdminGetUserCommand } from '@aws-sdk/client-cognito-identity-provider'
-import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest'
 import type { HumanTokens } from '#infra/local/human-pool.ts'
 import type { ServiceUser } from '#shared/user-contract.ts'
 import { human } from '../support/human-tokens.ts'
@@ -122,6 +122,52 @@ describe.each(['verified', 'claimed'] as const)('a pair in which humans are %s',
 
     expect(await post(url, body, withHuman(idp.token()))).toMatchObject({ status: 200, body: { would: 'create' } })
     expect(await post(url, body, withHuman(idp.token({ aud: 'other' })))).toMatchObject({ status: 401 })
+  })
+
+  it('makes the users of a job for the human whose token asked for it, long after that token', async () => {
+    const url = `${running.pair.app1Url}/jobs`
+    const rows = ['a', 'b'].map((name) => serviceUserRequest({ username: `job-${name}`, human_user_id: undefined }))
+    const others = [...rows, serviceUserRequest({ username: 'job-c', human_user_id: 'mallory@example.com' })]
+    const token = idp.token()
+    expect(await post(url, { rows: others }, withHuman(token))).toMatchObject({
+      ...{ status: 403, body: { code: 'human_mismatch', errors: [{ pointer: '/rows/2/human_user_id' }] } },
+    })
+
+    const accepted = await post(url, { rows }, withHuman(token))
+
+    expect(accepted.status).toBe(202)
+    await vi.waitFor(async () => {
+      const { job_id: id } = accepted.body as { readonly job_id: string }
+      expect((await call('GET', `${url}/${id}`)).body).toMatchObject({ rows: { done: 2 } })
+    }, 20_000)
+    const kept = { human_user_id: human, human_proof: 'verified', human_issuer: idp.issuer }
+    for (const name of ['job-a', 'job-b']) expect(await show(name)).toMatchObject(kept)
+    const made = linesOf('service user created', human).filter((line) => line['human_verified_by'] === 'app1')
+    expect(made).toHaveLength(2)
+    expect(made).toMatchObject([1, 2].map(() => ({ ...kept, human_user_id: human, human_sub: 'human-1' })))
+    expect(linesOf('service user provisioned', human)).toContainEqual(expect.objectContaining({ ...kept, row: 0 }))
+  })
+
+  it(identity === 'verified' ? 'takes no job without a token' : 'takes a job’s word without a token', async () => {
+    const row = serviceUserRequest({ username: 'job-of-word', human_user_id: 'bob@example.com' })
+
+    const answer = await post(`${running.pair.app1Url}/jobs`, { rows: [row] })
+
+    expect(answer).toMatchObject(
+      identity === 'verified' ? { status: 401, body: { code: 'human_token_missing' } } : { status: 202 },
+    )
+  })
+
+  it('opens in App2 no evidence of another job, and none beside a token', async () => {
+    const ask = async (changes: object, headers = {}): Promise<unknown> => {
+      const body = { ...createUserRequestBody(), username: 'of-evidence', job_id: 'A'.repeat(22), ...changes }
+      const credential = await machineHeaders(running.pair, { body })
+      return (await post(`${running.pair.app2Url}/admin/create-user`, body, { ...credential, ...headers })).body
+    }
+
+    expect(await ask({ human_evidence: 'latchkey.v1.kms.AAAA' })).toMatchObject({ code: 'human_token_invalid' })
+    expect(await ask({})).toMatchObject({ code: 'invalid_request' })
+    expect(await ask({ human_evidence: 'x' }, withHuman(idp.token()))).toMatchObject({ code: 'invalid_request' })
   })
 
   it('verifies in App2 once more: App1’s credential and another name are not enough', async () => {

@@ -2,7 +2,7 @@
 import type { AttributeValue } from '@aws-sdk/client-dynamodb'
 import { ServiceError } from '#shared/errors.ts'
 import { rowStates, type RowState } from '#shared/job-contract.ts'
-import type { Job, ListedRow, NewJob, NewRow, RowId, RowPassword, StoredRow } from './job-store.ts'
+import type { Job, JobHuman, ListedRow, NewJob, NewRow, RowId, RowPassword, StoredRow } from './job-store.ts'
 
 export type Item = Record<string, AttributeValue>
 
@@ -51,6 +51,7 @@ export function writeJob(job: NewJob): Item {
     rows: { N: String(job.rows) },
     fingerprint: { S: job.fingerprint },
     expires_at: { N: String(job.expiresAt) },
+    ...(job.human && writeHuman(job.human)),
     state: { S: 'loading' },
     loading_until: { N: '0' },
     data_keys: { L: [] },
@@ -68,10 +69,30 @@ export function readJob(item: Item): Job {
     rows: number(item, 'rows'),
     fingerprint: text(item, 'fingerprint'),
     expiresAt: number(item, 'expires_at'),
+    human: readHuman(item),
     state,
     loadingUntil: number(item, 'loading_until'),
     dataKeys: (item['data_keys']?.L ?? []).map(({ B: key }) => key ?? malformed()),
     endedAt: item['ended_at']?.S,
+  }
+}
+
+function writeHuman({ issuer, sub, jti, evidence }: JobHuman): Item {
+  return {
+    human_issuer: { S: issuer },
+    human_sub: { S: sub },
+    ...(jti !== undefined && { human_jti: { S: jti } }),
+    human_evidence: { S: evidence },
+  }
+}
+
+function readHuman(item: Item): JobHuman | undefined {
+  if (item['human_evidence'] === undefined) return undefined
+  return {
+    issuer: text(item, 'human_issuer'),
+    sub: text(item, 'human_sub'),
+    jti: item['human_jti']?.S,
+    evidence: text(item, 'human_evidence'),
   }
 }
 

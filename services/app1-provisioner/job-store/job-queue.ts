@@ -6,7 +6,8 @@ import {
   type SQSClient,
 } from '@aws-sdk/client-sqs'
 import * as z from 'zod/mini'
-import { jobId, mostRows } from '#shared/job-contract.ts'
+import { jobId } from '#shared/contract.ts'
+import { mostRows } from '#shared/job-contract.ts'
 import type { Logger } from '#shared/logger.ts'
 import { parseJson } from '#shared/text/parse-json.ts'
 import type { Deadline } from '#shared/time/deadline.ts'

@@ -20,6 +20,16 @@ export type NewJob = {
   readonly fingerprint: string
   /** Epoch seconds, by which DynamoDB forgets the job and its rows. */
   readonly expiresAt: number
+  /** Whose token asked for it, where one did. */
+  readonly human?: JobHuman | undefined
+}
+
+/** What is kept of a human's token, which itself is not. `evidence` is the same, sealed for App2. */
+export type JobHuman = {
+  readonly issuer: string
+  readonly sub: string
+  readonly jti: string | undefined
+  readonly evidence: string
 }
 
 export type Job = NewJob & {

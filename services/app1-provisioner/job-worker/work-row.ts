@@ -8,8 +8,8 @@ import { createStepTimer } from '#shared/time/step-timer.ts'
 import type { OpenDataKey } from '../job-store/data-keys.ts'
 import { openRowPassword } from '../job-store/job-cipher.ts'
 import type { Job, RowId, RowTable, Settlement, StoredRow } from '../job-store/job-store.ts'
-import type { ProvisionUserContext } from '../provision-user.ts'
-import { idempotencyKeyOfRow, type CreationRequest, type WantedPassword } from '../provisioning-id.ts'
+import type { ProvisionRequest, ProvisionUserContext } from '../provision-user.ts'
+import { idempotencyKeyOfRow, type WantedPassword } from '../provisioning-id.ts'
 import type { Admission } from './admission.ts'
 import { isExhausted, isFinal, postponement, waitBefore } from './decide-row.ts'
 
@@ -19,7 +19,7 @@ export type WorkRowDeps = {
   readonly rows: Pick<RowTable, 'read' | 'settle' | 'countAttempts'>
   readonly openDataKey: OpenDataKey
   readonly admit: Admission['admit']
-  readonly provision: (request: CreationRequest, context: ProvisionUserContext) => Promise<CreatedUser>
+  readonly provision: (request: ProvisionRequest, context: ProvisionUserContext) => Promise<CreatedUser>
   readonly now: () => number
   readonly sleep: (ms: number) => Promise<void>
   readonly random: () => number
@@ -54,6 +54,7 @@ export async function workRow(id: RowId, deps: WorkRowDeps, context: WorkContext
   const logger = bindFields(context.logger, {
     ...{ job: id.job, row: id.row },
     ...{ requested_by: job.requestedBy, human_user_id: row.humanUserId },
+    ...(job.human && { human_proof: 'verified', human_issuer: job.human.issuer, human_sub: job.human.sub }),
   })
   const tries = { id, row, job, logger, requestId: context.requestId, deadline }
   for (let attempts = 1; ; attempts += 1) {
@@ -124,6 +125,7 @@ async function attempt(tries: Tries, deps: WorkRowDeps): Promise<CreatedUser | S
       idempotencyKey: idempotencyKeyOfRow(id.job, id.row),
       username: row.username,
       humanUserId: row.humanUserId,
+      humanOfJob: job.human && { job_id: id.job, human_evidence: job.human.evidence },
       password,
     }
     return await deps.provision(request, { requestId, deadline, logger, timer })

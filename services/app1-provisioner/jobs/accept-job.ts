@@ -1,12 +1,14 @@
 // The story of a job's acceptance: from rows that were checked to a job that is kept and at work.
 import { randomInt } from 'node:crypto'
 import { ServiceError } from '#shared/errors.ts'
+import type { Human } from '#shared/human/human-proof.ts'
+import type { SealEvidence } from '#shared/human/job-evidence.ts'
 import type { Logger } from '#shared/logger.ts'
 import type { SecretValue } from '#shared/text/secret-value.ts'
 import type { Deadline } from '#shared/time/deadline.ts'
 import type { DataKey, MakeDataKey } from '../job-store/data-keys.ts'
 import { sealRowPassword } from '../job-store/job-cipher.ts'
-import type { Job, JobQueue, JobTable, NewJob, NewRow, RowTable } from '../job-store/job-store.ts'
+import type { Job, JobHuman, JobQueue, JobTable, NewJob, NewRow, RowTable } from '../job-store/job-store.ts'
 import type { CheckedRow } from './check-rows.ts'
 import { fingerprintOf, makeJobId } from './job-identity.ts'
 
@@ -15,6 +17,8 @@ export type AcceptJobDeps = {
   readonly rows: RowTable
   readonly queue: JobQueue
   readonly makeDataKey: MakeDataKey
+  /** Absent where no issuer of humans' tokens is configured. */
+  readonly sealEvidence?: SealEvidence | undefined
   readonly now: () => number
 }
 
@@ -22,6 +26,8 @@ export type WantedJob = {
   readonly requestedBy: string
   readonly idempotencyKey: string
   readonly rows: readonly CheckedRow[]
+  /** Whom a token names; absent where none did. */
+  readonly human?: Human | undefined
 }
 
 type Context = { readonly idempotencySecret: SecretValue; readonly deadline: Deadline; readonly logger: Logger }
@@ -39,7 +45,9 @@ export async function acceptJob(request: WantedJob, deps: AcceptJobDeps, context
   const { idempotencySecret, deadline, logger } = context
   const id = makeJobId(idempotencySecret, request)
 
-  const job = await beginOrRecognise(newJob(id, request, deps.now(), idempotencySecret), deps, deadline)
+  const wanted = newJob(id, request, deps.now(), idempotencySecret)
+  const human = await sealHuman(wanted, request.human, deps, deadline)
+  const job = await beginOrRecognise({ ...wanted, human }, deps, deadline)
   if (job.state !== 'loading') return id
   const isLoaded = await load(job, request.rows, deps, deadline)
   if (!isLoaded) return id
@@ -59,6 +67,26 @@ function newJob(id: string, { requestedBy, rows }: WantedJob, now: number, secre
     fingerprint: fingerprintOf(secret, rows),
     expiresAt: Math.floor(now / 1_000) + keptForSeconds,
   }
+}
+
+/** What of the human's token is kept: a repeat comes with another one, and the job keeps the first. */
+async function sealHuman(
+  { id: jobId, expiresAt: notAfter }: NewJob,
+  human: Human | undefined,
+  { sealEvidence }: AcceptJobDeps,
+  deadline: Deadline,
+): Promise<JobHuman | undefined> {
+  if (human?.proof.kind !== 'verified') return undefined
+  if (sealEvidence === undefined) throw new ServiceError('internal_error', { reason: 'no_evidence_sealer' })
+  const { issuer, sub, jti } = human.proof
+  const evidence = { issuer, sub, jti, humanUserId: human.humanUserId, jobId, notAfter }
+  const sealed = await sealEvidence(evidence, { signal: deadline.signal() }).catch(rethrowUndone)
+  return { issuer, sub, jti, evidence: sealed }
+}
+
+/** Nothing is kept yet. */
+function rethrowUndone(error: unknown): never {
+  throw error instanceof ServiceError ? error.withOutcome('none') : error
 }
 
 async function beginOrRecognise(wanted: NewJob, { jobs }: AcceptJobDeps, deadline: Deadline): Promise<Job> {

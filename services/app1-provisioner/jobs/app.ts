@@ -7,6 +7,8 @@ import { createBaseApp, type BaseDeps } from '#shared/http/create-base-app.ts'
 import { readJsonBody } from '#shared/http/read-json-body.ts'
 import { readPath, readQuery } from '#shared/http/read-parameters.ts'
 import type { RoutedApp1, RoutePath } from '#shared/http/routed-app.ts'
+import { humanFields, identifyByToken } from '#shared/human/identify-human.ts'
+import type { HumanRules } from '#shared/human/human-verifier.ts'
 import { bindFields } from '#shared/logger.ts'
 import { requireCaller, type AllowedCaller } from '../caller.ts'
 import { readIdempotencyKey } from '../idempotency-key.ts'
@@ -22,6 +24,8 @@ type AppDeps = BaseDeps &
     readonly allowedCallers: readonly AllowedCaller[]
     /** ARNs of the roles that generated passwords may be delivered to. */
     readonly passwordReaders: readonly string[]
+    /** Absent where no issuer of humans' tokens is configured. */
+    readonly human?: HumanRules | undefined
     readonly machine: Machine
     /** Asked by dry runs alone. */
     readonly app2: App2Client
@@ -35,13 +39,17 @@ export function createApp(deps: AppDeps): Hono<AppEnvironment> {
 
   routes.post('/jobs', gate, async (c) => {
     const isDry = readQuery(c, dryRunQuery).dry_run === 'true'
-    const { requestedBy, requestId, deadline, logger, timer } = c.var
+    const { requestedBy, requestId, deadline, timer } = c.var
     const idempotencyKey = readIdempotencyKey(c.req.header('idempotency-key'))
-    const rows = checkRows(await readJsonBody(c), deps.passwordReaders)
-    const job = { requestedBy, idempotencyKey, rows }
+    if (!isDry) c.set('write', { idempotencyKey })
+    const human = await identifyByToken(deps.human, c.var.unverifiedHumanToken, { requestId, timer })
+    const logger = human ? bindFields(c.var.logger, humanFields(human)) : c.var.logger
+    c.set('logger', logger)
+    const { passwordReaders } = deps
+    const rows = checkRows(await readJsonBody(c), { passwordReaders, humanUserId: human?.humanUserId })
+    const job = { requestedBy, idempotencyKey, rows, human }
     if (isDry) return c.json(await dryRunJob(job, deps, { requestId, deadline, logger, timer }), 200)
 
-    c.set('write', { idempotencyKey })
     const { idempotencySecret } = await beforeApp2(c.var, 'secret_ms', () => deps.machine.current(deadline))
     const id = await acceptJob(job, deps, { idempotencySecret, deadline, logger })
 

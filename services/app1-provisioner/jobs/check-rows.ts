@@ -23,14 +23,23 @@ const envelope = z.strictObject({
 /** An answer of Lambda holds 6 MB. */
 const mostProblems = 10_000
 
+type Rules = {
+  /** ARNs of the roles that generated passwords may be delivered to. */
+  readonly passwordReaders: readonly string[]
+  /** Whom a token names. Absent: each row names its human itself. */
+  readonly humanUserId?: string | undefined
+}
+
 /**
  * The rows, each a creation that a single request would be taken for. Throws `invalid_request` for a body that is no list of 1 to
- * 10,000 rows, and `invalid_rows` with every problem of every row, one entry for each field.
+ * 10,000 rows, `invalid_rows` with every problem of every row, one entry for each field, and `human_mismatch` for rows in another name
+ * than the token's.
  */
-export function checkRows(body: unknown, passwordReaders: readonly string[]): readonly CheckedRow[] {
+export function checkRows(body: unknown, { passwordReaders, humanUserId }: Rules): readonly CheckedRow[] {
   const { rows } = parseRequest(envelope, body)
   const problems: FieldError[] = []
   const checked: CheckedRow[] = []
+  const others: FieldError[] = []
   const usernames = new Set<string>()
 
   for (const [index, given] of rows.entries()) {
@@ -49,16 +58,22 @@ export function checkRows(body: unknown, passwordReaders: readonly string[]): re
     if (username !== undefined) usernames.add(username)
     if (password !== undefined) problems.push(...passwordErrors(password, passwordReaders, at))
     if (parsed.success) {
-      const { username, human_user_id: humanUserId, password } = parsed.data
-      if (humanUserId === undefined) problems.push({ pointer: `${at}/human_user_id`, detail: 'must be a string' })
-      else checked.push({ username, humanUserId, password: wantedPassword(password) })
+      const { username, human_user_id: claimed = humanUserId, password } = parsed.data
+      const pointer = `${at}/human_user_id`
+      if (claimed === undefined) problems.push({ pointer, detail: 'must be a string' })
+      else if (claimed !== (humanUserId ?? claimed)) others.push({ pointer, detail: errorTable.human_mismatch.detail })
+      else checked.push({ username, humanUserId: claimed, password: wantedPassword(password) })
     }
   }
 
-  if (problems.length === 0) return checked
-  const listed = problems.slice(0, mostProblems)
-  if (listed.length < problems.length) listed.push({ pointer: '/rows', detail: 'has more problems than are listed' })
-  throw new ServiceError('invalid_rows', { errors: listed })
+  if (others.length > 0) throw new ServiceError('human_mismatch', { errors: listed(others) })
+  if (problems.length > 0) throw new ServiceError('invalid_rows', { errors: listed(problems) })
+  return checked
+}
+
+function listed(problems: readonly FieldError[]): FieldError[] {
+  if (problems.length <= mostProblems) return [...problems]
+  return [...problems.slice(0, mostProblems), { pointer: '/rows', detail: 'has more problems than are listed' }]
 }
 
 /** What can be read of a row that is not one. */

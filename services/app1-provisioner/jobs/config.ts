@@ -1,6 +1,8 @@
 // The configuration of jobs, read once from the environment.
 import { readEnvironment, readTogether, type Environment } from '#shared/env.ts'
 import { passwordReaders } from '#shared/aws/password-readers.ts'
+import { humanVariables, readHumanConfig, type HumanConfig } from '#shared/human/human-issuers.ts'
+import { cipherVariables, readCipherChoice, type CipherChoice } from '#shared/password-cipher/cipher-choice.ts'
 import type { AllowedCaller } from '../caller.ts'
 import {
   app2ConfigOf,
@@ -18,6 +20,8 @@ export const variables = {
   ALLOWED_CALLERS: app1Variables.ALLOWED_CALLERS,
   ...machineAuthVariables,
   ...storeVariables,
+  ...cipherVariables,
+  ...humanVariables,
   PASSWORD_READERS: passwordReaders,
 }
 
@@ -26,13 +30,16 @@ export type Config = App2Config & {
   readonly machineAuth: MachineAuthChoice
   readonly store: StoreConfig
   readonly passwordReaders: readonly string[]
+  /** Whose tokens name humans, and how what they say is sealed. */
+  readonly human: (HumanConfig & { readonly cipher: CipherChoice }) | undefined
 }
 
 /** Throws ConfigurationError naming every variable that is missing or refused. */
 export function readConfig(environment: Environment): Config {
-  const [values, machineAuth] = readTogether(
+  const [values, machineAuth, human] = readTogether(
     () => readEnvironment(environment, variables),
     () => readMachineAuth(environment),
+    () => readHumans(environment),
   )
   return {
     ...app2ConfigOf(values, environment),
@@ -40,5 +47,12 @@ export function readConfig(environment: Environment): Config {
     machineAuth,
     store: storeConfigOf(values),
     passwordReaders: values.PASSWORD_READERS,
+    human,
   }
+}
+
+/** Without humans' tokens nothing is sealed here. */
+function readHumans(environment: Environment): Config['human'] {
+  const human = readHumanConfig(environment)
+  return human && { ...human, cipher: readCipherChoice(environment) }
 }

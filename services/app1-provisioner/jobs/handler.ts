@@ -4,6 +4,9 @@ import { SecretsManagerClient } from '@aws-sdk/client-secrets-manager'
 import { awsClientOptions } from '#shared/aws/aws-client-options.ts'
 import { sendOnce } from '#shared/aws/send-once.ts'
 import { createLambdaHandler, warmUp, type LambdaHandler } from '#shared/http/lambda-handler.ts'
+import { createHumanRules } from '#shared/human/human-verifier.ts'
+import { createEvidenceSealer } from '#shared/human/job-evidence.ts'
+import { createSealer } from '#shared/password-cipher/select-cipher.ts'
 import { createPowertoolsLogger } from '#shared/powertools-logger.ts'
 import { createDataKeyMaker } from '../job-store/data-keys.ts'
 import { openJobStore } from '../job-store/open-job-store.ts'
@@ -19,11 +22,16 @@ const now = Date.now
 const clientOptions = { ...awsClientOptions, region: config.region }
 const secretsManager = new SecretsManagerClient(clientOptions)
 
+const human = createHumanRules(config.human, { send: sendOnce, now, logger })
+const sealer = config.human && (await createSealer({ ...config, ...config.human }, { now, logger }))
+
 const app = createApp({
   now,
   logger,
   allowedCallers: config.allowedCallers,
   passwordReaders: config.passwordReaders,
+  human,
+  sealEvidence: sealer && createEvidenceSealer(sealer, config.userPoolId),
   machine: createMachine(config, { secretsManager, send: sendOnce, now, logger }),
   app2: createApp2Client({ baseUrl: config.app2Url }),
   ...openJobStore(config, { logger }),
@@ -32,4 +40,4 @@ const app = createApp({
 
 export const handler: LambdaHandler = createLambdaHandler(app, logger)
 
-await warmUp(handler)
+await Promise.all([warmUp(handler), human?.verifier.warmUp()])

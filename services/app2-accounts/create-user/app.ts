@@ -1,6 +1,7 @@
 // The routes of App2's create-user function: the caller's second check, the request's form, the answer's form.
 import type { Hono } from 'hono'
-import { createUserRequest } from '#shared/contract.ts'
+import { createUserRequest, humanTokenHeader } from '#shared/contract.ts'
+import { ServiceError } from '#shared/errors.ts'
 import type { AppEnvironment, CallerReader } from '#shared/http/app-environment.ts'
 import { createBaseApp, type BaseDeps } from '#shared/http/create-base-app.ts'
 import { readBody } from '#shared/http/read-json-body.ts'
@@ -8,8 +9,10 @@ import { requireAccess } from '#shared/http/require-access.ts'
 import type { RoutedApp2 } from '#shared/http/routed-app.ts'
 import { humanFields, identifyHuman } from '#shared/human/identify-human.ts'
 import type { HumanRules } from '#shared/human/human-verifier.ts'
+import type { OpenEvidence } from '#shared/human/job-evidence.ts'
 import { bindFields } from '#shared/logger.ts'
 import { createUser, type CreateUserDeps } from './create-user.ts'
+import { humanOfJob } from './human-of-job.ts'
 import { requireBinding } from './require-binding.ts'
 
 type AppDeps = BaseDeps &
@@ -19,6 +22,7 @@ type AppDeps = BaseDeps &
     readonly bindsCreations?: boolean
     /** Absent where no issuer of humans' tokens is configured. */
     readonly human?: HumanRules | undefined
+    readonly openEvidence?: OpenEvidence | undefined
   }
 
 export function createApp(deps: AppDeps): Hono<AppEnvironment> {
@@ -42,12 +46,26 @@ export function createApp(deps: AppDeps): Hono<AppEnvironment> {
     c.set('write', {})
 
     const { deadline, requestId, timer, unverifiedHumanToken: token } = c.var
-    // App1 has verified it; whoever holds App1's credential and no such token gets no further than here.
-    const human = await identifyHuman(deps.human, { token, claimed: body.human_user_id }, { requestId, timer })
-    const audited = bindFields(logger, humanFields(human))
+    const { human_user_id: claimed, human_evidence: sealedEvidence, job_id: jobId } = body
+    const isOfJob = sealedEvidence !== undefined && jobId !== undefined
+    if (isOfJob && token !== undefined) throw twoProofs()
+    // App1 has verified the token; whoever holds App1's credential and no such token gets no further than here.
+    const human = isOfJob
+      ? await humanOfJob({ jobId, sealedEvidence, claimed }, deps, { deadline, timer })
+      : await identifyHuman(deps.human, { token, claimed }, { requestId, timer })
+    const { proof } = human
+    const verifiedBy = isOfJob ? 'app1' : 'app2'
+    const fields = { ...humanFields(human), ...(proof.kind === 'verified' && { human_verified_by: verifiedBy }) }
+    const audited = bindFields(logger, fields)
     c.set('logger', audited)
-    return c.json(await createUser({ ...body, proof: human.proof }, deps, { deadline, logger: audited, timer }), 201)
+    return c.json(await createUser({ ...body, proof }, deps, { deadline, logger: audited, timer }), 201)
   })
 
   return app
+}
+
+/** Of two, nobody knows which one counts. */
+function twoProofs(): ServiceError {
+  const errors = [{ header: humanTokenHeader, detail: 'must not come with human_evidence' }]
+  return new ServiceError('invalid_request', { errors })
 }

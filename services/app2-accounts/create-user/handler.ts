@@ -7,6 +7,7 @@ import { createPasswordDelivery } from '#shared/aws/password-delivery.ts'
 import { createCallerReader } from '#shared/http/access-source.ts'
 import { createLambdaHandler, warmUp, type LambdaHandler } from '#shared/http/lambda-handler.ts'
 import { createHumanRules } from '#shared/human/human-verifier.ts'
+import { createEvidenceOpener } from '#shared/human/job-evidence.ts'
 import { createOpener } from '#shared/password-cipher/select-cipher.ts'
 import { createPowertoolsLogger } from '#shared/powertools-logger.ts'
 import { createTokenBucket } from '#shared/time/token-bucket.ts'
@@ -22,13 +23,16 @@ const cognito = new CognitoIdentityProviderClient({ ...awsClientOptions, region:
 
 const human = createHumanRules(config.human, { send: sendOnce, now, logger })
 
+const opener = await createOpener(config, { now, logger })
+
 const app = createApp({
   now,
   logger,
   human,
   readCaller: createCallerReader(config.access, { now }),
   bindsCreations: config.bindsCreations,
-  opener: await createOpener(config, { now, logger }),
+  opener,
+  openEvidence: human && createEvidenceOpener(opener, config.userPoolId, now),
   directory: createCognitoDirectory({ cognito, userPoolId: config.userPoolId }),
   delivery: createPasswordDelivery(config.delivery, { ...config, cognito, now }),
   admission: createTokenBucket({ perSecond: config.creationsPerSecond, now }),

@@ -1022,6 +1022,10 @@ export type CreateJobData = {
          * The same for each repeat of a request; one is made, and told in a failure, where it is absent.
          */
         'Idempotency-Key'?: string;
+        /**
+         * An access token (JWT) of the human on whose behalf the request is made, of an issuer in `HUMAN_ISSUERS`. With `HUMAN_IDENTITY=verified` it is required.
+         */
+        'X-Human-Token'?: string;
     };
     path?: never;
     query?: {
@@ -1039,11 +1043,18 @@ export type CreateJobErrors = {
         code?: 'invalid_request';
     };
     /**
-     * Forbidden.
+     * Human token missing. Human token invalid.
+     */
+    401: Problem & {
+        status?: 401;
+        code?: 'human_token_missing' | 'human_token_invalid';
+    };
+    /**
+     * Forbidden. Human mismatch.
      */
     403: Problem & {
         status?: 403;
-        code?: 'forbidden';
+        code?: 'forbidden' | 'human_mismatch';
     };
     /**
      * Payload too large.

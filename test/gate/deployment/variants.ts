@@ -16,6 +16,8 @@ const everyParameter = [
   'deletionSurge=5',
   'lifeCycle=on',
   'passwordReaders=arn:aws:iam::123456789012:role/worker,arn:aws:iam::210987654321:role/team/worker',
+  'humanIdentity=verified',
+  'humanIssuers=https://idp.example.com#email=latchkey+cli',
   'jobs=on',
   'bulkShare=0.5',
   'jobWorkers=4',

@@ -179,7 +179,27 @@ describe('kms.yml', () => {
     },
   )
 
-  it('lets App1 and job-worker seal, create-user and manage-users open, and denies opening to everybody else', () => {
+  it('gives each role its own purposes: what jobs seals is no password, and opens for create-user alone', () => {
+    const statements = z
+      .array(
+        z.looseObject({ Sid: z.string(), Condition: z.looseObject({ StringEquals: z.optional(z.looseObject({})) }) }),
+      )
+      .parse(keyPolicyOf('PasswordKey').slice(1))
+    const purposes = statements.map(({ Sid, Condition }) => [
+      Sid,
+      Condition.StringEquals?.['kms:EncryptionContext:purpose'],
+    ])
+
+    expect(Object.fromEntries(purposes)).toMatchObject({
+      JobWorkerSeals: 'latchkey:create-user',
+      JobsSealsHumans: 'latchkey:job-human',
+      CreateUserOpens: 'latchkey:create-user',
+      CreateUserOpensHumans: 'latchkey:job-human',
+      ManageUsersOpens: 'latchkey:reset-password',
+    })
+  })
+
+  it('lets App1’s functions seal, create-user and manage-users open, and denies opening to everybody else', () => {
     const [, ...statements] = keyPolicyOf('PasswordKey')
 
     const arn = (role: string) => ({ 'Fn::GetAtt': [role, 'Arn'] })
@@ -188,6 +208,8 @@ describe('kms.yml', () => {
       { Effect: 'Allow', Action: 'kms:Decrypt', Principal: { AWS: arn('CreateUserRole') } },
       { Effect: 'Allow', Action: 'kms:Decrypt', Principal: { AWS: arn('ManageUsersRole') } },
       { Effect: 'Allow', Action: 'kms:Encrypt', Principal: { AWS: arn('JobWorkerRole') } },
+      { Effect: 'Allow', Action: 'kms:Encrypt', Principal: { AWS: arn('JobsRole') } },
+      { Effect: 'Allow', Action: 'kms:Decrypt', Principal: { AWS: arn('CreateUserRole') } },
       {
         Effect: 'Deny',
         Principal: '*',

@@ -52,6 +52,7 @@ describe('the variables', () => {
     serviceClient: 'service',
     passwordSecretsPrefix: 'stack/service-users/',
     passwordSecretsKey: 'key',
+    passwordKey: 'password-key',
   }
   const groups = (options: PairModeOptions, lifeCycle = true): string | undefined =>
     variablesOf({ ...choosePairModes(options), lifeCycle }, made)['machine-credential-rotation']['MACHINE_GROUPS']
@@ -97,8 +98,10 @@ describe('the variables', () => {
 
     expect(told(choosePairModes({}))).toEqual([])
     expect(told({ ...choosePairModes({}), human })).toEqual(
-      ['app1-provisioner', 'create-user'].map((name) => `${name} verified https://idp.example.com#email=a`),
+      ['app1-provisioner', 'jobs', 'create-user'].map((name) => `${name} verified https://idp.example.com#email=a`),
     )
+    expect(variablesOf({ ...choosePairModes({}), human }, made).jobs['KMS_KEY_ARN']).toBe('password-key')
+    expect(variablesOf(choosePairModes({}), made).jobs).not.toHaveProperty('KMS_KEY_ARN')
   })
 
   it('of the rotation name the groups of a machine user where there is one, and that of administration only where users are managed', () => {

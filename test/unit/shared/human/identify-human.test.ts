@@ -25,7 +25,7 @@ async function identify(
     asked.push(`${unverified.expose()} ${requestId ?? ''}`)
     return verification instanceof Error ? Promise.reject(verification) : Promise.resolve(verification)
   }
-  const rules = identity && { identity, verifier: { verify, warmUp: () => Promise.resolve() } }
+  const rules = identity && { identity, issuers: [], verifier: { verify, warmUp: () => Promise.resolve() } }
   const evidence = { token: given.token, claimed: given.claimed }
   const outcome = await identifyHuman(rules, evidence, { requestId: 'r', timer }).catch((error: unknown) => error)
   return { asked, outcome, timed: timer.fields() }

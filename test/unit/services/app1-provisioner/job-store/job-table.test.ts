@@ -77,6 +77,13 @@ describe('the table of jobs', () => {
     })
   })
 
+  it.each(['token-1', undefined])('reads back whose token asked for it, with the id %j', async (jti) => {
+    const human = { issuer: 'https://idp.example.com', sub: 'human-1', jti, evidence: 'sealed' }
+    dynamo.on(GetItemCommand).resolves({ Item: writeJob(keptJob({ human })) })
+
+    expect((await jobs.find(jobId, farDeadline()))?.human).toEqual(human)
+  })
+
   it('is claimed with one more data key, whose index is given', async () => {
     const data_keys = { L: [{ B: Buffer.of(1) }, { B: Buffer.of(2) }] }
     dynamo.on(UpdateItemCommand).resolves({ Attributes: { ...claimed(9), data_keys } })

@@ -99,6 +99,19 @@ describe('a row', () => {
     expect(row(0)?.state).toBe('waiting')
   })
 
+  it('of a job that a human’s token asked for brings the evidence, and the log says whose it was', async () => {
+    const { asked, logger, store, work } = await setUp({ provision: failing('user_exists') })
+    const human = { issuer: 'https://idp.example.com', sub: 'human-1', jti: 'token-1', evidence: 'sealed' }
+    store.kept.set(jobId, { ...(store.kept.get(jobId) ?? expect.fail()), human })
+
+    await work()
+
+    expect(asked).toMatchObject([{ humanOfJob: { job_id: jobId, human_evidence: 'sealed' } }])
+    expect(logger.lines).toMatchObject([
+      { human_proof: 'verified', human_issuer: 'https://idp.example.com', human_sub: 'human-1' },
+    ])
+  })
+
   it('whose password App2 makes is asked for with its reader, and keeps where it is', async () => {
     const provision: Provision = () => Promise.resolve(createdUserBody({ secret_arn: 'arn:secret' }))
     const { asked, dataKeys, row, work } = await setUp({ provision, deliverTo: reader })

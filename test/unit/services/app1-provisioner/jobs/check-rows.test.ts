@@ -9,9 +9,13 @@ const rowsOf = (count: number): unknown[] =>
   Array.from({ length: count }, (_, row) => serviceUserRequest({ username: `worker-${row}` }))
 const generated = (deliver_to: string) => ({ generate: { deliver_to } })
 
-function refusal(rows: unknown, readers: readonly string[] = [reader]): Pick<ServiceError, 'code' | 'errors'> {
+function refusal(
+  rows: unknown,
+  readers: readonly string[] = [reader],
+  humanUserId?: string,
+): Pick<ServiceError, 'code' | 'errors'> {
   try {
-    checkRows({ rows }, readers)
+    checkRows({ rows }, { passwordReaders: readers, humanUserId })
   } catch (error) {
     if (error instanceof ServiceError) return { code: error.code, errors: error.errors }
     throw error
@@ -21,7 +25,7 @@ function refusal(rows: unknown, readers: readonly string[] = [reader]): Pick<Ser
 
 describe('the rows of a job', () => {
   it.each([1, 10_000])('%i are taken', (count) => {
-    expect(checkRows({ rows: rowsOf(count) }, [])).toHaveLength(count)
+    expect(checkRows({ rows: rowsOf(count) }, { passwordReaders: [] })).toHaveLength(count)
   })
 
   it.each([
@@ -32,13 +36,13 @@ describe('the rows of a job', () => {
   })
 
   it.each([{}, { rows: 'x' }, [], null, { rows: rowsOf(1), more: 1 }])('%j is no job', (body) => {
-    expect(() => checkRows(body, [])).toThrow(expect.objectContaining({ code: 'invalid_request' }))
+    expect(() => checkRows(body, { passwordReaders: [] })).toThrow(expect.objectContaining({ code: 'invalid_request' }))
   })
 
   it('are kept as they will be created: a username in lower case, a password as a secret', () => {
     const [given, made] = checkRows(
       { rows: [serviceUserRequest({ username: 'Orders' }), serviceUserRequest({ password: generated(reader) })] },
-      [reader],
+      { passwordReaders: [reader] },
     )
 
     expect(given).toMatchObject({ username: 'orders', humanUserId: 'alice@example.com' })
@@ -98,5 +102,44 @@ describe('the rows of a job', () => {
     expect(JSON.stringify(refusal([serviceUserRequest({ username: '-', password: goodPassword })]))).not.toContain(
       goodPassword,
     )
+  })
+})
+
+describe('the human of a job', () => {
+  const alice = 'alice@example.com'
+  const unnamed = (username: string) => serviceUserRequest({ username, human_user_id: undefined })
+
+  it('whom a token names is every row’s, named there or not', () => {
+    const rows = checkRows(
+      { rows: [unnamed('one'), serviceUserRequest({ username: 'two', human_user_id: alice })] },
+      { passwordReaders: [], humanUserId: alice },
+    )
+
+    expect(rows.map(({ humanUserId }) => humanUserId)).toEqual([alice, alice])
+  })
+
+  it('whom a token names is no other row’s: each is named, and nothing else is', () => {
+    const other = (username: string) => serviceUserRequest({ username, human_user_id: 'mallory' })
+    const rows = [
+      other('one'),
+      unnamed('two'),
+      other('three'),
+      serviceUserRequest({ username: 'four', password: 'weak' }),
+    ]
+
+    expect(refusal(rows, [], alice)).toEqual({
+      code: 'human_mismatch',
+      errors: [0, 2].map((row) => ({
+        pointer: `/rows/${row}/human_user_id`,
+        detail: 'The human_user_id is not the human that the token names.',
+      })),
+    })
+  })
+
+  it('has to be named by each row where no token names one', () => {
+    expect(refusal([serviceUserRequest({ username: 'one' }), unnamed('two')])).toEqual({
+      code: 'invalid_rows',
+      errors: [{ pointer: '/rows/1/human_user_id', detail: 'must be a string' }],
+    })
   })
 })
