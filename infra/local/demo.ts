@@ -34,6 +34,8 @@ const dayMs = 24 * 3_600_000
 let clockOffsetMs = 0
 
 let allPassed = true
+/** How often App1 got a token of its own, as its log says. */
+let tokensOfApp1 = 0
 
 /** One line; `run` resolves with what is wrong, or undefined. */
 async function step(text: string, run: () => Promise<string | undefined>): Promise<void> {
@@ -152,6 +154,9 @@ async function main(): Promise<void> {
     passwordReaders: [localRoles.worker],
     ...(values.human && { human: { identity: 'verified' } }),
     localAws: { now: () => Date.now() + clockOffsetMs },
+    onOutput: (line) => {
+      if (line.includes('"machine signed in"')) tokensOfApp1 += 1
+    },
     onStep: (text) => {
       console.log(`  ${paint('dim', '·')} ${text}`)
     },
@@ -179,6 +184,8 @@ async function main(): Promise<void> {
       for (const { text, run } of humanSteps(pair, human)) await step(text, run)
     }
     await showEnding(pair)
+    const ofApp1 = tokensOfApp1 === 1 ? '1 token' : `${tokensOfApp1 === 0 ? 'no' : tokensOfApp1} tokens`
+    console.log(paint('dim', `\n    For all of this App1 asked for ${ofApp1} of its own.`))
   } finally {
     await pair.close()
   }

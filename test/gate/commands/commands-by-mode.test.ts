@@ -33,6 +33,15 @@ const rows: Readonly<Record<MachineAuth, readonly RegExp[]>> = {
   ],
 }
 
+/** How many tokens App1 asks for: one, one for each scope that is used, or none where it signs. */
+const tokens: Readonly<Record<MachineAuth, string>> = {
+  password: '1 token',
+  'client-credentials': '4 tokens',
+  'client-token': '4 tokens',
+  'sts-token': '1 token',
+  sigv4: 'no tokens',
+}
+
 describe.each(machineAuthModes)('--auth %s', (mode) => {
   it('npm run demo shows that the right credentials are served and the wrong ones refused', async () => {
     running = run('infra/local/demo.ts', { args: ['--auth', mode] })
@@ -41,6 +50,7 @@ describe.each(machineAuthModes)('--auth %s', (mode) => {
 
     for (const row of [...rows[mode], /✓ the service user’s token +403 +403 +open /])
       expect(running.text()).toMatch(row)
+    expect(running.text()).toContain(`App1 asked for ${tokens[mode]} of its own.`)
     expect(running.text()).not.toMatch(/✗|eyJ|latchkey-machine-|-aA1|AWS4-HMAC|ASIALOCAL/)
   })
 
