@@ -128,7 +128,8 @@ export const errorTable = {
   not_ready: {
     status: 503,
     title: 'Not ready',
-    detail: 'The machine credentials are not set up yet. Try again after their first rotation.',
+    detail:
+      'App1 cannot ask App2 yet: its credentials, or its link to App2 in another account, are not set up. Try again later.',
   },
   sign_in_unavailable: {
     status: 503,

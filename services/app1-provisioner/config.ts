@@ -21,6 +21,7 @@ import {
   tokenEndpointProblem,
 } from '#shared/machine/machine-auth.ts'
 import { humanVariables, readHumanConfig, type HumanConfig } from '#shared/human/human-issuers.ts'
+import { app2AccountVariables, type App2Account } from './app2-account.ts'
 import type { AllowedCaller } from './caller.ts'
 
 export type MachineAuthChoice =
@@ -58,6 +59,7 @@ export const app2Variables = {
     description: 'Base URL of App2, stage included. https; http only for a loopback address outside Lambda.',
     parse: parseSafeUrl,
   } satisfies Variable<URL>,
+  ...app2AccountVariables,
 }
 
 export const variables = {
@@ -83,6 +85,7 @@ export type App2Config = {
   readonly userPoolId: string
   readonly machineSecretArn: string
   readonly app2Url: URL
+  readonly app2Account: App2Account
 }
 
 export type Config = App2Config & {
@@ -121,6 +124,7 @@ export function app2ConfigOf(values: Configuration<typeof app2Variables>, enviro
     userPoolId: values.USER_POOL_ID,
     machineSecretArn: values.MACHINE_SECRET_ARN,
     app2Url: values.APP2_URL,
+    app2Account: values.APP2_ACCOUNT,
   }
 }
 

@@ -7,29 +7,33 @@ import { createHumanRules } from '#shared/human/human-verifier.ts'
 import { createSealer } from '#shared/password-cipher/select-cipher.ts'
 import { createPowertoolsLogger } from '#shared/powertools-logger.ts'
 import { createApp2Client } from './app2-client.ts'
+import { createAppWithoutApp2, knowsApp2 } from './app2-account.ts'
 import { createApp } from './app.ts'
 import { readConfig } from './config.ts'
 import { createMachine } from './machine/select-machine.ts'
 
-const config = readConfig(process.env)
 const logger = createPowertoolsLogger('app1-provisioner')
 const now = Date.now
 
-const secretsManager = new SecretsManagerClient({ ...awsClientOptions, region: config.region })
-
-const human = createHumanRules(config.human, { send: sendOnce, now, logger })
-
-const app = createApp({
-  now,
-  logger,
-  allowedCallers: config.allowedCallers,
-  hasDryRuns: config.hasDryRuns,
-  human,
-  machine: createMachine(config, { secretsManager, send: sendOnce, now, logger }),
-  sealer: await createSealer(config, { now, logger }),
-  app2: createApp2Client({ baseUrl: config.app2Url }),
-})
+const app = knowsApp2(process.env) ? await createLinkedApp() : createAppWithoutApp2({ now, logger })
 
 export const handler: LambdaHandler = createLambdaHandler(app, logger)
 
-await Promise.all([warmUp(handler), human?.verifier.warmUp()])
+await warmUp(handler)
+
+async function createLinkedApp(): Promise<ReturnType<typeof createApp>> {
+  const config = readConfig(process.env)
+  const secretsManager = new SecretsManagerClient({ ...awsClientOptions, region: config.region })
+  const human = createHumanRules(config.human, { send: sendOnce, now, logger })
+  const [sealer] = await Promise.all([createSealer(config, { now, logger }), human?.verifier.warmUp()])
+  return createApp({
+    now,
+    logger,
+    allowedCallers: config.allowedCallers,
+    hasDryRuns: config.hasDryRuns,
+    human,
+    machine: createMachine(config, { secretsManager, send: sendOnce, now, logger }),
+    sealer,
+    app2: createApp2Client({ baseUrl: config.app2Url }),
+  })
+}

@@ -58,14 +58,15 @@ export const serviceScopeClientId: Variable<string | undefined> = {
 /** Which of App1's roles: of the functions of App2, those that may call the one; of the authorizer, all of them. */
 export const provisionerRoleArns: Variable<readonly RoleArn[] | undefined> = {
   description:
-    'ARNs of those roles of App1 that may call this function, or what it guards, separated by commas. No other may. Needed for ' +
-    '`sigv4` and `sts-token`.',
+    'ARNs of those roles of App1 that may call this function, or what it guards, separated by commas, or `none`. No other may. ' +
+    'Needed for `sigv4` and `sts-token`.',
   parse: parseRoles,
   fallback: undefined,
 }
 
-/** Undefined where one of them is no role. */
+/** Undefined where one of them is no role. `none` is not known yet, and nobody: see docs/deploy.md on two accounts. */
 function parseRoles(text: string): readonly RoleArn[] | undefined {
+  if (text === 'none') return []
   const roles = text.split(',').map(parseRoleArn)
   return roles.every((role) => role !== undefined) ? roles : undefined
 }

@@ -21,9 +21,11 @@ export const localCipherWarning =
  * inside Lambda.
  */
 export async function createSealer(config: CipherConfig, deps: CipherDeps): Promise<PasswordSealer & Encrypter> {
-  const { cipher, region, userPoolId: audience } = config
+  const { cipher, userPoolId: audience } = config
   switch (cipher.cipher) {
     case 'kms': {
+      // The key's own Region: it is App2's, and App1 may live in another.
+      const [, , , region = config.region] = cipher.keyArn.split(':')
       const kms = new KMSClient({ ...awsClientOptions, region })
       return createKmsSealer({ kms, keyArn: cipher.keyArn, audience, now: deps.now })
     }

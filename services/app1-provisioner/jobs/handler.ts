@@ -11,33 +11,39 @@ import { createPowertoolsLogger } from '#shared/powertools-logger.ts'
 import { createDataKeyMaker } from '../job-store/data-keys.ts'
 import { openJobStore } from '../job-store/open-job-store.ts'
 import { createMachine } from '../machine/select-machine.ts'
+import { createAppWithoutApp2, knowsApp2 } from '../app2-account.ts'
 import { createApp2Client } from '../app2-client.ts'
 import { createApp } from './app.ts'
 import { readConfig } from './config.ts'
 
-const config = readConfig(process.env)
 const logger = createPowertoolsLogger('jobs')
 const now = Date.now
 
-const clientOptions = { ...awsClientOptions, region: config.region }
-const secretsManager = new SecretsManagerClient(clientOptions)
-
-const human = createHumanRules(config.human, { send: sendOnce, now, logger })
-const sealer = config.human && (await createSealer({ ...config, ...config.human }, { now, logger }))
-
-const app = createApp({
-  now,
-  logger,
-  allowedCallers: config.allowedCallers,
-  passwordReaders: config.passwordReaders,
-  human,
-  sealEvidence: sealer && createEvidenceSealer(sealer, config.userPoolId),
-  machine: createMachine(config, { secretsManager, send: sendOnce, now, logger }),
-  app2: createApp2Client({ baseUrl: config.app2Url }),
-  ...openJobStore(config, { logger }),
-  makeDataKey: createDataKeyMaker({ kms: new KMSClient(clientOptions), keyArn: config.store.keyArn }),
-})
+const app = knowsApp2(process.env) ? await createLinkedApp() : createAppWithoutApp2({ now, logger })
 
 export const handler: LambdaHandler = createLambdaHandler(app, logger)
 
-await Promise.all([warmUp(handler), human?.verifier.warmUp()])
+await warmUp(handler)
+
+async function createLinkedApp(): Promise<ReturnType<typeof createApp>> {
+  const config = readConfig(process.env)
+  const clientOptions = { ...awsClientOptions, region: config.region }
+  const secretsManager = new SecretsManagerClient(clientOptions)
+  const human = createHumanRules(config.human, { send: sendOnce, now, logger })
+  const [sealer] = await Promise.all([
+    config.human && createSealer({ ...config, ...config.human }, { now, logger }),
+    human?.verifier.warmUp(),
+  ])
+  return createApp({
+    now,
+    logger,
+    allowedCallers: config.allowedCallers,
+    passwordReaders: config.passwordReaders,
+    human,
+    sealEvidence: sealer && createEvidenceSealer(sealer, config.userPoolId),
+    machine: createMachine(config, { secretsManager, send: sendOnce, now, logger }),
+    app2: createApp2Client({ baseUrl: config.app2Url }),
+    ...openJobStore(config, { logger }),
+    makeDataKey: createDataKeyMaker({ kms: new KMSClient(clientOptions), keyArn: config.store.keyArn }),
+  })
+}

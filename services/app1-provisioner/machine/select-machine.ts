@@ -8,6 +8,7 @@ import type { SendOnce } from '#shared/aws/send-once.ts'
 import type { Logger } from '#shared/logger.ts'
 import { stsAudience } from '#shared/machine/sts-token.ts'
 import { createQueue } from '#shared/time/queue.ts'
+import { acrossAccounts, type App2Account } from '../app2-account.ts'
 import { createApp2Transport } from '../app2-transport.ts'
 import { createClientCredentialsSignIn } from './client-credentials-sign-in.ts'
 import { createClientTokenSignIn } from './client-token-sign-in.ts'
@@ -32,6 +33,8 @@ type MachineConfig = {
   readonly userPoolId: string
   readonly machineSecretArn: string
   readonly machineAuth: MachineAuthChoice
+  /** Absent: the same. */
+  readonly app2Account?: App2Account
 }
 
 type MachineDeps = {
@@ -42,10 +45,12 @@ type MachineDeps = {
 }
 
 /** Call it once, when the service starts: what it makes keeps the token and knows what was rejected. */
-export function createMachine(
-  { region, userPoolId, machineSecretArn, machineAuth }: MachineConfig,
-  deps: MachineDeps,
-): Machine {
+export function createMachine(config: MachineConfig, deps: MachineDeps): Machine {
+  const machine = machineOf(config, deps)
+  return config.app2Account === 'other' ? acrossAccounts(machine) : machine
+}
+
+function machineOf({ region, userPoolId, machineSecretArn, machineAuth }: MachineConfig, deps: MachineDeps): Machine {
   const toApp2 = createApp2Transport(deps)
   const secretSource = <Credentials>(stored: StoredCredentials<Credentials>): MachineSecretSource<Credentials> =>
     createMachineSecretSource({ ...deps, secretArn: machineSecretArn, stored })

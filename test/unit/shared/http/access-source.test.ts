@@ -39,6 +39,10 @@ describe('readAccessSource', () => {
   })
 
   it.each([[[roleArn]], [[roleArn, `${account}role/jobs`]]])('of iam has App1’s roles, %j', (roles) => {
+    expect(readAccessSource({ ACCESS_FROM: 'iam', PROVISIONER_ROLE_ARNS: 'none' })).toEqual({
+      from: 'iam',
+      provisioners: [],
+    })
     expect(readAccessSource({ ACCESS_FROM: 'iam', PROVISIONER_ROLE_ARNS: roles.join(',') })).toMatchObject({
       from: 'iam',
       provisioners: roles.map((arn) => ({ arn })),

@@ -6,6 +6,7 @@ import {
 import { GetSecretValueCommand, SecretsManagerClient } from '@aws-sdk/client-secrets-manager'
 import { mockClient } from '#test/support/mock-client.ts'
 import { beforeEach, describe, expect, it } from 'vitest'
+import type { App2Account } from '#services/app1-provisioner/app2-account.ts'
 import type { MachineAuthChoice } from '#services/app1-provisioner/config.ts'
 import type { Machine } from '#services/app1-provisioner/machine/machine.ts'
 import { createMachine } from '#services/app1-provisioner/machine/select-machine.ts'
@@ -45,7 +46,7 @@ const secretTexts = [
 let asked: Record<'InitiateAuth' | 'GetClientToken' | 'tokenEndpoint', number>
 let tokenEndpointAnswer: () => Promise<Answer>
 
-function setUp(machineAuth: MachineAuthChoice) {
+function setUp(machineAuth: MachineAuthChoice, app2Account: App2Account = 'same') {
   const logger = recordingLogger()
   const sent: (string | undefined)[] = []
   const send = ({ url, headers }: OutgoingRequest): Promise<Answer> => {
@@ -57,7 +58,7 @@ function setUp(machineAuth: MachineAuthChoice) {
     return Promise.resolve(answerOf({}))
   }
   const machine: Machine = createMachine(
-    { region: 'eu-west-1', userPoolId: 'eu-west-1_TestPool1', machineSecretArn: 'arn:canary', machineAuth },
+    { region: 'eu-west-1', userPoolId: 'eu-west-1_TestPool1', machineSecretArn: 'arn:canary', machineAuth, app2Account },
     {
       secretsManager: new SecretsManagerClient({ region: 'eu-west-1', credentials: roleCredentials }),
       send,
@@ -119,6 +120,13 @@ describe.each(modes)('with %j App1', (machineAuth, route, bearer) => {
     secretsManager.on(GetSecretValueCommand).resolves({ VersionId: 'v', SecretString: storedMachineSecret({}) })
 
     await expect(setUp(machineAuth).ask()).rejects.toMatchObject({ code: 'not_ready' })
+  })
+
+  it('is not ready while another account has not let it read the secret, and broken where that is its own', async () => {
+    secretsManager.on(GetSecretValueCommand).rejects(Object.assign(new Error(), { name: 'AccessDeniedException' }))
+
+    await expect(setUp(machineAuth, 'other').ask()).rejects.toMatchObject({ code: 'not_ready' })
+    await expect(setUp(machineAuth).ask()).rejects.toMatchObject({ code: 'internal_error' })
   })
 
   it('gives no secret away, neither when it works nor when it is refused', async () => {
