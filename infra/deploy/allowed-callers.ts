@@ -9,10 +9,14 @@ const packaged = z.object({
     }),
   }),
 })
+const packagedSide = z.object({ Metadata: z.object({ Latchkey: z.object({ side: z.string() }) }) })
 
 /** What is wrong with the ALLOWED_CALLERS of `template` (JSON text), and what to type; undefined when somebody is named. */
 export function callersProblem(template: string): string | undefined {
-  const { Resources } = packaged.parse(JSON.parse(template))
+  const parsed: unknown = JSON.parse(template)
+  // Which has no App1 to call.
+  if (packagedSide.safeParse(parsed).data?.Metadata.Latchkey.side === 'app2') return undefined
+  const { Resources } = packaged.parse(parsed)
   const { ALLOWED_CALLERS: callers } = Resources.App1ProvisionerLambdaFunction.Properties.Environment.Variables
   if (callers !== '') return undefined
   return (

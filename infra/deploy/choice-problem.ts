@@ -43,6 +43,7 @@ export type Deployment = Choice & {
   readonly userPoolDeletionPolicy: string
   readonly userPoolDeletionProtection: string
   readonly region: string
+  readonly side: string
   readonly stackName: string
 }
 
@@ -62,7 +63,7 @@ export function deploymentProblem(chosen: Deployment): string | undefined {
       return `${unused.join(' and ')} ${unused.length > 1 ? 'go' : 'goes'} with the mode sts-token alone.`
   } else if (govCloud) {
     return 'sts-token is not for GovCloud, where the names of its issuers are not documented: use sigv4, client-token or password.'
-  } else if (chosen.stsIssuer === 'none') {
+  } else if (chosen.stsIssuer === 'none' && chosen.side !== 'app1') {
     return (
       'sts-token needs stsIssuer, the issuer of App1’s account. Enable it once, `aws iam enable-outbound-web-identity-federation`, ' +
       'and read it with `aws iam get-outbound-web-identity-federation-info --query IssuerIdentifier --output text`.'

@@ -1,7 +1,9 @@
 // Judges all that a deployment is given, before anything is sent: parameters, Region, stage, and the names made of them.
 import { deploymentProblem } from './choice-problem.ts'
 import { isParameter, readGivenParameters, type GivenParameters, type Values } from './given-parameters.ts'
+import { chosenModes } from './mode-source.ts'
 import { options, parameters, type Parameter } from './parameters.ts'
+import { sideProblem } from './sides/side-problem.ts'
 
 export type Given = GivenParameters & {
   readonly region: string
@@ -23,7 +25,11 @@ export function deploymentProblems(given: Given): string[] {
     ...regionProblems(given),
     ...nameProblems(given),
   ]
-  return alone.length > 0 ? alone : [togetherProblem(values, given)].filter((problem) => problem !== undefined)
+  if (alone.length > 0) return alone
+  const chosen = chosenModes(values)
+  return [togetherProblem(values, given), ...(chosen === undefined ? [] : [sideProblem(chosen, values, given)])].filter(
+    (problem) => problem !== undefined,
+  )
 }
 
 function valueProblems(name: string, value: unknown, { row, now }: { row: Parameter; now: number }): string[] {
@@ -76,6 +82,7 @@ function togetherProblem(values: Values, { region, service, stage }: Given): str
     userPoolDeletionPolicy: text('userPoolDeletionPolicy'),
     userPoolDeletionProtection: text('userPoolDeletionProtection'),
     region,
-    stackName: `${service}-${stage}`,
+    side: text('side'),
+    stackName: `${service}-${stage}${['app1', 'app2'].includes(text('side')) ? `-${text('side')}` : ''}`,
   })
 }

@@ -7,7 +7,12 @@ export type Resource = {
   readonly Condition?: string
 }
 
-export type Template = { readonly Resources: Record<string, Resource>; Metadata?: Record<string, unknown> }
+export type Template = {
+  readonly Resources: Record<string, Resource>
+  readonly Outputs?: Record<string, { readonly Value?: unknown }>
+  readonly Conditions?: Record<string, unknown>
+  Metadata?: Record<string, unknown>
+}
 
 /**
  * On return:

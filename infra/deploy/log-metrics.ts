@@ -3,6 +3,7 @@
 // Each pattern reads a line that the code of that log writes, which a test compares. A metric by dimension has one only of
 // closed lists (codes, reasons): every value is a metric of its own, and paid for.
 import type { Resource } from './finish-template.ts'
+import { isOfOther, type Side } from './sides/owners.ts'
 
 type Row = {
   readonly logicalId: string
@@ -201,12 +202,15 @@ const durations: Readonly<Partial<Record<LogGroup, { readonly prefix: string; re
 
 /**
  * One AWS::Logs::MetricFilter for each row, by its logical id, of the log groups that `resources` has. Throws where it
- * lacks one that every mode has: its metrics would be gone without a word, and the alarms on them silent.
+ * lacks one that every mode of the side has: its metrics would be gone without a word, and the alarms on them silent.
  */
-export function logMetricFilters(resources: Readonly<Record<string, Resource>>): Record<string, Resource> {
+export function logMetricFilters(
+  resources: Readonly<Record<string, Resource>>,
+  side: Side = 'both',
+): Record<string, Resource> {
   const filters = Object.entries(counts).flatMap(([logGroup, rows]) => {
     if (resources[logGroup] === undefined) {
-      if (optional.includes(logGroup)) return []
+      if (optional.includes(logGroup) || isOfOther(side, logGroup, { hasRotation: true })) return []
       throw new Error(`The template has no ${logGroup}, whose lines infra/deploy/log-metrics.ts counts.`)
     }
     return [

@@ -8,6 +8,7 @@ import { machineAuthModes } from '#shared/machine/machine-auth.ts'
 import { routes, type App1Route, type App2Route } from '#shared/routes.ts'
 import * as z from 'zod/mini'
 import { choiceProblem } from './choice-problem.ts'
+import { sides } from './sides/owners.ts'
 import { isOfJobs } from './without-jobs.ts'
 import { isOfLifeCycle } from './without-life-cycle.ts'
 import {
@@ -16,6 +17,7 @@ import {
   authorizationFor,
   deployedTemplates,
   poolTemplates,
+  twoAccountTemplates,
   variablesOf,
   type Made,
   type PairModes,
@@ -59,13 +61,13 @@ export async function resolveModeVariable({
 export function chosenModes(parameters: Readonly<Record<string, unknown>>): PairModes | undefined {
   const { data } = choice.safeParse(parameters)
   if (data === undefined || choiceProblem(data) !== undefined) return undefined
-  const { machineAuth, machineAuthAlso, app2Authorizer, lifeCycle, passwordReaders: readers, jobs } = data
+  const { machineAuth, machineAuthAlso, app2Authorizer, lifeCycle, passwordReaders: readers, jobs, side } = data
   const { humanIdentity: identity, humanIssuers: issuers } = data
   const accepted = [machineAuth, machineAuthAlso].filter((mode) => mode !== 'none')
   const passwordReaders = readers === 'none' ? [] : readers.split(',')
   return {
     ...{ machineAuth, accepted, app2Authorizer, lifeCycle: lifeCycle === 'on' },
-    ...{ passwordReaders, jobs: jobs === 'on' },
+    ...{ passwordReaders, jobs: jobs === 'on', side },
     stsTokenPerRequest: data.stsTokenPerRequest === 'on',
     stsFunctionCheck: data.stsFunctionCheck === 'on',
     ...(issuers !== 'none' && { human: { identity, issuers } }),
@@ -83,6 +85,7 @@ const choice = z.object({
   stsFunctionCheck: z.enum(['on', 'off']),
   humanIdentity: z.enum(humanIdentities),
   humanIssuers: z.string(),
+  side: z.enum(sides),
 })
 
 /** The parameters that choose. */
@@ -99,9 +102,12 @@ const sections = {
     return merge([
       ...(await readAll(pool, read)).map(asDeployed),
       ...(await readAll(deployed, read)),
+      ...(await readAll(twoAccountTemplates(chosen), read)),
       functions(chosen),
     ])
   },
+  // Of an API that is not there, the framework refuses them.
+  httpApi: (chosen, { read }) => (chosen.side === 'app2' ? {} : asObject(read({ file: 'http-api.yml' }))),
   alarms: async (chosen, { read }) => merge(await readAll(alarmTemplates(chosen), read)),
 } as const satisfies Readonly<Record<string, Section>>
 
@@ -153,9 +159,16 @@ function gateOf(rule: AccessRule, chosen: PairModes): { readonly authorizer?: ob
 type Sections = z.output<typeof template>
 
 const template = z.object({
-  Resources: z.record(z.string(), z.looseObject({ Type: z.string(), Properties: z.record(z.string(), z.unknown()) })),
+  Resources: z._default(
+    z.record(z.string(), z.looseObject({ Type: z.string(), Properties: z.record(z.string(), z.unknown()) })),
+    {},
+  ),
   Outputs: z._default(z.record(z.string(), z.unknown()), {}),
 })
+
+async function asObject(read: Promise<unknown>): Promise<object> {
+  return z.record(z.string(), z.unknown()).parse(await read)
+}
 
 async function readAll(files: readonly TemplateFile[], read: Read): Promise<Sections[]> {
   return Promise.all(files.map(async (file) => template.parse(await read(file))))

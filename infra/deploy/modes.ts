@@ -4,6 +4,7 @@ import { machineGroups, type AccessRule } from '#shared/access-rules.ts'
 import type { HumanIdentity } from '#shared/human/human-issuers.ts'
 import type { MachineAuth } from '#shared/machine/machine-auth.ts'
 import type { Authorization } from '../emulators/gateway/rest-gate.ts'
+import type { Side } from './sides/owners.ts'
 
 /** In front of App2: our own authorizer, or API Gateway's for Cognito. */
 export type App2Authorizer = 'lambda' | 'cognito'
@@ -26,6 +27,8 @@ export type PairModes = {
   readonly stsFunctionCheck: boolean
   /** Whose tokens name the human behind a creation. Absent: nobody's are taken. */
   readonly human?: Humans
+  /** What one stack holds of the pair. Absent: both. */
+  readonly side?: Side
 }
 
 /** `issuers` as `HUMAN_ISSUERS` has them. */
@@ -68,6 +71,10 @@ export type Made<Value> = {
 const app1Names = ['app1-provisioner', 'jobs', 'job-worker'] as const
 
 export type App1Name = (typeof app1Names)[number]
+
+const ofApp2: readonly FunctionName[] = [
+  ...(['create-user', 'check-users', 'manage-users', 'sample', 'authorizer', 'machine-credential-rotation'] as const),
+] satisfies Exclude<FunctionName, App1Name>[]
 
 type Variables<Value> = Readonly<Record<string, Value | string>>
 
@@ -226,6 +233,8 @@ export function absentFunctions(chosen: PairModes): FunctionName[] {
     ...(hasRotation(chosen) ? [] : ['machine-credential-rotation' as const]),
     ...(chosen.lifeCycle ? [] : ['manage-users' as const]),
     ...(chosen.jobs ? [] : (['jobs', 'job-worker', 'check-users'] as const)),
+    ...(chosen.side === 'app1' ? ofApp2 : []),
+    ...(chosen.side === 'app2' ? app1Names : []),
   ]
 }
 
@@ -233,10 +242,13 @@ export function hasRotation({ accepted }: PairModes): boolean {
   return accepted.some((mode) => modes[mode].hasCredentials)
 }
 
+type DeployedSection = 'pool' | 'behindCognito' | 'key' | 'deployed' | 'jobs' | 'perRequest' | 'perRequestJobs'
+type TwoAccountSection = 'roles' | 'jobs' | 'functions' | 'jobFunctions' | 'secret' | 'endpoint' | 'api'
+
 /** A template of infra/templates/, or the one in a section of it. */
 export type TemplateFile = {
   readonly file: string
-  readonly section?: 'pool' | 'behindCognito' | 'key' | 'deployed' | 'jobs' | 'perRequest' | 'perRequestJobs'
+  readonly section?: DeployedSection | TwoAccountSection
 }
 
 /** What the user pool has for the modes, deployed or on one machine. */
@@ -284,6 +296,22 @@ function perRequestTemplates({ accepted, jobs, stsTokenPerRequest }: PairModes):
   if (!accepted.includes('sts-token') || !stsTokenPerRequest) return []
   const sections = jobs ? (['perRequest', 'perRequestJobs'] as const) : (['perRequest'] as const)
   return sections.map((section) => ({ file: modeFile('sts-token'), section }))
+}
+
+/** What each side tells the other of itself, where they live in two accounts, and what is there for the other alone. */
+export function twoAccountTemplates(chosen: PairModes): TemplateFile[] {
+  if (chosen.side === undefined || chosen.side === 'both') return []
+  const checksFunctions = chosen.accepted.includes('sts-token') && chosen.stsFunctionCheck
+  const sections: TwoAccountSection[] = [
+    ...(['roles'] as const),
+    ...(chosen.jobs ? (['jobs'] as const) : []),
+    ...(checksFunctions ? (['functions'] as const) : []),
+    ...(checksFunctions && chosen.jobs ? (['jobFunctions'] as const) : []),
+    ...(hasRotation(chosen) ? (['secret'] as const) : []),
+    ...(chosen.accepted.includes('client-credentials') ? (['endpoint'] as const) : []),
+    ...(chosen.accepted.includes('sigv4') ? (['api'] as const) : []),
+  ]
+  return sections.map((section) => ({ file: 'two-accounts.yml', section }))
 }
 
 /** The alarms on functions that only some modes have. */

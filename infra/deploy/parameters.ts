@@ -7,6 +7,8 @@ import { passwordReaders } from '#shared/aws/password-readers.ts'
 import { humanIdentities, humanVariables, isPlain } from '#shared/human/human-issuers.ts'
 import { wholeNumber as parseWholeNumber } from '#shared/env.ts'
 import { machineAuthModes } from '#shared/machine/machine-auth.ts'
+import { links } from './sides/links.ts'
+import { sides } from './sides/owners.ts'
 
 export type Parameter = {
   /** What comes after "has to be", in words for who types it. */
@@ -98,6 +100,7 @@ export const parameters = {
   },
   sampleConcurrency: concurrency,
   securityEmail: mailbox,
+  side: oneOf(...sides),
   stsFunctionCheck: oneOf('on', 'off'),
   stsIssuer: {
     good:
@@ -109,6 +112,7 @@ export const parameters = {
   tracing: oneOf('Active', 'PassThrough'),
   userPoolDeletionPolicy: oneOf('Delete', 'Retain'),
   userPoolDeletionProtection: oneOf('ACTIVE', 'INACTIVE'),
+  ...links,
 } as const satisfies Readonly<Record<string, Parameter>>
 
 /** `--stage` and `--region`, which are no `--param`. How long a stage may be follows from the names that are made of it. */

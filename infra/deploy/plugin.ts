@@ -17,6 +17,10 @@ import { absentFunctions } from './modes.ts'
 import { removeHumans } from './without-humans.ts'
 import { removeJobs } from './without-jobs.ts'
 import { removeLifeCycle } from './without-life-cycle.ts'
+import { referenceProblem } from './sides/references.ts'
+import { unlinkedNotice, writeReadyFile } from './sides/ready-file.ts'
+import { reduceDashboard } from './sides/reduce-dashboard.ts'
+import { reduceToSide } from './sides/reduce-template.ts'
 import { packagedParameters, packagedProblem } from './packaged-parameters.ts'
 
 type Functions = Readonly<Record<string, { readonly name: string }>>
@@ -29,6 +33,10 @@ export type Serverless = {
   readonly processedInput: {
     readonly commands: readonly string[]
     readonly options: { readonly param?: readonly (string | null)[] }
+  }
+  /** One of them is `info`, which keeps what it has read of the stack. */
+  readonly pluginManager: {
+    readonly plugins: readonly { readonly gatheredData?: { readonly outputs: unknown } }[]
   }
   /** Its own error is shown as a message; any other as a stack trace. */
   readonly classes: { readonly Error: new (message: string, code: string) => Error }
@@ -72,7 +80,7 @@ export class LatchkeyPlugin {
   readonly configurationVariablesSources = { mode: { resolve: resolveModeVariable } }
 
   constructor(serverless: Serverless, _options: unknown, { log }: Utilities) {
-    const { serviceDir, service, classes, processedInput } = serverless
+    const { serviceDir, service, classes, processedInput, pluginManager } = serverless
     const command = processedInput.commands.join(' ')
     const refuse = (...problems: readonly (string | undefined)[]): void => {
       const found = problems.filter((problem) => problem !== undefined)
@@ -111,9 +119,13 @@ export class LatchkeyPlugin {
         if (chosen?.lifeCycle === false) removeLifeCycle(template, values, names)
         if (chosen?.jobs === false) removeJobs(template, values, names)
         if (chosen !== undefined && chosen.human === undefined) removeHumans(template, values, names)
-        Object.assign(template.Resources, gatewayResponses(), logMetricFilters(template.Resources))
+        if (chosen !== undefined) reduceToSide(template, chosen, values)
+        const filters = logMetricFilters(template.Resources, chosen?.side)
+        if (chosen !== undefined) reduceDashboard(template, chosen, filters)
+        Object.assign(template.Resources, chosen?.side === 'app1' ? {} : gatewayResponses(), filters)
         finishTemplate(template)
         refuse(environmentProblem(template), chosen && gateProblem(template, chosen))
+        if (chosen?.side === 'app1' || chosen?.side === 'app2') refuse(referenceProblem(template))
         template.Metadata = packagedParameters({ stage, region, ...values })
       },
       // The template as it was packaged, by an earlier run with `--package`, and before anything is sent to AWS.
@@ -122,9 +134,25 @@ export class LatchkeyPlugin {
         const template = await readFile(file, 'utf8')
         const { stage, region, typed } = givenTo(serverless)
         const { values } = readGivenParameters({ params: {}, typed, stage })
-        refuse(packagedProblem(template, { stage, region, ...values }), callersProblem(template))
-        const notice = accountNotice(template)
-        if (notice !== undefined) log.notice(notice)
+        // Which stack it goes to follows from the side, typed or not.
+        const all = readGivenParameters(givenTo(serverless)).values
+        const { side } = all
+        const given = { stage, region, ...(side !== undefined && { side }), ...values }
+        refuse(packagedProblem(template, given), callersProblem(template))
+        for (const notice of [accountNotice(template), unlinkedNotice(all)]) {
+          if (notice !== undefined) log.notice(notice)
+        }
+      },
+      // The framework has read the stack's outputs, in `deploy` at its end, whether anything changed or not, and in `info`.
+      'after:aws:info:gatherData': async () => {
+        const { values } = readGivenParameters(givenTo(serverless))
+        const { side } = values
+        const outputs = pluginManager.plugins.find(({ gatheredData }) => gatheredData !== undefined)?.gatheredData
+          ?.outputs
+        if ((side !== 'app1' && side !== 'app2') || outputs === undefined) return
+        const { stage } = givenTo(serverless)
+        const said = await writeReadyFile({ side, stage, folder: serviceDir }, outputs)
+        if (said !== undefined) log.notice(said)
       },
     }
   }

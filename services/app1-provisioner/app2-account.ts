@@ -5,6 +5,7 @@ import { oneOf, readEnvironment, type Environment, type Variable } from '#shared
 import { ServiceError, toServiceError } from '#shared/errors.ts'
 import type { AppEnvironment } from '#shared/http/app-environment.ts'
 import { createBaseApp, type BaseDeps } from '#shared/http/create-base-app.ts'
+import type { MachineAuth } from '#shared/machine/machine-auth.ts'
 import type { Machine } from './machine/machine.ts'
 
 export type App2Account = 'same' | 'other' | 'none'
@@ -35,29 +36,33 @@ export function createAppWithoutApp2(deps: BaseDeps): Hono<AppEnvironment> {
   return app
 }
 
-/** What AWS says to a role of another account that has no permission there, and what App2's gate says to its signature. */
-const refusals = new Set(['AccessDeniedException', 'app2_refuses_our_signature'])
+/** What App2's gate says to a role that it does not know. To other credentials than a role's it says nothing of that kind. */
+const refusedByGate: Partial<Record<MachineAuth, readonly string[]>> = {
+  sigv4: ['app2_refuses_our_signature'],
+  'sts-token': ['app2_refuses_our_token', 'token_refused_again'],
+}
 
 /**
  * `machine`, for an App2 that lives in another account and may not know this App1's roles yet: what it refuses them is
  * `not_ready`, not a failure of App1. The `reason` stays, and so does the alarm on it: a permission can be taken back.
  */
-export function acrossAccounts(machine: Machine): Machine {
+export function acrossAccounts(machine: Machine, mode: MachineAuth): Machine {
+  const refusals = ['AccessDeniedException', ...(refusedByGate[mode] ?? [])]
   return {
     async current(deadline) {
-      const current = await orNotReady(machine.current(deadline))
+      const current = await orNotReady(refusals, machine.current(deadline))
       // Passwords are sealed while it sends, so a refusal of their key is among these.
-      return { ...current, send: (request, call) => orNotReady(current.send(request, call)) }
+      return { ...current, send: (request, call) => orNotReady(refusals, current.send(request, call)) }
     },
   }
 }
 
-async function orNotReady<T>(step: Promise<T>): Promise<T> {
+async function orNotReady<T>(refusals: readonly string[], step: Promise<T>): Promise<T> {
   try {
     return await step
   } catch (thrown) {
     const { reason, outcome } = toServiceError(thrown)
-    if (reason === undefined || !refusals.has(reason)) throw thrown
+    if (reason === undefined || !refusals.includes(reason)) throw thrown
     throw new ServiceError('not_ready', { reason, ...(outcome !== undefined && { outcome }) })
   }
 }

@@ -47,7 +47,7 @@ type MachineDeps = {
 /** Call it once, when the service starts: what it makes keeps the token and knows what was rejected. */
 export function createMachine(config: MachineConfig, deps: MachineDeps): Machine {
   const machine = machineOf(config, deps)
-  return config.app2Account === 'other' ? acrossAccounts(machine) : machine
+  return config.app2Account === 'other' ? acrossAccounts(machine, config.machineAuth.mode) : machine
 }
 
 function machineOf({ region, userPoolId, machineSecretArn, machineAuth }: MachineConfig, deps: MachineDeps): Machine {

@@ -16,9 +16,10 @@ export const stsIssuer: Variable<string | undefined> = {
 /** Without wildcards, and without a version: the claim has neither. */
 const provisionerFunctionArns: Variable<readonly string[] | undefined> = {
   description:
-    'ARNs of the Lambda functions that a token of `sts-token` must come from, separated by commas. If absent, a token counts ' +
-    'from wherever its role is used.',
+    'ARNs of the Lambda functions that a token of `sts-token` must come from, separated by commas, or `none`. If absent, a token ' +
+    'counts from wherever its role is used.',
   parse: (text) => {
+    if (text === 'none') return []
     const arns = text.split(',')
     return arns.every((arn) => functionArn.test(arn)) ? arns : undefined
   },

@@ -1,4 +1,4 @@
-import { mkdir, mkdtemp, rm, stat, writeFile } from 'node:fs/promises'
+import { mkdir, mkdtemp, readdir, readFile, rm, stat, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { describe, expect, it, onTestFinished } from 'vitest'
@@ -15,6 +15,7 @@ class FrameworkError extends Error {
 const caller = 'arn:aws:iam::123456789012:role/caller'
 const finalize = 'after:aws:package:finalize:mergeCustomProviderResources'
 const createStack = 'before:aws:deploy:deploy:createStack'
+const gatherData = 'after:aws:info:gatherData'
 
 const refusal = (words: string): object => ({
   code: 'LATCHKEY_PARAMETERS',
@@ -42,6 +43,9 @@ async function pluginIn(
     readonly namedRegion?: string | null
     readonly packagedWith?: object
     readonly apiGatewayLogRole?: string
+    readonly params?: Readonly<Record<string, string>>
+    /** As the framework's `info` keeps them. */
+    readonly outputs?: unknown
   } = {},
 ) {
   const serviceDir = await mkdtemp(join(tmpdir(), 'latchkey-plugin-'))
@@ -50,7 +54,7 @@ async function pluginIn(
   await writeFile(
     join(serviceDir, '.serverless/cloudformation-template-update-stack.json'),
     JSON.stringify({
-      Resources: { App1ProvisionerLambdaFunction: app1(options.allowedCallers) },
+      Resources: { App1ProvisionerLambdaFunction: app1(options.allowedCallers), ApiGatewayAccount: {} },
       Metadata: { Latchkey: { stage: 'dev', region: 'us-east-1', ...options.packagedWith } },
       Mappings: { Parameters: { Given: { apiGatewayLogRole: options.apiGatewayLogRole ?? 'make' } } },
     }),
@@ -67,12 +71,15 @@ async function pluginIn(
       serviceDir,
       configurationInput: {
         service: 'latchkey',
-        params: { default: { machineAuthAlso: 'none' } },
+        params: { default: { machineAuthAlso: 'none', ...options.params } },
         provider: { stage: 'dev', region: 'us-east-1' },
         custom: { namedRegion: options.namedRegion ?? null },
       },
       processedInput: { commands: (options.command ?? 'package').split(' '), options: { param: options.typed ?? [] } },
       classes: { Error: FrameworkError },
+      pluginManager: {
+        plugins: [{}, options.outputs === undefined ? {} : { gatheredData: { outputs: options.outputs } }],
+      },
       service,
     },
     {},
@@ -206,6 +213,33 @@ describe('the plugin', () => {
     await expect(same.run(createStack)).resolves.toBeUndefined()
   })
 
+  it('deploys no package of another side than is typed, or not typed: it would go to the other stack', async () => {
+    const deploy = { command: 'deploy', allowedCallers: caller, params: { side: 'both' } }
+    const { run } = await pluginIn({ ...deploy, packagedWith: { side: 'app2' } })
+    const same = await pluginIn({ ...deploy, typed: ['side=app2'], packagedWith: { side: 'app2' } })
+
+    await expect(run(createStack)).rejects.toMatchObject(refusal('made with another side:'))
+    await expect(same.run(createStack)).resolves.toBeUndefined()
+  })
+
+  it.each([
+    [['side=app1'], ['side=app1 without $(cat app1.params): it knows nothing of App2, and answers not_ready.']],
+    [['side=app2'], ['side=app2 without $(cat app2.params): it lets no role of App1’s account in, nor any longer.']],
+    [['side=app2', 'app1ProvisionerRole=arn:aws:iam::111111111111:role/x'], []],
+    [['side=both'], []],
+  ])('says what a deployment of one side without the other’s lines means: %j', async (typed, said) => {
+    const packagedWith = Object.fromEntries(
+      typed.map((text) => [text.slice(0, text.indexOf('=')), text.slice(text.indexOf('=') + 1)] as const),
+    )
+    const { notices, run } = await pluginIn({
+      ...{ command: 'deploy', allowedCallers: caller, apiGatewayLogRole: 'keep', typed, packagedWith },
+    })
+
+    await run(createStack)
+
+    expect(notices).toEqual(said)
+  })
+
   it('lets a deployment with callers go on', async () => {
     const { run } = await pluginIn({ allowedCallers: caller })
 
@@ -221,5 +255,50 @@ describe('the plugin', () => {
     await run(createStack)
 
     expect(notices).toEqual(said)
+  })
+
+  const outputs = (named: Readonly<Record<string, string>>): object[] =>
+    Object.entries(named).map(([OutputKey, OutputValue]) => ({ OutputKey, OutputValue }))
+
+  it.each([
+    [
+      'app2',
+      { UserPoolId: 'eu-west-1_Ab1', DashboardName: 'x', MachineSecretArn: 'arn:s', App2Url: 'https://a1.example/dev' },
+      'app1',
+      ['app2Url=https://a1.example/dev', 'app2UserPoolId=eu-west-1_Ab1', 'app2MachineSecretArn=arn:s'],
+    ],
+    [
+      'app1',
+      { JobsRoleArn: 'arn:j', App1ProvisionerRoleArn: 'arn:p' },
+      'app2',
+      ['app1ProvisionerRole=arn:p', 'app1JobsRole=arn:j'],
+    ],
+  ] as const)(
+    'writes after a deployment of %s what the other needs, and the command',
+    async (side, named, other, lines) => {
+      const { serviceDir, notices, run } = await pluginIn({
+        ...{ command: 'deploy', typed: [`side=${side}`], outputs: outputs(named) },
+      })
+
+      await run(gatherData)
+
+      const file = await readFile(join(serviceDir, `${other}.params`), 'utf8')
+      expect(file).toBe(lines.map((line) => `--param ${line}\n`).join(''))
+      expect(notices).toEqual([
+        expect.stringContaining(`npx serverless deploy --stage dev --param side=${other} $(cat ${other}.params)`),
+      ])
+    },
+  )
+
+  it.each([
+    ['both', outputs({ App2Url: 'https://a1.example/dev' })],
+    ['app2', undefined],
+    ['app2', []],
+  ])('writes no such file for %s with the outputs %j', async (side, given) => {
+    const { serviceDir, notices, run } = await pluginIn({ params: { side }, outputs: given })
+
+    await run(gatherData)
+
+    expect([notices, await readdir(serviceDir)]).toEqual([[], ['.serverless']])
   })
 })

@@ -41,7 +41,8 @@ const needed: Readonly<Record<string, string>> = {
   'AWS::ApiGateway::GatewayResponse': 'apigateway: PUT GET DELETE',
   'AWS::ApiGateway::Method': 'apigateway: PUT GET DELETE',
   'AWS::ApiGateway::Resource': 'apigateway: POST GET PATCH DELETE',
-  'AWS::ApiGateway::RestApi': 'apigateway: POST PUT GET PATCH DELETE',
+  // The last one for a resource policy, which App2's API has with sigv4 where App1 lives in another account.
+  'AWS::ApiGateway::RestApi': 'apigateway: POST PUT GET PATCH DELETE UpdateRestApiPolicy',
   'AWS::ApiGateway::Stage': 'apigateway: POST PUT GET PATCH DELETE',
   'AWS::ApiGatewayV2::Api': 'apigateway: POST PUT GET PATCH DELETE',
   'AWS::ApiGatewayV2::Integration': 'apigateway: POST PUT GET PATCH DELETE',

@@ -8,6 +8,7 @@ import * as z from 'zod/mini'
 import { callersProblem } from '#infra/deploy/allowed-callers.ts'
 import { choiceParameters } from '#infra/deploy/mode-source.ts'
 import { parameters } from '#infra/deploy/parameters.ts'
+import { linkNames } from '#infra/deploy/sides/links.ts'
 import { given, ofType, packagedFile, propertiesOf, readPackagedTemplate, type Template } from './template.ts'
 
 let template: Template
@@ -130,7 +131,7 @@ describe('serverless.yml', () => {
     const known = Object.keys(parameters).toSorted()
     const withoutDefault = ['createUserConcurrency', 'refuseIssuedBefore', 'sampleConcurrency']
 
-    expect([...new Set([...used, ...choiceParameters])].toSorted()).toEqual(known)
+    expect([...new Set([...used, ...choiceParameters, ...linkNames])].toSorted()).toEqual(known)
     expect([...Object.keys(params.default), ...withoutDefault].toSorted()).toEqual(known)
     expect(Object.keys(params.dev).filter((name) => !Object.hasOwn(params.default, name))).toEqual([])
   })

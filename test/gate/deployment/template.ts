@@ -1,41 +1,22 @@
 // Reads a packaged template, and finds what a test looks for in it.
-import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { inject } from 'vitest'
 import * as z from 'zod/mini'
-import type { Variant } from './variants.ts'
+import type { Packaged } from './package-variants.ts'
+import { readTemplateIn, type Resource, type Template } from './packaged-template.ts'
 
 export type Stage = 'dev' | 'prod'
 
-const resource = z.looseObject({
-  Type: z.string(),
-  Properties: z._default(z.record(z.string(), z.unknown()), {}),
-  DependsOn: z._default(
-    z.pipe(
-      z.union([z.string(), z.array(z.string())]),
-      z.transform((names) => [names].flat()),
-    ),
-    [],
-  ),
-})
-
-const template = z.looseObject({
-  Resources: z.record(z.string(), resource),
-  Outputs: z.record(z.string(), z.looseObject({ Value: z.unknown() })),
-})
-
-export type Resource = z.output<typeof resource>
-export type Template = z.output<typeof template>
+export type { Resource, Template } from './packaged-template.ts'
 
 export const stages: readonly Stage[] = ['dev', 'prod']
 
-export function packagedFile(variant: Variant, ...path: string[]): string {
+export function packagedFile(variant: keyof Packaged, ...path: string[]): string {
   return join(inject('packaged')[variant], ...path)
 }
 
-export function readPackagedTemplate(variant: Variant): Template {
-  const file = packagedFile(variant, '.serverless/cloudformation-template-update-stack.json')
-  return template.parse(JSON.parse(readFileSync(file, 'utf8')))
+export function readPackagedTemplate(variant: keyof Packaged): Template {
+  return readTemplateIn(inject('packaged')[variant])
 }
 
 /** Resources of one type, by logical id. */

@@ -235,6 +235,19 @@ describe('secrets.yml', () => {
           },
         },
       },
+      {
+        Sid: 'OtherAccountDecrypts',
+        Effect: 'Allow',
+        Action: 'kms:Decrypt',
+        Condition: {
+          StringEquals: { 'kms:ViaService': { 'Fn::Sub': 'secretsmanager.${AWS::Region}.${AWS::URLSuffix}' } },
+          StringLike: {
+            'kms:EncryptionContext:SecretARN': {
+              'Fn::Sub': 'arn:${AWS::Partition}:secretsmanager:${AWS::Region}:${AWS::AccountId}:secret:*',
+            },
+          },
+        },
+      },
     ])
     expect(propertiesOf('MachineSecret')['KmsKeyId']).toEqual({ 'Fn::GetAtt': ['MachineSecretKey', 'Arn'] })
   })

@@ -17,7 +17,11 @@ describe('callersProblem', () => {
     )
   })
 
-  it('fails on a template without App1', () => {
+  it('fails on a template without App1, unless it is of App2 alone', () => {
+    const of = (side: string): string => JSON.stringify({ Resources: {}, Metadata: { Latchkey: { side } } })
+
     expect(() => callersProblem('{"Resources": {}}')).toThrow('App1ProvisionerLambdaFunction')
+    expect(() => callersProblem(of('app1'))).toThrow('App1ProvisionerLambdaFunction')
+    expect(callersProblem(of('app2'))).toBeUndefined()
   })
 })

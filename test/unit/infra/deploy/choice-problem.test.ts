@@ -21,6 +21,7 @@ const deployment: Deployment = {
   userPoolDeletionPolicy: 'Retain',
   userPoolDeletionProtection: 'ACTIVE',
   region: 'eu-west-1',
+  side: 'both',
   stackName: 'latchkey-dev',
 }
 const stsIssuer = 'https://abc123.tokens.sts.global.api.aws'

@@ -121,7 +121,7 @@ describe('a variable ${mode:…}', () => {
   ) {
     const modes = { machineAuth: 'password', machineAuthAlso: 'none', app2Authorizer: 'lambda' }
     const sts = { stsTokenPerRequest: 'off', stsFunctionCheck: 'off' }
-    const optional = { lifeCycle: 'on', passwordReaders: 'none', jobs: 'off' }
+    const optional = { lifeCycle: 'on', passwordReaders: 'none', jobs: 'off', side: 'both' }
     const chosen = { ...modes, ...sts, ...optional, humanIdentity: 'claimed', humanIssuers: 'none' }
     const parameters = { ...chosen, ...changes }
     const values = new Map(Object.entries(parameters).map(([name, value]) => [`param:${name}`, value]))
@@ -134,7 +134,7 @@ describe('a variable ${mode:…}', () => {
 
   it.each(['resource', 'gates', ''])('of an unknown name, %o, is refused', async (address) => {
     await expect(resolve(address).value).rejects.toThrow(
-      `There is no \${mode:${address}}, only routes, resources, alarms.`,
+      `There is no \${mode:${address}}, only routes, resources, httpApi, alarms.`,
     )
   })
 

@@ -43,6 +43,16 @@ const given: Given = {
   now,
 }
 
+const key = 'arn:aws:kms:eu-west-1:123456789012:key/0a'
+const keys = { good: ['none', key], bad: ['None', '*', 'alias/x', key.replace('key/0a', 'alias/x'), `${key},${key}`] }
+const roles = {
+  good: ['none', role],
+  bad: ['None', '*', `${role}*`, `${role},${role}`, `${role}=create`, role.slice(4)],
+}
+
+const lambda = 'arn:aws:lambda:eu-west-1:123456789012:function:latchkey-dev-jobs'
+const functions = { good: ['none', lambda], bad: ['None', 'latchkey-dev-jobs', `${lambda}:1`, `${lambda},${lambda}`] }
+
 /** Just inside and just outside of what each parameter may be, as it is typed. */
 const edges: Record<Name, { readonly good: readonly string[]; readonly bad: readonly string[] }> = {
   accessTokenMinutes: {
@@ -130,6 +140,36 @@ const edges: Record<Name, { readonly good: readonly string[]; readonly bad: read
   machineAuth: { good: ['password', 'sigv4', 'client-token'], bad: ['Password', 'none', 'basic'] },
   machineAuthAlso: { good: ['none', 'client-token'], bad: ['both', 'None'] },
   app2Authorizer: { good: ['lambda'], bad: ['native', 'Lambda'] },
+  side: { good: ['both', 'app1', 'app2'], bad: ['App1', 'none', 'app1,app2'] },
+  app2Url: {
+    good: ['none', 'https://a1.execute-api.eu-west-1.amazonaws.com/dev'],
+    bad: ['http://127.0.0.1:4002', 'https://app2.example/dev?x', 'app2.example', 'https://user@app2.example'],
+  },
+  app2UserPoolId: { good: ['none', 'eu-west-1_Ab1'], bad: ['eu-west-1', 'eu-west-1_', 'x_Ab1', 'eu-west-1_Ab1 '] },
+  app2PasswordKeyArn: keys,
+  app2MachineSecretArn: {
+    good: ['none', 'arn:aws:secretsmanager:eu-west-1:123456789012:secret:MachineSecret-x1-Ab'],
+    bad: ['MachineSecret-x1', key, 'arn:aws:secretsmanager:eu-west-1:123456789012:secret:*'],
+  },
+  app2MachineSecretKeyArn: keys,
+  app2TokenEndpoint: {
+    good: ['none', 'https://latchkey-dev-1.auth.eu-west-1.amazoncognito.com/oauth2/token'],
+    bad: ['https://latchkey-dev-1.auth.eu-west-1.amazoncognito.com', 'http://app2.example/oauth2/token'],
+  },
+  app2ApiArn: {
+    good: ['none', 'arn:aws:execute-api:eu-west-1:123456789012:a1/dev'],
+    bad: [
+      'arn:aws:execute-api:eu-west-1:123456789012:a1',
+      'arn:aws:execute-api:eu-west-1:123456789012:*/dev',
+      'a1/dev',
+    ],
+  },
+  app1ProvisionerRole: roles,
+  app1JobsRole: roles,
+  app1JobWorkerRole: roles,
+  app1ProvisionerFunction: functions,
+  app1JobsFunction: functions,
+  app1JobWorkerFunction: functions,
   tracing: { good: ['Active', 'PassThrough'], bad: ['active', 'true', 'off'] },
   apiGatewayLogRole: { good: ['make', 'keep'], bad: ['Make', 'yes'] },
   userPoolDeletionPolicy: { good: ['Retain'], bad: ['retain', 'Snapshot', 'true'] },

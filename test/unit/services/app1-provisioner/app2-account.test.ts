@@ -3,6 +3,7 @@ import { acrossAccounts, createAppWithoutApp2, knowsApp2 } from '#services/app1-
 import type { CurrentMachine, Machine } from '#services/app1-provisioner/machine/machine.ts'
 import { app1Rules } from '#shared/access-rules.ts'
 import { ServiceError } from '#shared/errors.ts'
+import type { MachineAuth } from '#shared/machine/machine-auth.ts'
 import { SecretValue } from '#shared/text/secret-value.ts'
 import { createStepTimer } from '#shared/time/step-timer.ts'
 import { answerOf } from '#test/support/answers.ts'
@@ -42,7 +43,10 @@ describe('an App1 that knows nothing of App2', () => {
 describe('an App1 whose App2 lives in another account', () => {
   const request = { url: new URL('https://app2.example/x'), headers: {}, scope: 'app2/users.create' } as const
   const call = { deadline: farDeadline(), timer: createStepTimer(() => 0) }
-  const sendThrough = async (failures: { readonly current?: ServiceError; readonly send?: ServiceError }) => {
+  const sendThrough = async (
+    failures: { readonly current?: ServiceError; readonly send?: ServiceError },
+    mode: MachineAuth = 'password',
+  ) => {
     const failing: CurrentMachine = {
       idempotencySecret: new SecretValue('key'),
       send: () => (failures.send ? Promise.reject(failures.send) : Promise.resolve(answerOf({}))),
@@ -50,7 +54,7 @@ describe('an App1 whose App2 lives in another account', () => {
     const machine: Machine = {
       current: () => (failures.current ? Promise.reject(failures.current) : Promise.resolve(failing)),
     }
-    const current = await acrossAccounts(machine).current(farDeadline())
+    const current = await acrossAccounts(machine, mode).current(farDeadline())
     return current.send({ ...request, makeBody: () => Promise.resolve(Buffer.of()) }, call)
   }
 
@@ -61,11 +65,6 @@ describe('an App1 whose App2 lives in another account', () => {
       { send: new ServiceError('internal_error', { reason: 'AccessDeniedException', outcome: 'none' }) },
       'none',
     ],
-    [
-      'its signature',
-      { send: new ServiceError('upstream_error', { reason: 'app2_refuses_our_signature', outcome: 'none' }) },
-      'none',
-    ],
   ] as const)(
     'is not ready where %s is refused, for the same reason and with the same outcome',
     async (_, at, outcome) => {
@@ -74,6 +73,18 @@ describe('an App1 whose App2 lives in another account', () => {
       await expect(sendThrough(at)).rejects.toMatchObject({ code: 'not_ready', reason, outcome })
     },
   )
+
+  it.each([
+    ['sigv4', 'app2_refuses_our_signature'],
+    ['sts-token', 'app2_refuses_our_token'],
+    ['sts-token', 'token_refused_again'],
+  ] as const)('is not ready where the gate does not know its role yet, with %s: %s', async (mode, reason) => {
+    const send = new ServiceError('upstream_error', { reason, outcome: 'none' })
+
+    await expect(sendThrough({ send }, mode)).rejects.toMatchObject({ code: 'not_ready', reason, outcome: 'none' })
+    // A user's or a client's token says nothing of a role.
+    await expect(sendThrough({ send })).rejects.toBe(send)
+  })
 
   it('fails as elsewhere where it is refused nothing', async () => {
     const failure = new ServiceError('upstream_error', { reason: 'app2_malformed_answer' })

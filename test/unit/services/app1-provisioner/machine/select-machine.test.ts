@@ -58,7 +58,13 @@ function setUp(machineAuth: MachineAuthChoice, app2Account: App2Account = 'same'
     return Promise.resolve(answerOf({}))
   }
   const machine: Machine = createMachine(
-    { region: 'eu-west-1', userPoolId: 'eu-west-1_TestPool1', machineSecretArn: 'arn:canary', machineAuth, app2Account },
+    {
+      region: 'eu-west-1',
+      userPoolId: 'eu-west-1_TestPool1',
+      machineSecretArn: 'arn:canary',
+      machineAuth,
+      app2Account,
+    },
     {
       secretsManager: new SecretsManagerClient({ region: 'eu-west-1', credentials: roleCredentials }),
       send,
