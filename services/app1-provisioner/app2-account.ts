@@ -5,6 +5,7 @@ import { oneOf, readEnvironment, type Environment, type Variable } from '#shared
 import { ServiceError, toServiceError } from '#shared/errors.ts'
 import type { AppEnvironment } from '#shared/http/app-environment.ts'
 import { createBaseApp, type BaseDeps } from '#shared/http/create-base-app.ts'
+import type { SealEvidence } from '#shared/human/job-evidence.ts'
 import type { MachineAuth } from '#shared/machine/machine-auth.ts'
 import type { Machine } from './machine/machine.ts'
 
@@ -47,7 +48,7 @@ const refusedByGate: Partial<Record<MachineAuth, readonly string[]>> = {
  * `not_ready`, not a failure of App1. The `reason` stays, and so does the alarm on it: a permission can be taken back.
  */
 export function acrossAccounts(machine: Machine, mode: MachineAuth): Machine {
-  const refusals = ['AccessDeniedException', ...(refusedByGate[mode] ?? [])]
+  const refusals = [refusedByAws, ...(refusedByGate[mode] ?? [])]
   return {
     async current(deadline) {
       const current = await orNotReady(refusals, machine.current(deadline))
@@ -56,6 +57,13 @@ export function acrossAccounts(machine: Machine, mode: MachineAuth): Machine {
     },
   }
 }
+
+/** `seal`, by App2's key and apart from a request to it; the same holds for what it is refused. */
+export function sealAcrossAccounts(seal: SealEvidence): SealEvidence {
+  return (evidence, options) => orNotReady([refusedByAws], seal(evidence, options))
+}
+
+const refusedByAws = 'AccessDeniedException'
 
 async function orNotReady<T>(refusals: readonly string[], step: Promise<T>): Promise<T> {
   try {

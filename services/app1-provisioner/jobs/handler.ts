@@ -11,7 +11,7 @@ import { createPowertoolsLogger } from '#shared/powertools-logger.ts'
 import { createDataKeyMaker } from '../job-store/data-keys.ts'
 import { openJobStore } from '../job-store/open-job-store.ts'
 import { createMachine } from '../machine/select-machine.ts'
-import { createAppWithoutApp2, knowsApp2 } from '../app2-account.ts'
+import { createAppWithoutApp2, knowsApp2, sealAcrossAccounts } from '../app2-account.ts'
 import { createApp2Client } from '../app2-client.ts'
 import { createApp } from './app.ts'
 import { readConfig } from './config.ts'
@@ -34,13 +34,14 @@ async function createLinkedApp(): Promise<ReturnType<typeof createApp>> {
     config.human && createSealer({ ...config, ...config.human }, { now, logger }),
     human?.verifier.warmUp(),
   ])
+  const seal = sealer && createEvidenceSealer(sealer, config.userPoolId)
   return createApp({
     now,
     logger,
     allowedCallers: config.allowedCallers,
     passwordReaders: config.passwordReaders,
     human,
-    sealEvidence: sealer && createEvidenceSealer(sealer, config.userPoolId),
+    sealEvidence: config.app2Account === 'other' ? seal && sealAcrossAccounts(seal) : seal,
     machine: createMachine(config, { secretsManager, send: sendOnce, now, logger }),
     app2: createApp2Client({ baseUrl: config.app2Url }),
     ...openJobStore(config, { logger }),

@@ -22,7 +22,7 @@ export const otherSide = (side: OneSide): OneSide => (side === 'app1' ? 'app2' :
 /** What is typed for each, but for the lines of the other. */
 export function sideOptions(mode: MachineAuth, side: Side): string[] {
   const parameters = [
-    ...[`machineAuth=${mode}`, 'jobs=on', `side=${side}`],
+    ...[`machineAuth=${mode}`, 'jobs=on', `side=${side}`, 'humanIssuers=https://idp.example.com#email=portal'],
     ...(mode === 'sts-token' ? ['stsFunctionCheck=on', 'stsTokenPerRequest=on'] : []),
     ...(mode === 'sts-token' && side !== 'app1' ? ['stsIssuer=https://latchkey-test.tokens.sts.global.api.aws'] : []),
   ]

@@ -135,7 +135,7 @@ describe.each(machineAuthModes)('App1 and App2 in two accounts, with %s,', (mode
       await grantsToOther(of('app2', 'linked'), 'app2'),
     ]
     const expected = [
-      ...['App1Provisioner kms:Encrypt PasswordKey', 'JobWorker kms:Encrypt PasswordKey'],
+      ...['App1Provisioner', 'Jobs', 'JobWorker'].map((role) => `${role} kms:Encrypt PasswordKey`),
       ...(hasCredentials
         ? ['App1Provisioner', 'Jobs', 'JobWorker'].flatMap((role) => [
             `${role} secretsmanager:GetSecretValue MachineSecret`,

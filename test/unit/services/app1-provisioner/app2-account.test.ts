@@ -1,5 +1,10 @@
 import { describe, expect, it } from 'vitest'
-import { acrossAccounts, createAppWithoutApp2, knowsApp2 } from '#services/app1-provisioner/app2-account.ts'
+import {
+  acrossAccounts,
+  createAppWithoutApp2,
+  knowsApp2,
+  sealAcrossAccounts,
+} from '#services/app1-provisioner/app2-account.ts'
 import type { CurrentMachine, Machine } from '#services/app1-provisioner/machine/machine.ts'
 import { app1Rules } from '#shared/access-rules.ts'
 import { ServiceError } from '#shared/errors.ts'
@@ -84,6 +89,21 @@ describe('an App1 whose App2 lives in another account', () => {
     await expect(sendThrough({ send }, mode)).rejects.toMatchObject({ code: 'not_ready', reason, outcome: 'none' })
     // A user's or a client's token says nothing of a role.
     await expect(sendThrough({ send })).rejects.toBe(send)
+  })
+
+  it('is not ready where it may not seal whose token asked for a job', async () => {
+    const refused = new ServiceError('internal_error', { reason: 'AccessDeniedException' })
+    const evidence = {
+      issuer: 'https://issuer.example',
+      sub: 's',
+      jti: undefined,
+      humanUserId: 'h',
+      jobId: 'j',
+      notAfter: 1,
+    }
+    const seal = sealAcrossAccounts(() => Promise.reject(refused))
+
+    await expect(seal(evidence, { signal: new AbortController().signal })).rejects.toMatchObject({ code: 'not_ready' })
   })
 
   it('fails as elsewhere where it is refused nothing', async () => {
