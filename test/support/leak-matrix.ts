@@ -38,6 +38,8 @@ const reader = 'arn:aws:iam::123456789012:role/leak-reader'
 const readersKey = 'AKIALEAKREADER'
 const badToken = 'Y2FuYXJ5.Y2FuYXJ5dG9rZW4.Y2FuYXJ5c2lnbmF0dXJl'
 const wrongSecret = 'canarywrongsecret0123456789'
+/** In the form of a token of the pool of people. */
+const forgedHuman = 'Y2FuYXJ5aHVtYW4.Y2FuYXJ5Y2xhaW1z.Y2FuYXJ5c2VhbA'
 
 let running: InProcessPair
 /** Every answer that the pair gives, and every line of a rotation. */
@@ -65,6 +67,7 @@ async function start(machineAuth: MachineAuth): Promise<void> {
     // Once is enough: what jobs keep and say is the same in every mode.
     jobs: machineAuth === 'password',
     passwordReaders: [reader],
+    human: { identity: 'claimed' },
     localAws: { principals: new Map([[readersKey, reader]]) },
   })
   onTestFinished(async () => {
@@ -181,6 +184,48 @@ async function playGenerated(): Promise<number[]> {
     }
   }
   running.aws.setFaults([])
+  return statuses
+}
+
+/** Creations in a human's name, with every refusal of its token on the way; the last ones where its keys cannot be had. */
+async function playHumans(): Promise<number[]> {
+  const { app1Url, people } = running.pair
+  const alice = await ((await people?.newHuman('alice@example.com')) ?? expect.fail()).signIn()
+  const [token, idToken] = [alice.accessToken.expose(), alice.idToken.expose()]
+  const ask = (username: string, human: string, changes: object = {}): Promise<number> => {
+    const body = serviceUserRequest({ username, password: userPassword, ...changes })
+    return tell(`${app1Url}/create-service-user`, body, { 'x-human-token': human })
+  }
+  const statuses = [
+    await ask('leak-human', token, { human_user_id: undefined }),
+    await ask('leak-human', token),
+    await ask('leak-mallory', token, { human_user_id: 'mallory@example.com' }),
+    await ask(token, token, { human_user_id: token }),
+  ]
+  for (const human of [idToken, forgedHuman, `${token}A`, `${token},${token}`, `Bearer ${token}`])
+    statuses.push(await ask('leak-nobody', human))
+  const body = createUserRequestBody({ username: 'leak-direct', human_user_id: 'mallory@example.com' })
+  for (const human of [token, idToken, forgedHuman]) {
+    const headers = { ...(await machineHeaders(running.pair, { body })), 'x-human-token': human }
+    statuses.push(await app2('/admin/create-user', headers, body))
+    statuses.push(await app2('/sample', { 'x-human-token': human }))
+  }
+  const listed = await fetch(`${app1Url}/service-users`, { headers: { 'x-human-token': token } })
+  given += await listed.text()
+  if (running.pair.modes.jobs) {
+    const rows = ['leak-human-1', 'leak-human-2'].map((username) =>
+      serviceUserRequest({ username, password: newPassword, human_user_id: undefined }),
+    )
+    for (const human of [token, idToken])
+      statuses.push(await tell(`${app1Url}/jobs`, { rows }, { 'x-human-token': human }))
+    const id = [...given.matchAll(/"job_id":"([^"]+)"/g)].at(-1)?.[1] ?? 'none'
+    await vi.waitFor(async () => {
+      expect(await (await fetch(`${app1Url}/jobs/${id}`)).text()).toContain('"done":2')
+    }, 20_000)
+  }
+  running.aws.stopServingKeys(true)
+  statuses.push(await createFromCold('leak-human-cold', { 'x-human-token': token }))
+  running.aws.stopServingKeys(false)
   return statuses
 }
 
@@ -318,13 +363,13 @@ const failingSignIns = (mode: MachineAuth): readonly Fault[] =>
   ])
 
 /** Creates a user through an App1 that has seen nothing yet: it has to read the secret and to sign in. */
-async function createFromCold(username: string): Promise<number> {
+async function createFromCold(username: string, headers: Record<string, string> = {}): Promise<number> {
   vi.resetModules()
   const { handler } = await import('#services/app1-provisioner/handler.ts')
   const event = {
     version: '2.0',
     routeKey: 'POST /create-service-user',
-    headers: { 'content-type': 'application/json' },
+    headers: { 'content-type': 'application/json', ...headers },
     requestContext: {
       http: { method: 'POST', path: '/create-service-user' },
       authorizer: { iam: { userArn: 'arn:aws:sts::123456789012:assumed-role/local-caller/s' } },
@@ -417,6 +462,7 @@ export async function expectNoLeak(mode: MachineAuth): Promise<void> {
   statuses.push(await app2(reset, await machineHeaders(running.pair, { path: reset, body: sealedBadly }), sealedBadly))
   statuses.push(await app2(reset, service, sealedBadly))
   statuses.push(...(await playLife('leak-1')))
+  statuses.push(...(await playHumans()))
 
   const before = running.proxy.calls.length
   statuses.push(...(await playGenerated()))
@@ -458,7 +504,7 @@ export async function expectNoLeak(mode: MachineAuth): Promise<void> {
     secretAccessKey,
     sessionToken,
   ])
-  const made = [userPassword, newPassword, weakPassword, forgedCursor, badToken, wrongSecret, ...signing]
+  const made = [userPassword, newPassword, weakPassword, forgedCursor, badToken, forgedHuman, wrongSecret, ...signing]
   const secrets = [...running.proxy.secrets, ...proofs, ...made]
   expect(secrets.length).toBeGreaterThan(20)
   expect(given.length).toBeGreaterThan(10_000)

@@ -48,7 +48,8 @@ export async function startRecordingProxy(target: string): Promise<RecordingProx
 export function collectProofs(headers: Headers, secrets: Set<string>): void {
   const authorization = headers.get('authorization') ?? ''
   const proof = /^(?:Bearer|Basic) (\S+)$/.exec(authorization) ?? /Signature=([0-9a-f]{64})$/.exec(authorization)
-  for (const secret of [proof?.[1], headers.get('x-amz-security-token')]) if (secret) secrets.add(secret)
+  for (const secret of [proof?.[1], headers.get('x-amz-security-token'), headers.get('x-human-token')])
+    if (secret) secrets.add(secret)
 }
 
 /** Adds every value of a secret field in the JSON text `body`, at any depth; what is no JSON holds none. */

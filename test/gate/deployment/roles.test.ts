@@ -80,7 +80,8 @@ const ofClient = ['dynamodb:DescribeEndpoints']
 
 /** In the bundle by way of a file that two functions share, and called by the other one alone. */
 const notCalled: Readonly<Partial<Record<FunctionName, readonly string[]>>> = {
-  jobs: [...ofClient, 'dynamodb:DeleteItem', 'sqs:ChangeMessageVisibility', 'sqs:GetQueueAttributes'],
+  // Encrypt on the key of passwords is there with humanIssuers alone: see below.
+  jobs: [...ofClient, 'dynamodb:DeleteItem', 'sqs:ChangeMessageVisibility', 'sqs:GetQueueAttributes', 'kms:Encrypt'],
   'job-worker': [...ofClient, 'dynamodb:BatchWriteItem', 'dynamodb:PutItem'],
 }
 
@@ -262,6 +263,37 @@ describe('the roles', () => {
     )
     expect(conditions).toHaveLength(4)
     expect(conditions).toEqual(using.map((statement) => statement?.['Condition']))
+  })
+})
+
+describe('whose token asked for a job', () => {
+  const ofHumans = 'latchkey:job-human'
+  const statementsAbout = (packaged: Template): (readonly [FunctionName, unknown])[] =>
+    functionNames.flatMap((name) =>
+      statementsOf(name, packaged)
+        .filter((statement) => stringsIn(statement).includes(ofHumans))
+        .map(({ Action }) => [name, Action] as const),
+    )
+
+  it('is sealed by jobs and opened by create-user, as the key’s policy has it, where issuers of humans are named', () => {
+    const packaged = readPackagedTemplate('parameters')
+    const keyPolicy = z
+      .object({ Statement: z.array(z.looseObject({ Sid: z.string() })) })
+      .parse(propertiesOf(packaged, 'PasswordKey')['KeyPolicy'])
+
+    expect(statementsAbout(packaged)).toEqual([
+      ['jobs', 'kms:Encrypt'],
+      ['create-user', 'kms:Decrypt'],
+    ])
+    expect(keyPolicy.Statement.filter((statement) => stringsIn(statement).includes(ofHumans))).toMatchObject([
+      { Sid: 'JobsSealsHumans', Action: 'kms:Encrypt' },
+      { Sid: 'CreateUserOpensHumans', Action: 'kms:Decrypt' },
+    ])
+  })
+
+  it('is nowhere in a stack without issuers of humans', () => {
+    expect(stringsIn(template.Resources)).not.toContain(ofHumans)
+    expect(stringsIn(readPackagedTemplate('dev').Resources)).not.toContain(ofHumans)
   })
 })
 
