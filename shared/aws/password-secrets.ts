@@ -4,6 +4,7 @@ import {
   CreateSecretCommand,
   DeleteSecretCommand,
   DescribeSecretCommand,
+  GetResourcePolicyCommand,
   ListSecretVersionIdsCommand,
   PutResourcePolicyCommand,
   PutSecretValueCommand,
@@ -13,11 +14,12 @@ import {
 import { ServiceError, toServiceError, type ErrorCode, type Outcome } from '../errors.ts'
 import type { SecretValue } from '../text/secret-value.ts'
 import { errorName, mapAwsError } from './aws-errors.ts'
+import { closedPolicyFor, isPolicyFor, policyFor } from './reader-policy.ts'
 
 export type PasswordSecrets = {
   /**
-   * Writes a password into the user's secret, which is made if there is none. On return `reader` alone may read it, and for
-   * half a minute nobody else writes to it. Throws AnotherAttemptError for as long as somebody else has that half minute;
+   * Writes a password into the user's secret, which is made if there is none. On return nobody but `reader` may read it, and
+   * for half a minute nobody else writes to it. Throws AnotherAttemptError for as long as somebody else has that half minute;
    * `reader_not_allowed` for a role that does not exist; `secret_missing` for a secret that is about to be deleted.
    */
   deliver(delivery: Delivery, options: CallOptions): Promise<Delivered>
@@ -35,11 +37,18 @@ export type Delivery = {
   readonly password: SecretValue
   /** The ARN of the one role that may read it. */
   readonly reader: string
+  /**
+   * Whether the user may have the password that the secret holds, current or of before. Another reader than of that one reads
+   * nothing then before `open`, since whoever may read a secret may read each of its versions.
+   */
+  readonly replaces: boolean
 }
 
 export type Delivered = {
   readonly arn: string
-  /** For a password that was not set after all: the secret has again what it had, and the next attempt need not wait. */
+  /** For a password that is set: `reader` may read it. */
+  open(options: CallOptions): Promise<void>
+  /** For one that was not set after all: the secret has again what it had, and its reader; the next attempt need not wait. */
   takeBack(options: CallOptions): Promise<void>
 }
 
@@ -100,6 +109,8 @@ export type PasswordSecretsDeps = {
  * nothing any more: the functions have 25 s.
  */
 const turnMs = 30_000
+/** As long. */
+const retryAfterSeconds = turnMs / 1_000
 const turnLabel = 'latchkey-turn'
 /** Of the last turn that was given back. Taking its own label off instead would lead to a state that was there before. */
 const turnOverLabel = 'latchkey-turn-over'
@@ -179,33 +190,82 @@ export function createPasswordSecrets(deps: PasswordSecretsDeps): PasswordSecret
     await secretsManager.send(command, { abortSignal }).catch(rethrow)
   }
 
+  /**
+   * Before the password is written. Where somebody else may read the one of before, nobody reads until the new one is set: the
+   * new reader would find a password that lives and was not made for it, and the old one that of the new.
+   */
+  async function changeReader(
+    turn: Turn,
+    { reader, replaces }: Pick<Delivery, 'reader' | 'replaces'>,
+    options: CallOptions,
+  ): Promise<Access> {
+    const isNew = turn.current === turn.turn
+    if (isNew || !replaces) {
+      await putPolicy(turn, policyFor(reader), options)
+      return unchanged
+    }
+    const before = await readPolicy(turn, options)
+    if (isPolicyFor(before, reader)) return unchanged
+
+    const open = async (callOptions: CallOptions): Promise<void> => {
+      await putPolicy(turn, policyFor(reader), callOptions)
+    }
+    const restore = async (callOptions: CallOptions): Promise<void> => {
+      if (before !== undefined) await putPolicy(turn, before, callOptions)
+    }
+    try {
+      const { isSettled } = await putPolicy(turn, closedPolicyFor(reader), options)
+      // An earlier attempt of the SDK could close the secret again when it has been opened.
+      if (!isSettled) throw new ServiceError('upstream_unavailable', { reason: 'policy_unsettled', retryAfterSeconds })
+    } catch (error) {
+      // Not before a refusal: it changed nothing.
+      if (toServiceError(error).code !== 'reader_not_allowed') await restore(options).catch(() => undefined)
+      throw error
+    }
+    return { open, restore }
+  }
+
+  async function readPolicy({ arn }: Turn, { signal: abortSignal }: CallOptions): Promise<string | undefined> {
+    const command = new GetResourcePolicyCommand({ SecretId: arn })
+    return (await secretsManager.send(command, { abortSignal }).catch(rethrow)).ResourcePolicy
+  }
+
+  /** Settled: the first attempt was answered, so that none is under way any more. */
+  async function putPolicy(
+    { arn }: Turn,
+    policy: string,
+    { signal: abortSignal }: CallOptions,
+  ): Promise<{ readonly isSettled: boolean }> {
+    const command = new PutResourcePolicyCommand({ SecretId: arn, ResourcePolicy: policy, BlockPublicPolicy: true })
+    const { $metadata: metadata } = await secretsManager.send(command, { abortSignal }).catch(rethrow)
+    return { isSettled: (metadata.attempts ?? 1) === 1 }
+  }
+
   const giveTurnBack = (turn: Turn, options: CallOptions): Promise<void> =>
     moveLabel(turn, { label: turnOverLabel, from: turn.over, to: turn.turn }, options)
 
   return {
-    async deliver({ sub, username, password, reader }, options) {
+    async deliver({ sub, username, password, reader, replaces }, options) {
       const { signal: abortSignal } = options
       const facts = await signInFacts(options)
       const turn = await takeTurn(sub, options)
       const { arn, current, previous } = turn
-      const policy = new PutResourcePolicyCommand({
-        SecretId: arn,
-        ResourcePolicy: policyFor(reader),
-        BlockPublicPolicy: true,
-      })
-      try {
-        await secretsManager.send(policy, { abortSignal })
-      } catch (error) {
-        const failure = toSecretError(error)
+      const access = await changeReader(turn, { reader, replaces }, options).catch(async (error: unknown) => {
+        const failure = toServiceError(error)
         // After any other failure the policy may still come into force.
         if (failure.code === 'reader_not_allowed') await giveTurnBack(turn, options).catch(() => undefined)
         throw failure
-      }
+      })
       const written = versionId(sub, current, previous)
       const delivered: Delivered = {
         arn,
+        open: access.open,
         async takeBack(callOptions) {
-          await moveLabel(turn, { label: 'AWSCURRENT', from: written, to: current }, callOptions)
+          try {
+            await access.restore(callOptions)
+          } finally {
+            await moveLabel(turn, { label: 'AWSCURRENT', from: written, to: current }, callOptions)
+          }
           await giveTurnBack(turn, callOptions)
         },
       }
@@ -262,6 +322,11 @@ type Versions = {
   readonly lastAt: number
 }
 
+/** Who may read a secret whose password changes. */
+type Access = Pick<Delivered, 'open'> & { readonly restore: Delivered['open'] }
+
+const unchanged: Access = { open: () => Promise.resolve(), restore: () => Promise.resolve() }
+
 /** What was there when it was taken, and the version that stands for it. */
 type Turn = Omit<Versions, 'turn' | 'lastAt'> & { readonly turn: string }
 
@@ -282,33 +347,6 @@ const placeholderPrefix = 'placeholder-'
 /** 64 characters, as many as Secrets Manager takes. */
 function versionId(...parts: readonly (string | undefined)[]): string {
   return createHash('sha256').update(JSON.stringify(parts)).digest('hex')
-}
-
-/**
- * The Deny is for the roles of the account whose own policies let them read every secret. BatchGetSecretValue needs
- * GetSecretValue for each. https://docs.aws.amazon.com/secretsmanager/latest/apireference/API_BatchGetSecretValue.html
- */
-function policyFor(reader: string): string {
-  return JSON.stringify({
-    Version: '2012-10-17',
-    Statement: [
-      {
-        Sid: 'ReaderReads',
-        Effect: 'Allow',
-        Principal: { AWS: reader },
-        Action: ['secretsmanager:DescribeSecret', 'secretsmanager:GetSecretValue'],
-        Resource: '*',
-      },
-      {
-        Sid: 'NobodyElseReads',
-        Effect: 'Deny',
-        Principal: '*',
-        Action: 'secretsmanager:GetSecretValue',
-        Resource: '*',
-        Condition: { StringNotEquals: { 'aws:PrincipalArn': reader } },
-      },
-    ],
-  })
 }
 
 function toSecretError(error: unknown): ServiceError {

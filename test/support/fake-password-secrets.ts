@@ -2,7 +2,7 @@
 import type { PasswordSecrets } from '#shared/aws/password-secrets.ts'
 import { ServiceError } from '#shared/errors.ts'
 
-type Operation = keyof PasswordSecrets | 'takeBack'
+type Operation = keyof PasswordSecrets | 'open' | 'takeBack'
 
 export type FakePasswordSecrets = PasswordSecrets & {
   /** The passwords of each user, the last one current. */
@@ -47,6 +47,7 @@ export function fakePasswordSecrets(): FakePasswordSecrets {
         readers.set(sub, reader)
         return {
           arn: secretArn(sub),
+          open: () => perform('open', () => undefined),
           takeBack: () =>
             perform('takeBack', () => {
               versions.pop()

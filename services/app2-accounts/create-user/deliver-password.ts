@@ -44,7 +44,9 @@ export async function deliverPassword(
   const signal = deadline.signal()
   const password = generatedPassword()
   try {
-    const delivered = await timer.time('secret_ms', () => secrets.deliver({ ...user, password }, { signal }))
+    const delivered = await timer.time('secret_ms', () =>
+      secrets.deliver({ ...user, password, replaces: false }, { signal }),
+    )
     try {
       if (!(await isUntouched())) throw new ServiceError('upstream_unavailable', { reason: 'password_set_by_another' })
       await timer.time('password_ms', () =>

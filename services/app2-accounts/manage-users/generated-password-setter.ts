@@ -5,15 +5,16 @@ import {
   rethrowGeneratedRefused,
   type PasswordSecrets,
 } from '#shared/aws/password-secrets.ts'
-import { ServiceError } from '#shared/errors.ts'
+import { ServiceError, toServiceError } from '#shared/errors.ts'
 import { generatedPassword } from '#shared/text/random-text.ts'
 import type { StepTimer } from '#shared/time/step-timer.ts'
 import type { DirectoryUser, UserDirectory } from './user-directory.ts'
 
 export type GeneratedPasswordSetter = {
   /**
-   * Throws `throttled` while another attempt is at it. After a refusal the secret has again what it had,
+   * Throws `throttled` while another attempt is at it. After a refusal the secret has again what it had, and its reader,
    * unless the user was changed meanwhile: then nobody knows which password it has, and a repeat gives it another.
+   * `partial`: the password is set, and its reader may not be able to read it.
    */
   readonly set: (sub: string, options: { readonly signal: AbortSignal }) => Promise<void>
   /** Once it is set. */
@@ -38,7 +39,7 @@ export function generatedPasswordSetter(
       const password = generatedPassword()
       const { username } = user
       const delivered = await timer.time('secret_ms', () =>
-        secrets.deliver({ sub, username, password, reader }, options).catch(rethrowBusy),
+        secrets.deliver({ sub, username, password, reader, replaces: true }, options).catch(rethrowBusy),
       )
       secretArn = delivered.arn
       try {
@@ -48,6 +49,9 @@ export function generatedPasswordSetter(
         if (isSame) await delivered.takeBack(options).catch(() => undefined)
         throw error
       }
+      await delivered.open(options).catch((error: unknown) => {
+        throw toServiceError(error).withOutcome('partial')
+      })
     },
   }
 }

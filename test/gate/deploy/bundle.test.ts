@@ -138,8 +138,8 @@ describe('the size of a bundle', () => {
 
 /** Of generated passwords: nothing that reads a secret. */
 const deliveryCommands = [
-  ...['CreateSecret', 'DeleteSecret', 'DescribeSecret', 'DescribeUserPoolClient', 'ListSecretVersionIds'],
-  ...['PutResourcePolicy', 'PutSecretValue', 'UpdateSecretVersionStage'],
+  ...['CreateSecret', 'DeleteSecret', 'DescribeSecret', 'DescribeUserPoolClient', 'GetResourcePolicy'],
+  ...['ListSecretVersionIds', 'PutResourcePolicy', 'PutSecretValue', 'UpdateSecretVersionStage'],
 ]
 
 describe('what the bundles call', () => {

@@ -143,8 +143,9 @@ export async function startAwsProxy({ awsUrl, setFaults }: AwsProxyDeps): Promis
 function operationOf({ method, headers }: IncomingMessage, body: Buffer): string {
   if (method === 'GET') return 'JWKS'
   const operation = String(headers['x-amz-target']).split('.')[1] ?? ''
-  const isTurn = operation === 'PutSecretValue' && body.includes('"VersionStages"')
-  return isTurn ? 'TakeTurn' : operation
+  if (operation === 'PutSecretValue' && body.includes('"VersionStages"')) return 'TakeTurn'
+  if (operation === 'PutResourcePolicy' && !body.includes('aws:PrincipalArn')) return 'CloseSecret'
+  return operation
 }
 
 /** The call goes with its caller: when that one gives up, so does this, and local AWS sees the connection end. */

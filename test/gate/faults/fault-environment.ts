@@ -99,7 +99,7 @@ export async function startFaultEnvironment(): Promise<FaultEnvironment> {
   const secretKeeper = createSecretKeeper({
     ...clients,
     provisioned,
-    secretsAs: (role) => clientsOfReaders.get(role)?.secrets,
+    secretsAs: new Map([...clientsOfReaders].map(([role, ofReader]) => [role, ofReader.secrets])),
     now,
   })
 

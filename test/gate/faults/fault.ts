@@ -22,7 +22,7 @@ const writes = [
 /** They name one user by its sub, or by a name that is taken. */
 const onUser = ['AdminGetUser', ...writes, 'AdminDeleteUser'] as const
 /** Between a user and its password. */
-const onSecret = ['CreateSecret', 'TakeTurn', 'PutResourcePolicy', 'PutSecretValue'] as const
+const onSecret = ['CreateSecret', 'TakeTurn', 'CloseSecret', 'PutResourcePolicy', 'PutSecretValue'] as const
 
 /** What no AWS API does on demand, so that the proxy in front of it does, and where it can happen. */
 const proxyKinds = {
@@ -119,9 +119,10 @@ export function parseFault(text: string): Fault | undefined {
 export function toAwsFaults({ operation, kind }: Fault): AwsFault[] {
   const awsKind = kind === 'concurrent-retry-then-denied' ? 'denied' : kind
   if (operation === 'App2' || !isAwsKind(awsKind)) return []
-  const awsOperation = operation === 'TakeTurn' ? 'PutSecretValue' : operation
-  return [{ operation: awsOperation, ...awsKinds[awsKind], calls: { nth: 1 } }]
+  return [{ operation: awsNames[operation] ?? operation, ...awsKinds[awsKind], calls: { nth: 1 } }]
 }
+
+const awsNames: Readonly<Record<string, string>> = { TakeTurn: 'PutSecretValue', CloseSecret: 'PutResourcePolicy' }
 
 /** What strikes each call: the nth call of an operation meets its nth fault, or a lasting one. */
 export function planFaults(faults: readonly Fault[]): (operation: string) => Fault | undefined {

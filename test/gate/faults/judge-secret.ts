@@ -20,9 +20,14 @@ export function judgeSecretAnswer(exchange: Exchange, wanted: Wanted): Violation
   }
   const outcome = problemOf(answer)?.outcome
   if (!isShutOut(after) || isShutOut(before)) return []
-  return answer.status >= 500 && outcome !== 'none'
+  return outcome === 'partial' || (answer.status >= 500 && outcome !== 'none')
     ? []
     : violation('untrue_answer', `${which}, ${answer.status}: the secret does not hold the user’s password`)
+}
+
+/** At no moment may a role read a password that lets somebody in and was not delivered to it. */
+export function judgeReaders({ at, strangers = [] }: Sighting): Violation[] {
+  return strangers.flatMap((role) => violation('leak', `${at}: ${role} can read another reader’s live password`))
 }
 
 /** When all is settled: the user's password is in its secret, for the one role that was asked for, and no secret is nobody's. */

@@ -20,6 +20,8 @@ export type Sighting = {
   /** Of a case with generated passwords: all that there are. */
   readonly secrets?: readonly SecretState[]
   readonly signIn: SignInAttempt['kind'] | 'absent'
+  /** Roles that can read a password that lets somebody in as this user and was not delivered to them. */
+  readonly strangers?: readonly string[]
 }
 
 /** One request: what was there before it, what it was told, and what was there when all had settled. */

@@ -51,6 +51,8 @@ const openersOfGenerated: Readonly<Partial<Record<ScenarioName, Openers>>> = {
   },
   'generated-reset': {
     UpdateSecretVersionStage: faultsOf('AdminSetUserPassword:denied'),
+    // The reader of before is let in again.
+    PutResourcePolicy: faultsOf('AdminSetUserPassword:denied'),
   },
 }
 
@@ -87,6 +89,14 @@ const telling: readonly TestCase[] = [
       'AdminSetUserPassword:denied+DeleteSecret:late-lasting',
     ].map((faults) => `${scenario}/${faults}`),
   ),
+  ...[
+    'CloseSecret:late+CloseSecret:denied',
+    'CloseSecret:late-lasting+PutResourcePolicy:late',
+    'CloseSecret:lost-answer+PutSecretValue:denied-lasting',
+    'PutSecretValue:lost-answer-lasting+PutResourcePolicy:denied',
+    'AdminSetUserPassword:lost-answer+PutResourcePolicy:late-lasting',
+    'AdminSetUserPassword:late-lasting+PutResourcePolicy:lost-answer',
+  ].map((faults) => `generated-reset/${faults}`),
   ...['generated-resumed', 'generated-reset'].flatMap((scenario) =>
     [
       'TakeTurn:lost-answer+TakeTurn:denied',

@@ -8,7 +8,7 @@ type Owner = PlayedFunction | 'App2'
 
 /**
  * Operations as AWS names them, `JWKS` for the pool's key set, `App2` for App1's HTTP request to App2, `TakeTurn` for the
- * PutSecretValue that comes before a secret is changed.
+ * PutSecretValue that comes before a secret is changed, `CloseSecret` for the PutResourcePolicy after which nobody reads it.
  */
 export const operations = {
   GetSecretValue: 'app1-provisioner',
@@ -28,6 +28,8 @@ export const operations = {
   CreateSecret: 'App2',
   ListSecretVersionIds: 'App2',
   TakeTurn: 'App2',
+  GetResourcePolicy: 'App2',
+  CloseSecret: 'App2',
   PutResourcePolicy: 'App2',
   PutSecretValue: 'App2',
   AdminSetUserPassword: 'App2',
@@ -50,6 +52,8 @@ export const secretOperations = [
     'CreateSecret',
     'ListSecretVersionIds',
     'TakeTurn',
+    'GetResourcePolicy',
+    'CloseSecret',
     'PutResourcePolicy',
     'PutSecretValue',
   ] as const),

@@ -22,20 +22,24 @@ async function playMatrix(options: Options, players: Players, report: Report): P
     })
   }
 
-  await play(unstruckCases)
+  const { scenarios: wanted = '' } = options
+  const isWanted = ({ scenario }: TestCase): boolean => scenario.startsWith(wanted)
+  const unstruck = unstruckCases.filter(isWanted)
+  const opened = openedCases.filter(isWanted)
+  await play(unstruck)
   const singles = singleCases(callsOf)
-  await play([...singles, ...openedCases])
-  const pairs = pairCases(callsOf)
+  await play([...singles, ...opened])
+  const pairs = wanted === '' ? pairCases(callsOf) : []
   const chosen = options.all ? pairs : sample(pairs, { seed: options.seed, count: options.sample })
   await play(chosen)
 
   const counts = [
-    `${unstruckCases.length} without a fault`,
+    `${unstruck.length} without a fault`,
     `${singles.length} with one`,
-    `${openedCases.length} with one behind another that leads to it`,
+    `${opened.length} with one behind another that leads to it`,
     `${chosen.length} of the ${pairs.length} pairs (seed ${options.seed})`,
   ]
-  const total = unstruckCases.length + singles.length + openedCases.length + chosen.length
+  const total = unstruck.length + singles.length + opened.length + chosen.length
   return report.finish(`${total} cases: ${counts.join(', ')}`)
 }
 

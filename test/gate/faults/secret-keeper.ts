@@ -5,6 +5,7 @@ import {
   DescribeSecretCommand,
   GetResourcePolicyCommand,
   ListSecretsCommand,
+  ListSecretVersionIdsCommand,
   RestoreSecretCommand,
   type SecretListEntry,
   type SecretsManagerClient,
@@ -14,8 +15,9 @@ import { errorName } from '#shared/aws/aws-errors.ts'
 import { createPasswordSecrets } from '#shared/aws/password-secrets.ts'
 import { createSignInFacts } from '#shared/aws/sign-in-facts.ts'
 import { SecretValue } from '#shared/text/secret-value.ts'
-import { readDelivered, signInWith } from '../../support/password-reader.ts'
+import { readDelivered, signInWith, type DeliveredPassword } from '../../support/password-reader.ts'
 import type { SignInAttempt, UserState } from './operator.ts'
+import type { Wanted } from './scenario.ts'
 
 export type SecretState = {
   readonly arn: string
@@ -33,6 +35,8 @@ export type SecretKeeper = {
   list(): Promise<SecretState[]>
   /** What whoever may read the secret comes to with it. */
   signIn(secret: SecretState | undefined): Promise<SignInAttempt>
+  /** The roles that can read a password that lets somebody in as the user and was not delivered to them. */
+  strangers(secret: SecretState, user: UserState, wanted: Wanted): Promise<string[]>
   /** As App2 does it; the password is the user's already. */
   deliver(user: UserState, delivery: { readonly password: string; readonly reader: string }): Promise<void>
   removeAll(): Promise<void>
@@ -42,8 +46,8 @@ type SecretKeeperDeps = {
   readonly cognito: CognitoIdentityProviderClient
   readonly secrets: SecretsManagerClient
   readonly provisioned: Provisioned
-  /** With the credentials of a role; undefined for one that nobody has. */
-  readonly secretsAs: (role: string) => SecretsManagerClient | undefined
+  /** With the credentials of each role that may be a reader. */
+  readonly secretsAs: ReadonlyMap<string, SecretsManagerClient>
   readonly now: () => number
 }
 
@@ -52,6 +56,42 @@ export function createSecretKeeper({ cognito, secrets, provisioned, secretsAs, n
   const signInFacts = createSignInFacts({ cognito, userPoolId, region, clientId, now })
   const { passwordSecretsKeyArn: keyArn = '' } = provisioned
   const passwordSecrets = createPasswordSecrets({ secretsManager: secrets, prefix, keyArn, signInFacts, now })
+
+  /** Passwords that this delivered; whatever else is found, App2 made for the reader that was asked for. */
+  const deliveredTo = new Map<string, string>()
+  /** By user, its last change and password: too many wrong ones would lock it out. */
+  const lively = new Map<string, Promise<SignInAttempt>>()
+
+  function tryOut(delivered: DeliveredPassword, { sub, modifiedAt }: UserState): Promise<SignInAttempt> {
+    const key = `${sub} ${modifiedAt} ${delivered.password}`
+    const attempt = lively.get(key) ?? attemptSignIn(delivered)
+    lively.set(key, attempt)
+    return attempt
+  }
+
+  async function attemptSignIn(delivered: DeliveredPassword): Promise<SignInAttempt> {
+    try {
+      const accessToken = await signInWith(cognito, delivered)
+      return accessToken === undefined ? { kind: 'challenge' } : { kind: 'tokens', accessToken }
+    } catch (error) {
+      if (errorName(error) === 'NotAuthorizedException') return { kind: 'refused' }
+      throw error
+    }
+  }
+
+  /** Of every version, those without a label too. */
+  async function readable(role: SecretsManagerClient, SecretId: string): Promise<DeliveredPassword[]> {
+    try {
+      await readDelivered(role, SecretId)
+    } catch (error) {
+      if (errorName(error) !== 'AccessDeniedException') throw error
+      return []
+    }
+    const versions = new ListSecretVersionIdsCommand({ SecretId, IncludeDeprecated: true })
+    const { Versions = [] } = await secrets.send(versions)
+    const passwords = await Promise.all(Versions.map(({ VersionId }) => readDelivered(role, SecretId, VersionId)))
+    return passwords.filter((password) => password !== undefined)
+  }
 
   async function listEntries(): Promise<SecretListEntry[]> {
     const Filters = [{ Key: 'name' as const, Values: [prefix] }]
@@ -76,22 +116,31 @@ export function createSecretKeeper({ cognito, secrets, provisioned, secretsAs, n
 
     async signIn(secret) {
       const [role = ''] = secret?.readers ?? []
-      const asReader = secretsAs(role)
+      const asReader = secretsAs.get(role)
       if (secret === undefined || secret.isScheduledForDeletion || asReader === undefined) return { kind: 'refused' }
       const delivered = await readDelivered(asReader, secret.arn)
-      if (delivered === undefined) return { kind: 'refused' }
-      try {
-        const accessToken = await signInWith(cognito, delivered)
-        return accessToken === undefined ? { kind: 'challenge' } : { kind: 'tokens', accessToken }
-      } catch (error) {
-        if (errorName(error) === 'NotAuthorizedException') return { kind: 'refused' }
-        throw error
+      return delivered === undefined ? { kind: 'refused' } : attemptSignIn(delivered)
+    },
+
+    async strangers(secret, user, wanted) {
+      if (secret.isScheduledForDeletion) return []
+      const strangers: string[] = []
+      for (const [role, asRole] of secretsAs) {
+        const others = (await readable(asRole, secret.arn)).filter(
+          ({ password }) => (deliveredTo.get(password) ?? wanted.reader) !== role,
+        )
+        for (const delivered of others) {
+          if ((await tryOut(delivered, user)).kind !== 'refused') strangers.push(role)
+        }
       }
+      return strangers
     },
 
     async deliver({ sub, username }, { password, reader }) {
       const signal = AbortSignal.timeout(10_000)
-      await passwordSecrets.deliver({ sub, username, reader, password: new SecretValue(password) }, { signal })
+      deliveredTo.set(password, reader)
+      const delivery = { sub, username, reader, password: new SecretValue(password), replaces: false }
+      await passwordSecrets.deliver(delivery, { signal })
     },
 
     async removeAll() {
@@ -103,9 +152,12 @@ export function createSecretKeeper({ cognito, secrets, provisioned, secretsAs, n
   }
 }
 
-/** Of every Allow, whatever it allows. */
+/** Of every Allow, whatever it allows, unless a Deny is for everybody. */
 function readersIn(policy: string | undefined): string[] {
   if (policy === undefined) return []
-  const { Statement } = JSON.parse(policy) as { Statement: { Effect: string; Principal: { AWS: string } }[] }
+  const { Statement } = JSON.parse(policy) as {
+    Statement: { Effect: string; Principal: { AWS: string }; Condition?: object }[]
+  }
+  if (Statement.some(({ Effect, Condition }) => Effect === 'Deny' && Condition === undefined)) return []
   return Statement.filter(({ Effect }) => Effect === 'Allow').map(({ Principal }) => Principal.AWS)
 }

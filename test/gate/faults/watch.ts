@@ -1,5 +1,6 @@
 // An eye on the user that a case is about: it looks, judges what it sees at once, and keeps what was wrong.
 import { isDeepStrictEqual } from 'node:util'
+import { judgeReaders } from './judge-secret.ts'
 import { judgeSighting, type Sighting, type Violation } from './judge.ts'
 import type { Operator, SignInAttempt, UserState } from './operator.ts'
 import type { Expected, Wanted } from './scenario.ts'
@@ -34,7 +35,9 @@ export async function startWatch(options: {
     if (previous !== undefined && isDeepStrictEqual([user, secrets], [previous.user, previous.secrets])) {
       return { ...previous, at }
     }
-    return { at, user, secrets, signIn: (await signIn(user, secrets)).kind }
+    const own = secrets.find(({ sub }) => sub === user.sub)
+    const strangers = own && user.status === 'CONFIRMED' ? await secretKeeper.strangers(own, user, wanted) : []
+    return { at, user, secrets, signIn: (await signIn(user, secrets)).kind, strangers }
   }
 
   async function signIn(user: UserState, secrets: readonly SecretState[]): Promise<SignInAttempt> {
@@ -50,7 +53,7 @@ export async function startWatch(options: {
   return {
     async look(at) {
       last = await see(last, at)
-      violations.push(...judgeSighting(last, wanted, baseline, expected))
+      violations.push(...judgeSighting(last, wanted, baseline, expected), ...judgeReaders(last))
       return last
     },
     expected: () => expected,

@@ -2,7 +2,13 @@ import { describe, expect, it } from 'vitest'
 import type { Answer } from '#test/gate/faults/answer.ts'
 import { parseFault } from '#test/gate/faults/fault.ts'
 import type { Exchange, Sighting } from '#test/gate/faults/judge.ts'
-import { isShutOut, judgeSecretAnswer, judgeSecretEnd, orphansOf } from '#test/gate/faults/judge-secret.ts'
+import {
+  isShutOut,
+  judgeReaders,
+  judgeSecretAnswer,
+  judgeSecretEnd,
+  orphansOf,
+} from '#test/gate/faults/judge-secret.ts'
 import type { UserState } from '#test/gate/faults/operator.ts'
 import type { Wanted } from '#test/gate/faults/scenario.ts'
 import type { SecretState } from '#test/gate/faults/secret-keeper.ts'
@@ -64,11 +70,17 @@ describe('the answer about a secret', () => {
       0,
     ],
     ['an open outcome of a user that its reader cannot be', exchange(shutOut, { answer: failed(503, 'unknown') }), 0],
+    ['that the change of such a user has begun', exchange(shutOut, { answer: failed(429, 'partial') }), 0],
     ['no outcome of such a user', exchange(shutOut, { answer: failed(503, 'none') }), 1],
     ['the same where it was so before', exchange(shutOut, { before: shutOut, answer: failed(429, 'none') }), 0],
   ])('tells %s', (_, told, violations) => {
     expect(judgeSecretAnswer(told, wanted)).toHaveLength(violations)
   })
+})
+
+it('a live password that another than its reader can read is a leak, at any moment', () => {
+  expect(judgeReaders(whole)).toEqual([])
+  expect(judgeReaders({ ...whole, strangers: [reader] })).toMatchObject([{ kind: 'leak' }])
 })
 
 describe('the secrets in the end', () => {

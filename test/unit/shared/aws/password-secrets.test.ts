@@ -2,6 +2,7 @@ import {
   CreateSecretCommand,
   DeleteSecretCommand,
   DescribeSecretCommand,
+  GetResourcePolicyCommand,
   ListSecretVersionIdsCommand,
   PutResourcePolicyCommand,
   PutSecretValueCommand,
@@ -15,6 +16,7 @@ import {
   isPlaceholderVersion,
   isRefusal,
 } from '#shared/aws/password-secrets.ts'
+import { closedPolicyFor, policyFor } from '#shared/aws/reader-policy.ts'
 import { ServiceError } from '#shared/errors.ts'
 import { SecretValue } from '#shared/text/secret-value.ts'
 import { manualClock } from '#test/support/clock.ts'
@@ -40,13 +42,15 @@ const secrets = createPasswordSecrets({
 })
 
 const named = (name: string): Error => Object.assign(new Error('canary'), { name })
-const deliver = () =>
-  secrets.deliver({ sub, username: 'orders-worker', password: new SecretValue(goodPassword), reader }, options)
+const deliver = ({ replaces = false } = {}) => {
+  const password = new SecretValue(goodPassword)
+  return secrets.deliver({ sub, username: 'orders-worker', password, reader, replaces }, options)
+}
 
 /** Nothing is there yet. */
 function fresh(): void {
   secretsManager.on(CreateSecretCommand).resolves({ ARN: arn })
-  secretsManager.on(PutResourcePolicyCommand).resolves({})
+  secretsManager.on(PutResourcePolicyCommand).resolves({ $metadata: {} })
   secretsManager.on(PutSecretValueCommand).resolves({})
   secretsManager.on(UpdateSecretVersionStageCommand).resolves({})
 }
@@ -306,6 +310,72 @@ describe('the turn of a delivery', () => {
       moved('AWSCURRENT', writtenId(), placeholder),
       moved('latchkey-turn-over', undefined, placeholder),
     ])
+  })
+})
+
+describe('the reader of a secret whose password is replaced', () => {
+  const otherReader = 'arn:aws:iam::123456789012:role/orders-batch'
+  const policies = () =>
+    secretsManager.commandCalls(PutResourcePolicyCommand).map(({ args: [{ input }] }) => input.ResourcePolicy)
+  function readBy(policy: string | undefined): void {
+    existing([old])
+    secretsManager.on(GetResourcePolicyCommand).resolves({ ResourcePolicy: policy })
+  }
+
+  it.each([
+    ['another', policyFor(otherReader)],
+    ['nobody, as an attempt left it', closedPolicyFor(reader)],
+    ['a role that was deleted since', policyFor('AROAEXAMPLEID')],
+    ['whoever may', undefined],
+  ])('reads nothing before the password is set, where it was %s before: nobody does', async (_, before) => {
+    readBy(before)
+
+    const delivered = await deliver({ replaces: true })
+    expect(policies()).toEqual([closedPolicyFor(reader)])
+    expect(names().slice(-2)).toEqual(['PutResourcePolicyCommand', 'PutSecretValueCommand'])
+    await delivered.open(options)
+
+    expect(policies()).toEqual([closedPolicyFor(reader), policyFor(reader)])
+    expect(JSON.parse(closedPolicyFor(reader))).toMatchObject({
+      Statement: [{ Principal: { AWS: reader } }, { Effect: 'Deny', Action: 'secretsmanager:GetSecretValue' }],
+    })
+    expect(closedPolicyFor(reader)).not.toContain('Condition')
+  })
+
+  it('reads all the time, where it is the one of before', async () => {
+    readBy(policyFor(reader))
+
+    const delivered = await deliver({ replaces: true })
+    await delivered.open(options)
+    await delivered.takeBack(options)
+
+    expect(policies()).toEqual([])
+  })
+
+  it('is the one of before again, once the password is taken back', async () => {
+    readBy(policyFor(otherReader))
+
+    await (await deliver({ replaces: true })).takeBack(options)
+
+    expect(policies()).toEqual([closedPolicyFor(reader), policyFor(otherReader)])
+    expect(moves()).toHaveLength(2)
+  })
+
+  it('is the one of before again where the new password is refused', async () => {
+    readBy(policyFor(otherReader))
+    secretsManager.on(PutSecretValueCommand).resolvesOnce({}).rejects(named('ThrottlingException'))
+
+    await expect(deliver({ replaces: true })).rejects.toMatchObject({ code: 'throttled' })
+    expect(policies()).toEqual([closedPolicyFor(reader), policyFor(otherReader)])
+  })
+
+  it('is the one of before again, and no password is written, where a late attempt may close the secret once more', async () => {
+    readBy(policyFor(otherReader))
+    secretsManager.on(PutResourcePolicyCommand).resolves({ $metadata: { attempts: 2 } })
+
+    await expect(deliver({ replaces: true })).rejects.toMatchObject({ reason: 'policy_unsettled' })
+    expect(policies()).toEqual([closedPolicyFor(reader), policyFor(otherReader)])
+    expect(writes()).toHaveLength(1)
   })
 })
 

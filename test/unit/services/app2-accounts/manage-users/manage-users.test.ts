@@ -507,6 +507,7 @@ describe('a generated password', () => {
 
     expect(writes).toEqual(['setPermanentPassword', 'signOut'])
     expect(passwords).toEqual(secrets.passwords.get(sub))
+    expect(secrets.calls).toEqual(['deliver', 'open'])
     expect(passwords[0]).toMatch(/^[A-Za-z0-9]{40}-aA1$/)
     expect(opened).toEqual([])
     expect(JSON.stringify(logger.lines)).not.toContain(passwords[0])
@@ -554,6 +555,14 @@ describe('a generated password', () => {
 
     await expect(reset).rejects.toMatchObject({ code: error.code })
     expect(secrets.passwords.get(sub)).toHaveLength(versions)
+  })
+
+  it('that is set and that its reader may not read is a change half-way: a repeat sets another', async () => {
+    const { secrets, writes, reset } = setUpDelivery()
+    secrets.fail('open', new ServiceError('upstream_timeout'))
+
+    await expect(reset()).rejects.toMatchObject({ code: 'upstream_timeout', outcome: 'partial' })
+    expect(writes).toEqual(['setPermanentPassword'])
   })
 
   it('goes with its user, and before it', async () => {
