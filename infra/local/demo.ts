@@ -10,12 +10,13 @@ import { signIn } from './sign-in.ts'
 import { authOption, readAuth, readEndpoint } from './start-options.ts'
 import { failureText, paint, runMain, stepLine } from './terminal.ts'
 
-const usage = `Usage: npm run demo -- [--auth MODE] [--sts-token-per-request] [--human]
+const usage = `Usage: npm run demo -- [--auth MODE] [--sts-token-per-request] [--two-accounts] [--human]
 
 Starts App1, App2 and a local AWS on free ports of this machine, has App1 create a user, calls gated routes of App2 with every credential, and ends the user.
 
   --auth MODE              how App1 proves who it is: password (if absent), client-credentials, client-token, sigv4 or sts-token
   --sts-token-per-request  with sts-token: each creation has a token of its own
+  --two-accounts           App1 and App2 live in an account each
   --human                  each creation needs a token of the human behind it, who signs in at a pool of people
   --help                   this text
 
@@ -138,14 +139,21 @@ async function main(): Promise<void> {
   const auth = readAuth(values)
   const awsEndpoint = readEndpoint(process.env, { allowRemote: false, ...auth })
   // Not before: --help and wrong usage load no pair.
-  const [{ startPair }, { localRoles }, { callersOf }, { generatedPasswordSteps }, { humanHeaders, humanSteps }] =
-    await Promise.all([
-      import('./pair.ts'),
-      import('./local-signers.ts'),
-      import('./demo/callers.ts'),
-      import('./demo/generated-password.ts'),
-      import('./demo/human.ts'),
-    ])
+  const [
+    { startPair },
+    { localRoles },
+    { callersOf },
+    { generatedPasswordSteps },
+    { twoAccountSteps },
+    { humanHeaders, humanSteps },
+  ] = await Promise.all([
+    import('./pair.ts'),
+    import('./local-signers.ts'),
+    import('./demo/callers.ts'),
+    import('./demo/generated-password.ts'),
+    import('./demo/two-accounts.ts'),
+    import('./demo/human.ts'),
+  ])
   const startedAt = performance.now()
   console.log(paint('bold', 'Latchkey: App1 creates an account in App2, and every wrong credential is refused\n'))
   const pair = await startPair({
@@ -179,6 +187,7 @@ async function main(): Promise<void> {
       console.log(paint('dim', '\n    An expired token is not shown: nobody sets back the clock of this AWS.'))
     console.log('')
     for (const { text, run } of generatedPasswordSteps(pair, headers)) await step(text, run)
+    if (auth.twoAccounts) for (const { text, run } of twoAccountSteps(pair)) await step(text, run)
     if (human !== undefined) {
       console.log('')
       for (const { text, run } of humanSteps(pair, human)) await step(text, run)

@@ -66,6 +66,27 @@ export function stsPrincipals(signers: App2Signers): Map<string, PrincipalOption
   ])
 }
 
+/** Those that ask for generated passwords, for local AWS. Each may read by its own policy what the secret's lets it. */
+export function readerPrincipals({
+  worker,
+  stranger,
+}: Readonly<Record<'worker' | 'stranger', SigningCredential>>): [accessKeyId: string, role: PrincipalOption][] {
+  const identityPolicy = {
+    Version: '2012-10-17',
+    Statement: [
+      {
+        Effect: 'Allow',
+        Action: 'secretsmanager:GetSecretValue',
+        Resource: 'arn:aws:secretsmanager:*:*:secret:latchkey-*/service-users/*',
+      },
+    ],
+  }
+  return [
+    [worker.accessKeyId, { roleArn: localRoles.worker, identityPolicy }],
+    [stranger.accessKeyId, { roleArn: localRoles.stranger, identityPolicy }],
+  ]
+}
+
 /** Of that what local AWS evaluates. A secret's name is not known before it is made. */
 const app1Policy = {
   Version: '2012-10-17',

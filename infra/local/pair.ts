@@ -17,14 +17,23 @@ import { startRestApi, type RestApiOptions, type RestRoute } from '../emulators/
 import type { SigningCredential } from '../emulators/gateway/signing-credential.ts'
 import { makeHumanPool, type HumanPool } from './human-pool.ts'
 import { app1AccountId, localRoles, newLocalSigner, otherAccountId, sessionArn } from './local-signers.ts'
-import { awsCredentials, newApp2Signers, stsPrincipals, toEnvironment, type App2Signers } from './pair-credentials.ts'
+import {
+  awsCredentials,
+  newApp2Signers,
+  readerPrincipals,
+  stsPrincipals,
+  toEnvironment,
+  type App2Signers,
+} from './pair-credentials.ts'
 import { authorizerTtlSeconds, choosePairModes, jobPace, type JobPace, type PairModeOptions } from './pair-modes.ts'
+import { app1OperatorPrincipal, openMachineSecret, secretsOfMachine } from './two-accounts.ts'
 import { applyTemplates, type Provisioned } from './set-up/apply-templates.ts'
 import { makeMachineCredentials } from './set-up/make-machine-credentials.ts'
 import type { Clients } from './set-up/resource-type.ts'
 
 export type Pair = {
   readonly modes: PairModes
+  readonly accounts: { readonly app1: string; readonly app2: string }
   readonly app1Url: string
   readonly app2Url: string
   readonly awsUrl: string
@@ -53,6 +62,8 @@ export type PairOptions = PairModeOptions & {
   readonly localAws?: Omit<LocalAwsOptions, 'port'>
   /** With `sts-token` at a local AWS that somebody else started: whom it gives tokens, and as which issuer. */
   readonly sts?: { readonly issuer: string; readonly signers: App2Signers }
+  /** Whether App1 and App2 live in an account each, of the local AWS that the pair starts; without jobs. */
+  readonly twoAccounts?: boolean
   /** As deployed when absent. */
   readonly jobPace?: JobPace
   /** What the gateways' caches and signatures go by, in epoch milliseconds; the real time when absent. */
@@ -87,8 +98,14 @@ type Stoppable = { close(): Promise<void> }
 export async function startPair(options: PairOptions = {}): Promise<Pair> {
   const { onStep = () => undefined, ports = {}, now = Date.now } = options
   const { workers, sweepMs } = options.jobPace ?? jobPace
-  const { human } = options
+  const { human, twoAccounts = false } = options
   const ownModes = choosePairModes(options)
+  if (twoAccounts && (ownModes.jobs || options.awsEndpoint !== undefined)) {
+    throw new RangeError(
+      'two accounts are those of the local AWS that the pair starts, whose tables and queues have one',
+    )
+  }
+  const accounts = { app1: app1AccountId, app2: twoAccounts ? otherAccountId : app1AccountId }
   const credentials = awsCredentials(options.awsEndpoint)
   const app2Signers = signersOf(ownModes, options, credentials)
   const started: Stoppable[] = []
@@ -111,9 +128,13 @@ export async function startPair(options: PairOptions = {}): Promise<Pair> {
               tables: ownModes.jobs,
               queues: ownModes.jobs,
               ...options.localAws,
+              accountId: accounts.app2,
               principals: new Map<string, PrincipalOption>([
-                ...readerPrincipals(readers),
-                ...(app2Signers && ownModes.accepted.includes('sts-token') ? stsPrincipals(app2Signers) : []),
+                ...(readers ? readerPrincipals(readers) : []),
+                ...(app2Signers && (twoAccounts || ownModes.accepted.includes('sts-token'))
+                  ? stsPrincipals(app2Signers)
+                  : []),
+                ...(twoAccounts ? [app1OperatorPrincipal] : []),
                 ...(options.localAws?.principals ?? []),
               ]),
               region,
@@ -135,6 +156,7 @@ export async function startPair(options: PairOptions = {}): Promise<Pair> {
     const stsIssuer = 'enableWebIdentity' in aws ? enableWebIdentity(aws, modes) : options.sts?.issuer
     const made = await applyTemplates({
       ...clients,
+      ...(twoAccounts && { secrets: secretsOfMachine(modes, clients, where) }),
       region,
       templatesFolder: new URL('../templates/', import.meta.url),
       choice: modes,
@@ -144,6 +166,7 @@ export async function startPair(options: PairOptions = {}): Promise<Pair> {
     })
     const provisioned = { ...made, ...(stsIssuer !== undefined && { stsIssuer }) }
     await makeMachineCredentials({ ...clients, provisioned })
+    if (twoAccounts) await openMachineSecret(clients, modes, provisioned.machineSecretArn)
     onStep(`user pool, clients, key and secret made from infra/templates/, for ${modes.accepted.join(' and ')}`)
 
     const functions = functionEnvironments(
@@ -203,6 +226,7 @@ export async function startPair(options: PairOptions = {}): Promise<Pair> {
       start(name, {
         ...functions[name],
         ...(app2Signers && toEnvironment(app2Signers.provisioner)),
+        ...(twoAccounts && { APP2_ACCOUNT: 'other' }),
         APP2_URL: app2.url,
       }).invoke
     const app1Functions = {
@@ -230,29 +254,20 @@ export async function startPair(options: PairOptions = {}): Promise<Pair> {
     }
 
     const urls = { app1Url: app1.url, app2Url: app2.url, awsUrl }
-    return { modes, ...urls, provisioned, clients, signers, app2Signers, readers, people, close }
+    return { modes, accounts, ...urls, provisioned, clients, signers, app2Signers, readers, people, close }
   } catch (error) {
     await close()
     throw error
   }
 }
 
-function readerPrincipals(readers: Pair['readers']): [accessKeyId: string, role: string][] {
-  if (readers === undefined) return []
-  const { worker, stranger } = readers
-  return [
-    [worker.accessKeyId, localRoles.worker],
-    [stranger.accessKeyId, localRoles.stranger],
-  ]
-}
-
 /** Throws RangeError for `sts-token` at an AWS that nobody says the issuer of. */
 function signersOf(
   { accepted }: PairModes,
-  { awsEndpoint, sts }: PairOptions,
+  { awsEndpoint, sts, twoAccounts }: PairOptions,
   credentials: Readonly<Record<string, string>>,
 ): App2Signers | undefined {
-  if (accepted.includes('sigv4')) return newApp2Signers(credentials)
+  if (accepted.includes('sigv4') || twoAccounts) return newApp2Signers(credentials)
   if (!accepted.includes('sts-token')) return undefined
   if (awsEndpoint === undefined) return newApp2Signers(credentials)
   if (sts === undefined) throw new RangeError('sts-token works with the local AWS that the pair starts')

@@ -2,25 +2,27 @@
 import { isLoopback, type Environment } from '#shared/env.ts'
 import { machineAuthModes, type MachineAuth } from '#shared/machine/machine-auth.ts'
 import { UsageError } from '../cli/command-line.ts'
-import type { PairModeOptions } from './pair-modes.ts'
+import type { PairOptions } from './pair.ts'
 
-/** How App1 proves who it is: `--auth MODE`, and with `sts-token` whether each creation has a token of its own. */
+/** How App1 proves who it is: `--auth MODE`, with `sts-token` whether each creation has a token of its own, and from which account. */
 export const authOption = {
   auth: { type: 'string', default: 'password' },
   'sts-token-per-request': { type: 'boolean', default: false },
+  'two-accounts': { type: 'boolean', default: false },
 } as const
 
 /** Throws UsageError for any other word than the modes, and for what goes with another one. */
 export function readAuth(values: {
   readonly auth: string
   readonly 'sts-token-per-request': boolean
-}): Required<Pick<PairModeOptions, 'machineAuth' | 'stsTokenPerRequest'>> {
+  readonly 'two-accounts': boolean
+}): Required<Pick<PairOptions, 'machineAuth' | 'stsTokenPerRequest' | 'twoAccounts'>> {
   const machineAuth = readMachineAuth(values.auth)
   const stsTokenPerRequest = values['sts-token-per-request']
   if (stsTokenPerRequest && machineAuth !== 'sts-token') {
     throw new UsageError('--sts-token-per-request goes with --auth sts-token alone.')
   }
-  return { machineAuth, stsTokenPerRequest }
+  return { machineAuth, stsTokenPerRequest, twoAccounts: values['two-accounts'] }
 }
 
 /** Throws UsageError for any other word than the modes. */
@@ -48,7 +50,11 @@ export function readPort(
  */
 export function readEndpoint(
   environment: Environment,
-  { allowRemote, machineAuth }: { readonly allowRemote: boolean; readonly machineAuth: MachineAuth },
+  {
+    allowRemote,
+    machineAuth,
+    twoAccounts = false,
+  }: { readonly allowRemote: boolean; readonly machineAuth: MachineAuth; readonly twoAccounts?: boolean },
 ): string | undefined {
   const text = environment['AWS_ENDPOINT_URL'] ?? ''
   if (text === '') return undefined
@@ -57,6 +63,7 @@ export function readEndpoint(
       '--auth sts-token works without AWS_ENDPOINT_URL: the local AWS has the roles that STS gives tokens.',
     )
   }
+  if (twoAccounts) throw new UsageError('--two-accounts works without AWS_ENDPOINT_URL: the local AWS has the two.')
   const url = URL.parse(text)
   const isHttp = url?.protocol === 'http:' || url?.protocol === 'https:'
   if (url === null || !isHttp || url.href !== `${url.origin}/`) {

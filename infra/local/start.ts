@@ -11,6 +11,7 @@ both APIs too, at /docs of PORT_DOCS.
 
   --auth MODE              how App1 proves who it is: password (if absent), client-credentials, client-token, sigv4 or sts-token
   --sts-token-per-request  with sts-token: each creation has a token of its own
+  --two-accounts           App1 and App2 live in an account each
   --iam                    App1 takes signed requests alone, as when it is deployed
   --jobs                   App1 takes jobs and dry runs too
   --human                  App1 takes tokens of humans, who sign in at a pool of people

@@ -46,9 +46,12 @@ describe('the endpoint of npm start', () => {
     expect(read('https://aws.example:4566', true, 'client-token')).toBe('https://aws.example:4566')
   })
 
-  it('anywhere is refused for sts-token, whose roles local AWS alone knows', () => {
+  it('anywhere is refused for sts-token and for two accounts, whose roles local AWS alone knows', () => {
     expect(() => read('http://127.0.0.1:5000', true, 'sts-token')).toThrow(UsageError)
     expect(read(undefined, false, 'sts-token')).toBeUndefined()
+    const two = { allowRemote: true, machineAuth: 'password', twoAccounts: true } as const
+    expect(() => readEndpoint({ AWS_ENDPOINT_URL: 'http://127.0.0.1:5000' }, two)).toThrow(UsageError)
+    expect(readEndpoint({}, two)).toBeUndefined()
   })
 
   it.each([
@@ -65,7 +68,7 @@ describe('--auth', () => {
   const read = (...args: string[]) => readAuth(readArgs({ options: authOption }, args))
 
   it.each(['password', 'client-credentials', 'client-token', 'sigv4', 'sts-token'])('%s is a mode', (mode) => {
-    expect(read('--auth', mode)).toEqual({ machineAuth: mode, stsTokenPerRequest: false })
+    expect(read('--auth', mode)).toEqual({ machineAuth: mode, stsTokenPerRequest: false, twoAccounts: false })
   })
 
   it('left out, it is password', () => {
