@@ -150,8 +150,8 @@ export class LatchkeyPlugin {
         const outputs = pluginManager.plugins.find(({ gatheredData }) => gatheredData !== undefined)?.gatheredData
           ?.outputs
         if ((side !== 'app1' && side !== 'app2') || outputs === undefined) return
-        const { stage } = givenTo(serverless)
-        const said = await writeReadyFile({ side, stage, folder: serviceDir }, outputs)
+        const { stage, region } = givenTo(serverless)
+        const said = await writeReadyFile({ side, stage, region, folder: serviceDir }, outputs)
         if (said !== undefined) log.notice(said)
       },
     }

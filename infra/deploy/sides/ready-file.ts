@@ -5,11 +5,16 @@ import type { Values } from '../given-parameters.ts'
 import { linkNames, linkValue, readyLines } from './links.ts'
 import type { Side } from './owners.ts'
 
-type Given = { readonly side: Exclude<Side, 'both'>; readonly stage: string; readonly folder: string }
+type Given = {
+  readonly side: Exclude<Side, 'both'>
+  readonly stage: string
+  readonly region: string
+  readonly folder: string
+}
 
 /** Writes it into `folder` and says what to do with it; undefined where the stack has no outputs to tell of. */
 export async function writeReadyFile(
-  { side, stage, folder }: Given,
+  { side, stage, region, folder }: Given,
   stackOutputs: unknown,
 ): Promise<string | undefined> {
   const lines = readyLines(side, stackOutputs)
@@ -19,7 +24,7 @@ export async function writeReadyFile(
   await writeFile(join(folder, name), `${lines.join('\n')}\n`)
   return (
     `${name} has what side=${other} needs of this stack. With credentials of the other account, and your own parameters:\n` +
-    `npx serverless deploy --stage ${stage} --param side=${other} $(cat ${name})`
+    `npx serverless deploy --stage ${stage} --region ${region} --param side=${other} $(cat ${name})`
   )
 }
 

@@ -285,7 +285,9 @@ describe('the plugin', () => {
       const file = await readFile(join(serviceDir, `${other}.params`), 'utf8')
       expect(file).toBe(lines.map((line) => `--param ${line}\n`).join(''))
       expect(notices).toEqual([
-        expect.stringContaining(`npx serverless deploy --stage dev --param side=${other} $(cat ${other}.params)`),
+        expect.stringContaining(
+          `npx serverless deploy --stage dev --region us-east-1 --param side=${other} $(cat ${other}.params)`,
+        ),
       ])
     },
   )
