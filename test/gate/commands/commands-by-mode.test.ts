@@ -54,19 +54,6 @@ describe.each(machineAuthModes)('--auth %s', (mode) => {
     expect(running.text()).not.toMatch(/✗|eyJ|latchkey-machine-|-aA1|AWS4-HMAC|ASIALOCAL/)
   })
 
-  it('npm run demo shows the same of two accounts, of which one has the machine’s secret', async () => {
-    running = run('infra/local/demo.ts', { args: ['--auth', mode, '--two-accounts'] })
-
-    expect(await ended(running)).toBe(0)
-
-    for (const row of rows[mode]) expect(running.text()).toMatch(row)
-    const owner = mode === 'sigv4' || mode === 'sts-token' ? '123456789012' : '210987654321'
-    expect(running.text()).toMatch(
-      new RegExp(`✓ App1 is in the account 123456789012; .* the machine’s secret in ${owner} `),
-    )
-    expect(running.text()).toMatch(/✓ App1’s role reads that secret, and no other role of the two accounts does/)
-  })
-
   it('npm start serves, and prints nothing of the machine’s credentials', async () => {
     running = run('infra/local/start.ts', { environment: freePorts, args: ['--auth', mode] })
     await shows(running, /Ctrl-C/)
@@ -86,3 +73,22 @@ describe.each(machineAuthModes)('--auth %s', (mode) => {
     expect(await ended(running)).toBe(0)
   })
 })
+
+// The pair itself is in test/gate/modes/two-accounts.test.ts, in every mode.
+it.each([
+  ['password', '210987654321'],
+  ['sts-token', '123456789012'],
+] as const)(
+  'npm run demo -- --auth %s --two-accounts says where everything is, and who is let across',
+  async (mode, owner) => {
+    running = run('infra/local/demo.ts', { args: ['--auth', mode, '--two-accounts'] })
+
+    expect(await ended(running)).toBe(0)
+
+    for (const row of rows[mode]) expect(running.text()).toMatch(row)
+    expect(running.text()).toMatch(
+      new RegExp(`✓ App1 is in the account 123456789012; .* the machine’s secret in ${owner} `),
+    )
+    expect(running.text()).toMatch(/✓ App1’s role reads that secret, and no other role of the two accounts does/)
+  },
+)

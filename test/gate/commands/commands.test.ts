@@ -76,7 +76,7 @@ describe('npm start', () => {
 
 describe.each(['demo', 'start'])('npm run %s', (command) => {
   it.each([
-    [['--auth', 'basic'], '--auth must be one of password, client-credentials, client-token, sigv4.'],
+    [['--auth', 'basic'], '--auth must be one of password, client-credentials, client-token, sigv4, sts-token.'],
     [['--author', 'canary'], 'There is no such option, or its value is missing. See --help.'],
   ])('refuses %j and says what there is', async (args, reason) => {
     const wrong = run(`infra/local/${command}.ts`, { environment: freePorts, args })
