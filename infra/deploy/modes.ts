@@ -137,7 +137,7 @@ export const modes = {
     variables: ({ rolesOf, functionsOf, stsIssuer: STS_ISSUER }, { jobs, stsTokenPerRequest, stsFunctionCheck }) => {
       const roles = rolesThatAsk(rolesOf, jobs)
       const all = jobs ? app1Names : (['app1-provisioner'] as const)
-      const perRequest = stsTokenPerRequest ? { STS_TOKEN_PER_REQUEST: 'on' } : {}
+      const perRequest = { STS_TOKEN_PER_REQUEST: stsTokenPerRequest ? 'on' : 'off' }
       return {
         'app1-provisioner': perRequest,
         'job-worker': perRequest,

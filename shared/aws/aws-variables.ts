@@ -73,8 +73,8 @@ function parseRoles(text: string): readonly RoleArn[] | undefined {
 
 export const stsTokenPerRequest: Variable<'on' | 'off'> = {
   description:
-    '`on`: with `sts-token`, each creation has a token of its own, bound to its body and its provisioning id, and App2 takes no ' +
-    'other for it. `off` if absent.',
+    '`on`: with `sts-token`, each creation has a token of its own, bound to its body and its provisioning id, and create-user takes ' +
+    'no other of a role. `off` if absent; create-user wants it said where it takes tokens of roles.',
   parse: oneOf('on', 'off'),
   fallback: 'off',
 }

@@ -33,9 +33,9 @@ export type KeySet = {
    */
   prefetch(): Promise<void>
   /**
-   * For a token whose key id is not in the set: true when the set was fetched again since. False when it had been
-   * fetched, or tried, less than 10 seconds ago: then the answer is that the key is not known, whatever the reason.
-   * Throws KeySetError when the fetch fails, because then nobody knows yet: the key may be a new one of the issuer.
+   * For a token whose key id is not in the set: true when the set was fetched again since, false when it had been fetched
+   * less than 10 seconds ago. Throws KeySetError when the fetch fails, and for 10 seconds after one that failed, since then
+   * nobody knows: the key may be a new one of the issuer.
    */
   refetchForUnknownKey(requestId?: string): Promise<boolean>
 }
@@ -52,6 +52,7 @@ type KeySetDeps = {
 export function createKeySet(deps: KeySetDeps): KeySet {
   let fetchedAt = -Infinity
   let failedAt = -Infinity
+  let failure: unknown
   const ageMs = (): number => msSince(fetchedAt, deps.now())
 
   const fetchKeys = singleFlight(async (patience: Patience, requestId: string | undefined) => {
@@ -61,6 +62,7 @@ export function createKeySet(deps: KeySetDeps): KeySet {
       fetchedAt = startedAt
     } catch (error) {
       failedAt = deps.now()
+      failure = error
       const reason = error instanceof KeySetError ? error.reason : 'unexpected'
       deps.logger.warn('The JWKS could not be fetched', { request_id: requestId, reason })
       throw error
@@ -91,7 +93,8 @@ export function createKeySet(deps: KeySetDeps): KeySet {
     },
 
     async refetchForUnknownKey(requestId) {
-      if (ageMs() < unknownKeyPenaltyMs || msSince(failedAt, deps.now()) < unknownKeyPenaltyMs) return false
+      if (failedAt > fetchedAt && msSince(failedAt, deps.now()) < unknownKeyPenaltyMs) throw failure
+      if (ageMs() < unknownKeyPenaltyMs) return false
       await fetchKeys('short', requestId)
       return true
     },

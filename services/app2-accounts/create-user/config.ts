@@ -2,7 +2,14 @@
 import { awsRegion, stsTokenPerRequest, userPoolId } from '#shared/aws/aws-variables.ts'
 import { deliveryVariables, readDelivery, type DeliveryConfig } from '#shared/aws/password-delivery.ts'
 import { humanVariables, readHumanConfig, type HumanConfig } from '#shared/human/human-issuers.ts'
-import { parseRate, readEnvironment, readTogether, type Environment, type Variable } from '#shared/env.ts'
+import {
+  ConfigurationError,
+  parseRate,
+  readEnvironment,
+  readTogether,
+  type Environment,
+  type Variable,
+} from '#shared/env.ts'
 import { accessVariables, readAccessSource, type AccessSource } from '#shared/http/access-source.ts'
 import { cipherVariables, readCipherChoice, type CipherChoice } from '#shared/password-cipher/cipher-choice.ts'
 
@@ -44,6 +51,11 @@ export function readConfig(environment: Environment): Config {
     () => readDelivery(environment),
     () => readHumanConfig(environment),
   )
+  // Absent, it could be one that was lost, and every token of a role would create.
+  const takesRoles = access.from === 'authorizer' && access.provisioners !== undefined
+  if (takesRoles && !environment['STS_TOKEN_PER_REQUEST']) {
+    throw new ConfigurationError(['STS_TOKEN_PER_REQUEST is missing'])
+  }
   return {
     region: values.AWS_REGION,
     userPoolId: values.USER_POOL_ID,

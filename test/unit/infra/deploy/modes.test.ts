@@ -80,7 +80,10 @@ describe('the variables', () => {
       PROVISIONER_ROLE_ARNS: all,
       PROVISIONER_FUNCTION_ARNS: `functions ${all}`,
     })
-    expect(of({ jobs: true })['create-user']).toEqual({ PROVISIONER_ROLE_ARNS: 'app1-provisioner,job-worker' })
+    expect(of({ jobs: true })['create-user']).toEqual({
+      PROVISIONER_ROLE_ARNS: 'app1-provisioner,job-worker',
+      STS_TOKEN_PER_REQUEST: 'off',
+    })
     const bound = of({ stsTokenPerRequest: true })
     for (const name of ['app1-provisioner', 'job-worker', 'create-user'] as const)
       expect(bound[name]).toHaveProperty('STS_TOKEN_PER_REQUEST', 'on')

@@ -256,19 +256,35 @@ describe('an unknown key', () => {
     expect(fetches()).toBe(2)
   })
 
-  it('throws when the look-up fails, and pays the penalty for the attempt', async () => {
+  it('throws when the look-up fails, and for ten seconds after it without another one', async () => {
     const { keys, clock, behave, fetches } = await filledScene()
     clock.advance(10_000)
     behave(unreachable)
 
     await expect(keys.refetchForUnknownKey()).rejects.toMatchObject({ reason: 'jwks_unreachable' })
     clock.advance(9_999)
-    expect(await keys.refetchForUnknownKey()).toBe(false)
+    await expect(keys.refetchForUnknownKey()).rejects.toMatchObject({ reason: 'jwks_unreachable' })
+    expect(fetches()).toBe(2)
     clock.advance(1)
     await expect(keys.refetchForUnknownKey()).rejects.toMatchObject({ reason: 'jwks_unreachable' })
 
     expect(fetches()).toBe(3)
     expect(keys.isFresh()).toBe(true)
+  })
+
+  it('is not known once a look-up has succeeded since one that failed', async () => {
+    const { keys, clock, behave, fetches } = await filledScene()
+    clock.advance(10_000)
+    behave(unreachable)
+    await expect(keys.refetchForUnknownKey()).rejects.toMatchObject({ reason: 'jwks_unreachable' })
+    behave(() => Promise.resolve({ keys: [] }))
+    clock.advance(10_000)
+
+    expect(await keys.refetchForUnknownKey()).toBe(true)
+    clock.advance(9_999)
+    expect(await keys.refetchForUnknownKey()).toBe(false)
+
+    expect(fetches()).toBe(3)
   })
 })
 

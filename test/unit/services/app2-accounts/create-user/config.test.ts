@@ -18,6 +18,20 @@ describe('the configuration of create-user', () => {
     expect(readConfig({ ...environment, CREATIONS_PER_SECOND: '2.5' }).creationsPerSecond).toBe(2.5)
   })
 
+  it('has to say whether each creation has a token of its own where roles have tokens', () => {
+    const environment = {
+      AWS_REGION: 'eu-west-1',
+      USER_POOL_ID: 'eu-west-1_abc',
+      KMS_KEY_ARN: 'arn:aws:kms:eu-west-1:111111111111:key/0f8fad5b-d9cb-469f-a165-70867728950e',
+      PROVISIONER_ROLE_ARNS: 'arn:aws:iam::123456789012:role/app1',
+    }
+
+    expect(readConfig({ ...environment, STS_TOKEN_PER_REQUEST: 'on' }).bindsCreations).toBe(true)
+    expect(readConfig({ ...environment, STS_TOKEN_PER_REQUEST: 'off' }).bindsCreations).toBe(false)
+    for (const lost of [{}, { STS_TOKEN_PER_REQUEST: '' }])
+      expect(() => readConfig({ ...environment, ...lost })).toThrow('STS_TOKEN_PER_REQUEST is missing')
+  })
+
   it('says from where it takes who calls', () => {
     const environment = {
       AWS_REGION: 'eu-west-1',
