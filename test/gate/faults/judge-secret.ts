@@ -20,7 +20,8 @@ export function judgeSecretAnswer(exchange: Exchange, wanted: Wanted): Violation
   }
   const outcome = problemOf(answer)?.outcome
   if (!isShutOut(after) || isShutOut(before)) return []
-  return outcome === 'partial' || (answer.status >= 500 && outcome !== 'none')
+  const isTold = answer.status >= 500 ? outcome !== 'none' : outcome === 'unknown' || outcome === 'partial'
+  return isTold
     ? []
     : violation('untrue_answer', `${which}, ${answer.status}: the secret does not hold the user’s password`)
 }

@@ -74,7 +74,8 @@ export function createSecretKeeper({ cognito, secrets, provisioned, secretsAs, n
       const accessToken = await signInWith(cognito, delivered)
       return accessToken === undefined ? { kind: 'challenge' } : { kind: 'tokens', accessToken }
     } catch (error) {
-      if (errorName(error) === 'NotAuthorizedException') return { kind: 'refused' }
+      // Not found: it was removed since it was looked at.
+      if (['NotAuthorizedException', 'UserNotFoundException'].includes(errorName(error))) return { kind: 'refused' }
       throw error
     }
   }
