@@ -22,7 +22,7 @@ export const dryRunQuery = z.strictObject({
 
 export const acceptedJob = z.object({ job_id: z.string(), status_url: z.string() })
 
-/** `waiting` until it is one of the others, which it stays; but `cancelled` becomes `done` where the user was being made. */
+/** `waiting` until it is one of the others, which it stays. `cancelled` was never tried: its user was not made. */
 export const rowStates = ['waiting', 'done', 'failed', 'cancelled'] as const
 
 const rowState = z.enum(rowStates, `must be one of ${rowStates.join(', ')}`)

@@ -20,7 +20,8 @@ export type PasswordSecrets = {
   /**
    * Writes a password into the user's secret, which is made if there is none. On return nobody but `reader` may read it, and
    * for half a minute nobody else writes to it. Throws AnotherAttemptError for as long as somebody else has that half minute;
-   * `reader_not_allowed` for a role that does not exist; `secret_missing` for a secret that is about to be deleted.
+   * `reader_not_allowed` for a role that does not exist; `secret_missing` for a secret that is about to be deleted; and
+   * `upstream_unavailable` for one that is not seen right after it was made, or was deleted in that moment: a repeat makes one.
    */
   deliver(delivery: Delivery, options: CallOptions): Promise<Delivered>
   /** The ARN of the user's secret. Throws `secret_missing`. */
@@ -244,46 +245,51 @@ export function createPasswordSecrets(deps: PasswordSecretsDeps): PasswordSecret
   const giveTurnBack = (turn: Turn, options: CallOptions): Promise<void> =>
     moveLabel(turn, { label: turnOverLabel, from: turn.over, to: turn.turn }, options)
 
+  async function deliver(
+    { sub, username, password, reader, replaces }: Delivery,
+    options: CallOptions,
+  ): Promise<Delivered> {
+    const { signal: abortSignal } = options
+    const facts = await signInFacts(options)
+    const turn = await takeTurn(sub, options)
+    const { arn, current, previous } = turn
+    const access = await changeReader(turn, { reader, replaces }, options).catch(async (error: unknown) => {
+      const failure = toServiceError(error)
+      // After any other failure the policy may still come into force.
+      if (failure.code === 'reader_not_allowed') await giveTurnBack(turn, options).catch(() => undefined)
+      throw failure
+    })
+    const written = versionId(sub, current, previous)
+    const delivered: Delivered = {
+      arn,
+      open: access.open,
+      async takeBack(callOptions) {
+        try {
+          await access.restore(callOptions)
+        } finally {
+          await moveLabel(turn, { label: 'AWSCURRENT', from: written, to: current }, callOptions)
+        }
+        await giveTurnBack(turn, callOptions)
+      },
+    }
+    const value = new PutSecretValueCommand({
+      SecretId: arn,
+      ClientRequestToken: written,
+      SecretString: JSON.stringify({ username, password: password.expose(), ...facts }),
+    })
+    try {
+      await secretsManager.send(value, { abortSignal })
+    } catch (error) {
+      if (errorName(error) === 'ResourceExistsException') throw new AnotherAttemptError('unknown')
+      // It may be there, its answer lost, and nobody is going to set it.
+      await delivered.takeBack(options).catch(() => undefined)
+      throw toSecretError(error)
+    }
+    return delivered
+  }
+
   return {
-    async deliver({ sub, username, password, reader, replaces }, options) {
-      const { signal: abortSignal } = options
-      const facts = await signInFacts(options)
-      const turn = await takeTurn(sub, options)
-      const { arn, current, previous } = turn
-      const access = await changeReader(turn, { reader, replaces }, options).catch(async (error: unknown) => {
-        const failure = toServiceError(error)
-        // After any other failure the policy may still come into force.
-        if (failure.code === 'reader_not_allowed') await giveTurnBack(turn, options).catch(() => undefined)
-        throw failure
-      })
-      const written = versionId(sub, current, previous)
-      const delivered: Delivered = {
-        arn,
-        open: access.open,
-        async takeBack(callOptions) {
-          try {
-            await access.restore(callOptions)
-          } finally {
-            await moveLabel(turn, { label: 'AWSCURRENT', from: written, to: current }, callOptions)
-          }
-          await giveTurnBack(turn, callOptions)
-        },
-      }
-      const value = new PutSecretValueCommand({
-        SecretId: arn,
-        ClientRequestToken: written,
-        SecretString: JSON.stringify({ username, password: password.expose(), ...facts }),
-      })
-      try {
-        await secretsManager.send(value, { abortSignal })
-      } catch (error) {
-        if (errorName(error) === 'ResourceExistsException') throw new AnotherAttemptError('unknown')
-        // It may be there, its answer lost, and nobody is going to set it.
-        await delivered.takeBack(options).catch(() => undefined)
-        throw toSecretError(error)
-      }
-      return delivered
-    },
+    deliver: (delivery, options) => deliver(delivery, options).catch(rethrowUnseen),
 
     async find(sub, { signal: abortSignal }) {
       const command = new DescribeSecretCommand({ SecretId: nameOf(sub) })
@@ -369,6 +375,17 @@ function toSecretError(error: unknown): ServiceError {
 
 function rethrow(error: unknown): never {
   throw toSecretError(error)
+}
+
+/** Of a secret that was seen or made a moment ago. */
+function rethrowUnseen(error: unknown): never {
+  if (!isMissing(error)) throw error
+  throw new ServiceError('upstream_unavailable', { reason: 'secret_not_seen', cause: error })
+}
+
+/** Not there; one that is about to be deleted is. */
+export function isMissing(error: unknown): boolean {
+  return error instanceof ServiceError && error.code === 'secret_missing' && error.reason === 'not_there'
 }
 
 function ignoreAbsent(error: unknown): void {

@@ -12,9 +12,14 @@ import type {
 } from '#services/app1-provisioner/job-store/job-store.ts'
 import type { RowState } from '#shared/job-contract.ts'
 
-type KeptRow = StoredRow & { readonly touchedAt: number; readonly settlement?: Settlement }
+type KeptRow = StoredRow & {
+  readonly touchedAt: number
+  readonly expiresAt: number
+  readonly settlement?: Settlement
+}
 
-type Operation = keyof JobTable | keyof RowTable
+/** `begin` is of a job, `beginRow` of a row. */
+type Operation = keyof JobTable | keyof RowTable | 'beginRow'
 
 export type FakeJobStore = {
   readonly jobs: JobTable
@@ -56,16 +61,18 @@ export function fakeJobStore(): FakeJobStore {
     if (job?.state === from) kept.set(id, { ...job, ...changes })
   }
 
-  const rowsOf = (job: string): (KeptRow & { readonly row: number })[] =>
+  const rowsOf = (job: string, total = Infinity): (KeptRow & { readonly row: number })[] =>
     [...keptRows]
       .filter(([name]) => name.startsWith(`${job} `))
       .map(([name, row]) => ({ ...row, row: Number(name.split(' ')[1]) }))
+      .filter(({ row }) => row < total)
       .sort((one, other) => one.row - other.row)
 
   const jobs: JobTable = {
     begin: (job) =>
       perform('begin', () => {
-        if (kept.has(job.id)) return false
+        const expiresAt = kept.get(job.id)?.expiresAt ?? 0
+        if (expiresAt * 1_000 > Date.parse(job.createdAt)) return false
         kept.set(job.id, { ...job, state: 'loading', loadingUntil: 0, dataKeys: [], endedAt: undefined })
         return true
       }),
@@ -104,16 +111,27 @@ export function fakeJobStore(): FakeJobStore {
   const rows: RowTable = {
     add: (job, added, now) =>
       perform('add', () => {
-        for (const row of added) keptRows.set(rowName({ job: job.id, row: row.row }), toKept(row, now))
+        for (const row of added) keptRows.set(rowName({ job: job.id, row: row.row }), toKept(row, job.expiresAt, now))
       }),
-    present: (job) => perform('present', () => new Set(rowsOf(job).map(({ row }) => row))),
+    present: ({ id, expiresAt }) =>
+      perform('present', () => {
+        const own = rowsOf(id).filter((row) => row.expiresAt === expiresAt)
+        return new Set(own.map(({ row }) => row))
+      }),
     read: (id) => perform('read', () => keptRows.get(rowName(id))),
+    begin: (id, now) =>
+      perform('beginRow', () => {
+        const row = keptRows.get(rowName(id))
+        if (row?.state !== 'waiting') return false
+        keptRows.set(rowName(id), { ...row, touchedAt: now, firstTriedAt: row.firstTriedAt ?? now })
+        return true
+      }),
     settle: (id, settlement, { attempts, now }) =>
       perform('settle', () => {
         const row = keptRows.get(rowName(id))
         const { state } = settlement
-        if (row === undefined) return false
-        if (row.state !== 'waiting' && !(row.state === 'cancelled' && state === 'done')) return false
+        if (row?.state !== 'waiting') return false
+        if (state === 'cancelled' && row.firstTriedAt !== undefined) return false
         const changes = { state, settlement, attempts: row.attempts + attempts, touchedAt: now, password: undefined }
         keptRows.set(rowName(id), { ...row, ...changes })
         return true
@@ -122,29 +140,24 @@ export function fakeJobStore(): FakeJobStore {
       perform('countAttempts', () => {
         const row = keptRows.get(rowName(id))
         if (row?.state !== 'waiting') return
-        const changes = {
-          attempts: row.attempts + attempts,
-          touchedAt: now,
-          firstTriedAt: row.firstTriedAt ?? now,
-        }
-        keptRows.set(rowName(id), { ...row, ...changes })
+        keptRows.set(rowName(id), { ...row, attempts: row.attempts + attempts, touchedAt: now })
       }),
-    count: (job) =>
+    count: (job, total) =>
       perform('count', () => {
         const counts: Record<RowState, number> = { waiting: 0, done: 0, failed: 0, cancelled: 0 }
-        for (const { state } of rowsOf(job)) counts[state] += 1
+        for (const { state } of rowsOf(job, total)) counts[state] += 1
         return counts
       }),
-    list: (job, _, { state, after, limit }) =>
+    list: (job, total, { state, after, limit }) =>
       perform('list', () =>
-        rowsOf(job)
+        rowsOf(job, total)
           .filter((row) => row.row > after && (state === undefined || row.state === state))
           .slice(0, limit)
           .map(toListed),
       ),
-    waitingSince: (job, _, since) =>
+    waitingSince: (job, total, since) =>
       perform('waitingSince', () =>
-        rowsOf(job)
+        rowsOf(job, total)
           .filter(({ state, touchedAt }) => state === 'waiting' && touchedAt <= since)
           .map(({ row }) => row),
       ),
@@ -178,8 +191,9 @@ export function fakeJobStore(): FakeJobStore {
   return store
 }
 
-function toKept({ username, humanUserId, password }: NewRow, touchedAt: number): KeptRow {
-  return { state: 'waiting', username, humanUserId, password, attempts: 0, firstTriedAt: undefined, touchedAt }
+function toKept({ username, humanUserId, password }: NewRow, expiresAt: number, touchedAt: number): KeptRow {
+  const untried = { state: 'waiting', attempts: 0, firstTriedAt: undefined } as const
+  return { ...untried, username, humanUserId, password, expiresAt, touchedAt }
 }
 
 function toListed({ row, username, state, settlement }: KeptRow & { readonly row: number }): ListedRow {

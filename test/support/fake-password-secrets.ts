@@ -56,7 +56,7 @@ export function fakePasswordSecrets(): FakePasswordSecrets {
       }),
     find: (sub) =>
       perform('find', () => {
-        if (!passwords.has(sub)) throw new ServiceError('secret_missing')
+        if (!passwords.has(sub)) throw new ServiceError('secret_missing', { reason: 'not_there' })
         return secretArn(sub)
       }),
     discard: (sub) => perform('discard', remove(sub)),

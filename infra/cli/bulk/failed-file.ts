@@ -7,7 +7,7 @@ import type { FailedRow } from './run-bulk.ts'
 
 /** Why a row failed, as a sentence; empty for a code of a newer App1. */
 export function reasonOfCode(code: string): string {
-  if (code === 'cancelled') return 'The job was cancelled. If an attempt had lost its answer, the user may be there.'
+  if (code === 'cancelled') return 'The job was cancelled before this row was tried: there is no user of it.'
   return isErrorCode(code) ? errorTable[code].detail : ''
 }
 

@@ -60,7 +60,7 @@ export type StoredRow = {
   /** Gone when the row leaves `waiting`, where it was a sealed one. */
   readonly password: RowPassword | undefined
   readonly attempts: number
-  /** Epoch milliseconds of the end of the first attempts that came to nothing. */
+  /** Epoch milliseconds of the begin of the first attempt: from then on its user may exist. */
   readonly firstTriedAt: number | undefined
 }
 
@@ -85,7 +85,7 @@ export type Attempts = { readonly attempts: number; readonly now: number }
 
 /** All calls throw what `mapAwsError` says, within the deadline. */
 export type JobTable = {
-  /** Keeps a job that is `loading`, with nobody at it. False where there is one with this id. */
+  /** Keeps a job that is `loading`, with nobody at it. False where there is one with this id that has not expired. */
   begin(job: NewJob, deadline: Deadline): Promise<boolean>
   find(id: string, deadline: Deadline): Promise<Job | undefined>
   /**
@@ -116,12 +116,14 @@ export type Claim = {
 export type RowTable = {
   /** Writes rows that are not there yet, as `waiting`: it would overwrite those that are. */
   add(job: Pick<Job, 'id' | 'expiresAt'>, rows: readonly NewRow[], now: number, deadline: Deadline): Promise<void>
-  /** The rows that are there already. */
-  present(job: string, total: number, deadline: Deadline): Promise<ReadonlySet<number>>
+  /** The rows that are there already. Those that an older job of the same id left behind are not: `add` writes over them. */
+  present(job: Pick<Job, 'id' | 'expiresAt' | 'rows'>, deadline: Deadline): Promise<ReadonlySet<number>>
   read(id: RowId, deadline: Deadline): Promise<StoredRow | undefined>
+  /** Marks the first attempt, before it is made. False where the row is not waiting any more. */
+  begin(id: RowId, now: number, deadline: Deadline): Promise<boolean>
   /**
-   * Ends the waiting of a row, and removes its sealed password. False where it was not waiting any more. A row that was cancelled
-   * while its user was made is `done` all the same.
+   * Ends the waiting of a row, and removes its sealed password. False where it was not waiting any more, and for the cancellation
+   * of a row that was begun: its user may exist, so it is tried to its end.
    */
   settle(id: RowId, settlement: Settlement, attempts: Attempts, deadline: Deadline): Promise<boolean>
   /** Counts attempts that came to nothing. Changes nothing where the row is not waiting any more. */

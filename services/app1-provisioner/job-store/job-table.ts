@@ -34,12 +34,13 @@ export function createJobTable({ dynamo, table: TableName }: TableDeps): JobTabl
     find,
 
     async begin(job, deadline) {
-      const ConditionExpression = 'attribute_not_exists(#item)'
       const put = new PutItemCommand({
         TableName,
         Item: writeJob(job),
-        ConditionExpression,
+        // Of one that has expired nobody is told any more, and DynamoDB removes it in days.
+        ConditionExpression: 'attribute_not_exists(#item) OR expires_at <= :now',
         ExpressionAttributeNames: { '#item': 'item' },
+        ExpressionAttributeValues: { ':now': { N: String(Math.floor(Date.parse(job.createdAt) / 1_000)) } },
       })
       return (await ifHolds(() => dynamo.send(put, { abortSignal: deadline.signal() }))) !== undefined
     },

@@ -51,11 +51,18 @@ export function createRowTable({ dynamo, table, backOff }: TableDeps & { readonl
       await mapBounded(batches, { atOnce: callsAtOnce }, (batch) => writeBatch(batch, deadline))
     },
 
-    async present(job, total, deadline) {
+    async present({ id, expiresAt, rows: total }, deadline) {
       const rows = new Set<number>()
-      await mapBounded(partitionsOf(job, total), { atOnce: callsAtOnce }, async (partition) => {
-        const query = { ...ofPartition(partition), ...projection(['item']) }
-        for await (const { items } of pagesOf(query, deadline)) for (const item of items) rows.add(rowOf(item))
+      await mapBounded(partitionsOf(id, total), { atOnce: callsAtOnce }, async (partition) => {
+        const { ExpressionAttributeValues, ...keys } = ofRows(partition, { from: 0, total })
+        const own = {
+          ...keys,
+          ExpressionAttributeValues: { ...ExpressionAttributeValues, ':own': { N: String(expiresAt) } },
+          // DynamoDB removes the rows of a job that has expired in days, and not in the order of its items.
+          FilterExpression: 'expires_at = :own',
+          ...projection(['item']),
+        }
+        for await (const { items } of pagesOf(own, deadline)) for (const item of items) rows.add(rowOf(item))
       })
       return rows
     },
@@ -66,6 +73,18 @@ export function createRowTable({ dynamo, table, backOff }: TableDeps & { readonl
       return item && readRow(item)
     },
 
+    async begin(id, now, deadline) {
+      const update = new UpdateItemCommand({
+        TableName: table,
+        Key: rowKey(id),
+        UpdateExpression: 'SET touched_at = :now, first_tried_at = if_not_exists(first_tried_at, :now)',
+        ConditionExpression: '#state = :waiting',
+        ExpressionAttributeNames: { '#state': 'state' },
+        ExpressionAttributeValues: { ':now': { N: String(now) }, ':waiting': { S: 'waiting' } },
+      })
+      return (await ifHolds(() => dynamo.send(update, { abortSignal: deadline.signal() }))) !== undefined
+    },
+
     async settle(id, settlement, { attempts, now }, deadline) {
       const result = Object.entries(resultOf(settlement))
       const update = new UpdateItemCommand({
@@ -74,8 +93,10 @@ export function createRowTable({ dynamo, table, backOff }: TableDeps & { readonl
         UpdateExpression:
           `SET #state = :state, state_item = :stateItem, touched_at = :now${result.map(([name]) => `, #${name} = :${name}`).join('')} ` +
           'ADD attempts :attempts REMOVE sealed, #key',
-        // What was made was made, whoever cancelled the row in the meantime.
-        ConditionExpression: settlement.state === 'done' ? '#state IN (:waiting, :cancelled)' : '#state = :waiting',
+        ConditionExpression:
+          settlement.state === 'cancelled'
+            ? '#state = :waiting AND attribute_not_exists(first_tried_at)'
+            : '#state = :waiting',
         ExpressionAttributeNames: {
           '#state': 'state',
           '#key': 'key',
@@ -88,7 +109,6 @@ export function createRowTable({ dynamo, table, backOff }: TableDeps & { readonl
           ':now': { N: String(now) },
           ':attempts': { N: String(attempts) },
           ':waiting': { S: 'waiting' },
-          ...(settlement.state === 'done' && { ':cancelled': { S: 'cancelled' } }),
         },
       })
       return (await ifHolds(() => dynamo.send(update, { abortSignal: deadline.signal() }))) !== undefined
@@ -98,8 +118,7 @@ export function createRowTable({ dynamo, table, backOff }: TableDeps & { readonl
       const update = new UpdateItemCommand({
         TableName: table,
         Key: rowKey(id),
-        UpdateExpression:
-          'SET touched_at = :now, first_tried_at = if_not_exists(first_tried_at, :now) ADD attempts :attempts',
+        UpdateExpression: 'SET touched_at = :now ADD attempts :attempts',
         ConditionExpression: '#state = :waiting',
         ExpressionAttributeNames: { '#state': 'state' },
         ExpressionAttributeValues: {
@@ -117,7 +136,7 @@ export function createRowTable({ dynamo, table, backOff }: TableDeps & { readonl
       const ended = ['done', 'failed', 'cancelled'] as const
       const counted = partitionsOf(job, total).flatMap((partition) => ended.map((state) => ({ partition, state })))
       await mapBounded(counted, { atOnce: callsAtOnce }, async ({ partition, state }) => {
-        const query = { ...inState(partition, state), Select: 'COUNT' } as const
+        const query = { ...inState(partition, state, { from: 0, total }), Select: 'COUNT' } as const
         for await (const { count } of pagesOf(query, deadline)) counts[state] += count
       })
       return { ...counts, waiting: total - counts.done - counts.failed - counts.cancelled }
@@ -129,7 +148,8 @@ export function createRowTable({ dynamo, table, backOff }: TableDeps & { readonl
       const partitions = partitionsOf(job, total)
       for (const partition of partitions.slice(Math.max(0, partitions.indexOf(first)))) {
         if (found.length >= limit || after + 1 >= total) break
-        const keys = state === undefined ? behind(partition, after) : inState(partition, state, after)
+        const place = { from: after + 1, total }
+        const keys = state === undefined ? ofRows(partition, place) : inState(partition, state, place)
         const query = { ...keys, ...projection(listedAttributes), Limit: limit - found.length }
         for await (const { items } of pagesOf(query, deadline)) {
           found.push(...items)
@@ -142,7 +162,7 @@ export function createRowTable({ dynamo, table, backOff }: TableDeps & { readonl
     async waitingSince(job, total, untouchedSince, deadline) {
       const rows: number[] = []
       await mapBounded(partitionsOf(job, total), { atOnce: callsAtOnce }, async (partition) => {
-        const { ExpressionAttributeValues, ...keys } = ofPartition(partition)
+        const { ExpressionAttributeValues, ...keys } = ofRows(partition, { from: 0, total })
         const filtered = {
           ...keys,
           ExpressionAttributeValues: {
@@ -186,25 +206,29 @@ function resultOf(settlement: Settlement): Item {
   }
 }
 
-function ofPartition(partition: string) {
-  return { KeyConditionExpression: 'job = :job', ExpressionAttributeValues: { ':job': { S: partition } } }
-}
+/** The rows from `from` on, and none behind the last: a longer job of the same id may have left some. */
+type Place = { readonly from: number; readonly total: number }
 
-function behind(partition: string, after: number) {
+/** Its caller names `#item`. */
+function ofRows(partition: string, { from, total }: Place) {
   return {
-    KeyConditionExpression: 'job = :job AND #item > :after',
-    ExpressionAttributeValues: { ':job': { S: partition }, ':after': { S: after < 0 ? 'row#' : rowItem(after) } },
+    KeyConditionExpression: 'job = :job AND #item BETWEEN :from AND :to',
+    ExpressionAttributeValues: {
+      ':job': { S: partition },
+      ':from': { S: rowItem(from) },
+      ':to': { S: rowItem(total - 1) },
+    },
   }
 }
 
-function inState(partition: string, state: RowState, after = -1) {
+function inState(partition: string, state: RowState, { from, total }: Place) {
   return {
     IndexName: byState,
     KeyConditionExpression: 'job = :job AND state_item BETWEEN :from AND :to',
     ExpressionAttributeValues: {
       ':job': { S: partition },
-      ':from': { S: stateItem(state, after + 1) },
-      ':to': { S: stateItem(state, 99_999) },
+      ':from': { S: stateItem(state, from) },
+      ':to': { S: stateItem(state, total - 1) },
     },
   }
 }

@@ -1,4 +1,5 @@
-// What is looked after once a minute: rows whose message was lost, cancelled rows that have none, and jobs that are at their end.
+// What is looked after once a minute: rows whose message was lost, rows that a cancellation spares the attempt, and jobs that are
+// at their end.
 import { toServiceError } from '#shared/errors.ts'
 import type { Logger } from '#shared/logger.ts'
 import type { Deadline } from '#shared/time/deadline.ts'
@@ -10,6 +11,7 @@ export type SweepDeps = {
   readonly rows: Pick<RowTable, 'count' | 'waitingSince' | 'settle'>
   readonly queue: Pick<JobQueue, 'send' | 'look'>
   readonly now: () => number
+  readonly random: () => number
 }
 
 type Context = { readonly deadline: Deadline; readonly logger: Logger }
@@ -21,7 +23,7 @@ const updatesAtOnce = 16
 /** A job that fails is left to the next sweep, and keeps no other from its own. Throws where table or queue cannot be read. */
 export async function sweep(deps: SweepDeps, { deadline, logger }: Context): Promise<void> {
   const [open, queue] = await Promise.all([deps.jobs.openJobs(deadline), deps.queue.look(deadline)])
-  for (const id of open) {
+  for (const id of rotated(open, deps.random)) {
     if (deadline.remainingMs() === 0) return
     try {
       await sweepJob(id, queue, deps, { deadline, logger })
@@ -42,7 +44,14 @@ async function sweepJob(id: string, queue: Queue, deps: SweepDeps, { deadline, l
     return
   }
   if (job.state === 'cancelled') await cancelRows(job, deps, deadline)
-  else await sendAgain(job, queue, deps, { deadline, logger })
+  // Of a cancelled one, the rows that were begun.
+  await sendAgain(job, queue, deps, { deadline, logger })
+}
+
+/** From another one on each time: where the time is too short for all, none is the last for ever. */
+function rotated(ids: readonly string[], random: () => number): string[] {
+  const from = Math.floor(random() * ids.length)
+  return [...ids.slice(from), ...ids.slice(0, from)]
 }
 
 async function cancelRows({ id, rows: total }: Job, { rows, now }: SweepDeps, deadline: Deadline): Promise<void> {

@@ -16,7 +16,7 @@ import { isExhausted, isFinal, postponement, waitBefore } from './decide-row.ts'
 export type WorkRowDeps = {
   /** May be a second old. */
   readonly findJob: (id: string, deadline: Deadline) => Promise<Job | undefined>
-  readonly rows: Pick<RowTable, 'read' | 'settle' | 'countAttempts'>
+  readonly rows: Pick<RowTable, 'read' | 'begin' | 'settle' | 'countAttempts'>
   readonly openDataKey: OpenDataKey
   readonly admit: Admission['admit']
   readonly provision: (request: ProvisionRequest, context: ProvisionUserContext) => Promise<CreatedUser>
@@ -41,14 +41,18 @@ const settlingMs = 3_000
 
 /**
  * Works a row off, once or twice or after a crash: App2 recognises the creation by the job's id and the row's index, and a row
- * that has left `waiting` is left alone. Throws what the table fails with; the row is as it was, and its message has to come again.
+ * that has left `waiting` is left alone. One that was begun is tried to its end, whoever cancels its job: its user may be there
+ * already. Throws what the table fails with; the row is as it was, and its message has to come again.
  */
 export async function workRow(id: RowId, deps: WorkRowDeps, context: WorkContext): Promise<RowOutcome> {
   const { deadline } = context
   const row = await deps.rows.read(id, deadline)
   if (row?.state !== 'waiting') return { kind: 'dropped' }
-  const first = await beforeAttempt(id, deps, deadline)
+  const hasBegun = row.firstTriedAt !== undefined
+  const first = await beforeAttempt({ id, hasBegun }, deps, deadline)
   if ('outcome' in first) return first.outcome
+  // Of two that begin it at once, App2 makes one user; where it was cancelled in this moment, nobody begins.
+  if (!hasBegun && !(await deps.rows.begin(id, deps.now(), deadline))) return { kind: 'dropped' }
 
   const { job } = first
   const logger = bindFields(context.logger, {
@@ -68,7 +72,7 @@ export async function workRow(id: RowId, deps: WorkRowDeps, context: WorkContext
     const waitMs = waitBefore(attempts, result, deps.random)
     if (deadline.remainingMs() < waitMs + attemptMs) return giveBack(tries, result, attempts, deps)
     await deps.sleep(waitMs)
-    const next = await beforeAttempt(id, deps, deadline)
+    const next = await beforeAttempt({ id, hasBegun: true }, deps, deadline)
     if (!('outcome' in next)) continue
     return next.outcome.kind === 'given_back' ? giveBack(tries, result, attempts, deps) : next.outcome
   }
@@ -83,29 +87,31 @@ type Tries = {
   readonly deadline: Deadline
 }
 
+type Turn = { readonly id: RowId; readonly hasBegun: boolean }
+
 /** The job, once it is the row's turn; or what becomes of the message without an attempt. */
 async function beforeAttempt(
-  id: RowId,
+  turn: Turn,
   deps: WorkRowDeps,
   deadline: Deadline,
 ): Promise<{ readonly job: Job } | { readonly outcome: RowOutcome }> {
-  const before = await jobFor(id, deps, deadline)
+  const before = await jobFor(turn, deps, deadline)
   if ('outcome' in before) return before
   if (!(await deps.admit(deadline.earlierBy(attemptMs)))) {
     return { outcome: { kind: 'given_back', afterSeconds: postponement(0, undefined) } }
   }
   // It may have been cancelled while the row waited for its turn.
-  return jobFor(id, deps, deadline)
+  return jobFor(turn, deps, deadline)
 }
 
 async function jobFor(
-  id: RowId,
+  { id, hasBegun }: Turn,
   { findJob, rows, now }: WorkRowDeps,
   deadline: Deadline,
 ): Promise<{ readonly job: Job } | { readonly outcome: RowOutcome }> {
   const job = await findJob(id.job, deadline)
   if (job === undefined || job.state === 'loading') return { outcome: { kind: 'dropped' } }
-  if (job.state === 'ready') return { job }
+  if (job.state === 'ready' || hasBegun) return { job }
   await rows.settle(id, { state: 'cancelled' }, { attempts: 0, now: now() }, deadline)
   return { outcome: { kind: 'settled', state: 'cancelled' } }
 }

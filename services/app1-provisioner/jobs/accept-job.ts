@@ -110,7 +110,7 @@ async function load(job: Job, rows: readonly CheckedRow[], deps: AcceptJobDeps, 
   if (key === undefined) return recogniseOther(job, deps, deadline)
 
   try {
-    const present = await deps.rows.present(job.id, job.rows, deadline)
+    const present = await deps.rows.present(job, deadline)
     const missing = rows.flatMap((row, index) =>
       present.has(index) ? [] : [seal(row, { job: job.id, row: index }, dataKey, key)],
     )

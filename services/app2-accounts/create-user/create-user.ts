@@ -1,7 +1,7 @@
 // App2's story of one new user: open the password or make one, create, grant, and only then let it sign in.
 import type { Group } from '#shared/access-rules.ts'
 import { allowedDelivery, type PasswordDelivery } from '#shared/aws/password-delivery.ts'
-import type { PasswordSecrets } from '#shared/aws/password-secrets.ts'
+import { isMissing, type PasswordSecrets } from '#shared/aws/password-secrets.ts'
 import { checkPassword, type CreatedUser, type CreateUserRequest } from '#shared/contract.ts'
 import type { Deadline } from '#shared/time/deadline.ts'
 import { ServiceError } from '#shared/errors.ts'
@@ -70,7 +70,7 @@ export async function createUser(
       if (compensation.kind === 'failed') throw compensation.error
     }
   }
-  secretArn ??= await findSecret(user, password, { deadline, timer })
+  secretArn ??= await findSecret(user, password, { now: deps.now, deadline, timer })
 
   const outcome = user.state === 'finished' ? 'repeated' : 'created'
   logger.info('service user created', { sub: user.sub, outcome, ...timer.fields() })
@@ -192,14 +192,26 @@ async function finish(
   return undefined
 }
 
-/** The ARN of a generated password's secret. Throws `secret_missing` for a user of before whose secret is gone. */
+/**
+ * The ARN of a generated password's secret. Throws `secret_missing` for a user of before whose secret is gone; of a new user's,
+ * another attempt may have made it a moment ago, and Secrets Manager not show it yet.
+ */
 async function findSecret(
-  { sub }: UserInWork,
+  { sub, createdAt }: UserInWork,
   { secrets }: NewPassword,
-  { deadline, timer }: Pick<CreateUserContext, 'deadline' | 'timer'>,
+  { now, deadline, timer }: Pick<CreateUserContext, 'deadline' | 'timer'> & Pick<CreateUserDeps, 'now'>,
 ): Promise<string | undefined> {
-  return secrets && timer.time('secret_ms', () => secrets.find(sub, { signal: deadline.signal() }))
+  if (secrets === undefined) return undefined
+  try {
+    return await timer.time('secret_ms', () => secrets.find(sub, { signal: deadline.signal() }))
+  } catch (error) {
+    if (!isMissing(error) || now() - createdAt.getTime() > unseenMs) throw error
+    throw new ServiceError('upstream_unavailable', { reason: 'secret_not_seen', cause: error })
+  }
 }
+
+/** For so long after its creation a user's secret may not be seen, rather than be gone. */
+const unseenMs = 5 * 60_000
 
 /** Of a step after which the user is looked at once more. */
 const slowMs = 1_000

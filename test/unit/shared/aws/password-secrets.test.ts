@@ -171,7 +171,9 @@ describe('the delivery of a generated password', () => {
     [CreateSecretCommand, 'AccessDeniedException', 'internal_error', 'AccessDeniedException'],
     [PutResourcePolicyCommand, 'MalformedPolicyDocumentException', 'reader_not_allowed', 'no_such_role'],
     [PutResourcePolicyCommand, 'InternalServiceError', 'upstream_unavailable', 'InternalServiceError'],
-    [PutSecretValueCommand, 'ResourceNotFoundException', 'secret_missing', 'not_there'],
+    // Made a moment ago: a repeat sees it, or makes it anew.
+    [PutResourcePolicyCommand, 'ResourceNotFoundException', 'upstream_unavailable', 'secret_not_seen'],
+    [PutSecretValueCommand, 'ResourceNotFoundException', 'upstream_unavailable', 'secret_not_seen'],
     [PutSecretValueCommand, 'ThrottlingException', 'throttled', 'ThrottlingException'],
   ] as const)('refused at %s by %s is %s', async (command, name, code, reason) => {
     fresh()

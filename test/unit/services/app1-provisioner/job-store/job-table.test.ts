@@ -43,7 +43,7 @@ describe('the table of jobs', () => {
 
     expect(dynamo).toHaveReceivedCommandWith(PutItemCommand, {
       TableName: 'jobs',
-      ConditionExpression: 'attribute_not_exists(#item)',
+      ConditionExpression: 'attribute_not_exists(#item) OR expires_at <= :now',
       Item: expect.objectContaining({ ...key, state: { S: 'loading' }, expires_at: { N: '1769817600' } }) as never,
     })
   })

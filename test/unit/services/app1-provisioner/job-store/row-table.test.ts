@@ -134,16 +134,20 @@ describe('the table of rows', () => {
     expect(batches().length).toBeLessThanOrEqual(16)
   })
 
-  it('knows which rows are there, in all partitions and pages', async () => {
+  it('knows which rows are there, in all partitions and pages, and none of an older job of its id', async () => {
+    const ofRows = (partition: number) => ({
+      ...{ ':job': { S: `${jobId}#${partition}` }, ':own': { N: '1769817600' } },
+      ...{ ':from': { S: 'row#00000' }, ':to': { S: 'row#01000' } },
+    })
     dynamo.on(QueryCommand).resolves({ Items: [] })
     dynamo
-      .on(QueryCommand, { ExpressionAttributeValues: { ':job': { S: `${jobId}#0` } } })
+      .on(QueryCommand, { ExpressionAttributeValues: ofRows(0) })
       .resolvesOnce({ Items: [{ item: { S: 'row#00000' } }], LastEvaluatedKey: key })
       .resolves({ Items: [{ item: { S: 'row#00999' } }] })
-      .on(QueryCommand, { ExpressionAttributeValues: { ':job': { S: `${jobId}#1` } } })
+      .on(QueryCommand, { ExpressionAttributeValues: ofRows(1) })
       .resolves({ Items: [{ item: { S: 'row#01000' } }] })
 
-    expect(await rows.present(jobId, 1_001, farDeadline())).toEqual(new Set([0, 999, 1_000]))
+    expect(await rows.present(keptJob({ rows: 1_001 }), farDeadline())).toEqual(new Set([0, 999, 1_000]))
   })
 
   it('reads a row back as it was written, and nothing for one that is not there', async () => {
@@ -192,10 +196,12 @@ describe('the table of rows', () => {
     expect(dynamo).toHaveReceivedCommandWith(UpdateItemCommand, {
       Key: key,
       UpdateExpression: `SET #state = :state, state_item = :stateItem, touched_at = :now${more} ADD attempts :attempts REMOVE sealed, #key`,
-      ConditionExpression: settlement.state === 'done' ? '#state IN (:waiting, :cancelled)' : '#state = :waiting',
+      ConditionExpression:
+        settlement.state === 'cancelled'
+          ? '#state = :waiting AND attribute_not_exists(first_tried_at)'
+          : '#state = :waiting',
       ExpressionAttributeValues: {
         ...values,
-        ...(settlement.state === 'done' && { ':cancelled': { S: 'cancelled' } }),
         ':state': { S: settlement.state },
         ':stateItem': { S: `${settlement.state}#00042` },
         ':now': { N: '9' },
@@ -205,18 +211,21 @@ describe('the table of rows', () => {
     })
   })
 
-  it('counts attempts of a row that waits, and remembers when they began', async () => {
-    dynamo.on(UpdateItemCommand).resolvesOnce({}).rejects(refused)
+  it('marks the first attempt at a row that waits, and counts attempts of it', async () => {
+    dynamo.on(UpdateItemCommand).resolvesOnce({}).rejectsOnce(refused).resolvesOnce({}).rejects(refused)
 
+    expect(await rows.begin(id, 9, farDeadline())).toBe(true)
+    expect(await rows.begin(id, 9, farDeadline())).toBe(false)
     await rows.countAttempts(id, { attempts: 2, now: 9 }, farDeadline())
     await rows.countAttempts(id, { attempts: 2, now: 9 }, farDeadline())
 
-    expect(dynamo).toHaveReceivedCommandWith(UpdateItemCommand, {
-      Key: key,
-      UpdateExpression:
-        'SET touched_at = :now, first_tried_at = if_not_exists(first_tried_at, :now) ADD attempts :attempts',
-      ConditionExpression: '#state = :waiting',
-    })
+    for (const UpdateExpression of [
+      'SET touched_at = :now, first_tried_at = if_not_exists(first_tried_at, :now)',
+      'SET touched_at = :now ADD attempts :attempts',
+    ]) {
+      const ConditionExpression = '#state = :waiting'
+      expect(dynamo).toHaveReceivedCommandWith(UpdateItemCommand, { Key: key, UpdateExpression, ConditionExpression })
+    }
   })
 
   it('counts by the index, all partitions and pages, and has what ended nowhere wait', async () => {
@@ -226,7 +235,7 @@ describe('the table of rows', () => {
         ExpressionAttributeValues: {
           ':job': { S: `${jobId}#1` },
           ':from': { S: 'done#00000' },
-          ':to': { S: 'done#99999' },
+          ':to': { S: 'done#01999' },
         },
       })
       .resolvesOnce({ Count: 3, LastEvaluatedKey: key })
@@ -257,9 +266,10 @@ describe('the table of rows', () => {
 
     expect(page.map(({ row }) => row)).toEqual([999, 1_000])
     const inputs = dynamo.commandCalls(QueryCommand).map(({ args: [{ input }] }) => input)
+    const place = { ':from': { S: 'row#00999' }, ':to': { S: 'row#02999' } }
     expect(inputs.map(({ ExpressionAttributeValues, Limit }) => ({ ...ExpressionAttributeValues, Limit }))).toEqual([
-      { ':job': { S: `${jobId}#0` }, ':after': { S: 'row#00998' }, Limit: 2 },
-      { ':job': { S: `${jobId}#1` }, ':after': { S: 'row#00998' }, Limit: 1 },
+      { ':job': { S: `${jobId}#0` }, ...place, Limit: 2 },
+      { ':job': { S: `${jobId}#1` }, ...place, Limit: 1 },
     ])
     expect(JSON.stringify(inputs)).not.toContain('sealed')
   })
@@ -277,7 +287,7 @@ describe('the table of rows', () => {
       ExpressionAttributeValues: {
         ':job': { S: `${jobId}#0` },
         ':from': { S: 'failed#00006' },
-        ':to': { S: 'failed#99999' },
+        ':to': { S: 'failed#00009' },
       },
     })
   })
@@ -296,6 +306,8 @@ describe('the table of rows', () => {
       FilterExpression: '#state = :waiting AND touched_at <= :since',
       ExpressionAttributeValues: {
         ':job': { S: `${jobId}#0` },
+        ':from': { S: 'row#00000' },
+        ':to': { S: 'row#00009' },
         ':waiting': { S: 'waiting' },
         ':since': { N: '99' },
       },
@@ -305,6 +317,8 @@ describe('the table of rows', () => {
   it.each(['meta', 'row#1', 'row#000001'])('takes no item %s for a row', async (item) => {
     dynamo.on(QueryCommand).resolves({ Items: [{ item: { S: item } }] })
 
-    await expect(rows.present(jobId, 1, farDeadline())).rejects.toMatchObject({ reason: 'job_item_malformed' })
+    await expect(rows.present(keptJob({ rows: 1 }), farDeadline())).rejects.toMatchObject({
+      reason: 'job_item_malformed',
+    })
   })
 })

@@ -7,6 +7,7 @@ import { ServiceError, type ErrorCode } from '#shared/errors.ts'
 import { SecretValue } from '#shared/text/secret-value.ts'
 import { createDeadline } from '#shared/time/deadline.ts'
 import { manualClock } from '#test/support/clock.ts'
+import { farDeadline } from '#test/support/deadlines.ts'
 import { fakeJobStore, rowName } from '#test/support/fake-job-store.ts'
 import { fakeDataKeys, jobId, keepJob, keptJob, owner, reader } from '#test/support/jobs.ts'
 import { recordingLogger } from '#test/support/logger.ts'
@@ -216,29 +217,35 @@ describe('a row', () => {
     expect(asked).toEqual([])
   })
 
-  it('whose job is cancelled between two attempts is cancelled', async () => {
-    const { row, store, work } = await setUp({
-      provision: () => {
-        store.kept.set(jobId, keptJob({ state: 'cancelled' }))
-        return Promise.reject(new ServiceError('throttled'))
-      },
-    })
+  it('whose worker died in its first attempt is tried to its end, whoever cancels the job then: its user may be there', async () => {
+    const { asked, row, store, work } = await setUp({ provision: failing('upstream_timeout') })
+    await store.rows.begin({ job: jobId, row: 0 }, 0, farDeadline())
+    store.kept.set(jobId, keptJob({ ...store.kept.get(jobId), state: 'cancelled' }))
 
-    expect(await work()).toEqual({ kind: 'settled', state: 'cancelled' })
-    expect(row()?.state).toBe('cancelled')
+    expect(await work()).toEqual({ kind: 'settled', state: 'done' })
+    expect(row()).toMatchObject({ state: 'done', attempts: 2, password: undefined })
+    expect(asked).toHaveLength(2)
   })
 
-  it('that is cancelled while its user is made is done', async () => {
-    const { row, store, work } = await setUp({
+  it('is begun before it is tried, and not tried where it was cancelled in that moment', async () => {
+    const cancel = () =>
+      store.rows.settle({ job: jobId, row: 0 }, { state: 'cancelled' }, { attempts: 0, now: 0 }, farDeadline())
+    const { asked, row, store, work } = await setUp({
       provision: async (request) => {
-        await store.rows.settle({ job: jobId, row: 0 }, { state: 'cancelled' }, { attempts: 0, now: 0 }, {} as never)
+        expect(await cancel()).toBe(false)
         return app2(request)
       },
+      rows: 2,
     })
 
-    await work()
-
-    expect(row()).toMatchObject({ state: 'done', password: undefined })
+    expect(await work()).toEqual({ kind: 'settled', state: 'done' })
+    expect(row()?.state).toBe('done')
+    const begin: typeof store.rows.begin = async (id, now, deadline) => {
+      await store.rows.settle(id, { state: 'cancelled' }, { attempts: 0, now }, deadline)
+      return store.rows.begin(id, now, deadline)
+    }
+    expect(await work(1, { rows: { ...store.rows, begin } })).toEqual({ kind: 'dropped' })
+    expect(asked).toHaveLength(1)
   })
 
   it('whose turn does not come in time is given back, untried', async () => {

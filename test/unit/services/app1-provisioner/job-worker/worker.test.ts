@@ -40,7 +40,7 @@ async function setUp(provision: Provision = () => Promise.resolve(createdUserBod
     },
     now: clock.now,
     sleep: () => Promise.resolve(),
-    random: () => 0,
+    random: () => 0.4,
     logger,
   })
   const invoke = (event: unknown, remainingMs = 8_000) =>
@@ -157,6 +157,31 @@ describe('the sweeper', () => {
     await invoke(sweep)
 
     expect(store.sent).toEqual([])
+  })
+
+  it('begins with another job each time, so that none is left out for ever', async () => {
+    const { invoke, logger, store } = await setUp()
+    for (const id of ['second', 'third']) store.open.add(id)
+    await invoke(eventOf(0, 1, 2))
+
+    await invoke(sweep)
+
+    const swept = logger.lines.filter(({ message }) => message === 'job at its end').map(({ job }) => job)
+    expect(swept).toEqual(['second', 'third', jobId])
+  })
+
+  it('sends the rows of a cancelled job that were begun again, and cancels the others', async () => {
+    const { clock, invoke, states, store } = await setUp()
+    await store.rows.begin({ job: jobId, row: 1 }, clock.now(), {} as never)
+    await store.jobs.cancel(jobId, {} as never)
+    clock.advance(2 * store.look.visibilityMs)
+
+    await invoke(sweep)
+
+    expect(states()).toEqual(['cancelled', 'waiting', 'cancelled'])
+    expect(store.sent).toEqual([{ job: jobId, row: 1 }])
+    expect(await invoke(eventOf(1))).toEqual({ batchItemFailures: [] })
+    expect(states()).toEqual(['cancelled', 'done', 'cancelled'])
   })
 
   it('cancels what waits of a cancelled job, and closes it the next time', async () => {

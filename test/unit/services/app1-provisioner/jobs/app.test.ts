@@ -168,6 +168,28 @@ describe('POST /jobs', () => {
     expect(store.keptRows.size).toBe(2)
   })
 
+  it.each([
+    ['while its items are there still', false],
+    ['while DynamoDB has removed the job and not yet its rows', true],
+  ])('with the key of a job that has expired is a new one, %s: it works and counts its own rows', async (_, isGone) => {
+    const { call, clock, post, store } = setUp()
+    const job = String((await post(rowsOf(4))).body['job_id'])
+    for (const row of [0, 3])
+      await store.rows.settle({ job, row }, { state: 'failed', code: 'x' }, { attempts: 1, now: 0 }, farDeadline())
+    clock.advance(31 * 24 * 60 * 60_000)
+    if (isGone) store.kept.delete(job)
+    store.sent.length = 0
+
+    expect(await post(rowsOf(2))).toMatchObject({ status: 202, body: { job_id: job } })
+
+    expect(store.sent).toEqual([0, 1].map((row) => ({ job, row })))
+    expect((await call('GET /jobs/{id}', { path: { id: job } })).body).toMatchObject({
+      rows: { total: 2, waiting: 2, failed: 0 },
+    })
+    const { body } = await call('GET /jobs/{id}/rows', { path: { id: job } })
+    expect(body['rows']).toMatchObject([0, 1].map((row) => ({ row, state: 'waiting' })))
+  })
+
   it('with the same key of another caller is another job', async () => {
     const { post, store } = setUp()
 

@@ -491,11 +491,14 @@ describe('a generated password', () => {
     expect(secrets.passwords.get('sub-1')).toHaveLength(1)
   })
 
-  it('whose secret is gone is told by a repeat as missing', async () => {
-    const { secrets, run } = setUpDelivery()
+  it('whose secret is not seen is told by a repeat as missing once the user is five minutes old', async () => {
+    const { clock, secrets, run } = setUpDelivery()
     await run()
     secrets.passwords.clear()
 
+    clock.advance(5 * 60_000)
+    await expect(run()).rejects.toMatchObject({ code: 'upstream_unavailable', reason: 'secret_not_seen' })
+    clock.advance(1)
     await expect(run()).rejects.toMatchObject({ code: 'secret_missing' })
   })
 
