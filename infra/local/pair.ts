@@ -7,8 +7,7 @@ import { isLoopback } from '#shared/env.ts'
 import { createAwsClients, type ClientOptions } from './aws-clients.ts'
 import { gatewayResponses } from '../deploy/gateway-responses.ts'
 import { authorizationFor, hasRotation, type FunctionName, type PairModes } from '../deploy/modes.ts'
-import type { PrincipalOption } from '../emulators/aws/principal.ts'
-import { startLocalAws, type LocalAws, type LocalAwsOptions } from '../emulators/aws/server.ts'
+import type { LocalAwsOptions } from '../emulators/aws/server.ts'
 import { localTokenEndpoint } from '../emulators/aws/token-endpoint-handler.ts'
 import { functionEnvironments } from './function-environments.ts'
 import { startHttpApi, type HttpRoute } from '../emulators/gateway/http-api.ts'
@@ -16,17 +15,11 @@ import { inWorker, type LambdaFunction, type WorkerFunction } from '../emulators
 import { startRestApi, type RestApiOptions, type RestRoute } from '../emulators/gateway/rest-api.ts'
 import type { SigningCredential } from '../emulators/gateway/signing-credential.ts'
 import { makeHumanPool, type HumanPool } from './human-pool.ts'
-import { app1AccountId, localRoles, newLocalSigner, otherAccountId, sessionArn } from './local-signers.ts'
-import {
-  awsCredentials,
-  newApp2Signers,
-  readerPrincipals,
-  stsPrincipals,
-  toEnvironment,
-  type App2Signers,
-} from './pair-credentials.ts'
+import { newLocalSigner, sessionArn } from './local-signers.ts'
+import { openAws } from './pair-aws.ts'
+import { awsCredentials, toEnvironment, type App2Signers } from './pair-credentials.ts'
 import { authorizerTtlSeconds, choosePairModes, jobPace, type JobPace, type PairModeOptions } from './pair-modes.ts'
-import { app1OperatorPrincipal, openMachineSecret, secretsOfMachine } from './two-accounts.ts'
+import { openMachineSecret, secretsOfMachine } from './two-accounts.ts'
 import { applyTemplates, type Provisioned } from './set-up/apply-templates.ts'
 import { makeMachineCredentials } from './set-up/make-machine-credentials.ts'
 import type { Clients } from './set-up/resource-type.ts'
@@ -100,14 +93,7 @@ export async function startPair(options: PairOptions = {}): Promise<Pair> {
   const { workers, sweepMs } = options.jobPace ?? jobPace
   const { human, twoAccounts = false } = options
   const ownModes = choosePairModes(options)
-  if (twoAccounts && (ownModes.jobs || options.awsEndpoint !== undefined)) {
-    throw new RangeError(
-      'two accounts are those of the local AWS that the pair starts, whose tables and queues have one',
-    )
-  }
-  const accounts = { app1: app1AccountId, app2: twoAccounts ? otherAccountId : app1AccountId }
   const credentials = awsCredentials(options.awsEndpoint)
-  const app2Signers = signersOf(ownModes, options, credentials)
   const started: Stoppable[] = []
   const keep = <T extends Stoppable>(part: T): T => {
     started.unshift(part)
@@ -117,32 +103,8 @@ export async function startPair(options: PairOptions = {}): Promise<Pair> {
     for (const part of started.splice(0)) await part.close()
   }
   try {
-    const readers =
-      options.awsEndpoint === undefined && ownModes.passwordReaders.includes(localRoles.worker)
-        ? { worker: newLocalSigner('worker'), stranger: newLocalSigner('stranger') }
-        : undefined
-    const aws =
-      options.awsEndpoint === undefined
-        ? keep(
-            await startLocalAws({
-              tables: ownModes.jobs,
-              queues: ownModes.jobs,
-              ...options.localAws,
-              accountId: accounts.app2,
-              principals: new Map<string, PrincipalOption>([
-                ...(readers ? readerPrincipals(readers) : []),
-                ...(app2Signers && (twoAccounts || ownModes.accepted.includes('sts-token'))
-                  ? stsPrincipals(app2Signers)
-                  : []),
-                ...(twoAccounts ? [app1OperatorPrincipal] : []),
-                ...(options.localAws?.principals ?? []),
-              ]),
-              region,
-              port: ports.aws ?? 0,
-            }),
-          )
-        : { url: options.awsEndpoint }
-    const awsUrl = aws.url
+    const aws = keep(await openAws(options, ownModes, { credentials, region }))
+    const { url: awsUrl, accounts, app2Signers, readers, stsIssuer } = aws
     onStep(`AWS at ${awsUrl}`)
 
     const where = { endpoint: awsUrl, region, environment: credentials }
@@ -153,7 +115,6 @@ export async function startPair(options: PairOptions = {}): Promise<Pair> {
       ? { ...ownModes, human: { ...human, issuers: [people.entry, ...(human.issuers ?? [])].join(',') } }
       : ownModes
     const ofJobs = modes.jobs ? await loadJobs(where) : undefined
-    const stsIssuer = 'enableWebIdentity' in aws ? enableWebIdentity(aws, modes) : options.sts?.issuer
     const made = await applyTemplates({
       ...clients,
       ...(twoAccounts && { secrets: secretsOfMachine(modes, clients, where) }),
@@ -188,10 +149,11 @@ export async function startPair(options: PairOptions = {}): Promise<Pair> {
         }),
       )
 
-    if ('setRotation' in aws && hasRotation(modes)) {
+    const { local } = aws
+    if (local && hasRotation(modes)) {
       let rotation: WorkerFunction | undefined
-      aws.setRotation(provisioned.machineSecretArn, {
-        arn: `arn:aws:lambda:${region}:${aws.accountId}:function:machine-credential-rotation`,
+      local.setRotation(provisioned.machineSecretArn, {
+        arn: `arn:aws:lambda:${region}:${local.accountId}:function:machine-credential-rotation`,
         // A rotation is rare: its function starts when there is one.
         invoke: (event) => (rotation ??= start('machine-credential-rotation')).invoke(event),
       })
@@ -259,26 +221,6 @@ export async function startPair(options: PairOptions = {}): Promise<Pair> {
     await close()
     throw error
   }
-}
-
-/** Throws RangeError for `sts-token` at an AWS that nobody says the issuer of. */
-function signersOf(
-  { accepted }: PairModes,
-  { awsEndpoint, sts, twoAccounts }: PairOptions,
-  credentials: Readonly<Record<string, string>>,
-): App2Signers | undefined {
-  if (accepted.includes('sigv4') || twoAccounts) return newApp2Signers(credentials)
-  if (!accepted.includes('sts-token')) return undefined
-  if (awsEndpoint === undefined) return newApp2Signers(credentials)
-  if (sts === undefined) throw new RangeError('sts-token works with the local AWS that the pair starts')
-  return sts.signers
-}
-
-/** In both accounts, so that a refusal of the other one is App2's. */
-function enableWebIdentity(aws: LocalAws, { accepted }: PairModes): string | undefined {
-  if (!accepted.includes('sts-token')) return undefined
-  aws.enableWebIdentity(otherAccountId)
-  return aws.enableWebIdentity(app1AccountId)
 }
 
 const handlerFolders = {
