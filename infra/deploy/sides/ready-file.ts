@@ -2,7 +2,7 @@
 import { writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { Values } from '../given-parameters.ts'
-import { linkNames, linkValue, readyLines } from './links.ts'
+import { linkNames, links, linkValue, readyLines } from './links.ts'
 import type { Side } from './owners.ts'
 
 type Given = {
@@ -31,8 +31,8 @@ export async function writeReadyFile(
 /** What a deployment of one side means without a line of the other's; undefined where there are some, or where it is of both. */
 export function unlinkedNotice(values: Values): string | undefined {
   const { side } = values
-  if ((side !== 'app1' && side !== 'app2') || linkNames.some((name) => linkValue(values, name) !== undefined))
-    return undefined
+  if (side !== 'app1' && side !== 'app2') return undefined
+  if (linkNames.some((name) => links[name].side === side && linkValue(values, name) !== undefined)) return undefined
   const meaning =
     side === 'app1'
       ? 'it knows nothing of App2, and answers not_ready'

@@ -27,17 +27,19 @@ export function sideProblem(
   { typed, region }: Pick<GivenParameters, 'typed'> & { readonly region: string },
 ): string | undefined {
   const { side = 'both' } = chosen
-  const given = linkNames.filter((name) => linkValue(values, name) !== undefined)
+  const known = linkNames.filter((name) => linkValue(values, name) !== undefined)
   if (side === 'both') {
-    const [first] = given
+    const [first] = known
     return first && `${first} goes with side=${links[first].side}: a stack of both knows itself.`
   }
   const other = side === 'app1' ? 'app2' : 'app1'
-  const typedNames = typed.map((text) => text.slice(0, text.indexOf('=')))
-  const useless = typedNames.find((name) => readBy[other].some((parameter) => parameter === name))
-  if (useless !== undefined) return `${useless} is read by side=${other} alone: leave it out for side=${side}.`
-  const strange = given.find((name) => links[name].side !== side)
-  if (strange !== undefined) return `${strange} is for side=${other}: this is side=${side}, which has it itself.`
+  const given = known.filter((name) => links[name].side === side)
+  for (const name of typed.map((text) => text.slice(0, text.indexOf('=')))) {
+    const isOfOther = readBy[other].some((parameter) => parameter === name)
+    if (isOfOther || known.some((link) => link === name && links[link].side === other)) {
+      return `${name} is read by side=${other} alone: leave it out for side=${side}.`
+    }
+  }
   const needed = neededLinks(side, chosen)
   const missing = needed.filter((name) => !given.includes(name))
   if (given.length > 0 && missing.length > 0) {

@@ -69,6 +69,9 @@ describe('the parameters of a side', () => {
     { side: 'app1', machineAuth: 'sigv4', links: [url, pool, sealing, api] },
     { side: 'app2', links: roles.slice(0, 1), in: 'us-east-1' },
     { side: 'app2', jobs: true, links: roles },
+    // In serverless.yml, which is one for both.
+    { side: 'app2', jobs: true, links: [url, pool, ...roles] },
+    { side: 'app1', machineAuth: 'sigv4', links: [url, pool, sealing, api, ...roles] },
     // Without a credential that is read there, App1 may be in a Region of its own.
     { side: 'app1', machineAuth: 'sts-token', links: [url, pool, sealing], in: 'eu-central-1' },
     { side: 'app2', machineAuth: 'sts-token', jobs: true, links: roles, typed: ['stsIssuer=x'] },
@@ -82,8 +85,11 @@ describe('the parameters of a side', () => {
   it.each<readonly [Given, string]>([
     [{ side: 'both', links: [url] }, 'app2Url goes with side=app1'],
     [{ side: 'both', links: roles }, 'app1ProvisionerRole goes with side=app2'],
-    [{ side: 'app1', links: roles.slice(0, 1) }, 'app1ProvisionerRole is for side=app2'],
-    [{ side: 'app2', links: [pool] }, 'app2UserPoolId is for side=app1'],
+    [
+      { side: 'app1', links: roles.slice(0, 1), typed: ['app1ProvisionerRole=x'] },
+      'app1ProvisionerRole is read by side=app2 alone',
+    ],
+    [{ side: 'app2', links: [pool], typed: ['app2UserPoolId=x'] }, 'app2UserPoolId is read by side=app1 alone'],
     [{ side: 'app1', typed: ['userPoolDeletionPolicy=Delete'] }, 'userPoolDeletionPolicy is read by side=app2 alone'],
     [{ side: 'app2', typed: ['allowedCallers=x'] }, 'allowedCallers is read by side=app1 alone'],
     [
