@@ -3,7 +3,9 @@ import { SecretsManagerClient, type SecretsManagerClientConfig } from '@aws-sdk/
 import { endWithClosedPipe } from '../local/terminal.ts'
 import { askMfaCode } from './ask.ts'
 import { operatorCredentials, operatorRegion } from './aws-access.ts'
+import type { SecretValue } from '#shared/text/secret-value.ts'
 import { UsageError } from './command-line.ts'
+import { readHumanToken } from './human-token.ts'
 import { useProxy } from './proxy.ts'
 import { reasonOf, reasonText } from './reason.ts'
 
@@ -14,6 +16,8 @@ export type OperatorDeps = {
   /** Resolves at Ctrl-C; a moment later the process ends. */
   readonly interrupted: Promise<void>
   readonly configuredRegion: () => Promise<string | undefined>
+  /** Of the human in whose name the operator asks. */
+  readonly humanToken: SecretValue | undefined
   readonly credentials: (region: string) => NonNullable<SecretsManagerClientConfig['credentials']>
 }
 
@@ -36,6 +40,7 @@ export async function runOperatorCommand(
     const provider = operatorCredentials(env, { requestHandler, askMfaCode: askMfaCode({ stdin, stderr }) })
     program.exitCode = await run(argv.slice(2), {
       ...{ stdin, stdout, stderr, interrupted },
+      humanToken: readHumanToken(env),
       configuredRegion: () => operatorRegion(env),
       // Any client's configuration remembers them, and hands the Region on to the provider, which may assume a role in it.
       credentials: (region) => new SecretsManagerClient({ region, credentials: provider }).config.credentials,

@@ -4,6 +4,7 @@ import type { Failure } from '#shared/client/answer.ts'
 import { createLatchkeyClient, NotSignedError, type ClientDeps } from '#shared/client/latchkey-client.ts'
 import type { Signing } from '#shared/client/sign-request.ts'
 import { mostDryRows, mostRows } from '#shared/job-contract.ts'
+import type { SecretValue } from '#shared/text/secret-value.ts'
 import { readRegion } from '../app1-options.ts'
 import { UsageError } from '../command-line.ts'
 import { escapeText } from '../escape.ts'
@@ -34,6 +35,8 @@ export type CommandDeps = {
   readonly stdout: NodeJS.WritableStream
   readonly stderr: NodeJS.WritableStream & { readonly isTTY?: boolean }
   readonly client?: ClientDeps
+  /** Of the human in whose name the users are created. */
+  readonly humanToken?: SecretValue | undefined
   readonly sleep: (ms: number) => Promise<unknown>
   readonly monotonicNow: () => number
   /** Where the URL names no Region. */
@@ -76,9 +79,10 @@ async function run(command: Command, course: Course, deps: CommandDeps): Promise
     ...Object.assign(course, { stopped: true }),
     kind: 'stopped',
   }))
-  const ending = await Promise.race([work(command, course, { client, progress, sleep }, deps), stopped]).finally(() =>
-    progress?.clear(),
-  )
+  const ending = await Promise.race([
+    work(command, course, { client, progress, sleep, humanToken: deps.humanToken }, deps),
+    stopped,
+  ]).finally(() => progress?.clear())
   const keyed = { ...command, region }
   stdout.write(command.json ? jsonReport(ending, keyed) : textReport(ending, keyed))
   return exitCodeOf(ending)
@@ -90,7 +94,7 @@ async function work(command: Command, course: Course, bulk: BulkDeps, deps: Comm
     course.begun = true
     course.jobs.push(...source.ids.map((id) => ({ id, rows: undefined })))
   } else {
-    const { rows, problems } = await readRows(source.path, command)
+    const { rows, problems } = await readRows(source.path, { ...command, isNamed: deps.humanToken !== undefined })
     if (problems.length > 0) return { kind: 'problems', problems }
     const jobs = await planJobs(source.path, rows, command, deps)
     if (command.dryRun) return forecast(jobs, rows, bulk, deps)

@@ -8,7 +8,8 @@ export const usage = `Usage: npm run bulk -- users.csv --url URL [options]
        npm run bulk -- --job ID [--job ID] --url URL [options]
 
 Creates the users of a CSV file as jobs of App1, up to 10,000 rows each, and watches them to their end. The first line names the
-columns: username, human_user_id, password. Every row is checked before anything is sent. The keys of the jobs are kept in
+columns: username, human_user_id, password; human_user_id may be absent where LATCHKEY_HUMAN_TOKEN has an access token of the human
+in whose name all are created. Every row is checked before anything is sent. The keys of the jobs are kept in
 users.csv.bulk.json, so that the same command goes on where it stopped, and nobody is created twice; it is to be deleted before
 the file is sent with other users. Rows that failed are written into failed.csv, without passwords. It may be the next command's
 file, with a --failed of its own, and with passwords added or --generate-for. Requests are signed as those of npm run users.

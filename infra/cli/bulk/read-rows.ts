@@ -12,7 +12,8 @@ export type BulkRow = {
   /** On which the row begins, from 1. */
   readonly line: number
   readonly username: string
-  readonly humanUserId: string
+  /** Undefined where the file does not name the human, and a token does. */
+  readonly humanUserId: string | undefined
   /** The file's, or the role that App2 makes one for. */
   readonly password: SecretValue | { readonly deliverTo: string }
 }
@@ -25,6 +26,8 @@ export type FileContents = { readonly rows: readonly BulkRow[]; readonly problem
 export type ReadOptions = {
   /** The role for the passwords that the file does not have. */
   readonly generateFor: string | undefined
+  /** Whether a token names the human of all rows. */
+  readonly isNamed?: boolean
 }
 
 /** The whole file, with everything that is wrong with it. Throws UsageError for one that cannot be read. */
@@ -124,12 +127,11 @@ const readColumns = ['username', 'human_user_id', 'password'] as const
 const ignoredColumns = ['code', 'reason'] as const
 
 /** Throws LineError. */
-function readHeader(fields: readonly string[], { generateFor }: ReadOptions): readonly Column[] {
+function readHeader(fields: readonly string[], { generateFor, isNamed = false }: ReadOptions): readonly Column[] {
   const names: readonly Column[] = [...readColumns, ...ignoredColumns]
   const columns = fields.flatMap((field) => names.find((name) => name === field) ?? [])
-  const missing = readColumns.filter(
-    (name) => !columns.includes(name) && (name !== 'password' || generateFor === undefined),
-  )
+  const dispensable = [...(generateFor === undefined ? [] : ['password']), ...(isNamed ? ['human_user_id'] : [])]
+  const missing = readColumns.filter((name) => !columns.includes(name) && !dispensable.includes(name))
   if (columns.length < fields.length) {
     throw new LineError(1, `must name columns, and no others than ${readColumns.join(', ')}`)
   }
@@ -155,9 +157,10 @@ function readRow(
   const generated = text === '' && generateFor !== undefined
   const weak = generated ? [] : text === '' ? ['is missing'] : passwordProblems(text)
   const problems = weak.map((detail) => `password ${detail}`)
-  const body = { username: valueOf('username'), human_user_id: valueOf('human_user_id'), password: '' }
+  const human = columns.includes('human_user_id') ? { human_user_id: valueOf('human_user_id') } : {}
+  const body = { username: valueOf('username'), ...human, password: '' }
   try {
-    const { username, human_user_id: humanUserId = '' } = parseRequest(createServiceUserRequest, body)
+    const { username, human_user_id: humanUserId } = parseRequest(createServiceUserRequest, body)
     if (problems.length > 0) return { problems, username }
     const password = generated ? { deliverTo: generateFor } : new SecretValue(text)
     return { problems, username, row: { line, username, humanUserId, password } }

@@ -4,12 +4,15 @@ import { createJob, getJob, listJobRows } from '#shared/client/generated/sdk.gen
 import type { JobRow, JobStatus } from '#shared/client/generated/types.gen.ts'
 import type { Client } from '#shared/client/latchkey-client.ts'
 import type { Forecast } from '#shared/job-contract.ts'
+import type { SecretValue } from '#shared/text/secret-value.ts'
+import { humanHeaders } from '../human-token.ts'
 import type { Progress } from '../progress.ts'
 import type { BulkRow } from './read-rows.ts'
 import { toRequestRow } from './split-rows.ts'
 
 export type BulkDeps = {
   readonly client: Client
+  readonly humanToken?: SecretValue | undefined
   /** Absent where nobody would see it. */
   readonly progress?: Progress | undefined
   readonly sleep: (ms: number) => Promise<unknown>
@@ -57,14 +60,14 @@ export type Refused = { readonly failure: Failure; readonly rows: readonly BulkR
 export async function sendJobs(
   jobs: readonly PlannedJob[],
   course: Course,
-  { client, progress }: BulkDeps,
+  { client, humanToken, progress }: BulkDeps,
 ): Promise<Refused | undefined> {
   const total = countOf(jobs)
   for (const { key, rows } of jobs) {
     progress?.show({ label: 'Sending', done: countOf(course.jobs), total, pace: { perSecond: undefined } })
     if (course.stopped) throw new StoppedError()
     course.begun = true
-    const headers = { 'Idempotency-Key': key }
+    const headers = { 'Idempotency-Key': key, ...humanHeaders(humanToken) }
     const answer = await createJob({ client, headers, body: { rows: rows.map(toRequestRow) } })
     if (!answer.ok) return { failure: answer, rows }
     if (answer.status !== 202) return { failure: unexpected(answer.status), rows }
@@ -140,13 +143,14 @@ export type ForecastRow = Forecast & Pick<BulkRow, 'line' | 'username'>
 export async function forecastRows(
   parts: readonly PlannedJob[],
   forecasts: ForecastRow[],
-  { client, progress }: BulkDeps,
+  { client, humanToken, progress }: BulkDeps,
 ): Promise<Refused | undefined> {
   const total = countOf(parts)
   for (const { key, rows } of parts) {
     progress?.show({ label: 'Checking', done: forecasts.length, total, pace: { perSecond: undefined } })
     const body = { rows: rows.map(toRequestRow) }
-    const answer = await createJob({ client, headers: { 'Idempotency-Key': key }, body, query: { dry_run: 'true' } })
+    const headers = { 'Idempotency-Key': key, ...humanHeaders(humanToken) }
+    const answer = await createJob({ client, headers, body, query: { dry_run: 'true' } })
     if (!answer.ok) return { failure: answer, rows }
     if (answer.status !== 200 || answer.data.rows.length !== rows.length) {
       return { failure: unexpected(answer.status), rows }

@@ -8,7 +8,7 @@ export type RequestRow = CreateJobData['body']['rows'][number]
 export function toRequestRow({ username, humanUserId, password }: BulkRow): RequestRow {
   return {
     username,
-    human_user_id: humanUserId,
+    ...(humanUserId !== undefined && { human_user_id: humanUserId }),
     password: password instanceof SecretValue ? password.expose() : { generate: { deliver_to: password.deliverTo } },
   }
 }

@@ -22,7 +22,9 @@ import type { Signing } from '#shared/client/sign-request.ts'
 import { readRegion } from '../app1-options.ts'
 import { ask } from '../ask.ts'
 import { UsageError } from '../command-line.ts'
+import type { SecretValue } from '#shared/text/secret-value.ts'
 import { escapeText } from '../escape.ts'
+import { humanHeaders } from '../human-token.ts'
 import { reasonOf, reasonText } from '../reason.ts'
 import { readCommand, usage, type Action, type Command } from './config.ts'
 import { readPassword, type PasswordStreams } from './read-password.ts'
@@ -34,6 +36,8 @@ export type ExitCode = 0 | 1 | 2 | 3
 export type CommandDeps = PasswordStreams & {
   readonly stdout: NodeJS.WritableStream
   readonly client?: ClientDeps
+  /** Of the human in whose name a user is created. */
+  readonly humanToken?: SecretValue | undefined
   /** Where the URL names no Region. */
   readonly configuredRegion: () => Promise<string | undefined>
   /** Resolves when somebody stops the command by Ctrl-C; absent: nobody does. */
@@ -44,7 +48,7 @@ export type CommandDeps = PasswordStreams & {
 
 export async function runCommand(args: readonly string[], deps: CommandDeps): Promise<ExitCode> {
   try {
-    const command = readCommand(args)
+    const command = readCommand(args, { isNamed: deps.humanToken !== undefined })
     if (command !== undefined) return await run(command, deps)
     deps.stdout.write(usage)
     return 0
@@ -107,8 +111,10 @@ type Given = { readonly client: Client; readonly command: Keyed; readonly deps: 
 const operations: Readonly<Record<Action, (given: Given) => Promise<Answer<object>>>> = {
   create: async ({ client, command, deps }) => {
     const { username, humanUserId, idempotencyKey } = command
-    const body = { username, password: await newPassword(command, deps), human_user_id: humanUserId }
-    return createServiceUser({ client, body, headers: { 'Idempotency-Key': idempotencyKey } })
+    const named = humanUserId === '' ? {} : { human_user_id: humanUserId }
+    const body = { username, password: await newPassword(command, deps), ...named }
+    const headers = { 'Idempotency-Key': idempotencyKey, ...humanHeaders(deps.humanToken) }
+    return createServiceUser({ client, body, headers })
   },
   show: ({ client, command }) => getServiceUser({ client, path: command }),
   list: listAll,

@@ -8,7 +8,8 @@ export const usage = `Usage: npm run users -- COMMAND --url URL [options]
 Asks App1 about service users, or to change one. Requests are signed with your own AWS credentials, found as the AWS
 command line finds them, and go through HTTPS_PROXY, past the hosts of NO_PROXY. What may be repeated is, for a minute.
 
-  create NAME --human ID     makes a user for the person ID, who asks; reads its password from the standard input: one
+  create NAME --human ID     makes a user for the person ID, who asks, or whose access token is in LATCHKEY_HUMAN_TOKEN: then
+                             --human may be left out; reads its password from the standard input: one
                              line, or typed twice at a prompt that shows nothing; [--idempotency-key KEY] repeats a creation;
                              [--generate-for ROLE_ARN] has App2 make the password, which that role alone may read
   show NAME                  a user as the pool has it
@@ -55,7 +56,7 @@ export type Command = {
   readonly username: string
   /** Empty but for a membership. */
   readonly group: string
-  /** Empty but for a creation. */
+  /** Empty but for a creation, and there where a token names the human. */
   readonly humanUserId: string
   /** Undefined for a first attempt, which gets a new one. */
   readonly idempotencyKey: string | undefined
@@ -69,8 +70,8 @@ export type Command = {
   readonly json: boolean
 }
 
-/** Undefined for `--help`. Throws UsageError. */
-export function readCommand(args: readonly string[]): Command | undefined {
+/** `isNamed`: a token names the human of a creation. Undefined for `--help`. Throws UsageError. */
+export function readCommand(args: readonly string[], { isNamed = false } = {}): Command | undefined {
   const { values, positionals } = readCommandLine(parseOptions, args)
   if (values.help) return undefined
   const [action, ...words] = positionals
@@ -88,7 +89,8 @@ export function readCommand(args: readonly string[]): Command | undefined {
     region: values.region === undefined ? regionOfApi(url.hostname) : readRegion(values.region),
     username,
     group,
-    humanUserId: action === 'create' ? visible('--human', values.human, 256) : '',
+    humanUserId:
+      action === 'create' && !(isNamed && values.human === undefined) ? visible('--human', values.human, 256) : '',
     idempotencyKey: key === undefined ? undefined : visible('--idempotency-key', key, 255),
     generateFor: reader === undefined ? undefined : readReader(reader),
     prefix: prefix === undefined ? undefined : readName('--prefix', prefix),

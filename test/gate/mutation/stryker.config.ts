@@ -6,12 +6,15 @@ import { join } from 'node:path'
 export const mutate = [
   'services/app2-accounts/authorizer/*.ts',
   'shared/access-rules.ts',
+  'shared/human/*.ts',
   'shared/jwt/*.ts',
   'shared/password-cipher/*.ts',
   'shared/text/length-prefixed.ts',
   // Who may ask App1 for what, and the cursor of its lists.
   'services/app1-provisioner/caller.ts',
   'services/app1-provisioner/list-cursor.ts',
+  // Whom App1 verified when it accepted a job.
+  'services/app2-accounts/create-user/human-of-job.ts',
   // Whom manage-users sees, and what it says of a change.
   'services/app2-accounts/manage-users/manage-users.ts',
   // What holds a token to the creation that it was made for.
@@ -20,6 +23,7 @@ export const mutate = [
   'shared/http/access-source.ts',
   'shared/http/gateway-callers.ts',
   'shared/http/claims-caller.ts',
+  'shared/http/read-human-token.ts',
   'shared/http/require-access.ts',
   // What the authorizer and the sources read identities with.
   'shared/aws/issuer.ts',

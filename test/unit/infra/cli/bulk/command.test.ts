@@ -4,6 +4,7 @@ import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { runCommand, type CommandDeps } from '#infra/cli/bulk/command.ts'
 import { errorTable } from '#shared/errors.ts'
+import { SecretValue } from '#shared/text/secret-value.ts'
 import { testStreams } from '../streams.ts'
 import { credential, json, startFakeJobs, type FakeOptions } from './fake-jobs.ts'
 
@@ -61,6 +62,17 @@ async function setUp({ text = csv(names(3)), isTTY = false, ...options }: SetUp 
 const job = (index: number): string => String(index).padStart(22, 'j')
 
 describe('npm run bulk', () => {
+  it('sends the rows in the name of the human whose token it has, whom the file need not name', async () => {
+    const { bulk, jobs, path } = await setUp({ text: `username,password\norders,${password}\n` })
+
+    const { code, stdout, stderr } = await bulk([path], { humanToken: new SecretValue('human-canary') })
+
+    expect(code).toBe(0)
+    expect(jobs).toMatchObject([{ human: 'human-canary', rows: [{ username: 'orders', password }] }])
+    expect(jobs[0]?.rows[0]).not.toHaveProperty('human_user_id')
+    expect(stdout + stderr).not.toContain('human-canary')
+  })
+
   it('sends the rows as one job, watches it to its end, and says that all are there', async () => {
     const { bulk, jobs, seen, slept } = await setUp({ asksToFinish: 3 })
 

@@ -17,7 +17,14 @@ type Event = {
 }
 type Result = { readonly statusCode: number; readonly headers: object; readonly body: string }
 
-type FakeJob = { readonly id: string; readonly key: string; readonly rows: readonly Row[]; asked: number }
+type FakeJob = {
+  readonly id: string
+  readonly key: string
+  readonly rows: readonly Row[]
+  /** What came in X-Human-Token. */
+  readonly human: string | undefined
+  asked: number
+}
 
 export type FakeOptions = {
   /** The code of rows that fail, by username. */
@@ -63,7 +70,8 @@ export async function startFakeJobs({
       return json(200, { rows: rows.map((row, index) => ({ row: index, username: row.username, ...forecast(row) })) })
     }
     const known = jobs.find((job) => job.key === key)
-    const job = known ?? { id: String(jobs.length).padStart(22, 'j'), key, rows, asked: 0 }
+    const human = headers['x-human-token']
+    const job = known ?? { id: String(jobs.length).padStart(22, 'j'), key, rows, human, asked: 0 }
     if (known === undefined) jobs.push(job)
     return json(202, { job_id: job.id, status_url: `/jobs/${job.id}` })
   }

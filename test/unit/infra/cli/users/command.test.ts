@@ -3,6 +3,7 @@ import { startHttpApi } from '../../../../../infra/emulators/gateway/http-api.ts
 import { invokePolicy, newSigningCredential } from '../../../../../infra/emulators/gateway/signing-credential.ts'
 import { runCommand, type CommandDeps } from '#infra/cli/users/command.ts'
 import { routes } from '#shared/routes.ts'
+import { SecretValue } from '#shared/text/secret-value.ts'
 import { testStreams } from '../streams.ts'
 
 const running: { close(): Promise<void> }[] = []
@@ -86,6 +87,16 @@ const generate = { password: { generate: { deliver_to: reader } } }
 const generated = JSON.stringify({ username: 'orders', ...generate, human_user_id: 'alice' })
 
 describe('npm run users', () => {
+  it('creates in the name of the human whose token it has, and shows no token', async () => {
+    const { users, events, written } = await setUp({ answers: [json(200, user)] })
+
+    expect(await users(['create', 'orders', '--json'], { humanToken: new SecretValue('human-canary') })).toBe(0)
+
+    expect(events[0]?.headers).toMatchObject({ 'x-human-token': 'human-canary' })
+    expect(JSON.parse(events[0]?.body ?? '')).toEqual({ username: 'orders', password })
+    expect(JSON.stringify(written())).not.toContain('human-canary')
+  })
+
   it.each([
     [['create', 'orders', '--human', 'alice'], 'POST /create-service-user', creation],
     [['show', 'orders'], 'GET /service-users/orders'],
