@@ -62,7 +62,7 @@ export function decideHuman(
     if (claimed === undefined) return refuse({ reason: 'not_named' })
     return { ok: true, human: { humanUserId: claimed, proof: { kind: 'claimed' } } }
   }
-  if (identity === undefined || verification === undefined) return refuse({ reason: 'not_configured' })
+  if (verification === undefined) return refuse({ reason: 'not_configured' })
   if (!verification.ok) return refuse({ reason: 'token_refused', because: verification.reason })
   const { issuer, sub, jti, humanUserId } = verification.claims
   if (claimed !== undefined && claimed !== humanUserId) return refuse({ reason: 'mismatch' })

@@ -71,10 +71,10 @@ type Contents = Readonly<Partial<Record<string, unknown>>>
 function toEvidence(value: unknown): JobEvidence | undefined {
   if (typeof value !== 'object' || value === null) return undefined
   const { v, issuer, sub, jti, human_user_id: humanUserId, job_id: jobId, not_after: notAfter } = value as Contents
-  if (v !== 1 || typeof notAfter !== 'number' || !Number.isSafeInteger(notAfter)) return undefined
+  if (v !== 1 || !Number.isSafeInteger(notAfter)) return undefined
   if (jti !== undefined && typeof jti !== 'string') return undefined
   if (!isText(issuer) || !isText(sub) || !isText(humanUserId) || !isText(jobId)) return undefined
-  return { issuer, sub, jti, humanUserId, jobId, notAfter }
+  return { issuer, sub, jti, humanUserId, jobId, notAfter: Number(notAfter) }
 }
 
 function isText(value: unknown): value is string {

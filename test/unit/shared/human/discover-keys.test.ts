@@ -76,9 +76,11 @@ describe('the keys of an issuer', () => {
 
   it('of this machine are not elsewhere over plain http', async () => {
     const at = 'http://127.0.0.1:8080'
-    const { fetchJwks } = setUp(JSON.stringify({ issuer: at, jwks_uri: 'http://idp.example.com/keys' }), { at })
+    for (const jwks_uri of ['http://idp.example.com/keys', 'ftp://127.0.0.1/keys']) {
+      const { fetchJwks } = setUp(JSON.stringify({ issuer: at, jwks_uri }), { at })
 
-    await expect(fetchJwks('short')).rejects.toMatchObject({ reason: 'discovery_malformed' })
+      await expect(fetchJwks('short')).rejects.toMatchObject({ reason: 'discovery_malformed' })
+    }
   })
 
   it.each<[string, string | Error, number]>([

@@ -73,6 +73,7 @@ describe('the issuers of humans', () => {
     'https://idp.example.com#=a',
     'https://idp.example.com#email=',
     '#email=a',
+    'x#https://idp.example.com#email=a',
     'idp.example.com#email=a',
     'http://idp.example.com#email=a',
     'https://user@idp.example.com#email=a',

@@ -102,6 +102,8 @@ describe('a human’s token', () => {
     expect(longestHumanToken - longest.length).toBeLessThan(3)
     expect(await verify(longest)).toMatchObject({ ok: true })
     expect(await verify(ofLength(longestHumanToken + 4))).toEqual({ ok: false, reason: 'too_long' })
+    expect(await verify('x'.repeat(longestHumanToken))).toEqual({ ok: false, reason: 'unknown_issuer' })
+    expect(await verify('x'.repeat(longestHumanToken + 1))).toEqual({ ok: false, reason: 'too_long' })
   })
 
   it('that was good a moment ago is expired all the same', async () => {
@@ -141,6 +143,8 @@ describe('the rules of a function', () => {
     const deps = { send: () => Promise.reject(new Error('not asked')), now: () => now, logger: recordingLogger() }
 
     expect(createHumanRules(undefined, deps)).toBeUndefined()
-    expect(createHumanRules({ identity: 'verified', issuers }, deps)).toMatchObject({ identity: 'verified' })
+    expect(createHumanRules({ identity: 'verified', issuers }, deps)).toMatchObject({
+      ...{ identity: 'verified', issuers: [peoplePool.issuer, peopleIdp.issuer] },
+    })
   })
 })

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import type { HumanIdentity } from '#shared/human/human-issuers.ts'
-import { humanFields, identifyHuman } from '#shared/human/identify-human.ts'
+import { humanFields, identifyByToken, identifyHuman } from '#shared/human/identify-human.ts'
 import type { HumanVerification } from '#shared/human/human-verifier.ts'
 import { KeySetError } from '#shared/jwt/key-set-error.ts'
 import { SecretValue } from '#shared/text/secret-value.ts'
@@ -111,6 +111,29 @@ describe('the human behind a request', () => {
   })
 })
 
+describe('the human of a job', () => {
+  async function identifyJob(identity: HumanIdentity | undefined, given?: SecretValue) {
+    const verify = () => Promise.resolve(good)
+    const rules = identity && { identity, issuers: [], verifier: { verify, warmUp: () => Promise.resolve() } }
+    const context = { requestId: 'r', timer: createStepTimer(() => 0) }
+    return identifyByToken(rules, given, context).catch((error: unknown) => error)
+  }
+
+  it('is whom the token names', async () => {
+    for (const identity of ['claimed', 'verified'] as const)
+      expect(await identifyJob(identity, token)).toEqual({ humanUserId: human, proof })
+  })
+
+  it('is each row’s own without a token, where that is enough', async () => {
+    for (const identity of ['claimed', undefined] as const) expect(await identifyJob(identity)).toBeUndefined()
+  })
+
+  it('is refused without a token where one is needed, and with one where none is taken', async () => {
+    expect(await identifyJob('verified')).toMatchObject({ code: 'human_token_missing' })
+    expect(await identifyJob(undefined, token)).toMatchObject({ code: 'invalid_request' })
+  })
+})
+
 describe('the audit of a human', () => {
   it('says by what it is known, and by whose token', () => {
     expect(humanFields({ humanUserId: human, proof })).toEqual({
@@ -119,7 +142,7 @@ describe('the audit of a human', () => {
       human_issuer: claims.issuer,
       human_sub: 'human-1',
     })
-    expect(humanFields({ humanUserId: human, proof: { kind: 'claimed' } })).toEqual({
+    expect(humanFields({ humanUserId: human, proof: { kind: 'claimed' } })).toStrictEqual({
       human_user_id: human,
       human_proof: 'claimed',
     })

@@ -12,15 +12,19 @@ const row = { jobId, sealedEvidence: 'sealed', claimed: human }
 
 async function ask(
   reading: EvidenceReading | Error,
-  { issuers = [evidence.issuer], claimed = human, configured = true } = {},
+  { issuers = [evidence.issuer], claimed = human, has = ['human', 'openEvidence'] } = {},
 ) {
   const asked: unknown[] = []
-  const openEvidence: OpenEvidence = (sealed, job) => {
+  const openEvidence: OpenEvidence = (sealed, job, { signal }) => {
+    expect(signal).toBeInstanceOf(AbortSignal)
     asked.push([sealed, job])
     return reading instanceof Error ? Promise.reject(reading) : Promise.resolve(reading)
   }
   const verifier = { verify: () => Promise.reject(new Error('not asked')), warmUp: () => Promise.resolve() }
-  const deps = configured ? { human: { identity: 'verified' as const, issuers, verifier }, openEvidence } : {}
+  const deps = {
+    ...(has.includes('human') && { human: { identity: 'verified' as const, issuers, verifier } }),
+    ...(has.includes('openEvidence') && { openEvidence }),
+  }
   const timer = createStepTimer(() => 0)
   const context = { deadline: farDeadline(), timer }
   const outcome = await humanOfJob({ ...row, claimed }, deps, context).catch((error: unknown) => error)
@@ -58,15 +62,18 @@ describe('the human of a job’s row', () => {
     })
   })
 
-  it('is not passed over where no issuer is configured', async () => {
-    const { asked, outcome } = await ask({ ok: true, evidence }, { configured: false })
+  it.each([[[]], [['human']], [['openEvidence']]])(
+    'is not passed over where no issuer is configured: with %j alone',
+    async (has) => {
+      const { asked, outcome } = await ask({ ok: true, evidence }, { has })
 
-    expect(outcome).toMatchObject({
-      code: 'invalid_request',
-      errors: [{ pointer: '/human_evidence', detail: 'is not taken here: no issuer of humans is configured' }],
-    })
-    expect(asked).toEqual([])
-  })
+      expect(outcome).toMatchObject({
+        code: 'invalid_request',
+        errors: [{ pointer: '/human_evidence', detail: 'is not taken here: no issuer of humans is configured' }],
+      })
+      expect(asked).toEqual([])
+    },
+  )
 
   it('is not judged where the evidence cannot be opened: nothing was done', async () => {
     const { outcome } = await ask(new ServiceError('throttled'))
