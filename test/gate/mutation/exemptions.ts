@@ -29,6 +29,7 @@ const noEntry =
   'Defaults that the compiler asks for: an entry of another form has no issuer and no audience, and neither has this text.'
 const noIssuer =
   'The compiler asks for it: the map has texts of addresses for keys, so it finds nothing under any other value.'
+const noName = 'The compiler asks for it, twice: either look keeps an absent name out of the set by itself.'
 const namesDiffer = 'No two names of a context are alike.'
 
 const exempt = (file: string, original: string, replacement: string, reason: string, count = 1): Exemption => ({
@@ -41,6 +42,7 @@ export const exemptions: readonly Exemption[] = [
   exempt('shared/aws/pool-keys.ts', "'every AWS service'", '""', readmeText),
   exempt('shared/aws/pool-keys.ts', "'AWS STS, before the general one'", '""', readmeText),
   exempt('shared/aws/pool-keys.ts', "'Cognito, before the general one'", '""', readmeText),
+  exempt('services/app1-provisioner/jobs/check-rows.ts', 'username !== undefined', 'true', noName, 2),
   exempt('shared/human/human-issuers.ts', "''", '"Stryker was here!"', noEntry, 3),
   exempt('shared/human/human-verifier.ts', "''", '"Stryker was here!"', noIssuer, 2),
   exempt('shared/human/human-verifier.ts', "typeof payload.iss === 'string'", 'true', noIssuer),

@@ -13,6 +13,7 @@ export const mutate = [
   // Who may ask App1 for what, and the cursor of its lists.
   'services/app1-provisioner/caller.ts',
   'services/app1-provisioner/list-cursor.ts',
+  'services/app1-provisioner/jobs/check-rows.ts',
   // Whom App1 verified when it accepted a job.
   'services/app2-accounts/create-user/human-of-job.ts',
   // Whom manage-users sees, and what it says of a change.

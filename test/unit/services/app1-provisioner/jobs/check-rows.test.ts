@@ -39,6 +39,13 @@ describe('the rows of a job', () => {
     expect(() => checkRows(body, { passwordReaders: [] })).toThrow(expect.objectContaining({ code: 'invalid_request' }))
   })
 
+  it('are a list', () => {
+    expect(refusal('rows')).toEqual({
+      code: 'invalid_request',
+      errors: [{ pointer: '/rows', detail: 'must be a list' }],
+    })
+  })
+
   it('are kept as they will be created: a username in lower case, a password as a secret', () => {
     const [given, made] = checkRows(
       { rows: [serviceUserRequest({ username: 'Orders' }), serviceUserRequest({ password: generated(reader) })] },
