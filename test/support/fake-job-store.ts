@@ -90,7 +90,7 @@ export function fakeJobStore(): FakeJobStore {
         const job = kept.get(id)
         if (job?.loadingUntil === until) kept.set(id, { ...job, loadingUntil: 0 })
       }),
-    complete: (id) =>
+    complete: ({ id }) =>
       perform('complete', () => {
         open.add(id)
         change(id, 'loading', { state: 'ready' })
@@ -99,6 +99,8 @@ export function fakeJobStore(): FakeJobStore {
       perform('cancel', () => {
         change(id, 'ready', { state: 'cancelled' })
       }),
+    countOpen: (requestedBy) =>
+      perform('countOpen', () => [...open].filter((id) => kept.get(id)?.requestedBy === requestedBy).length),
     openJobs: () => perform('openJobs', () => [...open]),
     close: (id, endedAt) =>
       perform('close', () => {

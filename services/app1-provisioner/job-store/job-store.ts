@@ -96,11 +96,13 @@ export type JobTable = {
   /** Gives it back, for a repeat that need not wait. Only if it is still ours. */
   release(id: string, claimedUntil: number, deadline: Deadline): Promise<void>
   /** All rows are there: the job is `ready`, and the sweeper knows of it. Changes nothing where it is not `loading`. */
-  complete(id: string, expiresAt: number, deadline: Deadline): Promise<void>
+  complete(job: Pick<Job, 'id' | 'requestedBy' | 'expiresAt'>, deadline: Deadline): Promise<void>
   /** Cancels a job that is `ready`. Changes nothing in any other. */
   cancel(id: string, deadline: Deadline): Promise<void>
   /** The jobs that have been completed and not closed. */
   openJobs(deadline: Deadline): Promise<readonly string[]>
+  /** How many of them that role has asked for. */
+  countOpen(requestedBy: string, deadline: Deadline): Promise<number>
   /** No row is waiting: the sweeper need not look at it again. */
   close(id: string, endedAt: string, deadline: Deadline): Promise<void>
 }

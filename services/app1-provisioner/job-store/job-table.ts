@@ -77,9 +77,9 @@ export function createJobTable({ dynamo, table: TableName }: TableDeps): JobTabl
       await ifHolds(() => dynamo.send(release, { abortSignal: deadline.signal() }))
     },
 
-    async complete(id, expiresAt, deadline) {
+    async complete({ id, requestedBy, expiresAt }, deadline) {
       // First: a job that is ready and not in there would lose what was not sent.
-      const Item = { ...openKey(id), expires_at: { N: String(expiresAt) } }
+      const Item = { ...openKey(id), requested_by: { S: requestedBy }, expires_at: { N: String(expiresAt) } }
       const put = new PutItemCommand({ TableName, Item })
       await dynamo.send(put, { abortSignal: deadline.signal() }).catch(rethrowMapped)
       const complete = update(id, changeOfState('loading', 'ready'))
@@ -98,6 +98,18 @@ export function createJobTable({ dynamo, table: TableName }: TableDeps): JobTabl
         jobs.push(...items.map((item) => text(item, 'item')))
       }
       return jobs
+    },
+
+    async countOpen(requestedBy, deadline) {
+      const query = {
+        KeyConditionExpression: 'job = :open',
+        FilterExpression: 'requested_by = :caller',
+        ExpressionAttributeValues: { ':open': { S: openJobs }, ':caller': { S: requestedBy } },
+        Select: 'COUNT',
+      } as const
+      let total = 0
+      for await (const { count } of queryPages({ dynamo, table: TableName }, query, deadline)) total += count
+      return total
     },
 
     async close(id, endedAt, deadline) {

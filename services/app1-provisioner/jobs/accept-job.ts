@@ -33,13 +33,15 @@ export type WantedJob = {
 type Context = { readonly idempotencySecret: SecretValue; readonly deadline: Deadline; readonly logger: Logger }
 
 const keptForSeconds = 30 * 24 * 60 * 60
+/** Of one caller: with 10,000 rows each, the work of a day and a half. */
+const openJobsAtMost = 200
 /** A write that was begun before the deadline is over by then. */
 const claimMarginMs = 2_000
 
 /**
  * The id of the job, whose rows are all kept and waiting. A repeat goes on where the one before it stopped, or gives the same id.
- * Throws `idempotency_key_reused` for other rows under the same key, `throttled` while another request writes the same job, and
- * what KMS and the table fail with: then a repeat finishes it, and nothing is worked off before.
+ * Throws `idempotency_key_reused` for other rows under the same key, `throttled` while another request writes the same job or the
+ * caller has too many, and what KMS and the table fail with: then a repeat finishes it, and nothing is worked off before.
  */
 export async function acceptJob(request: WantedJob, deps: AcceptJobDeps, context: Context): Promise<string> {
   const { idempotencySecret, deadline, logger } = context
@@ -49,6 +51,7 @@ export async function acceptJob(request: WantedJob, deps: AcceptJobDeps, context
   const human = await sealHuman(wanted, request.human, deps, deadline)
   const job = await beginOrRecognise({ ...wanted, human }, deps, deadline)
   if (job.state !== 'loading') return id
+  await admitOne(request, deps, deadline)
   const isLoaded = await load(job, request.rows, deps, deadline)
   if (!isLoaded) return id
 
@@ -98,6 +101,12 @@ async function beginOrRecognise(wanted: NewJob, { jobs }: AcceptJobDeps, deadlin
   return kept
 }
 
+/** Requests that come together may pass it by as many as they are. */
+async function admitOne({ requestedBy }: WantedJob, { jobs }: AcceptJobDeps, deadline: Deadline): Promise<void> {
+  if ((await jobs.countOpen(requestedBy, deadline)) < openJobsAtMost) return
+  throw new ServiceError('throttled', { reason: 'open_jobs', retryAfterSeconds: 60, outcome: 'none' })
+}
+
 /** Writes what is not there yet. False where the job was completed by another request in the meantime. */
 async function load(job: Job, rows: readonly CheckedRow[], deps: AcceptJobDeps, deadline: Deadline): Promise<boolean> {
   const needsKey = rows.some(({ password }) => !('deliverTo' in password))
@@ -115,7 +124,7 @@ async function load(job: Job, rows: readonly CheckedRow[], deps: AcceptJobDeps, 
       present.has(index) ? [] : [seal(row, { job: job.id, row: index }, dataKey, key)],
     )
     await deps.rows.add(job, missing, deps.now(), deadline)
-    await deps.jobs.complete(job.id, job.expiresAt, deadline)
+    await deps.jobs.complete(job, deadline)
   } catch (error) {
     // Who repeats need not wait until the claim is over. Where this fails as well, they do.
     await deps.jobs.release(job.id, until, deadline).catch(() => undefined)

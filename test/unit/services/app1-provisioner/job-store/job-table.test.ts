@@ -14,7 +14,7 @@ import { beforeEach, describe, expect, it } from 'vitest'
 import { writeJob } from '#services/app1-provisioner/job-store/job-items.ts'
 import { createJobTable } from '#services/app1-provisioner/job-store/job-table.ts'
 import { farDeadline } from '#test/support/deadlines.ts'
-import { jobId, keptJob } from '#test/support/jobs.ts'
+import { jobId, keptJob, owner } from '#test/support/jobs.ts'
 import { mockClient } from '#test/support/mock-client.ts'
 
 const dynamo = mockClient(DynamoDBClient)
@@ -129,14 +129,14 @@ describe('the table of jobs', () => {
   it('is completed only after the sweeper knows of it', async () => {
     dynamo.on(PutItemCommand).resolves({}).on(UpdateItemCommand).resolves({})
 
-    await jobs.complete(jobId, 7, farDeadline())
+    await jobs.complete(keptJob({ expiresAt: 7 }), farDeadline())
 
     expect(dynamo.calls().map(({ args: [command] }) => command.constructor.name)).toEqual([
       'PutItemCommand',
       'UpdateItemCommand',
     ])
     expect(dynamo).toHaveReceivedCommandWith(PutItemCommand, {
-      Item: { job: { S: 'open' }, item: { S: jobId }, expires_at: { N: '7' } },
+      Item: { job: { S: 'open' }, item: { S: jobId }, requested_by: { S: owner }, expires_at: { N: '7' } },
     })
   })
 
@@ -144,7 +144,7 @@ describe('the table of jobs', () => {
     dynamo.on(PutItemCommand).resolves({}).on(DeleteItemCommand).resolves({}).on(UpdateItemCommand).rejects(refused)
 
     await jobs.release(jobId, 9, farDeadline())
-    await jobs.complete(jobId, 7, farDeadline())
+    await jobs.complete(keptJob({ expiresAt: 7 }), farDeadline())
     await jobs.cancel(jobId, farDeadline())
     await jobs.close(jobId, '2026-01-01T00:00:00.000Z', farDeadline())
 
@@ -164,6 +164,17 @@ describe('the table of jobs', () => {
 
     expect(await jobs.openJobs(farDeadline())).toEqual(['a', 'b'])
     expect(dynamo).toHaveReceivedNthCommandWith(QueryCommand, 2, { ExclusiveStartKey: key })
+  })
+
+  it('counts the open ones of a caller, all pages of them', async () => {
+    dynamo.on(QueryCommand).resolvesOnce({ Count: 2, LastEvaluatedKey: key }).resolves({ Count: 1 })
+
+    expect(await jobs.countOpen(owner, farDeadline())).toBe(3)
+    expect(dynamo).toHaveReceivedNthCommandWith(QueryCommand, 2, {
+      FilterExpression: 'requested_by = :caller',
+      ExpressionAttributeValues: { ':open': { S: 'open' }, ':caller': { S: owner } },
+      Select: 'COUNT',
+    })
   })
 
   it.each([

@@ -190,6 +190,28 @@ describe('POST /jobs', () => {
     expect(body['rows']).toMatchObject([0, 1].map((row) => ({ row, state: 'waiting' })))
   })
 
+  it('is refused while its caller has 200 open jobs, and another caller’s is not', async () => {
+    const { post, store } = setUp()
+    const keepOpen = (count: number): void => {
+      for (let at = 0; at < count; at += 1) {
+        store.open.add(`open-${at}`)
+        store.kept.set(`open-${at}`, keptJob({ id: `open-${at}` }))
+      }
+    }
+
+    keepOpen(199)
+    expect((await post(rowsOf(1))).status).toBe(202)
+    expect(await post(rowsOf(1), { key: 'another' })).toMatchObject({
+      status: 429,
+      headers: { 'retry-after': '60' },
+      body: { code: 'throttled', outcome: 'none' },
+    })
+    expect(store.sent).toHaveLength(1)
+    // A repeat is no other job.
+    expect((await post(rowsOf(1))).status).toBe(202)
+    expect((await post(rowsOf(1), { userArn: sessionOf('billing') })).status).toBe(202)
+  })
+
   it('with the same key of another caller is another job', async () => {
     const { post, store } = setUp()
 
