@@ -2,7 +2,7 @@
 import type { SendOnce } from '../aws/send-once.ts'
 import { createJwksFetcher } from '../jwt/fetch-jwks.ts'
 import { createJwtVerifier, type JwtRefusal } from '../jwt/jwt-verifier.ts'
-import type { Logger } from '../logger.ts'
+import { bindFields, type Logger } from '../logger.ts'
 import { parseJson } from '../text/parse-json.ts'
 import type { SecretValue } from '../text/secret-value.ts'
 import { createDiscoveringFetcher } from './discover-keys.ts'
@@ -61,7 +61,9 @@ export function createHumanVerifier(
         jwksUri === undefined ? createDiscoveringFetcher({ send, issuer }) : createJwksFetcher({ send, jwksUri })
       const readClaims = (payload: Readonly<Record<string, unknown>>, now: number) =>
         readHumanClaims(payload, rules, now)
-      return [issuer, createJwtVerifier({ ...deps, issuer, fetchJwks, readClaims, mostRemembered })] as const
+      // Of several issuers, the log says whose keys could not be had.
+      const logger = bindFields(deps.logger, { human_issuer: issuer })
+      return [issuer, createJwtVerifier({ ...deps, logger, issuer, fetchJwks, readClaims, mostRemembered })] as const
     }),
   )
   return {

@@ -54,6 +54,18 @@ describe.each(machineAuthModes)('--auth %s', (mode) => {
     expect(running.text()).not.toMatch(/✗|eyJ|latchkey-machine-|-aA1|AWS4-HMAC|ASIALOCAL/)
   })
 
+  it('npm run demo -- --human shows that a creation takes its human’s own access token, and nothing like it', async () => {
+    running = run('infra/local/demo.ts', { args: ['--auth', mode, '--human'] })
+
+    expect(await ended(running)).toBe(0)
+
+    for (const row of rows[mode]) expect(running.text()).toMatch(row)
+    for (const what of [/without a token .* \(401\)/, /with the ID token .* \(401\)/, /another’s name .* \(403\)/])
+      expect(running.text()).toMatch(new RegExp(`✓ .*${what.source}`))
+    expect(running.text()).toMatch(/✓ with the token alone the user is made \(201\).*: verified/)
+    expect(running.text()).not.toMatch(/✗|eyJ/)
+  })
+
   it('npm start serves, and prints nothing of the machine’s credentials', async () => {
     running = run('infra/local/start.ts', { environment: freePorts, args: ['--auth', mode] })
     await shows(running, /Ctrl-C/)

@@ -39,8 +39,9 @@ function setUp({ reachable = true } = {}) {
     )
   }
   const clock = manualClock()
-  const verifier = createHumanVerifier(issuers, { send, now: clock.now, logger: recordingLogger() })
-  return { asked, clock, verify: (token: string) => verifier.verify(new SecretValue(token), 'r'), verifier }
+  const logger = recordingLogger()
+  const verifier = createHumanVerifier(issuers, { send, now: clock.now, logger })
+  return { logger, asked, clock, verify: (token: string) => verifier.verify(new SecretValue(token), 'r'), verifier }
 }
 
 const now = manualClock().now()
@@ -116,10 +117,14 @@ describe('a human’s token', () => {
   })
 
   it('is not judged where its issuer cannot be reached', async () => {
-    const { verify } = setUp({ reachable: false })
+    const { logger, verify } = setUp({ reachable: false })
 
     await expect(verify(poolToken())).rejects.toMatchObject({ name: 'KeySetError', reason: 'jwks_unreachable' })
     await expect(verify(idpToken())).rejects.toMatchObject({ name: 'KeySetError', reason: 'discovery_unreachable' })
+    expect(logger.lines).toMatchObject([
+      { reason: 'jwks_unreachable', human_issuer: peoplePool.issuer, request_id: 'r' },
+      { reason: 'discovery_unreachable', human_issuer: peopleIdp.issuer, request_id: 'r' },
+    ])
   })
 })
 
