@@ -15,25 +15,27 @@ import { createMachine } from './machine/select-machine.ts'
 const logger = createPowertoolsLogger('app1-provisioner')
 const now = Date.now
 
-const app = knowsApp2(process.env) ? await createLinkedApp() : createAppWithoutApp2({ now, logger })
+const { app, human } = knowsApp2(process.env)
+  ? await createLinkedApp()
+  : { app: createAppWithoutApp2({ now, logger }), human: undefined }
 
 export const handler: LambdaHandler = createLambdaHandler(app, logger)
 
-await warmUp(handler)
+await Promise.all([warmUp(handler), human?.verifier.warmUp()])
 
-async function createLinkedApp(): Promise<ReturnType<typeof createApp>> {
+async function createLinkedApp() {
   const config = readConfig(process.env)
   const secretsManager = new SecretsManagerClient({ ...awsClientOptions, region: config.region })
   const human = createHumanRules(config.human, { send: sendOnce, now, logger })
-  const [sealer] = await Promise.all([createSealer(config, { now, logger }), human?.verifier.warmUp()])
-  return createApp({
+  const app = createApp({
     now,
     logger,
     allowedCallers: config.allowedCallers,
     hasDryRuns: config.hasDryRuns,
     human,
     machine: createMachine(config, { secretsManager, send: sendOnce, now, logger }),
-    sealer,
+    sealer: await createSealer(config, { now, logger }),
     app2: createApp2Client({ baseUrl: config.app2Url }),
   })
+  return { app, human }
 }

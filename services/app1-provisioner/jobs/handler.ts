@@ -19,23 +19,22 @@ import { readConfig } from './config.ts'
 const logger = createPowertoolsLogger('jobs')
 const now = Date.now
 
-const app = knowsApp2(process.env) ? await createLinkedApp() : createAppWithoutApp2({ now, logger })
+const { app, human } = knowsApp2(process.env)
+  ? await createLinkedApp()
+  : { app: createAppWithoutApp2({ now, logger }), human: undefined }
 
 export const handler: LambdaHandler = createLambdaHandler(app, logger)
 
-await warmUp(handler)
+await Promise.all([warmUp(handler), human?.verifier.warmUp()])
 
-async function createLinkedApp(): Promise<ReturnType<typeof createApp>> {
+async function createLinkedApp() {
   const config = readConfig(process.env)
   const clientOptions = { ...awsClientOptions, region: config.region }
   const secretsManager = new SecretsManagerClient(clientOptions)
   const human = createHumanRules(config.human, { send: sendOnce, now, logger })
-  const [sealer] = await Promise.all([
-    config.human && createSealer({ ...config, ...config.human }, { now, logger }),
-    human?.verifier.warmUp(),
-  ])
+  const sealer = config.human && (await createSealer({ ...config, ...config.human }, { now, logger }))
   const seal = sealer && createEvidenceSealer(sealer, config.userPoolId)
-  return createApp({
+  const app = createApp({
     now,
     logger,
     allowedCallers: config.allowedCallers,
@@ -47,4 +46,5 @@ async function createLinkedApp(): Promise<ReturnType<typeof createApp>> {
     ...openJobStore(config, { logger }),
     makeDataKey: createDataKeyMaker({ kms: new KMSClient(clientOptions), keyArn: config.store.keyArn }),
   })
+  return { app, human }
 }
