@@ -137,6 +137,20 @@ expect "kms generate-data-key" "32" "$(
 )"
 expect "sts get-caller-identity" "arn:aws:iam::123456789012:root" "$(aws sts get-caller-identity --query Arn)"
 
+token() {
+  AWS_ACCESS_KEY_ID=$1 aws sts get-web-identity-token --audience accounts other --signing-algorithm RS256 \
+    --tags Key=body,Value=a/b+1= Key=id,Value=v1.x --query WebIdentityToken
+}
+expect "sts get-web-identity-token" "arn:aws:iam::123456789012:role/app accounts,other a/b+1= v1.x" "$(
+  token ASIAROLE | cut -d. -f2 | "$node" -e '
+    const { sub, aud, "https://sts.amazonaws.com/": said } = JSON.parse(Buffer.from(fs.readFileSync(0, "utf8"), "base64url"))
+    console.log(sub, String(aud), said.request_tags.body, said.request_tags.id)'
+)"
+refused "sts get-web-identity-token by the root" AccessDenied \
+  sts get-web-identity-token --audience accounts --signing-algorithm RS256
+AWS_ACCESS_KEY_ID=ASIAOTHER refused "sts get-web-identity-token in an account that gives none" \
+  OutboundWebIdentityFederationDisabledException sts get-web-identity-token --audience accounts --signing-algorithm RS256
+
 expect "secretsmanager get-secret-value" '{"username":"ada"} AWSCURRENT' "$(
   aws secretsmanager get-secret-value --secret-id accounts/machine --query '[SecretString,VersionStages[0]]' | tr '\t' ' '
 )"
