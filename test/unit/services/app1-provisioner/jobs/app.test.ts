@@ -2,10 +2,14 @@ import { describe, expect, it } from 'vitest'
 import { createApp } from '#services/app1-provisioner/jobs/app.ts'
 import { openRowPassword } from '#services/app1-provisioner/job-store/job-cipher.ts'
 import { writeRowCursor } from '#services/app1-provisioner/jobs/show-job.ts'
+import type { App2Client } from '#services/app1-provisioner/app2-client.ts'
+import type { Machine } from '#services/app1-provisioner/machine/machine.ts'
 import { parseRoleArn } from '#shared/aws/role-arn.ts'
 import { longerBodies } from '#shared/contract.ts'
 import { ServiceError } from '#shared/errors.ts'
 import { createLambdaHandler } from '#shared/http/lambda-handler.ts'
+import type { HumanVerifier } from '#shared/human/human-verifier.ts'
+import type { JobEvidence, SealEvidence } from '#shared/human/job-evidence.ts'
 import { manualClock } from '#test/support/clock.ts'
 import { httpEvent, lambdaContext } from '#test/support/events.ts'
 import { failingApp2, fakeApp2 } from '#test/support/fake-app2.ts'
@@ -27,9 +31,16 @@ type Request = {
   readonly query?: string
   readonly key?: string
   readonly userArn?: string
+  readonly token?: string
 }
 
-function setUp({ machine = fakeMachine(), app2 = failingApp2(new Error('App2 is not asked')) } = {}) {
+type Human = Pick<Parameters<typeof createApp>[0], 'human' | 'sealEvidence'>
+
+function setUp({
+  machine = fakeMachine(),
+  app2 = failingApp2(new Error('App2 is not asked')),
+  ...human
+}: { machine?: Machine; app2?: App2Client } & Human = {}) {
   const store = fakeJobStore()
   const dataKeys = fakeDataKeys()
   const logger = recordingLogger()
@@ -48,12 +59,17 @@ function setUp({ machine = fakeMachine(), app2 = failingApp2(new Error('App2 is 
     passwordReaders: [reader],
     machine,
     makeDataKey: dataKeys.make,
+    ...human,
     ...store,
   })
   const handler = createLambdaHandler(app, logger)
   const call = async (routeKey: string, request: Request = {}) => {
-    const { body, text, path = {}, query = '', key, userArn = sessionOf('orders') } = request
-    const headers = { 'content-type': 'application/json', ...(key !== undefined && { 'idempotency-key': key }) }
+    const { body, text, path = {}, query = '', key, userArn = sessionOf('orders'), token } = request
+    const headers = {
+      'content-type': 'application/json',
+      ...(key !== undefined && { 'idempotency-key': key }),
+      ...(token !== undefined && { 'x-human-token': token }),
+    }
     const given = text ?? (body === undefined ? undefined : JSON.stringify(body))
     const event = {
       ...httpEvent({ routeKey, userArn, headers, ...(given !== undefined && { body: given }) }),
@@ -545,5 +561,74 @@ describe('a job that was accepted', () => {
     const { call } = await setUpJob()
 
     expect(await call(route, { path, userArn: sessionOf('auditor') })).toMatchObject({ status: 403 })
+  })
+})
+
+describe('a job that a human’s token asks for', () => {
+  const issuer = 'https://idp.example.com'
+  const sealed: JobEvidence[] = []
+  const sealEvidence: SealEvidence = (evidence) => Promise.resolve(`sealed-${sealed.push(evidence)}`)
+  /** The token is the human’s name and the token’s id. */
+  const verifier: HumanVerifier = {
+    verify: (token) => {
+      const [humanUserId = '', jti = ''] = token.expose().split('.')
+      return Promise.resolve({ ok: true, claims: { issuer, sub: 'human-1', jti, humanUserId, expiresAt: 0 } })
+    },
+    warmUp: () => Promise.resolve(),
+  }
+  const human = { identity: 'verified', issuers: [issuer], verifier } as const
+  const unnamed = serviceUserRequest({ human_user_id: undefined })
+
+  it('keeps what names the token, and what is sealed for App2, and the token nowhere', async () => {
+    const { logger, post, store } = setUp({ human, sealEvidence })
+
+    const { body } = await post([unnamed], { token: 'alice.token-1.canary' })
+
+    const id = String(body['job_id'])
+    const kept = store.kept.get(id)
+    expect(kept?.human).toEqual({ issuer, sub: 'human-1', jti: 'token-1', evidence: `sealed-${sealed.length}` })
+    expect(sealed.at(-1)).toEqual({
+      ...{ issuer, sub: 'human-1', jti: 'token-1', humanUserId: 'alice', jobId: id, notAfter: kept?.expiresAt },
+    })
+    expect(store.keptRows.get(rowName({ job: id, row: 0 }))?.humanUserId).toBe('alice')
+    expect(logger.lines).toContainEqual(
+      expect.objectContaining({
+        message: 'job accepted',
+        human_proof: 'verified',
+        human_issuer: issuer,
+        human_sub: 'human-1',
+      }),
+    )
+    expect(JSON.stringify([[...store.kept], [...store.keptRows], store.sent, logger.lines])).not.toContain('canary')
+  })
+
+  it('keeps the first token’s where a repeat brings another', async () => {
+    const { post, store } = setUp({ human, sealEvidence })
+    const first = await post([unnamed], { token: 'alice.token-1.x' })
+
+    const repeat = await post([unnamed], { token: 'alice.token-2.x' })
+
+    expect(repeat.body).toEqual(first.body)
+    expect(store.kept.get(String(first.body['job_id']))?.human?.jti).toBe('token-1')
+  })
+
+  it('is another job’s rows in another human’s name, under the same key', async () => {
+    const { post } = setUp({ human, sealEvidence })
+    await post([unnamed], { token: 'alice.token-1.x' })
+
+    expect(await post([unnamed], { token: 'mallory.token-2.x' })).toMatchObject({ status: 422 })
+  })
+
+  it('keeps nothing where it cannot be sealed, and says so', async () => {
+    const failure = new ServiceError('throttled', { retryAfterSeconds: 1 })
+    for (const failing of [{ sealEvidence: () => Promise.reject(failure) }, {}]) {
+      const { post, store } = setUp({ human, ...failing })
+
+      const { status, body } = await post([unnamed], { token: 'alice.token-1.x' })
+
+      expect([status, body['code']]).toEqual('sealEvidence' in failing ? [429, 'throttled'] : [500, 'internal_error'])
+      expect(body['outcome']).toBe('sealEvidence' in failing ? 'none' : 'unknown')
+      expect(store.kept.size).toBe(0)
+    }
   })
 })
