@@ -251,7 +251,7 @@ async function playJobs(): Promise<number[]> {
   for (let attempt = 0; attempt < 3; attempt += 1) statuses.push(await tell(url, { rows }, key))
   running.aws.setFaults([])
   expect(statuses).toEqual([200, 422, 400, 400, 500, 500, 202])
-  const id = /"job_id":"([^"]+)"/.exec(given)?.[1] ?? 'none'
+  const id = [...given.matchAll(/"job_id":"([^"]+)"/g)].at(-1)?.[1] ?? 'none'
   const { app1Url } = running.pair
   for (const path of [id, `${id}/rows`, `${id}/rows?cursor=${forgedCursor}`, newPassword]) {
     const answer = await fetch(`${app1Url}/jobs/${path}`)

@@ -70,21 +70,28 @@ async function forward(
     ([name]) => !['host', 'connection', 'content-length'].includes(name),
   )
   const sentHeaders = new Headers(headers.map(([name, value]): [string, string] => [name, String(value)]))
+  collectProofs(sentHeaders, secrets)
+  collectSecrets(sent, secrets)
+  // What AWS cut off may have taken effect: it was sent all the same.
+  const record = (answered: string): void => {
+    calls.push({
+      operation: String(request.headers['x-amz-target'] ?? '').split('.')[1] ?? '',
+      head: `${request.url ?? ''} ${JSON.stringify(headers)}`,
+      sent: sent.toString(),
+      answered,
+    })
+  }
   const answer = await fetch(`${target}${request.url ?? '/'}`, {
     method: request.method ?? 'GET',
     headers: sentHeaders,
     ...(sent.length > 0 && { body: new Uint8Array(sent) }),
     signal: gone,
+  }).catch((error: unknown) => {
+    record('')
+    throw error
   })
   const body = Buffer.from(await answer.arrayBuffer())
-  calls.push({
-    operation: String(request.headers['x-amz-target'] ?? '').split('.')[1] ?? '',
-    head: `${request.url ?? ''} ${JSON.stringify(headers)}`,
-    sent: sent.toString(),
-    answered: `${JSON.stringify([...answer.headers])} ${body.toString()}`,
-  })
-  collectProofs(sentHeaders, secrets)
-  collectSecrets(sent, secrets)
+  record(`${JSON.stringify([...answer.headers])} ${body.toString()}`)
   collectSecrets(body, secrets)
   // STS alone answers in XML.
   for (const [, token = ''] of body.toString().matchAll(/<WebIdentityToken>([^<]+)/g)) secrets.add(token)
