@@ -36,15 +36,15 @@ export type HumanConfig = {
 }
 
 export const humanVariables: {
-  readonly HUMAN_IDENTITY: Variable<HumanIdentity>
+  readonly HUMAN_IDENTITY: Variable<HumanIdentity | undefined>
   readonly HUMAN_ISSUERS: Variable<readonly HumanIssuer[]>
 } = {
   HUMAN_IDENTITY: {
     description:
-      'Whether a creation needs a token of its human: `verified`, or `claimed` if absent: `human_user_id` is taken on the ' +
-      'caller’s word where no token comes with it.',
+      'Whether a creation needs a token of its human: `verified`, or `claimed`: `human_user_id` is taken on the caller’s word ' +
+      'where no token comes with it. Needed with `HUMAN_ISSUERS`.',
     parse: oneOf(...humanIdentities),
-    fallback: 'claimed',
+    fallback: undefined,
   },
   HUMAN_ISSUERS: {
     description:
@@ -56,13 +56,14 @@ export const humanVariables: {
 }
 
 /**
- * Undefined where no issuer is configured. Throws ConfigurationError for `verified` without one, for plain http in Lambda, and
- * for the pair's own pool, whose users are programs.
+ * Undefined where no issuer is configured. Throws ConfigurationError for `verified` without one, for one without either word (it
+ * could be `verified` that was lost), for plain http in Lambda, and for the pair's own pool, whose users are programs.
  */
 export function readHumanConfig(environment: Environment): HumanConfig | undefined {
   const values = readEnvironment(environment, { ...humanVariables, ...endpointVariables, USER_POOL_ID: userPoolId })
   const { HUMAN_IDENTITY: identity, HUMAN_ISSUERS: issuers } = values
   const problems = [
+    ...(identity === undefined && issuers.length > 0 ? ['HUMAN_IDENTITY is missing'] : []),
     ...(identity === 'verified' && issuers.length === 0
       ? ['HUMAN_IDENTITY is verified, but HUMAN_ISSUERS is missing']
       : []),
@@ -72,7 +73,7 @@ export function readHumanConfig(environment: Environment): HumanConfig | undefin
       : []),
   ]
   if (problems.length > 0) throw new ConfigurationError(problems)
-  if (issuers.length === 0) return undefined
+  if (identity === undefined || issuers.length === 0) return undefined
   return {
     identity,
     issuers: issuers.map((issuer) => ({

@@ -6,7 +6,7 @@ const idp = 'https://idp.example.com#email=portal+cli'
 const pool = 'https://cognito-idp.eu-west-1.amazonaws.com/eu-west-1_People001'
 const own = { USER_POOL_ID: 'eu-west-1_TestPool1' }
 const read = (HUMAN_ISSUERS: string, more: Record<string, string> = {}) =>
-  readHumanConfig({ ...own, HUMAN_ISSUERS, ...more })
+  readHumanConfig({ ...own, HUMAN_IDENTITY: 'claimed', HUMAN_ISSUERS, ...more })
 const problems = (HUMAN_ISSUERS: string, more: Record<string, string> = {}) =>
   configurationProblems(() => read(HUMAN_ISSUERS, more))
 const invalid = ['HUMAN_ISSUERS is not valid']
@@ -118,6 +118,11 @@ describe('the issuers of humans', () => {
     expect(problems(`${idp},${ownIssuer}#username=a`)).toEqual([
       'HUMAN_ISSUERS names this pair’s own user pool, whose users are no humans',
     ])
+  })
+
+  it('need a word on whether humans have to be verified: an absent one could be lost', () => {
+    expect(problems(idp, { HUMAN_IDENTITY: '' })).toEqual(['HUMAN_IDENTITY is missing'])
+    expect(problems('', { HUMAN_IDENTITY: '' })).toEqual([])
   })
 
   it('have to be there where humans have to be verified', () => {
