@@ -1,7 +1,7 @@
 // Says which human a token names, by the keys of the issuer that it is from; it never asks an issuer that is not configured.
 import type { SendOnce } from '../aws/send-once.ts'
 import { createJwksFetcher } from '../jwt/fetch-jwks.ts'
-import { createJwtVerifier, type JwtRefusal } from '../jwt/jwt-verifier.ts'
+import { createJwtVerifier, type JwtPayload, type JwtRefusal } from '../jwt/jwt-verifier.ts'
 import { bindFields, type Logger } from '../logger.ts'
 import { parseJson } from '../text/parse-json.ts'
 import type { SecretValue } from '../text/secret-value.ts'
@@ -59,8 +59,7 @@ export function createHumanVerifier(
       const { issuer, jwksUri } = rules
       const fetchJwks =
         jwksUri === undefined ? createDiscoveringFetcher({ send, issuer }) : createJwksFetcher({ send, jwksUri })
-      const readClaims = (payload: Readonly<Record<string, unknown>>, now: number) =>
-        readHumanClaims(payload, rules, now)
+      const readClaims = (payload: JwtPayload, now: number, typ: unknown) => readHumanClaims(payload, rules, now, typ)
       // Of several issuers, the log says whose keys could not be had.
       const logger = bindFields(deps.logger, { human_issuer: issuer })
       return [issuer, createJwtVerifier({ ...deps, logger, issuer, fetchJwks, readClaims, mostRemembered })] as const

@@ -8,6 +8,7 @@ import {
   KidNotFoundInJwksError,
 } from 'aws-jwt-verify/error'
 import { SimpleJwksCache, type Jwks, type JwkWithKid } from 'aws-jwt-verify/jwk'
+import { decomposeUnverifiedJwt } from 'aws-jwt-verify/jwt'
 import { JwtVerifier as LibraryVerifier } from 'aws-jwt-verify/jwt-verifier'
 import type { Logger } from '../logger.ts'
 import { isWellFormed } from './compact-token.ts'
@@ -46,8 +47,11 @@ export type JwtVerifier<Claims, Refusal> = {
 
 export type JwtVerifierDeps<Claims, Refusal> = {
   readonly issuer: string
-  /** The claims of a token that the issuer signed, if they make a good one at `now`, epoch milliseconds. Time is its to check. */
-  readonly readClaims: (payload: JwtPayload, now: number) => Reading<Claims, Refusal>
+  /**
+   * The claims of a token that the issuer signed, if they make a good one at `now`, epoch milliseconds. Time is its to check. `typ`
+   * is the header's, for who tells kinds of tokens apart by it (RFC 8725, section 3.11).
+   */
+  readonly readClaims: (payload: JwtPayload, now: number, typ: unknown) => Reading<Claims, Refusal>
   readonly fetchJwks: (patience: Patience) => Promise<Jwks>
   readonly now: () => number
   readonly logger: Logger
@@ -57,8 +61,8 @@ export type JwtVerifierDeps<Claims, Refusal> = {
 
 /**
  * A verifier that works without waiting as long as its keys are fresh. Members of the header that name another key
- * (`jku`, `jwk`, `x5u`, `x5c`) are ignored, and so is `typ`. Of two claims of one name the last one counts, as in
- * aws-jwt-verify: the signature covers both, so only the issuer could write such a token.
+ * (`jku`, `jwk`, `x5u`, `x5c`) are ignored. Of two claims of one name the last one counts, as in aws-jwt-verify: the signature
+ * covers both, so only the issuer could write such a token.
  *
  * It remembers what verified tokens claim, but no refusal, and nothing outside the time in which a token is known to be valid
  * or past the end of the key set that verified it. That spares a third of an invocation, the runtime's part included; a
@@ -105,7 +109,7 @@ export function createJwtVerifier<Claims extends TimedClaims, Refusal extends st
       return { ok: true, claims: known.claims }
     try {
       const payload = withoutStackTraces(() => library.verifySync(unverifiedToken))
-      const reading = deps.readClaims(payload, now)
+      const reading = deps.readClaims(payload, now, decomposeUnverifiedJwt(unverifiedToken).header['typ'])
       if (reading.ok) remember(unverifiedToken, reading.claims, now)
       return reading
     } catch (error) {

@@ -113,6 +113,9 @@ describe('a token that was made for something else', () => {
     ['for no audience', () => idpToken({ aud: undefined })],
     ['with our audience as its client', () => idpToken({ aud: undefined, client_id: 'latchkey', azp: 'latchkey' })],
     ['of an app without a human', () => idpToken({ sub: 'portal' })],
+    ['of an app, as Auth0 writes it', () => idpToken({ sub: 'x1@clients', azp: 'x1', gty: 'client-credentials' })],
+    ['of a service account of Keycloak', () => idpToken({ preferred_username: 'service-account-portal' })],
+    ['that tells of a sign-out', () => idpToken({}, { typ: 'logout+jwt' })],
     ['of a human whose address is not verified', () => idpToken({ email_verified: false })],
   ])('%s', async ([, token], context) => {
     await expectRefused(token(), invalid, context)

@@ -5,10 +5,10 @@ import { human, idpClaims, peopleIdp, peoplePool, poolClaims } from '#test/suppo
 const now = Date.UTC(2026, 0, 1)
 const seconds = now / 1_000
 
-const readPool = (changes: object = {}, rules: object = {}, at = now) =>
-  readHumanClaims({ ...poolClaims(now), ...changes }, { ...peoplePool, ...rules }, at)
-const readIdp = (changes: object = {}, rules: object = {}, at = now) =>
-  readHumanClaims({ ...idpClaims(now), ...changes }, { ...peopleIdp, ...rules }, at)
+const readPool = (changes: object = {}, rules: object = {}, at = now, typ?: unknown) =>
+  readHumanClaims({ ...poolClaims(now), ...changes }, { ...peoplePool, ...rules }, at, typ)
+const readIdp = (changes: object = {}, rules: object = {}, at = now, typ?: unknown) =>
+  readHumanClaims({ ...idpClaims(now), ...changes }, { ...peopleIdp, ...rules }, at, typ)
 const refused = (reason: string) => ({ ok: false, reason })
 
 describe('an access token of a user pool', () => {
@@ -43,10 +43,14 @@ describe('an access token of another issuer', () => {
     ['one audience', { aud: 'latchkey' }],
     ['the other audience', { aud: 'api://latchkey' }],
     ['a list with one of them', { aud: ['https://other.example.com', 'latchkey'] }],
-    ['an address that is not said to be verified or not', { email_verified: undefined }],
     ['an address that is verified, in text', { email_verified: 'true' }],
     ['what it is used for', { token_use: 'access' }],
     ['no id', { jti: undefined }],
+    ['what kind of token it is', { typ: 'Bearer' }],
+    [
+      'no sign of a machine',
+      { gty: 'password', idtyp: 'user', cid: 'portal', preferred_username: 'the-service-account-' },
+    ],
   ])('with %s names its human', (_, changes) => {
     expect(readIdp(changes)).toMatchObject({ ok: true, claims: { issuer: peopleIdp.issuer, humanUserId: human } })
   })
@@ -67,6 +71,18 @@ describe('an access token of another issuer', () => {
     ['of another use', { token_use: 'refresh' }, 'wrong_token_use'],
     ['whose subject is its client', { sub: 'portal' }, 'machine_token'],
     ['whose subject is its authorized party', { client_id: undefined, azp: 'human-1' }, 'machine_token'],
+    ['of Auth0 for an app', { sub: 'x1@clients', azp: 'x1', gty: 'client-credentials' }, 'machine_token'],
+    ['whose subject is a client of Auth0', { sub: 'x1@clients' }, 'machine_token'],
+    ['granted to an app', { gty: 'client-credentials' }, 'machine_token'],
+    ['of Okta for an app', { sub: '0oa1', cid: '0oa1' }, 'machine_token'],
+    ['of Entra ID for an app', { idtyp: 'app' }, 'machine_token'],
+    ['of Keycloak for an app', { preferred_username: 'service-account-portal', azp: 'portal' }, 'machine_token'],
+    ['of Keycloak that is an ID token', { typ: 'ID' }, 'wrong_type'],
+    ['of Keycloak that refreshes', { typ: 'Refresh' }, 'wrong_type'],
+    ['whose kind is no text', { typ: 7 }, 'wrong_type'],
+    ['that tells of a sign-out', { events: {} }, 'event_token'],
+    ['that goes with a key', { cnf: { jkt: 'k' } }, 'sender_constrained'],
+    ['whose address is not said to be verified', { email_verified: undefined }, 'unverified_email'],
     ['whose address is not verified', { email_verified: false }, 'unverified_email'],
     ['whose address is not verified, in text', { email_verified: 'false' }, 'unverified_email'],
   ])('%s is refused', (_, changes, reason) => {
@@ -82,6 +98,26 @@ describe.each([
   ['a user pool', readPool],
   ['another issuer', readIdp],
 ])('a token of %s', (_, read) => {
+  it.each([undefined, 'JWT', 'jwt', 'at+jwt', 'AT+JWT', 'application/at+jwt'])('may say that its type is %j', (typ) => {
+    expect(read({}, {}, now, typ)).toMatchObject({ ok: true })
+  })
+
+  it.each(['logout+jwt', 'secevent+jwt', 'dpop+jwt', 'id_token', 'xat+jwt', '', 7, null])(
+    'whose type is %j is refused',
+    (typ) => {
+      expect(read({}, {}, now, typ)).toEqual(refused('wrong_type'))
+    },
+  )
+
+  it('lives for a day at most, from iat or else from now on', () => {
+    const day = 24 * 3_600
+
+    expect(read({ iat: seconds - 10, exp: seconds - 10 + day })).toMatchObject({ ok: true })
+    expect(read({ iat: seconds - 10, exp: seconds - 9 + day })).toEqual(refused('lives_too_long'))
+    expect(read({ iat: undefined, exp: seconds + day })).toMatchObject({ ok: true })
+    expect(read({ iat: undefined, exp: seconds + day + 1 })).toEqual(refused('lives_too_long'))
+  })
+
   it('is good until the millisecond before exp, and expired from exp on', () => {
     const exp = seconds + 10
 

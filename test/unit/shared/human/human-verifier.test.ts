@@ -73,6 +73,8 @@ describe('a human’s token', () => {
 
     expect(await verify(poolToken({ token_use: 'id' }))).toEqual({ ok: false, reason: 'id_token' })
     expect(await verify(idpToken({ aud: 'other' }))).toEqual({ ok: false, reason: 'wrong_audience' })
+    const logout = humanToken(idpClaims(now), { header: { typ: 'logout+jwt' }, by: idpKey })
+    expect(await verify(logout)).toEqual({ ok: false, reason: 'wrong_type' })
   })
 
   it.each<[string, string]>([
