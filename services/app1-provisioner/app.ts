@@ -39,7 +39,7 @@ export function createApp(deps: AppDeps): Hono<AppEnvironment> {
     const idempotencyKey = readIdempotencyKey(c.req.header('idempotency-key'))
     const { username, human_user_id: claimed, password } = await readBody(c, createServiceUserRequest)
     if (!isDry) c.set('write', { idempotencyKey })
-    const human = await identifyHuman(deps.human, { token, claimed }, { requestId, timer })
+    const human = await identifyHuman(deps.human, { token, claimed }, { requestId, deadline, timer })
     const logger = bindFields(c.var.logger, humanFields(human))
     c.set('logger', logger)
     const { humanUserId } = human

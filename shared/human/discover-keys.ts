@@ -1,7 +1,7 @@
 // Finds where an OpenID Connect issuer has its public keys, and fetches them: each time anew, under the limits of both answers.
 import type { Jwks } from 'aws-jwt-verify/jwk'
 import type { SendOnce } from '../aws/send-once.ts'
-import { isLoopback } from '../env.ts'
+import { isLoopback, parseSafeUrl } from '../env.ts'
 import { createJwksFetcher, type Patience } from '../jwt/fetch-jwks.ts'
 import { KeySetError } from '../jwt/key-set-error.ts'
 import { parseJson } from '../text/parse-json.ts'
@@ -38,9 +38,20 @@ function readJwksUri(text: string, issuer: string): string {
   return uri
 }
 
-/** https, or http at a loopback address where the issuer itself is at one. Some issuers have a query in it. */
+/**
+ * https, at a name: what is at an address or on this machine is the issuer's only if the issuer itself is there, which then may be
+ * plain http. Some issuers have a query in it.
+ */
 function isFetchable(uri: string, issuer: string): boolean {
   const url = URL.parse(uri)
   if (url === null) return false
-  return url.protocol === 'https:' || (url.protocol === 'http:' && isLoopback(url) && issuer.startsWith('http:'))
+  url.search = ''
+  if (parseSafeUrl(url.href) === undefined) return false
+  const own = new URL(issuer)
+  return isLoopback(own) || url.hostname === own.hostname || !isAddress(url)
+}
+
+/** As a URL of https spells them: each form of IPv4 is four numbers by then. */
+function isAddress({ hostname }: URL): boolean {
+  return hostname.startsWith('[') || /^[\d.]+$|(^|\.)localhost\.?$/.test(hostname)
 }

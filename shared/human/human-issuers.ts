@@ -109,8 +109,10 @@ function parseHumanIssuer(entry: string): HumanIssuer | undefined {
 
 /** In its one spelling: `iss` is compared to the letter, and another spelling would never be met. */
 function isIssuer(text: string): boolean {
-  const href = text.length <= longestIssuer ? parseSafeUrl(text)?.href : undefined
-  return href === text || href === `${text}/`
+  const url = text.length <= longestIssuer ? parseSafeUrl(text) : undefined
+  // AWS STS signs for roles: App1's own token would be a human's.
+  if (url === undefined || url.hostname.endsWith('.tokens.sts.global.api.aws')) return false
+  return url.href === text || url.href === `${text}/`
 }
 
 /** A pool's issuer has no other form, see issuer.ts. */

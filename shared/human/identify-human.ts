@@ -5,6 +5,7 @@ import { KeySetError } from '../jwt/key-set-error.ts'
 import { humanTokenHeader } from '../contract.ts'
 import type { LogFields } from '../logger.ts'
 import type { SecretValue } from '../text/secret-value.ts'
+import { withinDeadline, type Deadline } from '../time/deadline.ts'
 import type { StepTimer } from '../time/step-timer.ts'
 import type { HumanIdentity } from './human-issuers.ts'
 import type { Human, HumanProof } from './human-proof.ts'
@@ -16,6 +17,8 @@ export type GivenHuman = {
   readonly claimed: string | undefined
 }
 
+type Context = { readonly requestId: string; readonly deadline: Deadline; readonly timer: StepTimer }
+
 export type HumanRefusal =
   | { readonly reason: 'not_configured' | 'token_missing' | 'not_named' | 'mismatch' }
   | { readonly reason: 'token_refused'; readonly because: HumanTokenRefusal }
@@ -25,18 +28,20 @@ export type HumanDecision =
 
 /**
  * The human, and by what it is known; `rules` are undefined where no issuer is configured. Throws ServiceError, with `outcome: none`
- * where the keys of the token's issuer cannot be had.
+ * where the keys of the token's issuer cannot be had, and `upstream_timeout` where they are not there before the deadline.
  */
 export async function identifyHuman(
   rules: HumanRules | undefined,
   given: GivenHuman,
-  { requestId, timer }: { readonly requestId: string; readonly timer: StepTimer },
+  { requestId, deadline, timer }: Context,
 ): Promise<Human> {
   const { token } = given
   const verification =
     rules === undefined || token === undefined
       ? undefined
-      : await timer.time('human_ms', () => rules.verifier.verify(token, requestId)).catch(rethrowUnavailable)
+      : await timer
+          .time('human_ms', () => withinDeadline(rules.verifier.verify(token, requestId), deadline))
+          .catch(rethrowUnavailable)
   const decision = decideHuman(rules?.identity, { ...given, verification })
   if (!decision.ok) throw toError(decision.refusal)
   return decision.human
@@ -46,7 +51,7 @@ export async function identifyHuman(
 export async function identifyByToken(
   rules: HumanRules | undefined,
   token: SecretValue | undefined,
-  context: { readonly requestId: string; readonly timer: StepTimer },
+  context: Context,
 ): Promise<Human | undefined> {
   if (token === undefined && rules?.identity !== 'verified') return undefined
   return identifyHuman(rules, { token, claimed: undefined }, context)

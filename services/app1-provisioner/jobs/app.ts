@@ -42,7 +42,7 @@ export function createApp(deps: AppDeps): Hono<AppEnvironment> {
     const { requestedBy, requestId, deadline, timer } = c.var
     const idempotencyKey = readIdempotencyKey(c.req.header('idempotency-key'))
     if (!isDry) c.set('write', { idempotencyKey })
-    const human = await identifyByToken(deps.human, c.var.unverifiedHumanToken, { requestId, timer })
+    const human = await identifyByToken(deps.human, c.var.unverifiedHumanToken, { requestId, deadline, timer })
     const logger = human ? bindFields(c.var.logger, humanFields(human)) : c.var.logger
     c.set('logger', logger)
     const { passwordReaders } = deps

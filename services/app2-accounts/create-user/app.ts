@@ -52,7 +52,7 @@ export function createApp(deps: AppDeps): Hono<AppEnvironment> {
     // App1 has verified the token; whoever holds App1's credential and no such token gets no further than here.
     const human = isOfJob
       ? await humanOfJob({ jobId, sealedEvidence, claimed }, deps, { deadline, timer })
-      : await identifyHuman(deps.human, { token, claimed }, { requestId, timer })
+      : await identifyHuman(deps.human, { token, claimed }, { requestId, deadline, timer })
     const { proof } = human
     const verifiedBy = isOfJob ? 'app1' : 'app2'
     const fields = { ...humanFields(human), ...(proof.kind === 'verified' && { human_verified_by: verifiedBy }) }

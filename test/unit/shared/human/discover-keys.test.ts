@@ -39,6 +39,20 @@ describe('the keys of an issuer', () => {
     expect(asked()).toHaveLength(4)
   })
 
+  it.each([
+    ['https://10.0.0.5', 'https://10.0.0.5/keys'],
+    ['https://10.0.0.5:8443', 'https://10.0.0.5/keys?x=1\n?'],
+    [issuer, 'https://10.example.com/keys'],
+    [issuer, 'https://localhost.example.com/keys'],
+    [issuer, 'https://mylocalhost/keys'],
+    [issuer, 'https://keys.example.h2/keys'],
+    ['http://127.0.0.1:8080', 'https://10.0.0.5/keys'],
+  ])('of %s may be at %s', async (at, jwks_uri) => {
+    const { fetchJwks } = setUp(JSON.stringify({ issuer: at, jwks_uri }), { at })
+
+    expect(await fetchJwks('short')).toEqual(keys)
+  })
+
   it('of this machine may be here too', async () => {
     const at = 'http://127.0.0.1:8080'
     const { fetchJwks } = setUp(JSON.stringify({ issuer: at, jwks_uri: 'http://localhost:8081/keys' }), { at })
@@ -66,6 +80,13 @@ describe('the keys of an issuer', () => {
     ['no URL', JSON.stringify({ issuer, jwks_uri: '/keys' })],
     ['plain http', JSON.stringify({ issuer, jwks_uri: 'http://idp.example.com/keys' })],
     ['this machine, of an issuer elsewhere', JSON.stringify({ issuer, jwks_uri: 'http://127.0.0.1/keys' })],
+    ['a user', JSON.stringify({ issuer, jwks_uri: 'https://user@idp.example.com/keys' })],
+    ['a fragment', JSON.stringify({ issuer, jwks_uri: 'https://idp.example.com/keys#a' })],
+    ['an address', JSON.stringify({ issuer, jwks_uri: 'https://169.254.169.254/keys' })],
+    ['an address as a number', JSON.stringify({ issuer, jwks_uri: 'https://2852039166/keys' })],
+    ['an address of IPv6', JSON.stringify({ issuer, jwks_uri: 'https://[fd00:ec2::254]/keys' })],
+    ['this machine by name', JSON.stringify({ issuer, jwks_uri: 'https://localhost/keys' })],
+    ['this machine by another name', JSON.stringify({ issuer, jwks_uri: 'https://idp.localhost./keys' })],
     ['a file', JSON.stringify({ issuer, jwks_uri: 'file:///etc/passwd' })],
   ])('are not looked for where the document has %s', async (_, text) => {
     const { asked, fetchJwks } = setUp(text)

@@ -5,6 +5,7 @@ import type { HumanVerification } from '#shared/human/human-verifier.ts'
 import { KeySetError } from '#shared/jwt/key-set-error.ts'
 import { SecretValue } from '#shared/text/secret-value.ts'
 import { createStepTimer } from '#shared/time/step-timer.ts'
+import { farDeadline, pastDeadline } from '#test/support/deadlines.ts'
 import { human } from '#test/support/human-tokens.ts'
 
 const claims = { issuer: 'https://idp.example.com', sub: 'human-1', jti: 'token-1', humanUserId: human, expiresAt: 1 }
@@ -17,17 +18,21 @@ type Given = { readonly token?: SecretValue; readonly claimed?: string }
 async function identify(
   identity: HumanIdentity | undefined,
   given: Given,
-  verification: HumanVerification | Error = good,
+  verification: HumanVerification | Error | 'never' = good,
+  deadline = farDeadline(),
 ) {
   const asked: string[] = []
   const timer = createStepTimer(() => 0)
   const verify = (unverified: SecretValue, requestId?: string) => {
     asked.push(`${unverified.expose()} ${requestId ?? ''}`)
+    if (verification === 'never') return new Promise<never>(() => undefined)
     return verification instanceof Error ? Promise.reject(verification) : Promise.resolve(verification)
   }
   const rules = identity && { identity, issuers: [], verifier: { verify, warmUp: () => Promise.resolve() } }
   const evidence = { token: given.token, claimed: given.claimed }
-  const outcome = await identifyHuman(rules, evidence, { requestId: 'r', timer }).catch((error: unknown) => error)
+  const outcome = await identifyHuman(rules, evidence, { requestId: 'r', deadline, timer }).catch(
+    (error: unknown) => error,
+  )
   return { asked, outcome, timed: timer.fields() }
 }
 
@@ -104,6 +109,12 @@ describe('the human behind a request', () => {
     })
   })
 
+  it('is not waited for past the request’s deadline', async () => {
+    const { outcome } = await identify('claimed', { token }, 'never', pastDeadline())
+
+    expect(outcome).toMatchObject({ code: 'upstream_timeout' })
+  })
+
   it('is not judged after a failure of ours, which is told as it is', async () => {
     const failure = new TypeError('ours')
 
@@ -115,7 +126,7 @@ describe('the human of a job', () => {
   async function identifyJob(identity: HumanIdentity | undefined, given?: SecretValue) {
     const verify = () => Promise.resolve(good)
     const rules = identity && { identity, issuers: [], verifier: { verify, warmUp: () => Promise.resolve() } }
-    const context = { requestId: 'r', timer: createStepTimer(() => 0) }
+    const context = { requestId: 'r', deadline: farDeadline(), timer: createStepTimer(() => 0) }
     return identifyByToken(rules, given, context).catch((error: unknown) => error)
   }
 
