@@ -1,5 +1,5 @@
 // What App1 seals for App2 when it accepts a job: which human's token it verified. By then that token is long expired.
-import type { Decrypter, Encrypter } from '../password-cipher/cipher.ts'
+import type { Decrypter, Encrypter, UnreadableReason } from '../password-cipher/cipher.ts'
 import { ServiceError } from '../errors.ts'
 import { parseJson } from '../text/parse-json.ts'
 
@@ -9,6 +9,8 @@ export type JobEvidence = {
   readonly jti: string | undefined
   readonly humanUserId: string
   readonly jobId: string
+  /** ARN of the role that asked for the job. */
+  readonly requestedBy: string
   /** Epoch seconds. From then on no row of the job is created. */
   readonly notAfter: number
 }
@@ -25,44 +27,61 @@ export function createEvidenceSealer({ encrypt }: Encrypter, audience: string): 
   return (evidence, options) => encrypt(writeEvidence(evidence), evidenceContext(audience, evidence.jobId), options)
 }
 
+/** Of which job a row says that it is. */
+export type JobOfRow = Pick<JobEvidence, 'jobId' | 'requestedBy'>
+
 export type OpenEvidence = (
   sealed: string,
-  jobId: string,
+  job: JobOfRow,
   options: { readonly signal: AbortSignal },
 ) => Promise<EvidenceReading>
 
 /** Needs `kms:Decrypt` under the same context. Throws as PasswordOpener does, but for evidence that is wrong. */
 export function createEvidenceOpener({ decrypt }: Decrypter, audience: string, now: () => number): OpenEvidence {
-  return async (sealed, jobId, options) => {
-    const contents = await decrypt(sealed, evidenceContext(audience, jobId), options).catch((error: unknown) => {
-      if (error instanceof ServiceError && error.code === 'password_unreadable') return undefined
-      throw error
-    })
-    return contents === undefined ? refuse('not_authentic') : readEvidence(contents, jobId, now())
+  return async (sealed, job, options) => {
+    const contents = await decrypt(sealed, evidenceContext(audience, job.jobId), options).catch(undefinedIfWrong)
+    return contents === undefined ? refuse('not_authentic') : readEvidence(contents, job, now())
   }
 }
 
-export type EvidenceRefusal = 'not_authentic' | 'malformed' | 'of_another_job' | 'expired' | 'expires_too_late'
+/** Sealed under another key, evidence may be good: two functions that were told of different keys are a fault of ours. */
+function undefinedIfWrong(error: unknown): undefined {
+  if (!(error instanceof ServiceError) || error.code !== 'password_unreadable') throw error
+  if (error.reason === ('other_key' satisfies UnreadableReason)) {
+    throw new ServiceError('internal_error', { reason: 'evidence_under_another_key' })
+  }
+}
+
+export type EvidenceRefusal =
+  'not_authentic' | 'malformed' | 'of_another_job' | 'of_another_caller' | 'expired' | 'expires_too_late'
 
 export type EvidenceReading =
   { readonly ok: true; readonly evidence: JobEvidence } | { readonly ok: false; readonly reason: EvidenceRefusal }
 
-/** A job is kept for 30 days. App1's clock may be ahead by a minute. */
-const longestSeconds = 30 * 24 * 60 * 60 + 60
+/**
+ * Three days. 10,000 rows at the slowest rate that can be deployed, half a row a second, take 5.6 hours: that is a dozen such jobs
+ * in front of this one, or a weekend for whoever has to repair App2.
+ */
+export const evidenceForSeconds = 3 * 24 * 60 * 60
+/** App1's clock may be ahead by so much. */
+const clockSkewSeconds = 60
 
-export function writeEvidence({ issuer, sub, jti, humanUserId, jobId, notAfter }: JobEvidence): Buffer {
-  const contents = { v: 1, issuer, sub, jti, human_user_id: humanUserId, job_id: jobId, not_after: notAfter }
+export function writeEvidence(evidence: JobEvidence): Buffer {
+  const { issuer, sub, jti, humanUserId, jobId, requestedBy, notAfter } = evidence
+  const job = { job_id: jobId, requested_by: requestedBy, not_after: notAfter }
+  const contents = { v: 1, issuer, sub, jti, human_user_id: humanUserId, ...job }
   return Buffer.from(JSON.stringify(contents), 'utf8')
 }
 
-/** The evidence in `plaintext`, which must be authentic already, if it is of this job and not past its time; `now` in epoch ms. */
-export function readEvidence(plaintext: Uint8Array, jobId: string, now: number): EvidenceReading {
+/** The evidence in `plaintext`, which must be authentic already, if it is of this job and caller and not past its time; `now` in epoch ms. */
+export function readEvidence(plaintext: Uint8Array, job: JobOfRow, now: number): EvidenceReading {
   const evidence = toEvidence(parseJson(Buffer.from(plaintext).toString('utf8')))
   if (evidence === undefined) return refuse('malformed')
-  if (evidence.jobId !== jobId) return refuse('of_another_job')
+  if (evidence.jobId !== job.jobId) return refuse('of_another_job')
+  if (evidence.requestedBy !== job.requestedBy) return refuse('of_another_caller')
   const remainingMs = evidence.notAfter * 1_000 - now
   if (remainingMs <= 0) return refuse('expired')
-  if (remainingMs > longestSeconds * 1_000) return refuse('expires_too_late')
+  if (remainingMs > (evidenceForSeconds + clockSkewSeconds) * 1_000) return refuse('expires_too_late')
   return { ok: true, evidence }
 }
 
@@ -70,11 +89,13 @@ type Contents = Readonly<Partial<Record<string, unknown>>>
 
 function toEvidence(value: unknown): JobEvidence | undefined {
   if (typeof value !== 'object' || value === null) return undefined
-  const { v, issuer, sub, jti, human_user_id: humanUserId, job_id: jobId, not_after: notAfter } = value as Contents
+  const { v, issuer, sub, jti, human_user_id: humanUserId, not_after: notAfter, ...job } = value as Contents
+  const { job_id: jobId, requested_by: requestedBy } = job
   if (v !== 1 || !Number.isSafeInteger(notAfter)) return undefined
   if (jti !== undefined && typeof jti !== 'string') return undefined
-  if (!isText(issuer) || !isText(sub) || !isText(humanUserId) || !isText(jobId)) return undefined
-  return { issuer, sub, jti, humanUserId, jobId, notAfter: Number(notAfter) }
+  if (!isText(issuer) || !isText(sub) || !isText(humanUserId)) return undefined
+  if (!isText(jobId) || !isText(requestedBy)) return undefined
+  return { issuer, sub, jti, humanUserId, jobId, requestedBy, notAfter: Number(notAfter) }
 }
 
 function isText(value: unknown): value is string {

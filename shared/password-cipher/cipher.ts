@@ -54,6 +54,7 @@ export type UnreadableReason =
   | 'malformed_envelope'
   | 'wrong_cipher'
   | 'not_authentic'
+  | 'other_key'
   | 'malformed_contents'
   | 'bound_to_another_request'
   | 'expired'

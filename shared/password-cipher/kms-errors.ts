@@ -1,13 +1,16 @@
 // Gives a failed KMS call its public meaning by the exception's name; it never repeats KMS's message.
 import { errorName, mapAwsError } from '../aws/aws-errors.ts'
 import { ServiceError } from '../errors.ts'
-import { unreadable } from './cipher.ts'
+import { unreadable, type UnreadableReason } from './cipher.ts'
 
 /**
- * What Decrypt says of a ciphertext that was tampered with, sealed under another context, or under another key.
+ * What Decrypt says of a ciphertext that was tampered with or sealed under another context, and of one under another key.
  * https://docs.aws.amazon.com/kms/latest/APIReference/API_Decrypt.html#API_Decrypt_Errors
  */
-const notAuthentic: ReadonlySet<string> = new Set(['InvalidCiphertextException', 'IncorrectKeyException'])
+const unreadableReasons: ReadonlyMap<string, UnreadableReason> = new Map([
+  ['InvalidCiphertextException', 'not_authentic'],
+  ['IncorrectKeyException', 'other_key'],
+])
 
 /** The key is gone, switched off or of another kind, or our own call was malformed: an operator has to look. */
 const ourFault: ReadonlySet<string> = new Set([
@@ -30,7 +33,8 @@ export async function translateKmsErrors<Answer>(call: () => Promise<Answer>): P
 
 function mapKmsError(error: unknown): ServiceError {
   const name = errorName(error)
-  if (notAuthentic.has(name)) return unreadable('not_authentic')
+  const wrong = unreadableReasons.get(name)
+  if (wrong !== undefined) return unreadable(wrong)
   if (ourFault.has(name)) return new ServiceError('internal_error', { reason: name })
   return mapAwsError(error)
 }

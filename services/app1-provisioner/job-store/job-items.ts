@@ -86,8 +86,10 @@ function writeHuman({ issuer, sub, jti, evidence }: JobHuman): Item {
   }
 }
 
+/** All of it or nothing: a job that lost its evidence must not become one that nobody's token asked for. */
 function readHuman(item: Item): JobHuman | undefined {
-  if (item['human_evidence'] === undefined) return undefined
+  const names = ['human_issuer', 'human_sub', 'human_jti', 'human_evidence']
+  if (names.every((name) => item[name] === undefined)) return undefined
   return {
     issuer: text(item, 'human_issuer'),
     sub: text(item, 'human_sub'),

@@ -2,7 +2,7 @@
 import { randomInt } from 'node:crypto'
 import { ServiceError } from '#shared/errors.ts'
 import type { Human } from '#shared/human/human-proof.ts'
-import type { SealEvidence } from '#shared/human/job-evidence.ts'
+import { evidenceForSeconds, type SealEvidence } from '#shared/human/job-evidence.ts'
 import type { Logger } from '#shared/logger.ts'
 import type { SecretValue } from '#shared/text/secret-value.ts'
 import type { Deadline } from '#shared/time/deadline.ts'
@@ -48,8 +48,7 @@ export async function acceptJob(request: WantedJob, deps: AcceptJobDeps, context
   const id = makeJobId(idempotencySecret, request)
 
   const wanted = newJob(id, request, deps.now(), idempotencySecret)
-  const human = await sealHuman(wanted, request.human, deps, deadline)
-  const job = await beginOrRecognise({ ...wanted, human }, deps, deadline)
+  const job = await beginOrRecognise(wanted, request.human, deps, deadline)
   if (job.state !== 'loading') return id
   await admitOne(request, deps, deadline)
   const isLoaded = await load(job, request.rows, deps, deadline)
@@ -74,15 +73,16 @@ function newJob(id: string, { requestedBy, rows }: WantedJob, now: number, secre
 
 /** What of the human's token is kept: a repeat comes with another one, and the job keeps the first. */
 async function sealHuman(
-  { id: jobId, expiresAt: notAfter }: NewJob,
+  { id: jobId, requestedBy }: NewJob,
   human: Human | undefined,
-  { sealEvidence }: AcceptJobDeps,
+  { sealEvidence, now }: AcceptJobDeps,
   deadline: Deadline,
 ): Promise<JobHuman | undefined> {
   if (human?.proof.kind !== 'verified') return undefined
   if (sealEvidence === undefined) throw new ServiceError('internal_error', { reason: 'no_evidence_sealer' })
   const { issuer, sub, jti } = human.proof
-  const evidence = { issuer, sub, jti, humanUserId: human.humanUserId, jobId, notAfter }
+  const notAfter = Math.floor(now() / 1_000) + evidenceForSeconds
+  const evidence = { issuer, sub, jti, humanUserId: human.humanUserId, jobId, requestedBy, notAfter }
   const sealed = await sealEvidence(evidence, { signal: deadline.signal() }).catch(rethrowUndone)
   return { issuer, sub, jti, evidence: sealed }
 }
@@ -92,9 +92,19 @@ function rethrowUndone(error: unknown): never {
   throw error instanceof ServiceError ? error.withOutcome('none') : error
 }
 
-async function beginOrRecognise(wanted: NewJob, { jobs }: AcceptJobDeps, deadline: Deadline): Promise<Job> {
-  await jobs.begin(wanted, deadline)
-  const kept = await jobs.find(wanted.id, deadline)
+async function beginOrRecognise(
+  wanted: NewJob,
+  human: Human | undefined,
+  deps: AcceptJobDeps,
+  deadline: Deadline,
+): Promise<Job> {
+  const { jobs } = deps
+  // To seal is a call of KMS, which a repeat has no use for.
+  const known = human && (await jobs.find(wanted.id, deadline))
+  if (known === undefined) {
+    await jobs.begin({ ...wanted, human: await sealHuman(wanted, human, deps, deadline) }, deadline)
+  }
+  const kept = known ?? (await jobs.find(wanted.id, deadline))
   if (kept === undefined) throw new ServiceError('upstream_error', { reason: 'job_not_kept' })
   if (kept.requestedBy !== wanted.requestedBy || kept.fingerprint !== wanted.fingerprint)
     throw new ServiceError('idempotency_key_reused')

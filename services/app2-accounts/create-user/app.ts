@@ -46,12 +46,12 @@ export function createApp(deps: AppDeps): Hono<AppEnvironment> {
     c.set('write', {})
 
     const { deadline, requestId, timer, unverifiedHumanToken: token } = c.var
-    const { human_user_id: claimed, human_evidence: sealedEvidence, job_id: jobId } = body
+    const { human_user_id: claimed, requested_by: requestedBy, human_evidence: sealedEvidence, job_id: jobId } = body
     const isOfJob = sealedEvidence !== undefined && jobId !== undefined
     if (isOfJob && token !== undefined) throw twoProofs()
     // App1 has verified the token; whoever holds App1's credential and no such token gets no further than here.
     const human = isOfJob
-      ? await humanOfJob({ jobId, sealedEvidence, claimed }, deps, { deadline, timer })
+      ? await humanOfJob({ jobId, requestedBy, sealedEvidence, claimed }, deps, { deadline, timer })
       : await identifyHuman(deps.human, { token, claimed }, { requestId, deadline, timer })
     const { proof } = human
     const verifiedBy = isOfJob ? 'app1' : 'app2'

@@ -8,6 +8,8 @@ import type { StepTimer } from '#shared/time/step-timer.ts'
 
 export type RowOfJob = {
   readonly jobId: string
+  /** The role that asked for the job. */
+  readonly requestedBy: string
   readonly sealedEvidence: string
   /** What the request itself says. */
   readonly claimed: string
@@ -15,17 +17,15 @@ export type RowOfJob = {
 
 type Deps = { readonly human?: HumanRules | undefined; readonly openEvidence?: OpenEvidence | undefined }
 
-/** Throws `invalid_request` where no issuer is configured, `human_token_invalid`, `human_mismatch`, or what opening throws. */
+/** Throws `human_token_invalid`, also where no issuer is configured any more, `human_mismatch`, or what opening throws. */
 export async function humanOfJob(
-  { jobId, sealedEvidence, claimed }: RowOfJob,
+  { jobId, requestedBy, sealedEvidence, claimed }: RowOfJob,
   { human, openEvidence }: Deps,
   { deadline, timer }: { readonly deadline: Deadline; readonly timer: StepTimer },
 ): Promise<Human> {
-  if (human === undefined || openEvidence === undefined) {
-    const errors = [{ pointer: '/human_evidence', detail: 'is not taken here: no issuer of humans is configured' }]
-    throw new ServiceError('invalid_request', { errors })
-  }
-  const opening = () => openEvidence(sealedEvidence, jobId, { signal: deadline.signal() })
+  // A refusal that App1 passes on: with any other the row would be tried for an hour.
+  if (human === undefined || openEvidence === undefined) throw invalid('not_configured')
+  const opening = () => openEvidence(sealedEvidence, { jobId, requestedBy }, { signal: deadline.signal() })
   const decision = decideByEvidence(await timer.time('human_ms', opening).catch(rethrowUndone), {
     claimed,
     issuers: human.issuers,
@@ -41,15 +41,15 @@ function decideByEvidence(
   reading: EvidenceReading,
   { claimed, issuers }: { readonly claimed: string; readonly issuers: readonly string[] },
 ): Decision {
-  if (!reading.ok) return invalid(reading.reason)
+  if (!reading.ok) return { ok: false, error: invalid(reading.reason) }
   const { issuer, sub, jti, humanUserId } = reading.evidence
-  if (!issuers.includes(issuer)) return invalid('unknown_issuer')
+  if (!issuers.includes(issuer)) return { ok: false, error: invalid('unknown_issuer') }
   if (humanUserId !== claimed) return { ok: false, error: new ServiceError('human_mismatch') }
   return { ok: true, human: { humanUserId, proof: { kind: 'verified', issuer, sub, jti } } }
 }
 
-function invalid(reason: string): Decision {
-  return { ok: false, error: new ServiceError('human_token_invalid', { reason: `evidence_${reason}` }) }
+function invalid(reason: string): ServiceError {
+  return new ServiceError('human_token_invalid', { reason: `evidence_${reason}` })
 }
 
 /** Nothing has been made by then. */

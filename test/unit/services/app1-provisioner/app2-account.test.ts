@@ -99,6 +99,7 @@ describe('an App1 whose App2 lives in another account', () => {
       jti: undefined,
       humanUserId: 'h',
       jobId: 'j',
+      requestedBy: 'r',
       notAfter: 1,
     }
     const seal = sealAcrossAccounts(() => Promise.reject(refused))

@@ -10,8 +10,11 @@ describe('a failed KMS call', () => {
     expect(await translateKmsErrors(() => Promise.resolve('answer'))).toBe('answer')
   })
 
-  it.each(['InvalidCiphertextException', 'IncorrectKeyException'])('with %s is a wrong envelope', async (name) => {
-    await expect(failing(named(name))).rejects.toEqual(serviceError('password_unreadable', 'not_authentic'))
+  it.each([
+    ['InvalidCiphertextException', 'not_authentic'],
+    ['IncorrectKeyException', 'other_key'],
+  ])('with %s is a wrong envelope', async (name, reason) => {
+    await expect(failing(named(name))).rejects.toEqual(serviceError('password_unreadable', reason))
   })
 
   it.each([

@@ -42,11 +42,14 @@ describe('the KMS opener', () => {
     expect(kms).not.toHaveReceivedCommand(DecryptCommand)
   })
 
-  it.each([InvalidCiphertextException, IncorrectKeyException])('takes %o for a wrong envelope', async (Refusal) => {
+  it.each([
+    [InvalidCiphertextException, 'not_authentic'],
+    [IncorrectKeyException, 'other_key'],
+  ])('takes %o for a wrong envelope', async (Refusal, reason) => {
     const { kms, opener } = setUp()
     kms.on(DecryptCommand).rejects(new Refusal({ message: 'from KMS', $metadata: {} }))
 
-    await expect(opener.open(envelope, boundTo)).rejects.toEqual(serviceError('password_unreadable', 'not_authentic'))
+    await expect(opener.open(envelope, boundTo)).rejects.toEqual(serviceError('password_unreadable', reason))
   })
 
   it('holds what KMS decrypted against this request', async () => {

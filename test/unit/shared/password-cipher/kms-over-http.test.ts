@@ -47,7 +47,7 @@ describe('KMS that does not answer', () => {
 describe('KMS that refuses', () => {
   it.each([
     [400, 'InvalidCiphertextException', serviceError('password_unreadable', 'not_authentic')],
-    [400, 'IncorrectKeyException', serviceError('password_unreadable', 'not_authentic')],
+    [400, 'IncorrectKeyException', serviceError('password_unreadable', 'other_key')],
     [400, 'DisabledException', serviceError('internal_error', 'DisabledException')],
     [400, 'AccessDeniedException', serviceError('internal_error', 'AccessDeniedException')],
     [400, 'ThrottlingException', serviceError('throttled', 'ThrottlingException')],

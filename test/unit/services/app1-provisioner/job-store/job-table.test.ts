@@ -84,6 +84,14 @@ describe('the table of jobs', () => {
     expect((await jobs.find(jobId, farDeadline()))?.human).toEqual(human)
   })
 
+  it.each(['human_evidence', 'human_sub', 'human_issuer'])('is none where it lost its %s', async (name) => {
+    const human = { issuer: 'https://idp.example.com', sub: 'human-1', jti: 'token-1', evidence: 'sealed' }
+    const item = Object.entries(writeJob(keptJob({ human }))).filter(([kept]) => kept !== name)
+    dynamo.on(GetItemCommand).resolves({ Item: Object.fromEntries(item) })
+
+    await expect(jobs.find(jobId, farDeadline())).rejects.toMatchObject({ reason: 'job_item_malformed' })
+  })
+
   it('is claimed with one more data key, whose index is given', async () => {
     const data_keys = { L: [{ B: Buffer.of(1) }, { B: Buffer.of(2) }] }
     dynamo.on(UpdateItemCommand).resolves({ Attributes: { ...claimed(9), data_keys } })

@@ -580,15 +580,16 @@ describe('a job that a human’s token asks for', () => {
   const unnamed = serviceUserRequest({ human_user_id: undefined })
 
   it('keeps what names the token, and what is sealed for App2, and the token nowhere', async () => {
-    const { logger, post, store } = setUp({ human, sealEvidence })
+    const { clock, logger, post, store } = setUp({ human, sealEvidence })
 
     const { body } = await post([unnamed], { token: 'alice.token-1.canary' })
 
     const id = String(body['job_id'])
     const kept = store.kept.get(id)
     expect(kept?.human).toEqual({ issuer, sub: 'human-1', jti: 'token-1', evidence: `sealed-${sealed.length}` })
+    const notAfter = clock.now() / 1_000 + 3 * 24 * 3_600
     expect(sealed.at(-1)).toEqual({
-      ...{ issuer, sub: 'human-1', jti: 'token-1', humanUserId: 'alice', jobId: id, notAfter: kept?.expiresAt },
+      ...{ issuer, sub: 'human-1', jti: 'token-1', humanUserId: 'alice', jobId: id, requestedBy: owner, notAfter },
     })
     expect(store.keptRows.get(rowName({ job: id, row: 0 }))?.humanUserId).toBe('alice')
     expect(logger.lines).toContainEqual(
@@ -602,14 +603,16 @@ describe('a job that a human’s token asks for', () => {
     expect(JSON.stringify([[...store.kept], [...store.keptRows], store.sent, logger.lines])).not.toContain('canary')
   })
 
-  it('keeps the first token’s where a repeat brings another', async () => {
+  it('keeps the first token’s where a repeat brings another, of which nothing is sealed', async () => {
     const { post, store } = setUp({ human, sealEvidence })
     const first = await post([unnamed], { token: 'alice.token-1.x' })
+    const sealedBefore = sealed.length
 
     const repeat = await post([unnamed], { token: 'alice.token-2.x' })
 
     expect(repeat.body).toEqual(first.body)
     expect(store.kept.get(String(first.body['job_id']))?.human?.jti).toBe('token-1')
+    expect(sealed).toHaveLength(sealedBefore)
   })
 
   it('is another job’s rows in another human’s name, under the same key', async () => {

@@ -5,19 +5,27 @@ import type { EvidenceReading, OpenEvidence } from '#shared/human/job-evidence.t
 import { createStepTimer } from '#shared/time/step-timer.ts'
 import { farDeadline } from '#test/support/deadlines.ts'
 import { human } from '#test/support/human-tokens.ts'
-import { jobId } from '#test/support/jobs.ts'
+import { jobId, owner } from '#test/support/jobs.ts'
 
-const evidence = { issuer: 'https://idp.example.com', sub: 'human-1', jti: 'j', humanUserId: human, jobId, notAfter: 1 }
-const row = { jobId, sealedEvidence: 'sealed', claimed: human }
+const job = { jobId, requestedBy: owner }
+const evidence = {
+  issuer: 'https://idp.example.com',
+  sub: 'human-1',
+  jti: 'j',
+  humanUserId: human,
+  ...job,
+  notAfter: 1,
+}
+const row = { ...job, sealedEvidence: 'sealed', claimed: human }
 
 async function ask(
   reading: EvidenceReading | Error,
   { issuers = [evidence.issuer], claimed = human, has = ['human', 'openEvidence'] } = {},
 ) {
   const asked: unknown[] = []
-  const openEvidence: OpenEvidence = (sealed, job, { signal }) => {
+  const openEvidence: OpenEvidence = (sealed, of, { signal }) => {
     expect(signal).toBeInstanceOf(AbortSignal)
-    asked.push([sealed, job])
+    asked.push([sealed, of])
     return reading instanceof Error ? Promise.reject(reading) : Promise.resolve(reading)
   }
   const verifier = { verify: () => Promise.reject(new Error('not asked')), warmUp: () => Promise.resolve() }
@@ -39,7 +47,7 @@ describe('the human of a job’s row', () => {
       humanUserId: human,
       proof: { kind: 'verified', issuer: evidence.issuer, sub: 'human-1', jti: 'j' },
     })
-    expect([asked, timed]).toEqual([[['sealed', jobId]], { human_ms: 0 }])
+    expect([asked, timed]).toEqual([[['sealed', job]], { human_ms: 0 }])
   })
 
   it('is nobody else', async () => {
@@ -63,14 +71,11 @@ describe('the human of a job’s row', () => {
   })
 
   it.each([[[]], [['human']], [['openEvidence']]])(
-    'is not passed over where no issuer is configured: with %j alone',
+    'is nobody where no issuer is configured any more, for good: with %j alone',
     async (has) => {
       const { asked, outcome } = await ask({ ok: true, evidence }, { has })
 
-      expect(outcome).toMatchObject({
-        code: 'invalid_request',
-        errors: [{ pointer: '/human_evidence', detail: 'is not taken here: no issuer of humans is configured' }],
-      })
+      expect(outcome).toMatchObject({ code: 'human_token_invalid', reason: 'evidence_not_configured' })
       expect(asked).toEqual([])
     },
   )
