@@ -22,6 +22,12 @@ describe('the accepted roles', () => {
     expect(readAcceptedRoles(whole)?.rules.functions).toBeUndefined()
   })
 
+  it('are none of an App1 that is not known yet', () => {
+    const unlinked = { ...whole, PROVISIONER_ROLE_ARNS: 'none', PROVISIONER_FUNCTION_ARNS: 'none' }
+
+    expect(readAcceptedRoles(unlinked)?.rules).toMatchObject({ roles: [], functions: [] })
+  })
+
   it('have their keys at an emulator where there is one, under the same issuer', () => {
     const jwks = `/${new URL(issuer).host}/.well-known/jwks.json`
     const general = { ...whole, AWS_ENDPOINT_URL: 'http://127.0.0.1:4566' }
