@@ -83,7 +83,7 @@ async function run(command: Command, course: Course, deps: CommandDeps): Promise
     work(command, course, { client, progress, sleep, humanToken: deps.humanToken }, deps),
     stopped,
   ]).finally(() => progress?.clear())
-  const keyed = { ...command, region }
+  const keyed = { ...command, region, isNamed: deps.humanToken !== undefined }
   stdout.write(command.json ? jsonReport(ending, keyed) : textReport(ending, keyed))
   return exitCodeOf(ending)
 }

@@ -7,6 +7,7 @@ import { ServiceError } from '#shared/errors.ts'
 import { passwordProblems } from '#shared/password-policy.ts'
 import { SecretValue } from '#shared/text/secret-value.ts'
 import { UsageError } from '../command-line.ts'
+import { humanTokenVariable } from '../human-token.ts'
 
 export type BulkRow = {
   /** On which the row begins, from 1. */
@@ -136,7 +137,11 @@ function readHeader(fields: readonly string[], { generateFor, isNamed = false }:
     throw new LineError(1, `must name columns, and no others than ${readColumns.join(', ')}`)
   }
   if (new Set(columns).size < columns.length) throw new LineError(1, 'names a column twice')
-  if (missing.length > 0) throw new LineError(1, `does not name the column ${missing.join(' and ')}`)
+  if (missing.length > 0) {
+    const orToken = `; human_user_id may be absent where ${humanTokenVariable} has a token of the human`
+    const why = missing.includes('human_user_id') ? orToken : ''
+    throw new LineError(1, `does not name the column ${missing.join(' and ')}${why}`)
+  }
   return columns
 }
 

@@ -2,9 +2,13 @@
 import type { Failure } from '#shared/client/answer.ts'
 import { asciiJson, escapeText } from '../escape.ts'
 import { failureLines, printable, shellWord, wordsOf } from '../failure-lines.ts'
+import { sameHuman } from '../human-token.ts'
 import type { Command } from './config.ts'
 import type { LineProblem } from './read-rows.ts'
 import type { Course, FailedRow, ForecastRow, Refused } from './run-bulk.ts'
+
+/** `isNamed`: a token named the human. */
+type Reported = Command & { readonly isNamed?: boolean }
 
 type Standing = Pick<Course, 'begun' | 'jobs'>
 
@@ -64,13 +68,13 @@ function jobsOf({ jobs }: Pick<Course, 'jobs'>): object[] {
   return jobs.map(({ id, status }) => ({ job_id: id, state: status?.state, rows: status?.rows }))
 }
 
-export function textReport(ending: Ending, command: Command): string {
+export function textReport(ending: Ending, command: Reported): string {
   return linesOf(ending, command)
     .map((line) => `${line}\n`)
     .join('')
 }
 
-function linesOf(ending: Ending, command: Command): string[] {
+function linesOf(ending: Ending, command: Reported): string[] {
   switch (ending.kind) {
     case 'problems':
       return [...problemLines(ending.problems), 'Nothing was sent.']
@@ -128,7 +132,7 @@ function endedLines(
   ]
 }
 
-function refusedLines(ending: Extract<Ending, { kind: 'refused' }>, command: Command): string[] {
+function refusedLines(ending: Extract<Ending, { kind: 'refused' }>, command: Reported): string[] {
   const { failure, rows } = ending
   const known = failure.code === 'invalid_rows' ? byLine(failure, rows) : undefined
   const code = exitCodeOf(ending)
@@ -160,7 +164,7 @@ function hintsAt({ code, status, problem }: Failure): string[] {
   return isUnknownRoute ? ['App1 has no jobs there: it is deployed with jobs=on, or at another address.'] : []
 }
 
-function goOnLines({ jobs }: Pick<Course, 'jobs'>, command: Command): string[] {
+function goOnLines({ jobs }: Pick<Course, 'jobs'>, command: Reported): string[] {
   const { source, url, region, dryRun, generateFor, failedPath, json } = command
   const shared = [
     '--url',
@@ -175,7 +179,7 @@ function goOnLines({ jobs }: Pick<Course, 'jobs'>, command: Command): string[] {
   const line = (words: readonly string[]): string => `  npm run bulk -- ${words.map(shellWord).join(' ')}`
   return [
     ...(jobs.length > 0 ? ['Jobs that were sent go on by themselves.'] : []),
-    'This goes on, and creates nobody twice:',
+    `This goes on, and creates nobody twice${file !== undefined && command.isNamed ? `, ${sameHuman}` : ''}:`,
     line(file === undefined ? [...watch, ...shared] : [file, ...shared, ...reader, ...(dryRun ? ['--dry-run'] : [])]),
     ...(file !== undefined && watch.length > 0
       ? ['This watches what was sent, without the file:', line([...watch, ...shared])]

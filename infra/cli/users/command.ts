@@ -73,7 +73,11 @@ async function run(command: Command, deps: CommandDeps): Promise<ExitCode> {
     operations[command.action]({ client, command: keyed, deps }),
     stopped(keyed, deps),
   ])
-  deps.stdout.write(command.json ? jsonReport(answer) : textReport(answer, { ...command, region }))
+  deps.stdout.write(
+    command.json
+      ? jsonReport(answer)
+      : textReport(answer, { ...command, region, isNamed: deps.humanToken !== undefined }),
+  )
   if (answer.ok) return 0
   return isUnfinished(answer, command) ? 3 : 1
 }

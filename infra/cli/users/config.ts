@@ -2,6 +2,7 @@
 import { regionOfApi } from '#shared/aws/aws-hosts.ts'
 import { readReader, readRegion, readUrl } from '../app1-options.ts'
 import { helpOption, readCommandLine, UsageError } from '../command-line.ts'
+import { humanTokenVariable } from '../human-token.ts'
 
 export const usage = `Usage: npm run users -- COMMAND --url URL [options]
 
@@ -89,8 +90,7 @@ export function readCommand(args: readonly string[], { isNamed = false } = {}): 
     region: values.region === undefined ? regionOfApi(url.hostname) : readRegion(values.region),
     username,
     group,
-    humanUserId:
-      action === 'create' && !(isNamed && values.human === undefined) ? visible('--human', values.human, 256) : '',
+    humanUserId: action === 'create' ? readHuman(values.human, isNamed) : '',
     idempotencyKey: key === undefined ? undefined : visible('--idempotency-key', key, 255),
     generateFor: reader === undefined ? undefined : readReader(reader),
     prefix: prefix === undefined ? undefined : readName('--prefix', prefix),
@@ -137,8 +137,13 @@ function readLimit(text: string): number {
   throw new UsageError('--limit must be a whole number from 1 on.')
 }
 
-function visible(name: string, text: string | undefined, longest: number): string {
-  if (text === undefined) throw new UsageError(`${name} is missing.`)
+function readHuman(text: string | undefined, isNamed: boolean): string {
+  if (text !== undefined) return visible('--human', text, 256)
+  if (isNamed) return ''
+  throw new UsageError(`--human is missing, and ${humanTokenVariable} is not set, whose token would name the human.`)
+}
+
+function visible(name: string, text: string, longest: number): string {
   if (text.length <= longest && /^[\x21-\x7e]+$/.test(text)) return text
   throw new UsageError(`${name} must be 1 to ${longest} visible ASCII characters.`)
 }

@@ -2,6 +2,7 @@
 import type { Answer, Failure } from '#shared/client/answer.ts'
 import { asciiJson, escapeText } from '../escape.ts'
 import { failureLines, shellWord, wordsOf } from '../failure-lines.ts'
+import { sameHuman } from '../human-token.ts'
 import type { Command } from './config.ts'
 
 /** Of a change: nobody knows whether it was done, or it was begun. */
@@ -25,7 +26,10 @@ export function jsonReport(answer: Answer<object>): string {
   })}\n`
 }
 
-export function textReport(answer: Answer<object>, command: Command): string {
+/** `isNamed`: a token named the human. */
+type Reported = Command & { readonly isNamed?: boolean }
+
+export function textReport(answer: Answer<object>, command: Reported): string {
   if (!answer.ok) return lines([...failureLines(answer), ...repeatLines(answer, command)])
   const { users } = { users: undefined, ...answer.data } satisfies { users: unknown }
   return lines(Array.isArray(users) ? table(users) : fields(answer.data))
@@ -67,7 +71,7 @@ const outcomes = {
   partial: 'It was begun, and is not finished.',
 } as const
 
-function repeatLines(failure: Failure, command: Command): string[] {
+function repeatLines(failure: Failure, command: Reported): string[] {
   const { status, outcome, retryAfterSeconds, idempotencyKey } = failure
   const mayPass = status === undefined || status === 429 || status >= 500
   if (!mayPass && !isUnfinished(failure, command)) return []
@@ -84,10 +88,15 @@ function repeatLines(failure: Failure, command: Command): string[] {
     force && ['--force'],
     json && ['--json'],
   ]
+  const conditions = [
+    ...(readsPassword(command) ? ['with the same password'] : []),
+    ...(command.isNamed && action === 'create' ? [sameHuman] : []),
+    ...(retryAfterSeconds === undefined ? [] : [`not before ${retryAfterSeconds} seconds have passed`]),
+  ]
   const words = args.flatMap((part) => (part ? part.filter((word) => word !== '') : []))
   return [
     ...(action === 'show' || action === 'list' ? [] : [outcomes[outcome]]),
-    `This repeats it${readsPassword(command) ? ', with the same password' : ''}${retryAfterSeconds === undefined ? '' : `, not before ${retryAfterSeconds} seconds have passed`}:`,
+    `This repeats it${conditions.map((condition) => `, ${condition}`).join('')}:`,
     `  npm run users -- ${words.map(shellWord).join(' ')}`,
   ]
 }

@@ -10,8 +10,11 @@ describe('the human’s token of an operator', () => {
     expect(JSON.stringify(read('aa.bb.cc'))).toBe('"[redacted]"')
   })
 
-  it.each([undefined, ''])('may be absent: %j', (text) => {
-    expect(humanHeaders(read(text))).toEqual({})
+  it('may be absent, and is refused where it is empty, as when the command that gets it failed', () => {
+    expect(humanHeaders(read())).toEqual({})
+    expect(() => read('')).toThrow(
+      new UsageError('LATCHKEY_HUMAN_TOKEN is set and empty: give it a token, or unset it. Nothing was sent.'),
+    )
   })
 
   it('has 4,096 characters at most', () => {

@@ -73,6 +73,16 @@ describe('npm run bulk', () => {
     expect(stdout + stderr).not.toContain('human-canary')
   })
 
+  it('that has a token, and loses an answer, says that going on takes one of the same human', async () => {
+    const { bulk, path } = await setUp({ instead: () => json(503, { code: 'upstream_unavailable', detail: 'D.' }) })
+
+    const { stdout } = await bulk([path], { humanToken: new SecretValue('human-canary') })
+
+    expect(stdout).toContain(
+      'This goes on, and creates nobody twice, with a good token of the same human in LATCHKEY_HUMAN_TOKEN:\n',
+    )
+  })
+
   it('sends the rows as one job, watches it to its end, and says that all are there', async () => {
     const { bulk, jobs, seen, slept } = await setUp({ asksToFinish: 3 })
 

@@ -79,7 +79,13 @@ describe('a CSV file', () => {
       ['line 1: must name columns, and no others than username, human_user_id, password'],
     ],
     ['a column twice', 'username,username,human_user_id,password\n', ['line 1: names a column twice']],
-    ['columns that are missing', 'username\na\n', ['line 1: does not name the column human_user_id and password']],
+    [
+      'columns that are missing',
+      'username\na\n',
+      [
+        'line 1: does not name the column human_user_id and password; human_user_id may be absent where LATCHKEY_HUMAN_TOKEN has a token of the human',
+      ],
+    ],
     ['its header twice', `${head}a,alice,${password}\n${head}`, ['line 3: is the first line again']],
     [
       'a name twice, in whatever case',

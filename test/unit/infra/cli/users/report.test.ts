@@ -58,6 +58,14 @@ it('throttling says what happened and how to repeat it, as a line to paste', () 
   )
 })
 
+it('a creation with a token says that its repeat takes one of the same human', () => {
+  const created = { ...command('create', 'orders', '--human', 'alice'), isNamed: true }
+
+  expect(textReport(throttled, created)).toContain(
+    'This repeats it, with the same password, with a good token of the same human in LATCHKEY_HUMAN_TOKEN, not before 7',
+  )
+})
+
 it.each<[Partial<Failure>, string[], string]>([
   [
     { outcome: 'unknown' },
