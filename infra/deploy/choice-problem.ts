@@ -65,8 +65,9 @@ export function deploymentProblem(chosen: Deployment): string | undefined {
     return 'sts-token is not for GovCloud, where the names of its issuers are not documented: use sigv4, client-token or password.'
   } else if (chosen.stsIssuer === 'none' && chosen.side !== 'app1') {
     return (
-      'sts-token needs stsIssuer, the issuer of App1’s account. Enable it once, `aws iam enable-outbound-web-identity-federation`, ' +
-      'and read it with `aws iam get-outbound-web-identity-federation-info --query IssuerIdentifier --output text`.'
+      'sts-token needs stsIssuer, the issuer of App1’s account. With credentials of that account, enable it once, ' +
+      '`aws iam enable-outbound-web-identity-federation`, and read it, ' +
+      '`aws iam get-outbound-web-identity-federation-info --query IssuerIdentifier --output text`.'
     )
   }
   if (acceptedModes(chosen).includes('client-credentials')) {

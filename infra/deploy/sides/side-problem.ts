@@ -34,17 +34,21 @@ export function sideProblem(
   }
   const other = side === 'app1' ? 'app2' : 'app1'
   const given = known.filter((name) => links[name].side === side)
-  for (const name of typed.map((text) => text.slice(0, text.indexOf('=')))) {
-    const isOfOther = readBy[other].some((parameter) => parameter === name)
-    if (isOfOther || known.some((link) => link === name && links[link].side === other)) {
-      return `${name} is read by side=${other} alone: leave it out for side=${side}.`
-    }
+  const typedNames = typed.map((text) => text.slice(0, text.indexOf('=')))
+  const strayLines = known.filter((name) => links[name].side === other && typedNames.includes(name))
+  const strays = [...strayLines, ...readBy[other].filter((name) => typedNames.includes(name))]
+  if (strays.length > 0) {
+    const [is, it] = strays.length > 1 ? ['are', 'them'] : ['is', 'it']
+    return (
+      `${strays.join(', ')} ${is} read by side=${other} alone: leave ${it} out for side=${side}.` +
+      (strayLines.length > 0 ? ` The file ${other}.params has such lines; side=${side} takes ${side}.params.` : '')
+    )
   }
   const needed = neededLinks(side, chosen)
   const missing = needed.filter((name) => !given.includes(name))
   if (given.length > 0 && missing.length > 0) {
     return (
-      `side=${side} knows the other in part: ${missing.join(', ')} is missing. Give all lines of the file ${side}.params that the ` +
+      `side=${side} knows the other in part: ${missing.join(', ')} ${missing.length > 1 ? 'are' : 'is'} missing. Give all lines of the file ${side}.params that the ` +
       `deployment of side=${other} writes with the same modes, jobs and stage; or none of them.`
     )
   }

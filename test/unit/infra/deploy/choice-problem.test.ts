@@ -89,7 +89,7 @@ describe('a deployment', () => {
     [{ machineAuthAlso: 'client-credentials', stackName: 'latchkey-' }, 'client-credentials makes a domain'],
     [{ region: 'us-gov-east-1', machineAuth: 'client-credentials' }, 'client-credentials is not for GovCloud'],
     [{ region: 'us-gov-west-1', machineAuthAlso: 'client-credentials' }, 'client-credentials is not for GovCloud'],
-    [{ machineAuth: 'sts-token' }, 'aws iam enable-outbound-web-identity-federation'],
+    [{ machineAuth: 'sts-token' }, 'With credentials of that account, enable it once, `aws iam enable-outbound-web-'],
     [{ region: 'us-gov-west-1', machineAuthAlso: 'sts-token', stsIssuer }, 'sts-token is not for GovCloud'],
     [{ stsIssuer, stsTokenPerRequest: 'on' }, 'stsIssuer and stsTokenPerRequest go with the mode sts-token alone.'],
     [{ stsFunctionCheck: 'on' }, 'stsFunctionCheck goes with the mode sts-token alone.'],

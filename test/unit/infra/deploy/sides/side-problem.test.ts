@@ -89,21 +89,24 @@ describe('the parameters of a side', () => {
       { side: 'app1', links: roles.slice(0, 1), typed: ['app1ProvisionerRole=x'] },
       'app1ProvisionerRole is read by side=app2 alone',
     ],
-    [{ side: 'app2', links: [pool], typed: ['app2UserPoolId=x'] }, 'app2UserPoolId is read by side=app1 alone'],
+    [
+      { side: 'app2', links: [url, pool], typed: ['app2Url=x', 'app2UserPoolId=x', 'bulkShare=1'] },
+      'app2Url, app2UserPoolId, bulkShare are read by side=app1 alone: leave them out for side=app2. The file app1.params has such lines; side=app2 takes app2.params.',
+    ],
     [{ side: 'app1', typed: ['userPoolDeletionPolicy=Delete'] }, 'userPoolDeletionPolicy is read by side=app2 alone'],
     [{ side: 'app2', typed: ['allowedCallers=x'] }, 'allowedCallers is read by side=app1 alone'],
     [
       { side: 'app1', links: [url, pool] },
-      'app2PasswordKeyArn, app2MachineSecretArn, app2MachineSecretKeyArn is missing. Give all lines of the file app1.params',
+      'app2PasswordKeyArn, app2MachineSecretArn, app2MachineSecretKeyArn are missing. Give all lines of the file app1.params',
     ],
-    [{ side: 'app2', jobs: true, links: roles.slice(0, 1) }, 'app1JobsRole, app1JobWorkerRole is missing'],
+    [{ side: 'app2', jobs: true, links: roles.slice(0, 1) }, 'app1JobsRole, app1JobWorkerRole are missing'],
     [
       { side: 'app1', machineAuth: 'sigv4', links: [url, pool, sealing, api, secret] },
       'app2MachineSecretArn goes with another machineAuth',
     ],
     [
       { side: 'app2', machineAuth: 'sts-token', stsFunctionCheck: true, links: roles.slice(0, 1) },
-      'app1ProvisionerFunction is',
+      'app1ProvisionerFunction is missing',
     ],
     [{ side: 'app2', links: roles }, 'app1JobsRole goes with another machineAuth, machineAuthAlso or jobs'],
     [
