@@ -133,7 +133,14 @@ export async function humanLines(pair: Signed & Pick<Pair, 'awsUrl' | 'people'>)
   })
   const user = JSON.stringify({ username: 'orders-verified', password: randomPassword().expose() })
   return [
-    paint('bold', 'A human signs in, and a user is made in that human’s name, which no request says by itself:'),
+    paint(
+      'bold',
+      'A human signs in, and a user is made in that human’s name, which the token proves (human_proof: verified):',
+    ),
+    paint(
+      'dim',
+      '# Lines above that have human_user_id alone are taken as claimed; `npm run demo -- --human` shows verified, which refuses them.',
+    ),
     `HUMAN_TOKEN=$(curl -sS ${awsUrl}/ -H 'x-amz-target: AWSCognitoIdentityProviderService.InitiateAuth' ` +
       `-H 'content-type: application/x-amz-json-1.1' -d '${auth}' ` +
       `| node -p 'JSON.parse(fs.readFileSync(0)).AuthenticationResult.AccessToken')`,

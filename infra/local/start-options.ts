@@ -25,6 +25,13 @@ export function readAuth(values: {
   return { machineAuth, stsTokenPerRequest, twoAccounts: values['two-accounts'] }
 }
 
+/** Throws UsageError for jobs in two accounts, whose tables and queues local AWS keeps in one. */
+export function checkJobs({ jobs, twoAccounts }: { readonly jobs: boolean; readonly twoAccounts: boolean }): void {
+  if (jobs && twoAccounts) {
+    throw new UsageError('--jobs does not go with --two-accounts: local AWS has tables and queues in one account.')
+  }
+}
+
 /** Throws UsageError for any other word than the modes. */
 function readMachineAuth(text: string): MachineAuth {
   const mode = machineAuthModes.find((known) => known === text)

@@ -1,7 +1,7 @@
 // `npm start`: the pair on fixed ports until Ctrl-C, with curl lines to paste. See .env.example for its variables.
 import { helpOption, readArgs } from '../cli/command-line.ts'
 import type { Pair } from './pair.ts'
-import { authOption, readAuth, readEndpoint, readPort } from './start-options.ts'
+import { authOption, checkJobs, readAuth, readEndpoint, readPort } from './start-options.ts'
 import { paint, runMain } from './terminal.ts'
 
 const usage = `Usage: npm start -- [options]
@@ -13,7 +13,7 @@ both APIs too, at /docs of PORT_DOCS.
   --sts-token-per-request  with sts-token: each creation has a token of its own
   --two-accounts           App1 and App2 live in an account each
   --iam                    App1 takes signed requests alone, as when it is deployed
-  --jobs                   App1 takes jobs and dry runs too
+  --jobs                   App1 takes jobs and dry runs too; not with --two-accounts
   --human                  App1 takes tokens of humans, who sign in at a pool of people
   --allow-remote           an AWS_ENDPOINT_URL on another machine is meant: a pool, a key and a secret are made there
   --help                   this text
@@ -65,6 +65,7 @@ async function main(): Promise<void> {
     return
   }
   const auth = readAuth(values)
+  checkJobs({ jobs: values.jobs, ...auth })
   const awsEndpoint = readEndpoint(process.env, { allowRemote: values['allow-remote'], ...auth })
   const ports = {
     app1: readPort(process.env, { name: 'PORT_APP1', standard: 4001 }),

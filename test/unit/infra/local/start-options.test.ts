@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { readArgs, UsageError } from '#infra/cli/command-line.ts'
-import { authOption, readAuth, readEndpoint, readPort } from '#infra/local/start-options.ts'
+import { authOption, checkJobs, readAuth, readEndpoint, readPort } from '#infra/local/start-options.ts'
 import type { MachineAuth } from '#shared/machine/machine-auth.ts'
 
 describe('a port of npm start', () => {
@@ -62,6 +62,16 @@ describe('the endpoint of npm start', () => {
       new UsageError('AWS_ENDPOINT_URL must be http(s)://host:port and nothing else.'),
     )
   })
+})
+
+it('jobs are refused in two accounts, and pass in one', () => {
+  const both = { jobs: true, twoAccounts: true }
+
+  expect(() => {
+    checkJobs(both)
+  }).toThrow(new UsageError('--jobs does not go with --two-accounts: local AWS has tables and queues in one account.'))
+  checkJobs({ ...both, jobs: false })
+  checkJobs({ ...both, twoAccounts: false })
 })
 
 describe('--auth', () => {
