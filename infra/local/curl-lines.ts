@@ -139,7 +139,7 @@ export async function humanLines(pair: Signed & Pick<Pair, 'awsUrl' | 'people'>)
     ),
     paint(
       'dim',
-      '# Lines above that have human_user_id alone are taken as claimed; `npm run demo -- --human` shows verified, which refuses them.',
+      '# A line with human_user_id alone is taken as claimed; `npm run demo -- --human` shows humanIdentity=verified, which refuses it.',
     ),
     `HUMAN_TOKEN=$(curl -sS ${awsUrl}/ -H 'x-amz-target: AWSCognitoIdentityProviderService.InitiateAuth' ` +
       `-H 'content-type: application/x-amz-json-1.1' -d '${auth}' ` +
