@@ -167,7 +167,9 @@ export async function deleteUser(
   if (user.enabled && !force) throw new ServiceError('user_enabled')
   const { delivery } = deps
   // Before the user: what is left of a deletion that was begun is found by its repeat.
-  const scheduleSecret: Write = async (sub, options) => delivery?.secrets.scheduleDeletion(sub, options)
+  const scheduleSecret: readonly Write[] = delivery
+    ? [(sub, options) => delivery.secrets.scheduleDeletion(sub, options)]
+    : []
   // Gone a moment after it was seen: by another's hand, or by an earlier attempt of this very call.
   const remove: Write = (sub, options) =>
     directory.remove(sub, options).catch(async (error: unknown) => {
@@ -175,7 +177,7 @@ export async function deleteUser(
       if (failure.code !== 'user_not_found') throw failure
     })
   const first = user.enabled ? [directory.disable, directory.signOut] : []
-  await write(user, [...first, ...(delivery ? [scheduleSecret] : []), remove], deps, context)
+  await write(user, [...first, ...scheduleSecret, remove], deps, context)
   audit('service user changed', user, context)
   return end({ username, user_id: user.sub }, deps)
 }

@@ -20,6 +20,18 @@ describe('readAccessSource', () => {
     },
   )
 
+  it('of our authorizer has App1’s roles where it takes their tokens, and then only theirs', () => {
+    const source = readAccessSource({ PROVISIONER_ROLE_ARNS: roleArn })
+    const authorizer = { sub: roleArn, token: 'principal' }
+
+    expect(source).toMatchObject({ from: 'authorizer', provisioners: [{ arn: roleArn }] })
+    const read = createCallerReader(source, { now: Date.now })
+    expect(read({ authorizer })).toMatchObject({ kind: 'principal', sub: roleArn })
+    expect(read({ authorizer: { ...authorizer, sub: `${roleArn}2` } })).toBeUndefined()
+    const withoutRoles = createCallerReader(readAccessSource({}), { now: Date.now })
+    expect(withoutRoles({ authorizer })).toBeUndefined()
+  })
+
   it('of claims has the pool’s issuer and the clients by id', () => {
     expect(readAccessSource(claims)).toEqual({
       from: 'claims',

@@ -272,6 +272,17 @@ describe('an unknown key', () => {
     expect(keys.isFresh()).toBe(true)
   })
 
+  it('is not known right after a fetch that came after a failed one, be it in the same instant', async () => {
+    const { keys, behave, fetches } = scene()
+    behave(unreachable)
+    await expect(keys.refresh()).rejects.toMatchObject({ reason: 'jwks_unreachable' })
+    behave(reachable)
+    await keys.refresh()
+
+    expect(await keys.refetchForUnknownKey()).toBe(false)
+    expect(fetches()).toBe(2)
+  })
+
   it('is not known once a look-up has succeeded since one that failed', async () => {
     const { keys, clock, behave, fetches } = await filledScene()
     clock.advance(10_000)

@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest'
 import type { TokenAuthorizer } from '#services/app2-accounts/authorizer/authorize.ts'
 import { listen, type Listening } from '#test/support/listen.ts'
+import { stsClaims, testSts } from '#test/support/sts-tokens.ts'
 import { createSigner, jwksOf, machineScopeClaims, serviceUserClaims, testPool } from '#test/support/tokens.ts'
 
 const signer = createSigner()
@@ -116,6 +117,23 @@ describe('the handler', () => {
     })
     await expect(refused).rejects.toThrow(/^Unauthorized$/)
     expect(JSON.parse(lines[1] ?? '')).toMatchObject({ reason: 'unknown_client' })
+  })
+
+  it('takes tokens of App1’s roles, by the keys of their issuer, where the mode is accepted', async () => {
+    vi.stubEnv('MACHINE_AUTH_ACCEPTED', 'sts-token')
+    vi.stubEnv('MACHINE_CLIENT_ID', '')
+    vi.stubEnv('STS_ISSUER', testSts.issuer)
+    vi.stubEnv('PROVISIONER_ROLE_ARNS', testSts.role)
+    const handler = await loadHandler()
+    const lines = captureStdout()
+
+    const header = JSON.stringify({ alg: 'RS256', kid: signer.kid })
+    const token = signer.signText(header, JSON.stringify(stsClaims(Date.now())))
+    const result = await handler({ authorizationToken: `Bearer ${token}`, methodArn })
+
+    expect(result.context).toEqual({ sub: testSts.role, token: 'principal' })
+    expect(requests).toContain(`/${new URL(testSts.issuer).host}/.well-known/jwks.json`)
+    expect(JSON.parse(lines[0] ?? '')).toMatchObject({ message: 'Token accepted', caller_kind: 'principal' })
   })
 
   it('refuses a token that was issued in the second of its group’s cut-off, and none from the next on', async () => {
