@@ -216,6 +216,11 @@ export class ServiceError extends Error {
   }
 }
 
+/** Throws `error` on, with `outcome: none`: nothing has been done by then. */
+export function rethrowUndone(error: unknown): never {
+  throw error instanceof ServiceError ? error.withOutcome('none') : error
+}
+
 /** Whether `text` is a code of the table; for codes that arrive over the wire. */
 export function isErrorCode(text: string): text is ErrorCode {
   return Object.hasOwn(errorTable, text)

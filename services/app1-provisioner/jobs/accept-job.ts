@@ -1,6 +1,6 @@
 // The story of a job's acceptance: from rows that were checked to a job that is kept and at work.
 import { randomInt } from 'node:crypto'
-import { ServiceError } from '#shared/errors.ts'
+import { rethrowUndone, ServiceError } from '#shared/errors.ts'
 import type { Human } from '#shared/human/human-proof.ts'
 import { evidenceForSeconds, type SealEvidence } from '#shared/human/job-evidence.ts'
 import type { Logger } from '#shared/logger.ts'
@@ -85,11 +85,6 @@ async function sealHuman(
   const evidence = { issuer, sub, jti, humanUserId: human.humanUserId, jobId, requestedBy, notAfter }
   const sealed = await sealEvidence(evidence, { signal: deadline.signal() }).catch(rethrowUndone)
   return { issuer, sub, jti, evidence: sealed }
-}
-
-/** Nothing is kept yet. */
-function rethrowUndone(error: unknown): never {
-  throw error instanceof ServiceError ? error.withOutcome('none') : error
 }
 
 async function beginOrRecognise(

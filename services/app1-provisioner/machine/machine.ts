@@ -4,7 +4,7 @@ import { createHash } from 'node:crypto'
 import type { Scope } from '#shared/access-rules.ts'
 import { mapAwsError } from '#shared/aws/aws-errors.ts'
 import { signRequest, type Signing } from '#shared/client/sign-request.ts'
-import { ServiceError, type ErrorCode } from '#shared/errors.ts'
+import { rethrowUndone, ServiceError, type ErrorCode } from '#shared/errors.ts'
 import type { SecretValue } from '#shared/text/secret-value.ts'
 import type { Deadline } from '#shared/time/deadline.ts'
 import type { StepField } from '#shared/time/step-timer.ts'
@@ -44,11 +44,7 @@ export async function beforeApp2<T>(
   field: StepField,
   step: () => Promise<T>,
 ): Promise<T> {
-  try {
-    return await timer.time(field, step)
-  } catch (error) {
-    throw error instanceof ServiceError ? error.withOutcome('none') : error
-  }
+  return timer.time(field, step).catch(rethrowUndone)
 }
 
 /** App2's own refusals of what is asked, or in whose name: they say nothing of the machine's credential. */

@@ -4,7 +4,7 @@ import { allowedDelivery, type PasswordDelivery } from '#shared/aws/password-del
 import { isMissing, type PasswordSecrets } from '#shared/aws/password-secrets.ts'
 import { checkPassword, type CreatedUser, type CreateUserRequest } from '#shared/contract.ts'
 import type { Deadline } from '#shared/time/deadline.ts'
-import { ServiceError } from '#shared/errors.ts'
+import { rethrowUndone, ServiceError } from '#shared/errors.ts'
 import type { Logger } from '#shared/logger.ts'
 import type { PasswordOpener } from '#shared/password-cipher/cipher.ts'
 import { writeProof, type HumanProof } from '#shared/human/human-proof.ts'
@@ -119,7 +119,7 @@ async function openPassword(
     checkPassword(password.expose())
     return { kind: 'given', password }
   } catch (error) {
-    throw error instanceof ServiceError ? error.withOutcome('none') : error
+    return rethrowUndone(error)
   }
 }
 

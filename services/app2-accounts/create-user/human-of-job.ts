@@ -1,5 +1,5 @@
 // The human behind a job's row: whom App1 verified when it accepted the job. The token itself is long expired, and was never kept.
-import { ServiceError } from '#shared/errors.ts'
+import { rethrowUndone, ServiceError } from '#shared/errors.ts'
 import type { Human } from '#shared/human/human-proof.ts'
 import type { HumanRules } from '#shared/human/human-verifier.ts'
 import type { EvidenceReading, OpenEvidence } from '#shared/human/job-evidence.ts'
@@ -36,7 +36,7 @@ export async function humanOfJob(
 
 type Decision = { readonly ok: true; readonly human: Human } | { readonly ok: false; readonly error: ServiceError }
 
-/** An issuer that was taken off the list since vouches for nobody any more. */
+/** An issuer that was taken off the list since names nobody any more. */
 function decideByEvidence(
   reading: EvidenceReading,
   { claimed, issuers }: { readonly claimed: string; readonly issuers: readonly string[] },
@@ -50,9 +50,4 @@ function decideByEvidence(
 
 function invalid(reason: string): ServiceError {
   return new ServiceError('human_token_invalid', { reason: `evidence_${reason}` })
-}
-
-/** Nothing has been made by then. */
-function rethrowUndone(error: unknown): never {
-  throw error instanceof ServiceError ? error.withOutcome('none') : error
 }
