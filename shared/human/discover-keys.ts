@@ -4,7 +4,7 @@ import type { SendOnce } from '../aws/send-once.ts'
 import { isLoopback, parseSafeUrl } from '../env.ts'
 import { createJwksFetcher, type Patience } from '../jwt/fetch-jwks.ts'
 import { KeySetError } from '../jwt/key-set-error.ts'
-import { parseJson } from '../text/parse-json.ts'
+import { parseJsonObject } from '../text/parse-json.ts'
 
 type DiscoveryDeps = { readonly send: SendOnce; readonly issuer: string }
 
@@ -30,9 +30,9 @@ async function download({ send, url }: { readonly send: SendOnce; readonly url: 
 }
 
 function readJwksUri(text: string, issuer: string): string {
-  const document = parseJson(text)
-  if (typeof document !== 'object' || document === null) throw new KeySetError('discovery_malformed')
-  const { issuer: named, jwks_uri: uri } = document as { readonly issuer?: unknown; readonly jwks_uri?: unknown }
+  const document = parseJsonObject(text)
+  if (document === undefined) throw new KeySetError('discovery_malformed')
+  const { issuer: named, jwks_uri: uri } = document
   if (named !== issuer) throw new KeySetError('discovery_of_another_issuer')
   if (typeof uri !== 'string' || !isFetchable(uri, issuer)) throw new KeySetError('discovery_malformed')
   return uri

@@ -1,9 +1,9 @@
 // Says which human a token names, by the keys of the issuer that it is from; it never asks an issuer that is not configured.
 import type { SendOnce } from '../aws/send-once.ts'
 import { createJwksFetcher } from '../jwt/fetch-jwks.ts'
-import { createJwtVerifier, type JwtPayload, type JwtRefusal } from '../jwt/jwt-verifier.ts'
+import { createJwtVerifier, type JwtPayload, type JwtRefusal, type JwtVerifier } from '../jwt/jwt-verifier.ts'
+import { readUnverifiedPayload } from '../jwt/unverified-payload.ts'
 import { bindFields, type Logger } from '../logger.ts'
-import { parseJson } from '../text/parse-json.ts'
 import type { SecretValue } from '../text/secret-value.ts'
 import { createDiscoveringFetcher } from './discover-keys.ts'
 import { readHumanClaims, type HumanClaims, type HumanClaimsRefusal } from './human-claims.ts'
@@ -54,7 +54,7 @@ export function createHumanVerifier(
   issuers: HumanConfig['issuers'],
   { send, ...deps }: HumanVerifierDeps,
 ): HumanVerifier {
-  const verifiers = new Map(
+  const verifiers = new Map<unknown, JwtVerifier<HumanClaims, HumanClaimsRefusal>>(
     issuers.map((rules) => {
       const { issuer, jwksUri } = rules
       const fetchJwks =
@@ -69,7 +69,8 @@ export function createHumanVerifier(
     async verify(unverifiedToken, requestId) {
       const token = unverifiedToken.expose()
       if (token.length > longestHumanToken) return { ok: false, reason: 'too_long' }
-      const verifier = verifiers.get(unverifiedIssuerOf(token))
+      // By this the verifier is chosen, and nothing else.
+      const verifier = verifiers.get(readUnverifiedPayload(token)?.['iss'])
       return verifier === undefined ? { ok: false, reason: 'unknown_issuer' } : verifier.verify(token, requestId)
     },
 
@@ -77,11 +78,4 @@ export function createHumanVerifier(
       await Promise.all(Array.from(verifiers.values(), (verifier) => verifier.warmUp()))
     },
   }
-}
-
-/** By which the verifier is chosen, and nothing else; '' for what is no token. */
-function unverifiedIssuerOf(token: string): string {
-  const payload = parseJson(Buffer.from(token.split('.', 2)[1] ?? '', 'base64url').toString())
-  const isObject = typeof payload === 'object' && payload !== null
-  return isObject && 'iss' in payload && typeof payload.iss === 'string' ? payload.iss : ''
 }

@@ -1,7 +1,7 @@
 // What App1 seals for App2 when it accepts a job: which human's token it verified. By then that token is long expired.
 import type { Decrypter, Encrypter, UnreadableReason } from '../password-cipher/cipher.ts'
 import { ServiceError } from '../errors.ts'
-import { parseJson } from '../text/parse-json.ts'
+import { parseJsonObject, type JsonObject } from '../text/parse-json.ts'
 
 export type JobEvidence = {
   readonly issuer: string
@@ -75,7 +75,8 @@ export function writeEvidence(evidence: JobEvidence): Buffer {
 
 /** The evidence in `plaintext`, which must be authentic already, if it is of this job and caller and not past its time; `now` in epoch ms. */
 export function readEvidence(plaintext: Uint8Array, job: JobOfRow, now: number): EvidenceReading {
-  const evidence = toEvidence(parseJson(Buffer.from(plaintext).toString('utf8')))
+  const contents = parseJsonObject(Buffer.from(plaintext).toString('utf8'))
+  const evidence = contents && toEvidence(contents)
   if (evidence === undefined) return refuse('malformed')
   if (evidence.jobId !== job.jobId) return refuse('of_another_job')
   if (evidence.requestedBy !== job.requestedBy) return refuse('of_another_caller')
@@ -85,11 +86,8 @@ export function readEvidence(plaintext: Uint8Array, job: JobOfRow, now: number):
   return { ok: true, evidence }
 }
 
-type Contents = Readonly<Partial<Record<string, unknown>>>
-
-function toEvidence(value: unknown): JobEvidence | undefined {
-  if (typeof value !== 'object' || value === null) return undefined
-  const { v, issuer, sub, jti, human_user_id: humanUserId, not_after: notAfter, ...job } = value as Contents
+function toEvidence(contents: JsonObject): JobEvidence | undefined {
+  const { v, issuer, sub, jti, human_user_id: humanUserId, not_after: notAfter, ...job } = contents
   const { job_id: jobId, requested_by: requestedBy } = job
   if (v !== 1 || !Number.isSafeInteger(notAfter)) return undefined
   if (jti !== undefined && typeof jti !== 'string') return undefined

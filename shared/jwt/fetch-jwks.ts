@@ -1,6 +1,7 @@
 // Fetches an issuer's public keys over HTTPS, within a time that a request can wait for; it keeps nothing.
 import type { Jwks } from 'aws-jwt-verify/jwk'
 import { RefusedAnswerError, type SendOnce } from '../aws/send-once.ts'
+import { isObject } from '../text/parse-json.ts'
 import { KeySetError } from './key-set-error.ts'
 
 type JwksFetcherDeps = { readonly send: SendOnce; readonly jwksUri: string }
@@ -92,8 +93,4 @@ function isBase64url(text: unknown): text is string {
 /** What the text stands for: leading zeros make a short number no longer. */
 function toNumber(base64url: string): bigint {
   return BigInt(`0x0${Buffer.from(base64url, 'base64url').toString('hex')}`)
-}
-
-function isObject(value: unknown): value is Readonly<Record<string, unknown>> {
-  return typeof value === 'object' && value !== null
 }

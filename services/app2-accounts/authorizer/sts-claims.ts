@@ -2,6 +2,7 @@
 import { boundTags, stsTokenLifeSeconds, type Binding } from '#shared/machine/sts-token.ts'
 import type { JwtPayload } from '#shared/jwt/jwt-verifier.ts'
 import { readTimes, type TimeRefusal } from '#shared/jwt/token-times.ts'
+import { isObject } from '#shared/text/parse-json.ts'
 import type { AccessClaims } from './access-claims.ts'
 
 export type StsRules = {
@@ -70,8 +71,4 @@ function readBinding(tags: unknown): Binding | 'malformed' | undefined {
 
 function refuse(reason: StsRefusal): Reading {
   return { ok: false, reason }
-}
-
-function isObject(value: unknown): value is Readonly<Record<string, unknown>> {
-  return typeof value === 'object' && value !== null
 }
