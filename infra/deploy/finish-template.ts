@@ -1,4 +1,5 @@
 // Repairs what the Serverless Framework writes into the template by itself, and adds what no file of infra/ can know alone.
+import { referencesIn } from './references.ts'
 
 export type Resource = {
   readonly Type: string
@@ -38,7 +39,7 @@ export function finishTemplate(template: Template): void {
     if (resource.Type === 'AWS::SecretsManager::RotationSchedule') {
       resource.DependsOn = [...new Set([...dependsOn(resource), ...neededByRotation(resources)])]
     }
-    const needed = dependsOn(resource).filter((logicalId) => !refersTo(resource.Properties, logicalId))
+    const needed = dependsOn(resource).filter((logicalId) => !referencesIn(resource.Properties).includes(logicalId))
     if (needed.length > 0) resource.DependsOn = needed
     else delete resource.DependsOn
   }
@@ -69,23 +70,13 @@ function neededByRotation(resources: Template['Resources']): string[] {
     .filter(([, { Type, Properties, Condition }]) => {
       if (Condition !== undefined) return false
       if (stages.includes(Type)) return true
-      return Type === 'AWS::IAM::Policy' && refersTo(Properties?.['Roles'], 'MachineCredentialRotationRole')
+      return (
+        Type === 'AWS::IAM::Policy' && referencesIn(Properties?.['Roles']).includes('MachineCredentialRotationRole')
+      )
     })
     .map(([logicalId]) => logicalId)
 }
 
 function dependsOn(resource: Resource): string[] {
   return [resource.DependsOn ?? []].flat()
-}
-
-/** Whether `logicalId` stands in a Ref, a Fn::GetAtt or a Fn::Sub, at any depth. */
-function refersTo(node: unknown, logicalId: string): boolean {
-  if (Array.isArray(node)) return node.some((item) => refersTo(item, logicalId))
-  if (typeof node !== 'object' || node === null) return false
-  return Object.entries(node).some(([key, value]: [string, unknown]) => {
-    if (key === 'Ref') return value === logicalId
-    if (key === 'Fn::GetAtt') return [value].flat()[0] === logicalId || String(value).startsWith(`${logicalId}.`)
-    if (key === 'Fn::Sub' && String([value].flat()[0]).match(`\\$\\{${logicalId}[.}]`)) return true
-    return refersTo(value, logicalId)
-  })
 }

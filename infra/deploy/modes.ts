@@ -298,15 +298,19 @@ function perRequestTemplates({ accepted, jobs, stsTokenPerRequest }: PairModes):
   return sections.map((section) => ({ file: modeFile('sts-token'), section }))
 }
 
+/** Whether App2 is told which functions App1's tokens come from. */
+export function checksFunctions({ accepted, stsFunctionCheck }: PairModes): boolean {
+  return accepted.includes('sts-token') && stsFunctionCheck
+}
+
 /** What each side tells the other of itself, where they live in two accounts, and what is there for the other alone. */
 export function twoAccountTemplates(chosen: PairModes): TemplateFile[] {
   if (chosen.side === undefined || chosen.side === 'both') return []
-  const checksFunctions = chosen.accepted.includes('sts-token') && chosen.stsFunctionCheck
   const sections: TwoAccountSection[] = [
     ...(['roles'] as const),
     ...(chosen.jobs ? (['jobs'] as const) : []),
-    ...(checksFunctions ? (['functions'] as const) : []),
-    ...(checksFunctions && chosen.jobs ? (['jobFunctions'] as const) : []),
+    ...(checksFunctions(chosen) ? (['functions'] as const) : []),
+    ...(checksFunctions(chosen) && chosen.jobs ? (['jobFunctions'] as const) : []),
     ...(hasRotation(chosen) ? (['secret'] as const) : []),
     ...(chosen.accepted.includes('client-credentials') ? (['endpoint'] as const) : []),
     ...(chosen.accepted.includes('sigv4') ? (['api'] as const) : []),

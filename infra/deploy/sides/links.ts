@@ -5,7 +5,7 @@ import { regionPattern } from '#shared/aws/aws-hosts.ts'
 import { matching, parseSafeUrl } from '#shared/env.ts'
 import { parseTokenEndpoint } from '#shared/machine/machine-auth.ts'
 import { cipherVariables } from '#shared/password-cipher/cipher-choice.ts'
-import { hasRotation, type PairModes } from '../modes.ts'
+import { checksFunctions, hasRotation, type PairModes } from '../modes.ts'
 import type { Side } from './owners.ts'
 
 type Link = {
@@ -26,8 +26,6 @@ const roleOf = (name: string, isNeeded: Link['isNeeded'], output: string): Link 
   takes: orNone(matching(/arn:[\w-]+:iam::\d{12}:role\/[\w-]{1,64}/)),
 })
 
-const checksFunctions = ({ accepted, stsFunctionCheck }: PairModes): boolean =>
-  accepted.includes('sts-token') && stsFunctionCheck
 const functionOf = (name: string, isNeeded: Link['isNeeded'], output: string): Link => ({
   ...{ side: 'app2', output, isNeeded: (chosen) => checksFunctions(chosen) && isNeeded(chosen) },
   good: `the ARN of App1’s function ${name}, or none`,

@@ -4,7 +4,7 @@ import type { Resource, Template } from '../finish-template.ts'
 import type { PairModes } from '../modes.ts'
 import { absentFunctions, hasRotation } from '../modes.ts'
 import { isOfOther } from './owners.ts'
-import { namesIn } from './references.ts'
+import { namesIn } from '../references.ts'
 
 const widget = z.looseObject({
   type: z.string(),

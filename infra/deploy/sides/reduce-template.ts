@@ -7,7 +7,7 @@ import type { Values } from '../given-parameters.ts'
 import { hasRotation, type PairModes } from '../modes.ts'
 import { isLinked, links, linkValue, neededLinks } from './links.ts'
 import { isOfOther, type Side } from './owners.ts'
-import { namesIn, referencesIn, textOf } from './references.ts'
+import { namesIn, referencesIn, textOf } from '../references.ts'
 
 /** What is left of a node that refers to the other side, of which nothing is known. */
 const gone = Symbol('gone')

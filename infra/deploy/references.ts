@@ -1,5 +1,5 @@
 // What a part of a template refers to by Ref, Fn::GetAtt and Fn::Sub.
-import type { Template } from '../finish-template.ts'
+import type { Template } from './finish-template.ts'
 
 const named = /\$\{(\w+)(?:\.[\w.]+)?\}/g
 
